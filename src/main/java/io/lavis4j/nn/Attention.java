@@ -1,0 +1,74 @@
+package io.lavis4j.nn;
+
+import static org.bytedeco.pytorch.global.torch.matmul;
+import static org.bytedeco.pytorch.global.torch.scaled_dot_product_attention;
+import static org.bytedeco.pytorch.global.torch.softmax;
+
+import io.lavis4j.tensor.Libtorch;
+import io.lavis4j.tensor.Tensors;
+import org.bytedeco.pytorch.DoubleOptional;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarTypeOptional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
+
+/** Scaled dot-product attention (arXiv:1706.03762, section 3.2.1). */
+public final class Attention {
+
+    static {
+        Libtorch.load();
+    }
+
+    private Attention() {}
+
+    /**
+     * softmax(q k^T / sqrt(d) + mask) v through libtorch's fused kernel.
+     *
+     * @param q (B, H, N, d)
+     * @param k (B, H, M, d)
+     * @param v (B, H, M, d)
+     * @param mask additive, broadcast to (B, H, N, M), in the dtype of {@code q}; {@code null} attends everywhere
+     * @param dropout probability of dropping a weight, 0 outside training
+     * @return (B, H, N, d)
+     */
+    public static Tensor attend(Tensor q, Tensor k, Tensor v, @Nullable Tensor mask, double dropout) {
+        if (q.scalar_type() == ScalarType.BFloat16 && q.is_cpu()) {
+            return attendByMatmul(q, k, v, mask, dropout);
+        }
+        return scaled_dot_product_attention(
+                q, k, v, Tensors.optional(mask), dropout, false, new DoubleOptional(), false);
+    }
+
+    /** The same from single operations: on a CPU the fused kernel is many times slower in bf16. */
+    private static Tensor attendByMatmul(Tensor q, Tensor k, Tensor v, @Nullable Tensor mask, double dropout) {
+        double scale = 1 / Math.sqrt(q.size(3));
+        var scores = matmul(q, k.transpose(2, 3)).mul(new Scalar(scale)); // (B, H, N, M)
+        var masked = mask == null ? scores : scores.add(mask);
+        var weights =
+                softmax(masked, 3, new ScalarTypeOptional(ScalarType.Float)).to(v.scalar_type());
+        var kept = dropout > 0 ? torch.dropout(weights, dropout, true) : weights;
+        return matmul(kept, v); // (B, H, N, d)
+    }
+
+    /**
+     * Splits the width into heads.
+     *
+     * @param x (B, N, D)
+     * @return (B, H, N, D/H)
+     */
+    public static Tensor splitHeads(Tensor x, long heads) {
+        return x.view(x.size(0), x.size(1), heads, x.size(2) / heads).transpose(1, 2);
+    }
+
+    /**
+     * Joins the heads.
+     *
+     * @param x (B, H, N, d)
+     * @return (B, N, H d)
+     */
+    public static Tensor joinHeads(Tensor x) {
+        return x.transpose(1, 2).reshape(x.size(0), x.size(2), x.size(1) * x.size(3));
+    }
+}

@@ -1,0 +1,58 @@
+package io.lavis4j.nn;
+
+import io.lavis4j.tensor.Libtorch;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.DeviceType;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * libtorch's mixed precision for the CUDA operations between construction and {@link #close()}; nothing on a CPU, as
+ * LAVIS's {@code maybe_autocast}. Belongs to the thread that opened it.
+ */
+public final class Autocast implements AutoCloseable {
+
+    static {
+        Libtorch.load();
+    }
+
+    private final boolean active;
+    private final boolean wasEnabled;
+    private final ScalarType wasDtype;
+
+    /** Starts autocast in {@code dtype}, fp16 or bf16, if {@code device} is a GPU. */
+    public Autocast(Device device, ScalarType dtype) {
+        active = device.is_cuda();
+        wasEnabled = active && isEnabled();
+        wasDtype = active ? torch.get_autocast_dtype(DeviceType.CUDA) : ScalarType.Half;
+        if (active) {
+            set(true, dtype);
+        }
+    }
+
+    /** Whether CUDA operations of this thread are autocast. */
+    static boolean isEnabled() {
+        return torch.is_autocast_enabled(DeviceType.CUDA);
+    }
+
+    /** {@code x} in the dtype of {@code like}, unless autocast will convert both. */
+    static Tensor match(Tensor x, Tensor like) {
+        return x.scalar_type() == like.scalar_type() || isEnabled() ? x : x.to(like.scalar_type());
+    }
+
+    private static void set(boolean enabled, ScalarType dtype) {
+        torch.set_autocast_enabled(DeviceType.CUDA, enabled);
+        torch.set_autocast_dtype(DeviceType.CUDA, dtype);
+    }
+
+    @Override
+    public void close() {
+        if (active) {
+            set(wasEnabled, wasDtype);
+            if (!wasEnabled) {
+                torch.clear_cache(); // casts of weights live as long as the outermost region
+            }
+        }
+    }
+}

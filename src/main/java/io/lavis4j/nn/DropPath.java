@@ -1,0 +1,49 @@
+package io.lavis4j.nn;
+
+import static org.bytedeco.pytorch.global.torch.rand;
+
+import io.lavis4j.tensor.Tensors;
+import java.util.Arrays;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * Stochastic depth (arXiv:1603.09382): in training a sample's residual branch is left out with probability
+ * {@code rate}.
+ */
+public final class DropPath {
+
+    private DropPath() {}
+
+    /**
+     * The rate of each block of a network, rising linearly from 0 to {@code rate}, in float32 steps as the reference's
+     * {@code linspace}.
+     */
+    public static double[] rates(double rate, int depth) {
+        double[] rates = new double[depth];
+        for (int i = 0; i < depth; i++) {
+            rates[i] = depth == 1 ? 0 : (float) (rate * i / (depth - 1));
+        }
+        return rates;
+    }
+
+    /**
+     * Drops the branch of some samples and scales the others by 1/(1 - rate).
+     *
+     * @param branch (B, ...)
+     * @return {@code branch} itself when {@code rate} is 0 or not in training
+     */
+    public static Tensor apply(Tensor branch, double rate, boolean training) {
+        if (rate == 0 || !training) {
+            return branch;
+        }
+        double keep = 1 - rate;
+        long[] perSample = new long[branch.shape().length];
+        Arrays.fill(perSample, 1);
+        perSample[0] = branch.size(0);
+        var mask = rand(perSample, Tensors.options(branch.device(), branch.scalar_type()))
+                .add_(new Scalar(keep))
+                .floor_(); // (B, 1, ..., 1), 0 or 1
+        return branch.div(new Scalar(keep)).mul(mask);
+    }
+}

@@ -1,0 +1,36 @@
+package io.lavis4j.nn;
+
+import static org.bytedeco.pytorch.global.torch.embedding;
+
+import org.bytedeco.pytorch.Tensor;
+
+/** A table of vectors, one per id. */
+public final class Embedding extends Module {
+
+    private final Tensor weight;
+
+    /** A table with key {@code weight} (count, width). */
+    public Embedding(long count, long width) {
+        this.weight = parameter("weight", count, width);
+    }
+
+    /**
+     * Looks ids up.
+     *
+     * @param ids int64, any shape, below the table's length
+     * @return (..., width)
+     */
+    public Tensor forward(Tensor ids) {
+        return embedding(weight, ids);
+    }
+
+    /** The table (count, width). */
+    public Tensor weight() {
+        return weight;
+    }
+
+    /** Normal with mean 0. */
+    public void initializeNormal(double std) {
+        Init.normal(weight, std);
+    }
+}

@@ -1,0 +1,85 @@
+package io.lavis4j.nn;
+
+import io.lavis4j.tensor.Libtorch;
+import io.lavis4j.tensor.Tensors;
+import java.util.function.UnaryOperator;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarOptional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * Values of parameters before training.
+ *
+ * <p>A new parameter is <em>unset</em>: NaN in every place, one number in memory, so a model of any size is built in no
+ * time and a forgotten weight is never mistaken for a value.
+ */
+public final class Init {
+
+    static {
+        Libtorch.load();
+    }
+
+    private Init() {}
+
+    static Tensor unset(long... shape) {
+        return torch.full(new long[0], new Scalar(Float.NaN)).expand(shape);
+    }
+
+    static boolean isUnset(Tensor parameter) {
+        return parameter.numel() > 1 && parameter.storage().nbytes() == parameter.element_size();
+    }
+
+    /** Replaces a parameter's data by {@code change} of it; an unset one stays unset. */
+    static void replace(Tensor parameter, UnaryOperator<Tensor> change) {
+        Tensor data = parameter.detach();
+        if (isUnset(parameter)) {
+            long[] first = new long[parameter.shape().length];
+            java.util.Arrays.fill(first, 1);
+            Tensor one = data.as_strided(first, new long[first.length]);
+            parameter.set_data(change.apply(one).expand(parameter.shape()));
+        } else {
+            parameter.set_data(change.apply(data));
+        }
+    }
+
+    private static void fill(Tensor parameter, UnaryOperator<Tensor> fill) {
+        try (var scope = new PointerScope();
+                var noGrad = new NoGradGuard()) {
+            parameter.set_data(fill.apply(torch.empty(
+                    parameter.shape(), Tensors.options(parameter.device(), parameter.scalar_type()), null)));
+        }
+    }
+
+    /** Every element {@code value}. */
+    public static void constant(Tensor parameter, double value) {
+        fill(parameter, t -> t.fill_(new Scalar(value)));
+    }
+
+    /** Normal with mean 0. */
+    public static void normal(Tensor parameter, double std) {
+        fill(parameter, t -> t.normal_(0, std, null));
+    }
+
+    /** Normal with mean 0, cut off at -2 and 2 (absolute, as timm's {@code trunc_normal_}), by the inverse of erf. */
+    public static void truncatedNormal(Tensor parameter, double std) {
+        double bound = erf(2 / std / Math.sqrt(2));
+        fill(parameter, t -> {
+            t.uniform_(-bound, bound, null).erfinv_().mul_(new Scalar(std * Math.sqrt(2)));
+            return t.clamp_(new ScalarOptional(new Scalar(-2.0)), new ScalarOptional(new Scalar(2.0)));
+        });
+    }
+
+    /** Uniform in {@code [-bound, bound)}. */
+    public static void uniform(Tensor parameter, double bound) {
+        fill(parameter, t -> t.uniform_(-bound, bound, null));
+    }
+
+    private static double erf(double x) {
+        try (var scope = new PointerScope()) {
+            return torch.erf(torch.tensor(new double[] {x})).item_double();
+        }
+    }
+}

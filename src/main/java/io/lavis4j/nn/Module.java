@@ -1,0 +1,246 @@
+package io.lavis4j.nn;
+
+import io.lavis4j.tensor.Scopes;
+import io.lavis4j.tensor.Tensors;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiConsumer;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A node of the module tree: parameters, buffers and child modules by name, in the order in which they were added.
+ *
+ * <p>Parameters keep their Java object for life: loading, casting and moving replace the data behind it. Names may
+ * contain dots. Closing a module frees its tensors and those of its children.
+ */
+public abstract class Module implements AutoCloseable {
+
+    private final Map<String, Tensor> parameters = new LinkedHashMap<>();
+    private final Map<String, Tensor> buffers = new LinkedHashMap<>();
+    private final Map<String, Module> children = new LinkedHashMap<>();
+    private boolean training = true;
+    private boolean frozen;
+
+    /** Adds an unset parameter of this shape, float32, trainable. */
+    protected final Tensor parameter(String name, long... shape) {
+        return parameter(name, Scopes.retained(() -> Init.unset(shape).requires_grad_(true)));
+    }
+
+    /** Adds a parameter that another module owns too (a tied weight). */
+    protected final Tensor parameter(String name, Tensor shared) {
+        add(parameters, name, shared);
+        return shared;
+    }
+
+    /** Adds a tensor that is saved but not trained. */
+    protected final Tensor buffer(String name, Tensor value) {
+        add(buffers, name, value.retainReference());
+        return value;
+    }
+
+    /** Adds a child. */
+    protected final <M extends Module> M child(String name, M module) {
+        add(children, name, module);
+        return module;
+    }
+
+    private static <T> void add(Map<String, T> members, String name, T member) {
+        if (members.putIfAbsent(name, member) != null) {
+            throw new IllegalStateException("a module holds \"" + name + "\" twice");
+        }
+    }
+
+    /** Parameters by their full names, own ones first; a tied one appears once, under its first name. */
+    public final Map<String, Tensor> namedParameters() {
+        var seen = Collections.newSetFromMap(new IdentityHashMap<Tensor, Boolean>());
+        var named = new LinkedHashMap<String, Tensor>();
+        walk(
+                "",
+                (name, module) -> module.parameters.forEach((leaf, tensor) -> {
+                    if (seen.add(tensor)) {
+                        named.put(name + leaf, tensor);
+                    }
+                }));
+        return named;
+    }
+
+    /** The parameters that the optimizer changes. */
+    public final Map<String, Tensor> trainableParameters() {
+        var named = namedParameters();
+        named.values().removeIf(p -> !p.requires_grad());
+        return named;
+    }
+
+    /** Every parameter and buffer by its full name, tied ones under each name; the tensors are the module's own. */
+    public final Map<String, Tensor> stateDict() {
+        var state = new LinkedHashMap<String, Tensor>();
+        walk("", (name, module) -> {
+            module.parameters.forEach((leaf, tensor) -> state.put(name + leaf, tensor));
+            module.buffers.forEach((leaf, tensor) -> state.put(name + leaf, tensor));
+        });
+        return state;
+    }
+
+    /** What checkpoints hold: {@link #stateDict()} without parameters that are not trained. */
+    public final Map<String, Tensor> trainableStateDict() {
+        var state = stateDict();
+        var known = namedParameters().values();
+        var frozenOnes = Collections.newSetFromMap(new IdentityHashMap<Tensor, Boolean>());
+        known.stream().filter(p -> !p.requires_grad()).forEach(frozenOnes::add);
+        state.values().removeIf(frozenOnes::contains);
+        return state;
+    }
+
+    /** Names of parameters that were neither loaded nor initialised. */
+    public final List<String> unsetParameters() {
+        var unset = new ArrayList<String>();
+        try (var scope = new PointerScope()) {
+            namedParameters().forEach((name, p) -> {
+                if (Init.isUnset(p)) {
+                    unset.add(name);
+                }
+            });
+        }
+        return unset;
+    }
+
+    /**
+     * Copies the values of a state dict into the parameters and buffers of the same names, converted to their dtype and
+     * device. A parameter that is not trained shares the given tensor's memory where dtype and device agree, so the
+     * frozen part of a memory-mapped file is never copied.
+     *
+     * @throws IllegalArgumentException if a shape differs; nothing is changed then
+     */
+    public final LoadReport load(Map<String, Tensor> state) {
+        return StateDictLoader.load(this, state);
+    }
+
+    /** Train mode for this module and its children; frozen ones stay in eval mode. */
+    public final void train(boolean mode) {
+        training = mode && !frozen;
+        children.values().forEach(child -> child.train(training));
+    }
+
+    /** Eval mode: no dropout, no drop path. */
+    public final void eval() {
+        train(false);
+    }
+
+    /** Whether dropout and drop path are active. */
+    public final boolean isTraining() {
+        return training;
+    }
+
+    /** Makes no parameter trainable and stays in eval mode whatever {@link #train} is told later. */
+    public final void freeze() {
+        frozen = true;
+        children.values().forEach(Module::freeze);
+        requiresGrad(false);
+        eval();
+    }
+
+    /** Whether {@link #freeze()} was called. */
+    public final boolean isFrozen() {
+        return frozen;
+    }
+
+    /** Switches gradients of all parameters on or off; the mode is left alone. */
+    public final void requiresGrad(boolean mode) {
+        namedParameters().values().forEach(p -> p.set_requires_grad(mode));
+    }
+
+    /** Whether any parameter needs a gradient. */
+    public final boolean isTrained() {
+        return parameters.values().stream().anyMatch(Tensor::requires_grad)
+                || children.values().stream().anyMatch(Module::isTrained);
+    }
+
+    /** Moves parameters and buffers. */
+    public final void to(Device device) {
+        try (var scope = new PointerScope()) {
+            for (var tensor : tensors()) {
+                Init.replace(tensor, t -> t.to(device, t.scalar_type()));
+            }
+        }
+    }
+
+    /** Converts floating-point parameters. */
+    public final void to(ScalarType dtype) {
+        try (var scope = new PointerScope()) {
+            namedParameters().values().forEach(p -> Init.replace(p, t -> t.to(dtype)));
+        }
+    }
+
+    /** Sets the gradients to none. */
+    public final void zeroGrad() {
+        try (var scope = new PointerScope()) {
+            namedParameters().values().forEach(p -> p.mutable_grad().put(new Tensor()));
+        }
+    }
+
+    /** Number of scalars in the parameters, tied ones counted once. */
+    public final long numParameters() {
+        return namedParameters().values().stream().mapToLong(Tensor::numel).sum();
+    }
+
+    /** The device of the first parameter. */
+    public final Device device() {
+        return firstParameter().device();
+    }
+
+    private Tensor firstParameter() {
+        Tensor first = first(this);
+        if (first == null) {
+            throw new IllegalStateException(getClass().getSimpleName() + " has no parameter");
+        }
+        return first;
+    }
+
+    private static @Nullable Tensor first(Module module) {
+        if (!module.parameters.isEmpty()) {
+            return module.parameters.values().iterator().next();
+        }
+        for (var child : module.children.values()) {
+            var found = first(child);
+            if (found != null) {
+                return found;
+            }
+        }
+        return null;
+    }
+
+    private List<Tensor> tensors() {
+        var all = Collections.newSetFromMap(new IdentityHashMap<Tensor, Boolean>());
+        all.addAll(stateDict().values());
+        return List.copyOf(all);
+    }
+
+    private void walk(String prefix, BiConsumer<String, Module> visit) {
+        visit.accept(prefix, this);
+        children.forEach((name, child) -> child.walk(prefix + name + ".", visit));
+    }
+
+    @Override
+    public void close() {
+        tensors().forEach(Tensor::close);
+    }
+
+    @Override
+    public String toString() {
+        return "%s(%d tensors, %d parameters)"
+                .formatted(getClass().getSimpleName(), stateDict().size(), numParameters());
+    }
+
+    /** An error that names the module's expectation of a shape. */
+    protected static IllegalArgumentException wrongShape(String what, String expected, Tensor found) {
+        return new IllegalArgumentException("expected %s %s, got %s".formatted(what, expected, Tensors.shape(found)));
+    }
+}

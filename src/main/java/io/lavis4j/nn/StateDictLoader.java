@@ -1,0 +1,82 @@
+package io.lavis4j.nn;
+
+import io.lavis4j.tensor.Tensors;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+
+/** Copies or adopts the tensors of a state dict. */
+final class StateDictLoader {
+
+    private StateDictLoader() {}
+
+    static LoadReport load(Module module, Map<String, Tensor> state) {
+        var own = module.stateDict();
+        requireShapes(own, state);
+
+        var loaded = new ArrayList<String>();
+        Set<Tensor> filled = Collections.newSetFromMap(new IdentityHashMap<>());
+        try (var scope = new PointerScope();
+                var noGrad = new NoGradGuard()) {
+            own.forEach((name, target) -> {
+                var value = state.get(name);
+                if (value != null) {
+                    fill(target, value);
+                    filled.add(target);
+                    loaded.add(name);
+                }
+            });
+        }
+        var trained = Collections.newSetFromMap(new IdentityHashMap<Tensor, Boolean>());
+        trained.addAll(module.trainableParameters().values());
+        var parameters = Collections.newSetFromMap(new IdentityHashMap<Tensor, Boolean>());
+        parameters.addAll(module.namedParameters().values());
+
+        var missing = new ArrayList<String>();
+        var missingFrozen = new ArrayList<String>();
+        own.forEach((name, target) -> {
+            if (!filled.contains(target)) {
+                boolean frozen = parameters.contains(target) && !trained.contains(target);
+                (frozen ? missingFrozen : missing).add(name);
+            }
+        });
+        List<String> unexpected =
+                state.keySet().stream().filter(name -> !own.containsKey(name)).toList();
+        return new LoadReport(loaded, missingFrozen, missing, unexpected);
+    }
+
+    private static void requireShapes(Map<String, Tensor> own, Map<String, Tensor> state) {
+        var wrong = new ArrayList<String>();
+        own.forEach((name, target) -> {
+            var value = state.get(name);
+            if (value != null && !Arrays.equals(value.shape(), target.shape())) {
+                wrong.add("%s: expected %s, got %s".formatted(name, Tensors.shape(target), Tensors.shape(value)));
+            }
+        });
+        if (!wrong.isEmpty()) {
+            throw new IllegalArgumentException("%d tensor(s) have another shape than the model: %s"
+                    .formatted(wrong.size(), String.join("; ", wrong)));
+        }
+    }
+
+    private static void fill(Tensor target, Tensor value) {
+        Tensor data = value.detach();
+        boolean sameType = data.scalar_type() == target.scalar_type()
+                && data.device().type() == target.device().type();
+        if (sameType && !target.requires_grad() && data.is_contiguous()) {
+            target.set_data(data);
+        } else if (Init.isUnset(target) || target.numel() == 1) {
+            Tensor copy = data.to(target.device(), target.scalar_type(), false, true, null);
+            target.set_data(copy.contiguous());
+        } else {
+            target.detach().copy_(data);
+        }
+    }
+}

@@ -1,0 +1,118 @@
+package io.lavis4j.tensor;
+
+import java.util.Arrays;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
+
+/** Tensors from Java arrays and Java arrays from tensors, and the optional arguments of libtorch's functions. */
+public final class Tensors {
+
+    static {
+        Libtorch.load();
+    }
+
+    private Tensors() {}
+
+    /** The optional argument that libtorch expects; {@code null} is its {@code None}. */
+    public static TensorOptional optional(@Nullable Tensor tensor) {
+        return tensor == null ? new TensorOptional() : new TensorOptional(tensor);
+    }
+
+    /** A scalar argument. */
+    public static Scalar scalar(double value) {
+        return new Scalar(value);
+    }
+
+    /** Options of a new tensor. */
+    public static TensorOptions options(Device device, ScalarType dtype) {
+        return new TensorOptions(dtype).device(new org.bytedeco.pytorch.DeviceOptional(device));
+    }
+
+    /**
+     * Integers as a tensor.
+     *
+     * @param rows equally long rows
+     * @return (rows, columns), int64, on {@code device}
+     */
+    public static Tensor of(long[][] rows, Device device) {
+        int columns = rows.length == 0 ? 0 : rows[0].length;
+        long[] flat = new long[rows.length * columns];
+        for (int i = 0; i < rows.length; i++) {
+            if (rows[i].length != columns) {
+                throw new IllegalArgumentException(
+                        "expected rows of %d numbers, row %d has %d".formatted(columns, i, rows[i].length));
+            }
+            System.arraycopy(rows[i], 0, flat, i * columns, columns);
+        }
+        return Scopes.keep(() -> of(flat, device).view(rows.length, columns));
+    }
+
+    /** Integers as a tensor (values.length), int64, on {@code device}. */
+    public static Tensor of(long[] values, Device device) {
+        return Scopes.keep(() -> {
+            var host = values.length == 0
+                    ? torch.empty(new long[] {0}, new TensorOptions(ScalarType.Long), null)
+                    : torch.tensor(values, new TensorOptions(ScalarType.Long));
+            return host.to(device, ScalarType.Long);
+        });
+    }
+
+    /** All values of a floating-point tensor in row-major order. */
+    public static float[] floats(Tensor tensor) {
+        try (var scope = new PointerScope()) {
+            var host = tensor.detach().to(new Device("cpu"), ScalarType.Float).contiguous();
+            float[] values = new float[Math.toIntExact(host.numel())];
+            if (values.length > 0) {
+                host.data_ptr_float().get(values);
+            }
+            return values;
+        }
+    }
+
+    /** All values of an integer tensor in row-major order. */
+    public static long[] longs(Tensor tensor) {
+        try (var scope = new PointerScope()) {
+            var host = tensor.detach().to(new Device("cpu"), ScalarType.Long).contiguous();
+            long[] values = new long[Math.toIntExact(host.numel())];
+            if (values.length > 0) {
+                host.data_ptr_long().get(values);
+            }
+            return values;
+        }
+    }
+
+    /** The rows of an integer tensor (rows, columns). */
+    public static long[][] rows(Tensor tensor) {
+        int columns = Math.toIntExact(tensor.size(1));
+        long[] flat = longs(tensor);
+        long[][] rows = new long[Math.toIntExact(tensor.size(0))][];
+        for (int i = 0; i < rows.length; i++) {
+            rows[i] = Arrays.copyOfRange(flat, i * columns, (i + 1) * columns);
+        }
+        return rows;
+    }
+
+    /** Concatenates along {@code dim}. */
+    public static Tensor cat(long dim, Tensor... parts) {
+        return torch.cat(new TensorVector(parts), dim);
+    }
+
+    /** The shape for messages: {@code (4, 3, 224, 224)}. */
+    public static String shape(Tensor tensor) {
+        return shape(tensor.shape());
+    }
+
+    /** The shape for messages: {@code (4, 3, 224, 224)}. */
+    public static String shape(long... sizes) {
+        String list = Arrays.toString(sizes);
+        return "(" + list.substring(1, list.length() - 1) + ")";
+    }
+}
