@@ -37,7 +37,7 @@ public final class Autocast implements AutoCloseable {
     }
 
     /** {@code x} in the dtype of {@code like}, unless autocast will convert both. */
-    static Tensor match(Tensor x, Tensor like) {
+    public static Tensor match(Tensor x, Tensor like) {
         return x.scalar_type() == like.scalar_type() || isEnabled() ? x : x.to(like.scalar_type());
     }
 

@@ -179,6 +179,20 @@ public abstract class Module implements AutoCloseable {
         }
     }
 
+    /**
+     * Converts weights and biases of the linear and convolution layers, as LAVIS's {@code vit_precision} does; norms,
+     * embeddings and other parameters stay.
+     */
+    public final void convertWeights(ScalarType dtype) {
+        try (var scope = new PointerScope()) {
+            walk("", (name, module) -> {
+                if (module instanceof Linear || module instanceof Conv2d) {
+                    module.parameters.values().forEach(p -> Init.replace(p, t -> t.to(dtype)));
+                }
+            });
+        }
+    }
+
     /** Sets the gradients to none. */
     public final void zeroGrad() {
         try (var scope = new PointerScope()) {

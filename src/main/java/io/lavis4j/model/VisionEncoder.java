@@ -1,0 +1,43 @@
+package io.lavis4j.model;
+
+import io.lavis4j.nn.GradientCheckpoint;
+import io.lavis4j.nn.Module;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/** A vision transformer as BLIP-2 uses it: all tokens of the last block that is run, without a final norm. */
+public interface VisionEncoder {
+
+    /**
+     * Encodes pictures.
+     *
+     * @param image (B, 3, S, S), float32, normalised; S is the configured image size
+     * @return (B, N+1, D), class token first, N = (S/14)^2
+     */
+    Tensor forward(Tensor image);
+
+    /** Width of the output, D. */
+    int numFeatures();
+
+    /** Side of the square pictures, in pixels. */
+    int imageSize();
+
+    /**
+     * Index of a parameter for layer-wise learning-rate decay.
+     *
+     * @param name without the prefix {@code visual_encoder.}
+     */
+    int getNumLayer(String name);
+
+    /** The index of what comes after the last block, L. */
+    int getNumLayer();
+
+    /** Recomputes each block in backward; {@code null} keeps all activations. */
+    void useGradientCheckpoint(@Nullable GradientCheckpoint checkpoint);
+
+    /** Fills all parameters as the reference does when nothing is loaded. */
+    void initialize();
+
+    /** The module tree of this encoder. */
+    Module module();
+}

@@ -1,0 +1,89 @@
+package io.lavis4j.model.clipvit;
+
+import static org.bytedeco.pytorch.global.torch.linear;
+import static org.bytedeco.pytorch.global.torch.sigmoid;
+
+import io.lavis4j.nn.Attention;
+import io.lavis4j.nn.Autocast;
+import io.lavis4j.nn.Init;
+import io.lavis4j.nn.LayerNorm;
+import io.lavis4j.nn.Linear;
+import io.lavis4j.nn.Module;
+import io.lavis4j.tensor.Tensors;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+
+/** One pre-norm block: attention with packed input projection, then an MLP with QuickGELU. */
+final class ClipVitBlock extends Module {
+
+    private final MultiheadAttention attn;
+    private final LayerNorm ln1;
+    private final Linear fc;
+    private final Linear proj;
+    private final LayerNorm ln2;
+
+    ClipVitBlock(int D, int heads) {
+        attn = child("attn", new MultiheadAttention(D, heads));
+        ln1 = child("ln_1", new LayerNorm(D, 1e-5));
+        fc = child("mlp.c_fc", new Linear(D, 4L * D, true));
+        proj = child("mlp.c_proj", new Linear(4L * D, D, true));
+        ln2 = child("ln_2", new LayerNorm(D, 1e-5));
+    }
+
+    /**
+     * @param x (B, N, D)
+     * @return (B, N, D)
+     */
+    Tensor forward(Tensor x) {
+        var y = x.add(attn.forward(ln1.forward(x)));
+        return y.add(proj.forward(quickGelu(fc.forward(ln2.forward(y)))));
+    }
+
+    private static Tensor quickGelu(Tensor x) {
+        return x.mul(sigmoid(x.mul(new Scalar(1.702))));
+    }
+
+    void initialize() {
+        attn.initialize();
+        ln1.initialize();
+        fc.initialize();
+        proj.initialize();
+        ln2.initialize();
+    }
+
+    /** PyTorch's {@code nn.MultiheadAttention} over all tokens. */
+    static final class MultiheadAttention extends Module {
+
+        private final Tensor inProjWeight;
+        private final Tensor inProjBias;
+        private final Linear outProj;
+        private final int numHeads;
+
+        MultiheadAttention(int D, int numHeads) {
+            inProjWeight = parameter("in_proj_weight", 3L * D, D);
+            inProjBias = parameter("in_proj_bias", 3L * D);
+            outProj = child("out_proj", new Linear(D, D, true));
+            this.numHeads = numHeads;
+        }
+
+        /**
+         * @param x (B, N, D)
+         * @return (B, N, D)
+         */
+        Tensor forward(Tensor x) {
+            long B = x.size(0), N = x.size(1), D = x.size(2), H = numHeads;
+
+            var heads = linear(Autocast.match(x, inProjWeight), inProjWeight, Tensors.optional(inProjBias))
+                    .view(B, N, 3, H, D / H)
+                    .permute(2, 0, 3, 1, 4); // (3, B, H, N, D/H)
+            var y = Attention.attend(heads.select(0, 0), heads.select(0, 1), heads.select(0, 2), null, 0);
+            return outProj.forward(Attention.joinHeads(y)); // (B, N, D)
+        }
+
+        void initialize() {
+            Init.uniform(inProjWeight, Math.sqrt(6.0 / (4 * inProjWeight.size(1)))); // Xavier
+            Init.constant(inProjBias, 0);
+            outProj.initialize();
+        }
+    }
+}

@@ -1,0 +1,34 @@
+package io.lavis4j.model.clipvit;
+
+/**
+ * Shape of a CLIP ViT.
+ *
+ * @param imageSize side of the pictures in pixels, a multiple of {@code patchSize}
+ * @param patchSize side of a patch in pixels
+ * @param width width of every block, D
+ * @param layers blocks that are run
+ * @param heads attention heads, H; divides {@code width}
+ */
+public record ClipVitConfig(int imageSize, int patchSize, int width, int layers, int heads) {
+
+    public ClipVitConfig {
+        if (width % heads != 0) {
+            throw new IllegalArgumentException(
+                    "width must be divisible by heads, got %d and %d".formatted(width, heads));
+        }
+        if (imageSize < patchSize || imageSize % patchSize != 0) {
+            throw new IllegalArgumentException(
+                    "imageSize must be a multiple of the patch size %d, got %d".formatted(patchSize, imageSize));
+        }
+    }
+
+    /** ViT-L of the published BLIP-2 models with {@code vit_model: clip_L}. */
+    public static ClipVitConfig large(int imageSize) {
+        return new ClipVitConfig(imageSize, 14, 1024, 23, 16);
+    }
+
+    /** Patches on a side. */
+    public int grid() {
+        return imageSize / patchSize;
+    }
+}

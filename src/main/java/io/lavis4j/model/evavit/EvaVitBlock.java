@@ -1,0 +1,101 @@
+package io.lavis4j.model.evavit;
+
+import static org.bytedeco.pytorch.global.torch.gelu;
+import static org.bytedeco.pytorch.global.torch.zeros_like;
+
+import io.lavis4j.nn.Attention;
+import io.lavis4j.nn.DropPath;
+import io.lavis4j.nn.Init;
+import io.lavis4j.nn.LayerNorm;
+import io.lavis4j.nn.Linear;
+import io.lavis4j.nn.Module;
+import io.lavis4j.tensor.Tensors;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+
+/** One pre-norm block: attention with biases on q and v only, then an MLP with the exact GELU. */
+final class EvaVitBlock extends Module {
+
+    private final LayerNorm norm1;
+    private final SelfAttention attn;
+    private final LayerNorm norm2;
+    private final Linear fc1;
+    private final Linear fc2;
+    private final double dropPath;
+
+    EvaVitBlock(EvaVitConfig config, double dropPath) {
+        int D = config.embedDim();
+        norm1 = child("norm1", new LayerNorm(D, config.layerNormEps()));
+        attn = child("attn", new SelfAttention(D, config.numHeads()));
+        norm2 = child("norm2", new LayerNorm(D, config.layerNormEps()));
+        fc1 = child("mlp.fc1", new Linear(D, config.mlpHidden(), true));
+        fc2 = child("mlp.fc2", new Linear(config.mlpHidden(), D, true));
+        this.dropPath = dropPath;
+    }
+
+    /**
+     * @param x (B, N, D)
+     * @return (B, N, D)
+     */
+    Tensor forward(Tensor x) {
+        var y = x.add(dropPath(attn.forward(norm1.forward(x))));
+        return y.add(dropPath(fc2.forward(gelu(fc1.forward(norm2.forward(y))))));
+    }
+
+    private Tensor dropPath(Tensor branch) {
+        return DropPath.apply(branch, dropPath, isTraining());
+    }
+
+    /** Truncated normal; the branches' last layers are scaled down with the block's index. */
+    void initialize(int index) {
+        norm1.initialize();
+        norm2.initialize();
+        attn.initialize();
+        fc1.initializeTruncatedNormal(0.02);
+        fc2.initializeTruncatedNormal(0.02);
+        var scale = new Scalar(1 / Math.sqrt(2.0 * (index + 1)));
+        try (var noGrad = new NoGradGuard()) {
+            attn.proj.weight().mul_(scale);
+            fc2.weight().mul_(scale);
+        }
+    }
+
+    /** Attention over all tokens; the fused bias is (q_bias, 0, v_bias). */
+    static final class SelfAttention extends Module {
+
+        private final Tensor qBias;
+        private final Tensor vBias;
+        private final Linear qkv;
+        private final Linear proj;
+        private final int numHeads;
+
+        SelfAttention(int D, int numHeads) {
+            qBias = parameter("q_bias", D);
+            vBias = parameter("v_bias", D);
+            qkv = child("qkv", new Linear(D, 3L * D, false));
+            proj = child("proj", new Linear(D, D, true));
+            this.numHeads = numHeads;
+        }
+
+        /**
+         * @param x (B, N, D)
+         * @return (B, N, D)
+         */
+        Tensor forward(Tensor x) {
+            long B = x.size(0), N = x.size(1), D = x.size(2), H = numHeads;
+
+            var bias = Tensors.cat(0, qBias, zeros_like(vBias), vBias); // (3 D)
+            var heads = qkv.forward(x, bias).view(B, N, 3, H, D / H).permute(2, 0, 3, 1, 4); // (3, B, H, N, D/H)
+            var y = Attention.attend(heads.select(0, 0), heads.select(0, 1), heads.select(0, 2), null, 0);
+            return proj.forward(Attention.joinHeads(y)); // (B, N, D)
+        }
+
+        void initialize() {
+            Init.constant(qBias, 0);
+            Init.constant(vBias, 0);
+            qkv.initializeTruncatedNormal(0.02);
+            proj.initializeTruncatedNormal(0.02);
+        }
+    }
+}

@@ -1,0 +1,48 @@
+package io.lavis4j.model.evavit;
+
+/**
+ * Shape of an EVA ViT.
+ *
+ * @param imageSize side of the pictures in pixels, a multiple of {@code patchSize}
+ * @param patchSize side of a patch in pixels
+ * @param embedDim width, D
+ * @param depth blocks that are run
+ * @param numHeads attention heads, H; divides {@code embedDim}
+ * @param mlpHidden width inside the MLP
+ * @param dropPathRate stochastic depth of the last block, 0 to 1; earlier ones less, linearly
+ * @param layerNormEps added to the variance in the blocks' norms
+ */
+public record EvaVitConfig(
+        int imageSize,
+        int patchSize,
+        int embedDim,
+        int depth,
+        int numHeads,
+        int mlpHidden,
+        double dropPathRate,
+        double layerNormEps) {
+
+    public EvaVitConfig {
+        if (embedDim % numHeads != 0) {
+            throw new IllegalArgumentException(
+                    "embedDim must be divisible by numHeads, got %d and %d".formatted(embedDim, numHeads));
+        }
+        if (imageSize < patchSize || imageSize % patchSize != 0) {
+            throw new IllegalArgumentException(
+                    "imageSize must be a multiple of the patch size %d, got %d".formatted(patchSize, imageSize));
+        }
+        if (dropPathRate < 0 || dropPathRate >= 1) {
+            throw new IllegalArgumentException("dropPathRate must be in [0, 1), got " + dropPathRate);
+        }
+    }
+
+    /** ViT-g of every published BLIP-2 model with {@code vit_model: eva_clip_g}. */
+    public static EvaVitConfig giant(int imageSize, double dropPathRate) {
+        return new EvaVitConfig(imageSize, 14, 1408, 39, 16, 6144, dropPathRate, 1e-6);
+    }
+
+    /** Patches on a side. */
+    public int grid() {
+        return imageSize / patchSize;
+    }
+}

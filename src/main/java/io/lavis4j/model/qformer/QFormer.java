@@ -1,0 +1,171 @@
+package io.lavis4j.model.qformer;
+
+import static org.bytedeco.pytorch.global.torch.arange;
+import static org.bytedeco.pytorch.global.torch.dropout;
+
+import io.lavis4j.nn.Embedding;
+import io.lavis4j.nn.LayerNorm;
+import io.lavis4j.nn.Module;
+import io.lavis4j.tensor.Devices;
+import io.lavis4j.tensor.Scopes;
+import io.lavis4j.tensor.Tensors;
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
+
+/** Q-Former: queries, text or both through BERT layers with cross-attention to image tokens. */
+public final class QFormer extends Module {
+
+    /** Which parts a model keeps; what is left out has no keys in the state dict. */
+    public enum Parts {
+        /** Queries only, as BLIP-2 with OPT or T5: no embeddings, no text feed-forward, no head. */
+        QUERIES,
+        /** Queries and text, as the instruct models: no head. */
+        QUERIES_AND_TEXT,
+        /** Everything, as stage 1. */
+        ALL
+    }
+
+    private final QFormerConfig config;
+    private final @Nullable Embedding wordEmbeddings;
+    private final @Nullable Embedding positionEmbeddings;
+    private final LayerNorm norm;
+    private final List<QFormerLayer> layers = new ArrayList<>();
+    private final @Nullable QFormerHead head;
+
+    /** A Q-Former with unset parameters, float32. */
+    public QFormer(QFormerConfig config, Parts parts) {
+        this.config = config;
+        boolean text = parts != Parts.QUERIES;
+        int D = config.hiddenSize();
+        wordEmbeddings =
+                text ? child("bert.embeddings.word_embeddings", new Embedding(config.vocabSize(), D)) : null;
+        positionEmbeddings =
+                text ? child("bert.embeddings.position_embeddings", new Embedding(config.maxPositions(), D)) : null;
+        buffer("bert.embeddings.position_ids", positionIds(config.maxPositions()));
+        norm = child("bert.embeddings.LayerNorm", new LayerNorm(D, config.layerNormEps()));
+        for (int i = 0; i < config.numLayers(); i++) {
+            layers.add(child("bert.encoder.layer." + i, new QFormerLayer(config, i, text)));
+        }
+        head = parts == Parts.ALL && wordEmbeddings != null
+                ? child("cls.predictions", new QFormerHead(config, wordEmbeddings.weight()))
+                : null;
+    }
+
+    private static Tensor positionIds(int count) {
+        return Scopes.retained(() ->
+                arange(new Scalar(count), Tensors.options(Devices.cpu(), ScalarType.Long)).unsqueeze(0)); // (1, count)
+    }
+
+    /**
+     * Hidden states of the last layer.
+     *
+     * @return (B, Q + T, D), queries first
+     */
+    public Tensor forward(QFormerInput in) {
+        return run(in, null);
+    }
+
+    /** Hidden states after the embeddings and after each layer, (B, Q + T, D) each; the caller's scope owns them. */
+    public List<Tensor> hiddenStates(QFormerInput in) {
+        var states = new ArrayList<Tensor>();
+        run(in, states);
+        return states;
+    }
+
+    /**
+     * Scores of the next word at each text row.
+     *
+     * @return (B, T, V)
+     * @throws IllegalStateException if this Q-Former was built without its head
+     */
+    public Tensor logits(QFormerInput in) {
+        if (head == null) {
+            throw new IllegalStateException("this Q-Former has no language-model head: build it with Parts.ALL");
+        }
+        var predictions = head;
+        return Scopes.keep(() ->
+                predictions.forward(forward(in).narrow(1, in.queryLength(), in.textLength()))); // (B, T, V)
+    }
+
+    private Tensor run(QFormerInput in, @Nullable List<Tensor> states) {
+        var call = Scopes.keep(() -> embed(in)); // (B, Q + T, D)
+        var outer = PointerScope.getInnerScope();
+        try (var masks = new PointerScope()) {
+            var selfMask = QFormerMask.self(in, call.device());
+            var crossMask = QFormerMask.cross(in);
+            var hidden = call;
+            for (int i = 0; i < layers.size(); i++) {
+                var layer = layers.get(i);
+                if (states != null) {
+                    states.add(leave(new Tensor(hidden), outer));
+                }
+                hidden = Scopes.replace(hidden, x -> layer.forward(x, in, selfMask, crossMask));
+            }
+            if (states != null) {
+                states.add(leave(new Tensor(hidden), outer));
+            }
+            return leave(hidden, outer);
+        }
+    }
+
+    private static Tensor leave(Tensor tensor, @Nullable PointerScope outer) {
+        if (outer == null) {
+            return tensor.retainReference();
+        }
+        outer.attach(tensor);
+        return tensor;
+    }
+
+    /** Queries, without positions, in front of words with positions that do not count the queries. */
+    private Tensor embed(QFormerInput in) {
+        Tensor x = in.queryEmbeds();
+        if (in.inputIds() != null) {
+            var words = words(in, in.inputIds()); // (B, T, D)
+            x = x == null ? words : Tensors.cat(1, x, words); // (B, Q + T, D)
+        }
+        if (x == null) {
+            throw new IllegalStateException("neither queries nor text");
+        }
+        return dropout(norm.forward(x), config.dropout(), isTraining());
+    }
+
+    private Tensor words(QFormerInput in, Tensor ids) {
+        if (wordEmbeddings == null || positionEmbeddings == null) {
+            throw new IllegalStateException("this Q-Former was built for queries only, it cannot read text");
+        }
+        long T = ids.size(1);
+        long past = in.cachedLength() == 0 ? 0 : in.cachedLength() - config.numQueries();
+        if (past + T > config.maxPositions()) {
+            throw new IllegalArgumentException(
+                    "expected at most %d text tokens, got %d".formatted(config.maxPositions(), past + T));
+        }
+        return wordEmbeddings
+                .forward(ids)
+                .add(positionEmbeddings.weight().narrow(0, past, T)); // (B, T, D)
+    }
+
+    /** The shape. */
+    public QFormerConfig config() {
+        return config;
+    }
+
+    /** Normal with standard deviation 0.02, as the reference before BERT's weights are loaded. */
+    public void initialize() {
+        try (var scope = new PointerScope()) {
+            if (wordEmbeddings != null && positionEmbeddings != null) {
+                wordEmbeddings.initializeNormal(QFormerLayer.INIT_STD);
+                positionEmbeddings.initializeNormal(QFormerLayer.INIT_STD);
+            }
+            norm.initialize();
+            layers.forEach(QFormerLayer::initialize);
+            if (head != null) {
+                head.initialize();
+            }
+        }
+    }
+}

@@ -1,0 +1,77 @@
+package io.lavis4j.model.qformer;
+
+import io.lavis4j.nn.KeyValueCache;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One call of a Q-Former; what is {@code null} is left out.
+ *
+ * @param queryEmbeds queries (B, Q, D), in front of the text
+ * @param inputIds text (B, T), int64
+ * @param attentionMask 1 for rows that may be attended to, int64: (B, L) over cached rows, queries and text, or (B, rows,
+ *     L); {@code null} for all
+ * @param encoderHiddenStates image tokens (B, N, encoder width), needed with queries
+ * @param encoderAttentionMask (B, N), int64; {@code null} for all
+ * @param causal text rows see the queries and earlier text only; query rows see queries only
+ * @param cache self-attention keys and values of earlier rows; new rows are appended
+ */
+public record QFormerInput(
+        @Nullable Tensor queryEmbeds,
+        @Nullable Tensor inputIds,
+        @Nullable Tensor attentionMask,
+        @Nullable Tensor encoderHiddenStates,
+        @Nullable Tensor encoderAttentionMask,
+        boolean causal,
+        @Nullable KeyValueCache cache) {
+
+    public QFormerInput {
+        if (queryEmbeds == null && inputIds == null) {
+            throw new IllegalArgumentException("a Q-Former needs queries, text or both");
+        }
+    }
+
+    /** Queries looking at an image: what BLIP-2 feeds to a language model. */
+    public static QFormerInput queries(Tensor queryEmbeds, Tensor encoderHiddenStates) {
+        return new QFormerInput(queryEmbeds, null, null, encoderHiddenStates, null, false, null);
+    }
+
+    /** Text alone, bidirectional. */
+    public static QFormerInput text(Tensor inputIds, Tensor attentionMask) {
+        return new QFormerInput(null, inputIds, attentionMask, null, null, false, null);
+    }
+
+    /** Queries and text together, bidirectional; {@code attentionMask} covers both. */
+    public static QFormerInput queriesAndText(
+            Tensor queryEmbeds, Tensor inputIds, Tensor attentionMask, Tensor encoderHiddenStates) {
+        return new QFormerInput(queryEmbeds, inputIds, attentionMask, encoderHiddenStates, null, false, null);
+    }
+
+    /** Text that continues cached queries, causal; {@code attentionMask} covers cached rows and text. */
+    public static QFormerInput caption(Tensor inputIds, @Nullable Tensor attentionMask, @Nullable KeyValueCache cache) {
+        return new QFormerInput(null, inputIds, attentionMask, null, null, true, cache);
+    }
+
+    /** This call with its keys and values kept. */
+    public QFormerInput withCache(KeyValueCache cache) {
+        return new QFormerInput(
+                queryEmbeds, inputIds, attentionMask, encoderHiddenStates, encoderAttentionMask, causal, cache);
+    }
+
+    /** This call with an image mask, (B, N). */
+    public QFormerInput withEncoderAttentionMask(Tensor mask) {
+        return new QFormerInput(queryEmbeds, inputIds, attentionMask, encoderHiddenStates, mask, causal, cache);
+    }
+
+    long queryLength() {
+        return queryEmbeds == null ? 0 : queryEmbeds.size(1);
+    }
+
+    long textLength() {
+        return inputIds == null ? 0 : inputIds.size(1);
+    }
+
+    long cachedLength() {
+        return cache == null ? 0 : cache.length();
+    }
+}
