@@ -1,0 +1,124 @@
+package io.lavis4j.checkpoint;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+
+/** Single safetensors files: a JSON header followed by the tensors' bytes. */
+public final class SafeTensors {
+    private static final int ALIGNMENT = 64;
+
+    private SafeTensors() {}
+
+    /**
+     * Maps a file and returns its tensors in the order of its header, as views of the mapping. A tensor whose place in
+     * the file is not a multiple of its element's size is copied.
+     *
+     * @return names to contiguous CPU tensors; they belong to the caller's scope (see the package)
+     * @throws CheckpointException if the file is not a whole, valid safetensors file
+     */
+    public static Map<String, Tensor> read(Path path) {
+        try (var file = MappedFile.open(path)) {
+            var tensors = new LinkedHashMap<String, Tensor>();
+            for (var named : SafeTensorsHeader.read(file).tensors().entrySet()) {
+                var entry = named.getValue();
+                var shape = Shapes.toArray(entry.shape());
+                long count = (entry.end() - entry.begin()) / entry.type().bytes;
+                var tensor = file.elements(entry.begin(), count, entry.type()).view(shape);
+                tensors.put(named.getKey(), file.handOver(tensor));
+            }
+            return tensors;
+        }
+    }
+
+    /**
+     * Reads the free-form strings of the header alone.
+     *
+     * @throws CheckpointException if the file is not a whole, valid safetensors file
+     */
+    public static Map<String, String> metadata(Path path) {
+        try (var file = MappedFile.open(path)) {
+            return SafeTensorsHeader.read(file).metadata();
+        }
+    }
+
+    /**
+     * Writes a file that replaces {@code path} in one step. Tensors are brought to the CPU and made contiguous one at a
+     * time. The format has no ties: tensors that share memory are written each. The header lists the tensors in the
+     * map's order; their data is ordered by element size, so that every tensor is aligned.
+     *
+     * @param metadata free-form strings; empty for none
+     * @throws CheckpointException if writing fails; what was at {@code path} is then unchanged
+     * @throws IllegalArgumentException for a dtype that the format has no name for
+     */
+    public static void write(Path path, Map<String, Tensor> tensors, Map<String, String> metadata) {
+        var places = places(tensors);
+        var header = header(tensors, metadata, places);
+        AtomicFile.write(path, out -> {
+            AtomicFile.writeFully(out, header);
+            for (var name : places.keySet()) {
+                writeTensor(Objects.requireNonNull(tensors.get(name)), out);
+            }
+        });
+    }
+
+    /** Where each tensor's bytes go after the header: wide elements first, otherwise in the map's order. */
+    private static Map<String, SafeTensorsHeader.Entry> places(Map<String, Tensor> tensors) {
+        var byWidth = new ArrayList<>(tensors.entrySet());
+        byWidth.sort(Comparator.comparingInt(e -> -ElementType.of(e.getValue().scalar_type()).bytes));
+        var places = new LinkedHashMap<String, SafeTensorsHeader.Entry>();
+        long at = 0;
+        for (var named : byWidth) {
+            var type = ElementType.of(named.getValue().scalar_type());
+            var shape = Arrays.stream(named.getValue().shape()).boxed().toList();
+            long end = at + Shapes.bytes(shape, type);
+            places.put(named.getKey(), new SafeTensorsHeader.Entry(type, shape, at, end));
+            at = end;
+        }
+        return places;
+    }
+
+    private static ByteBuffer header(
+            Map<String, Tensor> tensors, Map<String, String> metadata, Map<String, SafeTensorsHeader.Entry> places) {
+        var json = Json.MAPPER.createObjectNode();
+        if (!metadata.isEmpty()) {
+            var strings = json.putObject(SafeTensorsHeader.METADATA);
+            metadata.forEach(strings::put);
+        }
+        for (var name : tensors.keySet()) {
+            if (name.equals(SafeTensorsHeader.METADATA)) {
+                throw new IllegalArgumentException("a tensor cannot be named " + name);
+            }
+            var place = Objects.requireNonNull(places.get(name));
+            var entry = json.putObject(name).put("dtype", place.type().name());
+            var shape = entry.putArray("shape");
+            place.shape().forEach(shape::add);
+            entry.putArray("data_offsets").add(place.begin()).add(place.end());
+        }
+        var text = json.toString().getBytes(StandardCharsets.UTF_8);
+        int padding = Math.floorMod(-(Long.BYTES + text.length), ALIGNMENT);
+        var buffer = ByteBuffer.allocate(Long.BYTES + text.length + padding).order(ByteOrder.LITTLE_ENDIAN);
+        buffer.putLong(text.length + padding).put(text);
+        while (buffer.hasRemaining()) {
+            buffer.put((byte) ' ');
+        }
+        return buffer.flip();
+    }
+
+    private static void writeTensor(Tensor tensor, FileChannel out) throws IOException {
+        try (var scope = new PointerScope()) {
+            TensorBytes.stream(tensor.detach().cpu().contiguous(), piece -> AtomicFile.writeFully(out, piece));
+        }
+    }
+}
