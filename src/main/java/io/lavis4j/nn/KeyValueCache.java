@@ -71,7 +71,8 @@ public final class KeyValueCache implements AutoCloseable {
 
     @Override
     public void close() {
-        layers.stream().<Pointer>mapMulti((pair, out) -> {
+        layers.stream()
+                .<Pointer>mapMulti((pair, out) -> {
                     out.accept(pair.key());
                     out.accept(pair.value());
                 })

@@ -42,8 +42,7 @@ public final class QFormer extends Module {
         this.config = config;
         boolean text = parts != Parts.QUERIES;
         int D = config.hiddenSize();
-        wordEmbeddings =
-                text ? child("bert.embeddings.word_embeddings", new Embedding(config.vocabSize(), D)) : null;
+        wordEmbeddings = text ? child("bert.embeddings.word_embeddings", new Embedding(config.vocabSize(), D)) : null;
         positionEmbeddings =
                 text ? child("bert.embeddings.position_embeddings", new Embedding(config.maxPositions(), D)) : null;
         buffer("bert.embeddings.position_ids", positionIds(config.maxPositions()));
@@ -57,8 +56,8 @@ public final class QFormer extends Module {
     }
 
     private static Tensor positionIds(int count) {
-        return Scopes.retained(() ->
-                arange(new Scalar(count), Tensors.options(Devices.cpu(), ScalarType.Long)).unsqueeze(0)); // (1, count)
+        return Scopes.retained(() -> arange(new Scalar(count), Tensors.options(Devices.cpu(), ScalarType.Long))
+                .unsqueeze(0)); // (1, count)
     }
 
     /**
@@ -88,8 +87,8 @@ public final class QFormer extends Module {
             throw new IllegalStateException("this Q-Former has no language-model head: build it with Parts.ALL");
         }
         var predictions = head;
-        return Scopes.keep(() ->
-                predictions.forward(forward(in).narrow(1, in.queryLength(), in.textLength()))); // (B, T, V)
+        return Scopes.keep(
+                () -> predictions.forward(forward(in).narrow(1, in.queryLength(), in.textLength()))); // (B, T, V)
     }
 
     private Tensor run(QFormerInput in, @Nullable List<Tensor> states) {
@@ -144,9 +143,7 @@ public final class QFormer extends Module {
             throw new IllegalArgumentException(
                     "expected at most %d text tokens, got %d".formatted(config.maxPositions(), past + T));
         }
-        return wordEmbeddings
-                .forward(ids)
-                .add(positionEmbeddings.weight().narrow(0, past, T)); // (B, T, D)
+        return wordEmbeddings.forward(ids).add(positionEmbeddings.weight().narrow(0, past, T)); // (B, T, D)
     }
 
     /** The shape. */

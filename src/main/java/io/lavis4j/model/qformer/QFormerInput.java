@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param queryEmbeds queries (B, Q, D), in front of the text
  * @param inputIds text (B, T), int64
- * @param attentionMask 1 for rows that may be attended to, int64: (B, L) over cached rows, queries and text, or (B, rows,
- *     L); {@code null} for all
+ * @param attentionMask 1 for rows that may be attended to, int64: (B, L) over cached rows, queries and text, or (B,
+ *     rows, L); {@code null} for all
  * @param encoderHiddenStates image tokens (B, N, encoder width), needed with queries
  * @param encoderAttentionMask (B, N), int64; {@code null} for all
  * @param causal text rows see the queries and earlier text only; query rows see queries only

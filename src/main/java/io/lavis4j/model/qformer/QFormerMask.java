@@ -10,7 +10,10 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
-/** Additive attention masks of the Q-Former: -10000 for hidden rows in self-attention, the lowest float in cross-attention. */
+/**
+ * Additive attention masks of the Q-Former: -10000 for hidden rows in self-attention, the lowest float in
+ * cross-attention.
+ */
 final class QFormerMask {
 
     private static final double SELF_HIDDEN = -10000;
@@ -32,8 +35,9 @@ final class QFormerMask {
             return hidden(mask.unsqueeze(1), SELF_HIDDEN);
         }
         if (mask != null && mask.size(1) != L) {
-            throw new IllegalArgumentException("expected an attention mask over %d cached, %d query and %d text rows, got %s"
-                    .formatted(in.cachedLength(), in.queryLength(), in.textLength(), Tensors.shape(mask)));
+            throw new IllegalArgumentException(
+                    "expected an attention mask over %d cached, %d query and %d text rows, got %s"
+                            .formatted(in.cachedLength(), in.queryLength(), in.textLength(), Tensors.shape(mask)));
         }
         Tensor visible = mask == null ? null : mask.unsqueeze(1).unsqueeze(1); // (B, 1, 1, L)
         if (in.causal()) {
@@ -46,12 +50,15 @@ final class QFormerMask {
     /** Queries see queries; a text row sees all that is cached, all queries and text up to itself. Shape (rows, L). */
     private static Tensor causal(long cached, long Q, long T, Device device) {
         var options = Tensors.options(device, ScalarType.Long);
-        var text = Tensors.cat(1, ones(new long[] {T, cached + Q}, options), ones(new long[] {T, T}, options).tril());
+        var text = Tensors.cat(
+                1,
+                ones(new long[] {T, cached + Q}, options),
+                ones(new long[] {T, T}, options).tril());
         if (Q == 0) {
             return text; // (T, L)
         }
-        var queries = Tensors.cat(
-                1, ones(new long[] {Q, cached + Q}, options), zeros(new long[] {Q, T}, options)); // (Q, L)
+        var queries =
+                Tensors.cat(1, ones(new long[] {Q, cached + Q}, options), zeros(new long[] {Q, T}, options)); // (Q, L)
         return Tensors.cat(0, queries, text); // (rows, L)
     }
 

@@ -1,0 +1,164 @@
+package io.lavis4j.model.opt;
+
+import static org.bytedeco.pytorch.global.torch.embedding;
+
+import io.lavis4j.nn.Embedding;
+import io.lavis4j.nn.LayerNorm;
+import io.lavis4j.nn.Linear;
+import io.lavis4j.nn.Module;
+import io.lavis4j.tensor.Scopes;
+import io.lavis4j.tensor.Tensors;
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/** OPT with its language-model head, whose weight is the word table. */
+public final class Opt extends Module {
+
+    /** The position table's first two rows belong to no position. */
+    private static final int POSITION_OFFSET = 2;
+
+    private static final double INIT_STD = 0.02;
+
+    private final OptConfig config;
+    private final Embedding embedTokens;
+    private final Embedding embedPositions;
+    private final @Nullable Linear projectOut;
+    private final @Nullable Linear projectIn;
+    private final @Nullable LayerNorm finalLayerNorm;
+    private final List<OptLayer> layers = new ArrayList<>();
+    private final Linear lmHead;
+
+    /** A model with unset parameters, float32. */
+    public Opt(OptConfig config) {
+        this.config = config;
+        int D = config.hiddenSize(), W = config.wordEmbedProjDim();
+        embedTokens = child("model.decoder.embed_tokens", new Embedding(config.vocabSize(), W));
+        embedPositions = child(
+                "model.decoder.embed_positions",
+                new Embedding(config.maxPositionEmbeddings() + (long) POSITION_OFFSET, D));
+        projectOut = W == D ? null : child("model.decoder.project_out", new Linear(D, W, false));
+        projectIn = W == D ? null : child("model.decoder.project_in", new Linear(W, D, false));
+        finalLayerNorm = config.doLayerNormBefore() && !config.removeFinalLayerNorm()
+                ? child("model.decoder.final_layer_norm", new LayerNorm(D, OptLayer.LAYER_NORM_EPS))
+                : null;
+        for (int i = 0; i < config.numHiddenLayers(); i++) {
+            layers.add(child("model.decoder.layers." + i, new OptLayer(config)));
+        }
+        lmHead = child("lm_head", new Linear(embedTokens.weight()));
+    }
+
+    /**
+     * Word vectors.
+     *
+     * @param ids (B, T), int64
+     * @return (B, T, W), W the width of the word table
+     */
+    public Tensor embed(Tensor ids) {
+        return embedTokens.forward(ids);
+    }
+
+    /**
+     * Hidden states behind the last norm and projection.
+     *
+     * @param inputsEmbeds (B, T, W)
+     * @param attentionMask (B, T), int64, 1 for real tokens
+     * @return (B, T, W)
+     */
+    public Tensor forward(Tensor inputsEmbeds, Tensor attentionMask) {
+        return run(inputsEmbeds, attentionMask, null);
+    }
+
+    /**
+     * Hidden states before each block, (B, T, D), and the output of {@link #forward}, (B, T, W); the caller's scope
+     * owns them.
+     */
+    public List<Tensor> hiddenStates(Tensor inputsEmbeds, Tensor attentionMask) {
+        var states = new ArrayList<Tensor>();
+        states.add(run(inputsEmbeds, attentionMask, states));
+        return states;
+    }
+
+    /**
+     * Scores of the next word.
+     *
+     * @param hidden (..., W)
+     * @return (..., V)
+     */
+    public Tensor logits(Tensor hidden) {
+        return lmHead.forward(hidden);
+    }
+
+    private Tensor run(Tensor inputsEmbeds, Tensor attentionMask, @Nullable List<Tensor> states) {
+        requireFits(inputsEmbeds, attentionMask);
+        var mask = Scopes.keep(() -> OptMask.causal(attentionMask, inputsEmbeds.scalar_type())); // (B, 1, T, T)
+        var x = Scopes.keep(() -> embedWithPositions(inputsEmbeds, OptMask.positions(attentionMask))); // (B, T, D)
+        for (var layer : layers) {
+            if (states != null) {
+                states.add(new Tensor(x));
+            }
+            x = Scopes.replace(x, h -> layer.forward(h, mask));
+        }
+        mask.close();
+        return Scopes.replace(x, this::finish); // (B, T, W)
+    }
+
+    /**
+     * @param x (B, T, W)
+     * @param positions (B, T), int64, -1 for padding
+     * @return (B, T, D)
+     */
+    Tensor embedWithPositions(Tensor x, Tensor positions) {
+        var projected = projectIn == null ? x : projectIn.forward(x); // (B, T, D)
+        return projected.add(embedding(embedPositions.weight(), positions.add(new Scalar(POSITION_OFFSET))));
+    }
+
+    /**
+     * @param x (B, T, D)
+     * @return (B, T, W)
+     */
+    Tensor finish(Tensor x) {
+        var normed = finalLayerNorm == null ? x.alias() : finalLayerNorm.forward(x);
+        return projectOut == null ? normed : projectOut.forward(normed); // (B, T, W)
+    }
+
+    List<OptLayer> layers() {
+        return layers;
+    }
+
+    void requireFits(Tensor inputsEmbeds, Tensor attentionMask) {
+        long T = inputsEmbeds.size(1);
+        if (attentionMask.size(1) != T) {
+            throw new IllegalArgumentException(
+                    "expected an attention mask over %d tokens, got %s".formatted(T, Tensors.shape(attentionMask)));
+        }
+        if (T > config.maxPositionEmbeddings()) {
+            throw new IllegalArgumentException(
+                    "expected at most %d tokens, got %d".formatted(config.maxPositionEmbeddings(), T));
+        }
+    }
+
+    /** The shape. */
+    public OptConfig config() {
+        return config;
+    }
+
+    /** Normal with standard deviation 0.02, biases 0. */
+    public void initialize() {
+        try (var scope = new PointerScope()) {
+            embedTokens.initializeNormal(INIT_STD);
+            embedPositions.initializeNormal(INIT_STD);
+            if (projectIn != null && projectOut != null) {
+                projectIn.initializeNormal(INIT_STD);
+                projectOut.initializeNormal(INIT_STD);
+            }
+            if (finalLayerNorm != null) {
+                finalLayerNorm.initialize();
+            }
+            layers.forEach(layer -> layer.initialize(INIT_STD));
+        }
+    }
+}

@@ -1,0 +1,89 @@
+package io.lavis4j.model.opt;
+
+import static org.bytedeco.pytorch.global.torch.dropout;
+import static org.bytedeco.pytorch.global.torch.relu;
+
+import io.lavis4j.nn.Attention;
+import io.lavis4j.nn.LayerNorm;
+import io.lavis4j.nn.Linear;
+import io.lavis4j.nn.Module;
+import java.util.function.UnaryOperator;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * One block: causal attention and a ReLU feed-forward block, each with a norm before it or, in post-norm models, after.
+ */
+final class OptLayer extends Module {
+
+    static final double LAYER_NORM_EPS = 1e-5;
+
+    private final boolean normBefore;
+    private final double dropout;
+    private final int numHeads;
+    private final Linear kProj;
+    private final Linear vProj;
+    private final Linear qProj;
+    private final Linear outProj;
+    private final LayerNorm selfAttnLayerNorm;
+    private final Linear fc1;
+    private final Linear fc2;
+    private final LayerNorm finalLayerNorm;
+
+    OptLayer(OptConfig config) {
+        int D = config.hiddenSize();
+        normBefore = config.doLayerNormBefore();
+        dropout = config.dropout();
+        numHeads = config.numAttentionHeads();
+        kProj = child("self_attn.k_proj", new Linear(D, D, true));
+        vProj = child("self_attn.v_proj", new Linear(D, D, true));
+        qProj = child("self_attn.q_proj", new Linear(D, D, true));
+        outProj = child("self_attn.out_proj", new Linear(D, D, true));
+        selfAttnLayerNorm = child("self_attn_layer_norm", new LayerNorm(D, LAYER_NORM_EPS));
+        fc1 = child("fc1", new Linear(D, config.ffnDim(), true));
+        fc2 = child("fc2", new Linear(config.ffnDim(), D, true));
+        finalLayerNorm = child("final_layer_norm", new LayerNorm(D, LAYER_NORM_EPS));
+    }
+
+    /** How new tokens attend, given their queries, keys and values, (B, H, T, D/H) each; returns the same shape. */
+    interface Attend {
+        Tensor apply(Tensor q, Tensor k, Tensor v);
+    }
+
+    /**
+     * @param x (B, T, D)
+     * @param mask additive, (B, 1, T, T)
+     * @return (B, T, D)
+     */
+    Tensor forward(Tensor x, Tensor mask) {
+        return forward(x, (q, k, v) -> Attention.attend(q, k, v, mask.to(q.scalar_type()), 0));
+    }
+
+    /**
+     * @param x (B, T, D)
+     * @return (B, T, D)
+     */
+    Tensor forward(Tensor x, Attend attend) {
+        var y = residual(x, selfAttnLayerNorm, h -> attention(h, attend));
+        return residual(y, finalLayerNorm, h -> fc2.forward(relu(fc1.forward(h))));
+    }
+
+    private Tensor residual(Tensor x, LayerNorm norm, UnaryOperator<Tensor> branch) {
+        var y = x.add(dropout(branch.apply(normBefore ? norm.forward(x) : x), dropout, isTraining()));
+        return normBefore ? y : norm.forward(y);
+    }
+
+    private Tensor attention(Tensor x, Attend attend) {
+        var q = Attention.splitHeads(qProj.forward(x), numHeads); // (B, H, T, D/H)
+        var k = Attention.splitHeads(kProj.forward(x), numHeads);
+        var v = Attention.splitHeads(vProj.forward(x), numHeads);
+        return outProj.forward(Attention.joinHeads(attend.apply(q, k, v))); // (B, T, D)
+    }
+
+    void initialize(double std) {
+        for (var linear : new Linear[] {kProj, vProj, qProj, outProj, fc1, fc2}) {
+            linear.initializeNormal(std);
+        }
+        selfAttnLayerNorm.initialize();
+        finalLayerNorm.initialize();
+    }
+}
