@@ -1,0 +1,65 @@
+/* Threading for the BLAS under libtorch on CPU.
+ *
+ * libtorch computes with a team of OpenMP threads, OpenBLAS with threads of its own. Side by side
+ * they fight for the cores: at::set_num_threads does not reach OpenBLAS, and a product inside an
+ * OpenMP region starts a second team in every thread of the first. This library puts itself between
+ * the two. It exports sgemm_, dgemm_, sgemv_ and dgemv_; loaded into the global scope before
+ * libtorch, it receives libtorch's calls, cuts a large product into blocks for libtorch's own team,
+ * and hands each block to OpenBLAS, which it keeps at one thread.
+ *
+ * Load order: OpenBLAS, libtorch's libgomp, this library, lavis4j_blas_init, this library again
+ * with RTLD_GLOBAL, libtorch, lavis4j_blas_follow.
+ *
+ * Products may come from any number of threads at once. Calls of lavis4j_blas_init, _follow and
+ * _release may not overlap one another, and _release not a product either. */
+#ifndef LAVIS4J_BLAS_H_
+#define LAVIS4J_BLAS_H_
+
+#include <stdint.h>
+
+#if defined(__GNUC__)
+#define LAVIS4J_EXPORT __attribute__((visibility("default")))
+#else
+#define LAVIS4J_EXPORT
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef int32_t lavis4j_blas_status;
+
+#define LAVIS4J_BLAS_OK 0
+#define LAVIS4J_BLAS_NOT_LOADABLE 1 /* the dynamic linker refuses the file */
+#define LAVIS4J_BLAS_NO_SYMBOL 2    /* the file lacks a function that is needed */
+#define LAVIS4J_BLAS_NOT_READY 3    /* lavis4j_blas_init has not succeeded yet */
+#define LAVIS4J_BLAS_BAD_ARGUMENT 4 /* a null pointer */
+
+/* What the library has done since it was loaded. */
+typedef struct {
+  int64_t products; /* calls of an exported BLAS function */
+  int64_t nested;   /* of these, calls from inside an OpenMP region; always computed serially */
+  int64_t split;    /* of these, calls that were cut into blocks */
+  int64_t blocks;   /* blocks of all calls that were cut */
+} lavis4j_blas_counts;
+
+/* Takes the library at openblas_path as the one that computes, and sets it to one thread. Must
+ * succeed before the first product arrives. Calling it again with the same library is harmless. */
+LAVIS4J_EXPORT lavis4j_blas_status lavis4j_blas_init(const char* openblas_path);
+
+/* Takes the number of threads from at::get_num_threads of the libtorch_cpu at libtorch_path, which
+ * knows what at::set_num_threads said on any thread. Without it, omp_get_max_threads decides, which
+ * knows only what was said on the calling thread. */
+LAVIS4J_EXPORT lavis4j_blas_status lavis4j_blas_follow(const char* libtorch_path);
+
+/* Steps aside: products go to OpenBLAS whole, and OpenBLAS has the threads that it had before. */
+LAVIS4J_EXPORT lavis4j_blas_status lavis4j_blas_release(void);
+
+/* Writes the counts so far to *counts. */
+LAVIS4J_EXPORT lavis4j_blas_status lavis4j_blas_read_counts(lavis4j_blas_counts* counts);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* LAVIS4J_BLAS_H_ */

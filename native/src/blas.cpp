@@ -1,0 +1,182 @@
+#include "lavis4j/blas.h"
+
+#include <atomic>
+
+#include "backend.h"
+#include "product.h"
+
+namespace lavis4j {
+namespace {
+
+// Multiply-adds below which another thread costs more than it brings.
+constexpr double kGemmWorkPerThread = 125e3;
+constexpr double kGemvWorkPerThread = 100e3;
+
+// Multiply-adds below which a product of vector shape stays with gemm.
+constexpr double kGemvWork = 4096;
+
+struct alignas(64) Counter {
+  std::atomic<int64_t> value{0};
+  void Add(int64_t n) { value.fetch_add(n, std::memory_order_relaxed); }
+  int64_t Get() const { return value.load(std::memory_order_relaxed); }
+};
+
+Counter products;
+Counter nested;
+Counter split;
+Counter blocks;
+
+const char* Letter(bool transposed) { return transposed ? "T" : "N"; }
+
+template <typename T>
+void Compute(const Gemm<T>& p) {
+  BackendFunctions<T>().gemm(Letter(p.transposed_a), Letter(p.transposed_b), &p.m, &p.n, &p.k,
+                             &p.alpha, p.a, &p.lda, p.b, &p.ldb, &p.beta, p.c, &p.ldc);
+}
+
+template <typename T>
+void Compute(const Gemv<T>& p) {
+  BackendFunctions<T>().gemv(Letter(p.transposed), &p.rows, &p.cols, &p.alpha, p.a, &p.lda, p.x,
+                             &p.incx, &p.beta, p.y, &p.incy);
+}
+
+int Parts(double work, double work_per_thread) {
+  const int team = TeamSize();
+  const double worthwhile = work / work_per_thread;
+  return worthwhile >= team ? team : std::max(1, static_cast<int>(worthwhile));
+}
+
+// Calls body(0), ..., body(parts - 1), each in a thread of the team.
+template <typename Body>
+void InTeam(int parts, const Body& body) {
+  split.Add(1);
+  blocks.Add(parts);
+#pragma omp parallel for num_threads(parts) schedule(static, 1)
+  for (int index = 0; index < parts; index++) {
+    body(index);
+  }
+}
+
+template <typename T>
+void Run(const Gemv<T>& product) {
+  const int parts = Parts(product.work(), kGemvWorkPerThread);
+  if (parts == 1) {
+    Compute(product);
+    return;
+  }
+  InTeam(parts, [&](int index) {
+    const Range part = Part(product.outputs(), parts, index);
+    if (part.size > 0) {
+      Compute(product.Block(part));
+    }
+  });
+}
+
+template <typename T>
+void Run(const Gemm<T>& product) {
+  if (product.is_vector() && product.work() >= kGemvWork) {
+    Run(product.AsGemv());
+    return;
+  }
+  const int parts = Parts(product.work(), kGemmWorkPerThread);
+  if (parts == 1) {
+    Compute(product);
+    return;
+  }
+  const Grid grid = ChooseGrid(product.m, product.n, parts);
+  InTeam(parts, [&](int index) {
+    const Range rows = Part(product.m, grid.rows, index % grid.rows);
+    const Range cols = Part(product.n, grid.cols, index / grid.rows);
+    if (rows.size > 0 && cols.size > 0) {
+      Compute(product.Block(rows, cols));
+    }
+  });
+}
+
+void CountProduct() {
+  products.Add(1);
+  if (InParallelRegion()) {
+    nested.Add(1);
+  }
+}
+
+template <typename T>
+void OnGemm(const char* trans_a, const char* trans_b, const int* m, const int* n, const int* k,
+            const T* alpha, const T* a, const int* lda, const T* b, const int* ldb, const T* beta,
+            T* c, const int* ldc) {
+  CountProduct();
+  const Gemm<T> product{
+      IsYes(*trans_a), IsYes(*trans_b), *m, *n, *k, *alpha, a, *lda, b, *ldb, *beta, c, *ldc};
+  if (IsTrans(*trans_a) && IsTrans(*trans_b) && product.divisible()) {
+    Run(product);
+  } else {
+    BackendFunctions<T>().gemm(trans_a, trans_b, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
+  }
+}
+
+template <typename T>
+void OnGemv(const char* trans, const int* m, const int* n, const T* alpha, const T* a,
+            const int* lda, const T* x, const int* incx, const T* beta, T* y, const int* incy) {
+  CountProduct();
+  const Gemv<T> product{IsYes(*trans), *m, *n, *alpha, a, *lda, x, *incx, *beta, y, *incy};
+  if (IsTrans(*trans) && product.divisible()) {
+    Run(product);
+  } else {
+    BackendFunctions<T>().gemv(trans, m, n, alpha, a, lda, x, incx, beta, y, incy);
+  }
+}
+
+}  // namespace
+}  // namespace lavis4j
+
+extern "C" {
+
+LAVIS4J_EXPORT lavis4j::GemmFunction<float> sgemm_;
+LAVIS4J_EXPORT lavis4j::GemmFunction<double> dgemm_;
+LAVIS4J_EXPORT lavis4j::GemvFunction<float> sgemv_;
+LAVIS4J_EXPORT lavis4j::GemvFunction<double> dgemv_;
+
+void sgemm_(const char* trans_a, const char* trans_b, const int* m, const int* n, const int* k,
+            const float* alpha, const float* a, const int* lda, const float* b, const int* ldb,
+            const float* beta, float* c, const int* ldc) {
+  lavis4j::OnGemm(trans_a, trans_b, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
+}
+
+void dgemm_(const char* trans_a, const char* trans_b, const int* m, const int* n, const int* k,
+            const double* alpha, const double* a, const int* lda, const double* b, const int* ldb,
+            const double* beta, double* c, const int* ldc) {
+  lavis4j::OnGemm(trans_a, trans_b, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
+}
+
+void sgemv_(const char* trans, const int* m, const int* n, const float* alpha, const float* a,
+            const int* lda, const float* x, const int* incx, const float* beta, float* y,
+            const int* incy) {
+  lavis4j::OnGemv(trans, m, n, alpha, a, lda, x, incx, beta, y, incy);
+}
+
+void dgemv_(const char* trans, const int* m, const int* n, const double* alpha, const double* a,
+            const int* lda, const double* x, const int* incx, const double* beta, double* y,
+            const int* incy) {
+  lavis4j::OnGemv(trans, m, n, alpha, a, lda, x, incx, beta, y, incy);
+}
+
+lavis4j_blas_status lavis4j_blas_init(const char* openblas_path) {
+  return lavis4j::OpenBackend(openblas_path);
+}
+
+lavis4j_blas_status lavis4j_blas_follow(const char* libtorch_path) {
+  return lavis4j::FollowLibtorch(libtorch_path);
+}
+
+lavis4j_blas_status lavis4j_blas_release(void) { return lavis4j::ReleaseBackend(); }
+
+lavis4j_blas_status lavis4j_blas_read_counts(lavis4j_blas_counts* counts) {
+  if (counts == nullptr) {
+    return LAVIS4J_BLAS_BAD_ARGUMENT;
+  }
+  *counts = {lavis4j::products.Get(), lavis4j::nested.Get(), lavis4j::split.Get(),
+             lavis4j::blocks.Get()};
+  return LAVIS4J_BLAS_OK;
+}
+
+}  // extern "C"

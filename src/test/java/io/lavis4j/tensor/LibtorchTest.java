@@ -1,0 +1,73 @@
+package io.lavis4j.tensor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.stream.IntStream;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.pytorch.global.torch;
+import org.junit.jupiter.api.Test;
+
+class LibtorchTest {
+    @Test
+    void loadsOnceFromManyThreads() throws InterruptedException, ExecutionException {
+        var pool = Executors.newFixedThreadPool(8);
+        try {
+            var start = new CountDownLatch(1);
+            var loads = IntStream.range(0, 8)
+                    .mapToObj(i -> pool.submit(() -> {
+                        start.await();
+                        Libtorch.load();
+                        return Libtorch.blas();
+                    }))
+                    .toList();
+            start.countDown();
+            for (var load : loads) {
+                assertThat(load.get()).contains("OpenBLAS");
+            }
+        } finally {
+            pool.shutdown();
+        }
+    }
+
+    @Test
+    void saysWhichBlasComputes() {
+        assertThat(Libtorch.blas()).matches("OpenBLAS \\d+\\.\\d+\\.\\d+, lavis4j threading shim, \\d+ threads?");
+    }
+
+    @Test
+    void threadsAreLibtorchThreads() {
+        int before = Libtorch.threads();
+        try {
+            Libtorch.threads(3);
+
+            assertThat(torch.get_num_threads()).isEqualTo(3);
+            assertThat(Libtorch.blas()).endsWith(", 3 threads");
+
+            torch.set_num_threads(1);
+
+            assertThat(Libtorch.threads()).isEqualTo(1);
+            assertThat(Libtorch.blas()).endsWith(", 1 thread");
+        } finally {
+            Libtorch.threads(before);
+        }
+    }
+
+    @Test
+    void refusesLessThanOneThread() {
+        assertThatThrownBy(() -> Libtorch.threads(0))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("expected at least 1 thread, got 0");
+    }
+
+    @Test
+    void javaHeapDoesNotLimitTensors() {
+        Libtorch.load();
+
+        assertThat(Pointer.maxBytes()).isZero();
+        assertThat(Pointer.maxPhysicalBytes()).isZero();
+    }
+}
