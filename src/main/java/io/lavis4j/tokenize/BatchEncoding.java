@@ -1,0 +1,10 @@
+package io.lavis4j.tokenize;
+
+/**
+ * Encoded texts in the order they came; rows differ in length only without padding or where one exceeds its length.
+ *
+ * @param ids (B, T)
+ * @param attentionMask (B, T), 1 for a token and 0 for padding
+ */
+@SuppressWarnings("ArrayRecordComponent") // handed to a tensor at once, never compared
+public record BatchEncoding(long[][] ids, long[][] attentionMask) {}

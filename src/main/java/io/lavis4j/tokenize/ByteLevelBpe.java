@@ -1,0 +1,113 @@
+package io.lavis4j.tokenize;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Byte-level byte pair encoding of GPT-2 with OPT's special tokens: each of the 256 bytes is written as one visible
+ * character, and pairs of them are merged.
+ *
+ * @param addBos whether {@code </s>} goes before a text
+ * @param addPrefixSpace whether a space goes before a text
+ */
+record ByteLevelBpe(boolean addBos, boolean addPrefixSpace) implements Scheme {
+
+    private static final Map<Character, Integer> BYTE_OF = byteOf();
+
+    static ByteLevelBpe of(ObjectNode config) {
+        return new ByteLevelBpe(
+                config.path("add_bos_token").asBoolean(true),
+                config.path("add_prefix_space").asBoolean(false));
+    }
+
+    @Override
+    public String modelType() {
+        return "BPE";
+    }
+
+    @Override
+    public List<String> vocabularyFiles() {
+        return List.of("vocab.json", "merges.txt");
+    }
+
+    @Override
+    public ObjectNode pipeline(HubFolder folder) {
+        ObjectNode pipeline = JsonNodeFactory.instance.objectNode();
+        pipeline.putObject("pre_tokenizer").put("type", "ByteLevel").put("trim_offsets", true);
+        ObjectNode model = pipeline.putObject("model").put("type", modelType());
+        model.set("vocab", folder.object("vocab.json"));
+        var merges = model.putArray("merges");
+        int lineNumber = 0;
+        for (String line : folder.lines("merges.txt")) {
+            lineNumber++;
+            if (line.isEmpty() || (lineNumber == 1 && line.startsWith("#version"))) {
+                continue;
+            }
+            String[] pair = line.split(" ", -1);
+            if (pair.length != 2) {
+                throw new IllegalArgumentException("%s line %d: expected two tokens and one space between, got \"%s\""
+                        .formatted(folder.path().resolve("merges.txt"), lineNumber, line));
+            }
+            merges.addArray().add(pair[0]).add(pair[1]);
+        }
+        return pipeline;
+    }
+
+    @Override
+    public Map<SpecialToken, String> defaultTokens() {
+        return Map.of(
+                SpecialToken.BOS,
+                "</s>",
+                SpecialToken.EOS,
+                "</s>",
+                SpecialToken.UNK,
+                "</s>",
+                SpecialToken.PAD,
+                "<pad>");
+    }
+
+    @Override
+    public List<SpecialToken> prefix() {
+        return addBos ? List.of(SpecialToken.BOS) : List.of();
+    }
+
+    @Override
+    public List<SpecialToken> suffix() {
+        return List.of();
+    }
+
+    @Override
+    public String prepare(String text) {
+        return addPrefixSpace ? " " + text : text;
+    }
+
+    @Override
+    public String join(List<String> tokens) {
+        var bytes = new ByteArrayOutputStream();
+        for (char c : String.join("", tokens).toCharArray()) {
+            Integer b = BYTE_OF.get(c);
+            if (b == null) { // only in a special token
+                bytes.writeBytes(String.valueOf(c).getBytes(StandardCharsets.UTF_8));
+            } else {
+                bytes.write(b);
+            }
+        }
+        return bytes.toString(StandardCharsets.UTF_8);
+    }
+
+    /** Visible Latin-1 characters stand for themselves; the other bytes, in order, for the characters from 256 on. */
+    private static Map<Character, Integer> byteOf() {
+        var map = new HashMap<Character, Integer>();
+        char next = 256;
+        for (int b = 0; b < 256; b++) {
+            boolean visible = (b >= '!' && b <= '~') || (b >= 0xA1 && b != 0xAD);
+            map.put(visible ? (char) b : next++, b);
+        }
+        return Map.copyOf(map);
+    }
+}

@@ -1,0 +1,9 @@
+package io.lavis4j.tokenize;
+
+/**
+ * What decoding leaves out.
+ *
+ * @param skipSpecialTokens whether tokens with a role are dropped
+ * @param cleanUpSpaces whether spaces before punctuation and English contractions are removed: " ." becomes "."
+ */
+public record DecodeOptions(boolean skipSpecialTokens, boolean cleanUpSpaces) {}
