@@ -34,7 +34,7 @@ public final class Attention {
      * @return (B, H, N, d)
      */
     public static Tensor attend(Tensor q, Tensor k, Tensor v, @Nullable Tensor mask, double dropout) {
-        if (q.scalar_type() == ScalarType.BFloat16 && q.is_cpu()) {
+        if (Tensors.dtype(q) == ScalarType.BFloat16 && q.is_cpu()) {
             return attendByMatmul(q, k, v, mask, dropout);
         }
         return scaled_dot_product_attention(
@@ -47,7 +47,7 @@ public final class Attention {
         var scores = matmul(q, k.transpose(2, 3)).mul(new Scalar(scale)); // (B, H, N, M)
         var masked = mask == null ? scores : scores.add(mask);
         var weights =
-                softmax(masked, 3, new ScalarTypeOptional(ScalarType.Float)).to(v.scalar_type());
+                softmax(masked, 3, new ScalarTypeOptional(ScalarType.Float)).to(Tensors.dtype(v));
         var kept = dropout > 0 ? torch.dropout(weights, dropout, true) : weights;
         return matmul(kept, v); // (B, H, N, d)
     }

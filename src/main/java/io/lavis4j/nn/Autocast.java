@@ -1,6 +1,7 @@
 package io.lavis4j.nn;
 
 import io.lavis4j.tensor.Libtorch;
+import io.lavis4j.tensor.Tensors;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -38,7 +39,7 @@ public final class Autocast implements AutoCloseable {
 
     /** {@code x} in the dtype of {@code like}, unless autocast will convert both. */
     public static Tensor match(Tensor x, Tensor like) {
-        return x.scalar_type() == like.scalar_type() || isEnabled() ? x : x.to(like.scalar_type());
+        return Tensors.dtype(x) == Tensors.dtype(like) || isEnabled() ? x : x.to(Tensors.dtype(like));
     }
 
     private static void set(boolean enabled, ScalarType dtype) {

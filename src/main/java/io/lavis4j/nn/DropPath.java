@@ -41,7 +41,7 @@ public final class DropPath {
         long[] perSample = new long[branch.shape().length];
         Arrays.fill(perSample, 1);
         perSample[0] = branch.size(0);
-        var mask = rand(perSample, Tensors.options(branch.device(), branch.scalar_type()))
+        var mask = rand(perSample, Tensors.options(branch.device(), Tensors.dtype(branch)))
                 .add_(new Scalar(keep))
                 .floor_(); // (B, 1, ..., 1), 0 or 1
         return branch.div(new Scalar(keep)).mul(mask);

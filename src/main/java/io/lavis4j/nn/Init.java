@@ -49,7 +49,7 @@ public final class Init {
         try (var scope = new PointerScope();
                 var noGrad = new NoGradGuard()) {
             parameter.set_data(fill.apply(torch.empty(
-                    parameter.shape(), Tensors.options(parameter.device(), parameter.scalar_type()), null)));
+                    parameter.shape(), Tensors.options(parameter.device(), Tensors.dtype(parameter)), null)));
         }
     }
 

@@ -29,7 +29,7 @@ public final class LayerNorm extends Module {
      * @return same shape and dtype as {@code x}
      */
     public Tensor forward(Tensor x) {
-        var dtype = x.scalar_type();
+        var dtype = Tensors.dtype(x);
         var w = asFloat(weight);
         var b = asFloat(bias);
         var y = layer_norm(asFloat(x), new long[] {width}, Tensors.optional(w), Tensors.optional(b), eps, true);
@@ -37,7 +37,7 @@ public final class LayerNorm extends Module {
     }
 
     private static Tensor asFloat(Tensor t) {
-        return t.scalar_type() == ScalarType.Float ? t : t.to(ScalarType.Float);
+        return Tensors.dtype(t) == ScalarType.Float ? t : t.to(ScalarType.Float);
     }
 
     /** Weight 1, bias 0. */

@@ -167,7 +167,7 @@ public abstract class Module implements AutoCloseable {
     public final void to(Device device) {
         try (var scope = new PointerScope()) {
             for (var tensor : tensors()) {
-                Init.replace(tensor, t -> t.to(device, t.scalar_type()));
+                Init.replace(tensor, t -> t.to(device, Tensors.dtype(t)));
             }
         }
     }

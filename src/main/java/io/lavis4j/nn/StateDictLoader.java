@@ -68,12 +68,12 @@ final class StateDictLoader {
 
     private static void fill(Tensor target, Tensor value) {
         Tensor data = value.detach();
-        boolean sameType = data.scalar_type() == target.scalar_type()
-                && data.device().type() == target.device().type();
+        boolean sameType =
+                Tensors.dtype(data) == Tensors.dtype(target) && data.device().equals(target.device());
         if (sameType && !target.requires_grad() && data.is_contiguous()) {
             target.set_data(data);
         } else if (Init.isUnset(target) || target.numel() == 1) {
-            Tensor copy = data.to(target.device(), target.scalar_type(), false, true, null);
+            Tensor copy = data.to(target.device(), Tensors.dtype(target), false, true, null);
             target.set_data(copy.contiguous());
         } else {
             target.detach().copy_(data);

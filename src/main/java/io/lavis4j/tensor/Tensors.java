@@ -19,7 +19,17 @@ public final class Tensors {
         Libtorch.load();
     }
 
+    private static final ScalarType[] DTYPES = ScalarType.values();
+
     private Tensors() {}
+
+    /** The element type as the enum constant; the binding's {@code scalar_type()} is another object at each call. */
+    public static ScalarType dtype(Tensor tensor) {
+        byte value = tensor.scalar_type().value;
+        return DTYPES[value].value == value
+                ? DTYPES[value]
+                : tensor.scalar_type().intern();
+    }
 
     /** The optional argument that libtorch expects; {@code null} is its {@code None}. */
     public static TensorOptional optional(@Nullable Tensor tensor) {

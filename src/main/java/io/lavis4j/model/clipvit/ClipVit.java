@@ -75,7 +75,7 @@ public final class ClipVit extends Module implements VisionEncoder {
             throw wrongShape("image", "(B, 3, %d, %d)".formatted(S, S), image);
         }
         var patches = conv1.forward(image); // (B, N, D)
-        var dtype = patches.scalar_type();
+        var dtype = Tensors.dtype(patches);
         var cls = classEmbedding.to(dtype).expand(B, 1, D);
         return lnPre.forward(Tensors.cat(1, cls, patches).add(positionalEmbedding.to(dtype))); // (B, N+1, D)
     }

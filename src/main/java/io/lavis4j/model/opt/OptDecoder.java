@@ -55,7 +55,7 @@ public final class OptDecoder implements Decoder {
     @Override
     public Tensor prefill() {
         return Scopes.keep(() -> {
-            var mask = OptMask.causal(attentionMask, inputsEmbeds.scalar_type()); // (B, 1, P, P)
+            var mask = OptMask.causal(attentionMask, Tensors.dtype(inputsEmbeds)); // (B, 1, P, P)
             var x = Scopes.keep(() -> opt.embedWithPositions(inputsEmbeds, OptMask.positions(attentionMask)));
             for (int i = 0; i < layers.size(); i++) {
                 var block = opt.layers().get(i);
@@ -64,7 +64,7 @@ public final class OptDecoder implements Decoder {
                         x,
                         h -> block.forward(h, (q, k, v) -> {
                             cache.keepPrefix(k, v);
-                            return Attention.attend(q, k, v, mask.to(q.scalar_type()), 0);
+                            return Attention.attend(q, k, v, mask.to(Tensors.dtype(q)), 0);
                         }));
             }
             var last = x.narrow(1, x.size(1) - 1, 1); // (B, 1, D)
@@ -82,7 +82,7 @@ public final class OptDecoder implements Decoder {
 
             var ids = Tensors.of(tokens, device).unsqueeze(1); // (R, 1)
             var x = Scopes.keep(() -> opt.embedWithPositions(
-                    opt.embed(ids).to(inputsEmbeds.scalar_type()),
+                    opt.embed(ids).to(Tensors.dtype(inputsEmbeds)),
                     Tensors.of(positions, device).unsqueeze(1))); // (R, 1, D)
             for (int i = 0; i < layers.size(); i++) {
                 var block = opt.layers().get(i);
@@ -160,7 +160,7 @@ public final class OptDecoder implements Decoder {
             var scores =
                     Tensors.cat(3, prefixScores.transpose(1, 2).reshape(R, H, 1, P), ownScores); // (R, H, 1, P + T)
             var weights =
-                    softmax(scores, 3, new ScalarTypeOptional(ScalarType.Float)).to(q.scalar_type());
+                    softmax(scores, 3, new ScalarTypeOptional(ScalarType.Float)).to(Tensors.dtype(q));
 
             var prefixWeights =
                     weights.narrow(3, 0, P).view(samples, perSample, H, P).transpose(1, 2); // (B, H, R/B, P)
@@ -182,7 +182,7 @@ public final class OptDecoder implements Decoder {
             var grown = Scopes.retained(() -> {
                 var fresh = empty(
                         new long[] {R, H, generated + GROWTH, d},
-                        Tensors.options(like.device(), like.scalar_type()),
+                        Tensors.options(like.device(), Tensors.dtype(like)),
                         null);
                 if (buffer != null) {
                     fresh.narrow(2, 0, generated).copy_(buffer.narrow(2, 0, generated));

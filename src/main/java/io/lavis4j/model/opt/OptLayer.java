@@ -7,6 +7,7 @@ import io.lavis4j.nn.Attention;
 import io.lavis4j.nn.LayerNorm;
 import io.lavis4j.nn.Linear;
 import io.lavis4j.nn.Module;
+import io.lavis4j.tensor.Tensors;
 import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
 
@@ -55,7 +56,7 @@ final class OptLayer extends Module {
      * @return (B, T, D)
      */
     Tensor forward(Tensor x, Tensor mask) {
-        return forward(x, (q, k, v) -> Attention.attend(q, k, v, mask.to(q.scalar_type()), 0));
+        return forward(x, (q, k, v) -> Attention.attend(q, k, v, mask.to(Tensors.dtype(q)), 0));
     }
 
     /**
