@@ -134,6 +134,7 @@ class TokenizerTest {
             long[] ids = bert.encode("a[DEC]ab", PLAIN).ids();
             assertThat(bert.decode(ids, RAW)).isEqualTo("[CLS] a [DEC] ab [SEP]");
             assertThat(bert.decode(ids)).isEqualTo("a ab");
+            assertThat(decodeTokens(bert, "a", "##b", "[DEC]", "##b")).isEqualTo("ab [DEC] ##b");
         }
         write("added_tokens.json", "{\"[NEW]\": 100}");
         try (var bert = Tokenizer.bert(folder, Map.of())) {
