@@ -38,7 +38,10 @@ record ByteLevelBpe(boolean addBos, boolean addPrefixSpace) implements Scheme {
     @Override
     public ObjectNode pipeline(HubFolder folder) {
         ObjectNode pipeline = JsonNodeFactory.instance.objectNode();
-        pipeline.putObject("pre_tokenizer").put("type", "ByteLevel").put("trim_offsets", true);
+        pipeline.putObject("pre_tokenizer")
+                .put("type", "ByteLevel")
+                .put("add_prefix_space", false)
+                .put("trim_offsets", true);
         ObjectNode model = pipeline.putObject("model").put("type", modelType());
         model.set("vocab", folder.object("vocab.json"));
         var merges = model.putArray("merges");
@@ -97,7 +100,17 @@ record ByteLevelBpe(boolean addBos, boolean addPrefixSpace) implements Scheme {
                 bytes.write(b);
             }
         }
-        return bytes.toString(StandardCharsets.UTF_8);
+        return utf8(bytes.toByteArray());
+    }
+
+    /** Text of UTF-8; an encoded surrogate becomes three U+FFFD as in Python, not one as in Java. */
+    private static String utf8(byte[] bytes) {
+        for (int i = 0; i + 1 < bytes.length; i++) {
+            if (bytes[i] == (byte) 0xED && (bytes[i + 1] & 0xE0) == 0xA0) {
+                bytes[i] = (byte) 0xFF;
+            }
+        }
+        return new String(bytes, StandardCharsets.UTF_8);
     }
 
     /** Visible Latin-1 characters stand for themselves; the other bytes, in order, for the characters from 256 on. */

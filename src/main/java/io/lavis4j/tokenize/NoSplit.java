@@ -12,6 +12,12 @@ import org.jspecify.annotations.Nullable;
  */
 record NoSplit(String content, boolean takesLeft, boolean takesRight) {
 
+    NoSplit {
+        if (content.isEmpty()) {
+            throw new IllegalArgumentException("expected a special token, got an empty one");
+        }
+    }
+
     /**
      * Reads the token from a hub file.
      *

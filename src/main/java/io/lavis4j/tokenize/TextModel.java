@@ -1,5 +1,6 @@
 package io.lavis4j.tokenize;
 
+import ai.djl.engine.EngineException;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.ByteArrayInputStream;
@@ -8,7 +9,6 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /** The native part of a tokenizer: plain text to ids, nothing special about any token. */
 final class TextModel implements AutoCloseable {
@@ -35,9 +35,12 @@ final class TextModel implements AutoCloseable {
             tokenizer = load(pipeline.toString());
         } catch (IOException e) {
             throw new UncheckedIOException(file.toString(), e);
+        } catch (EngineException e) {
+            throw new IllegalStateException(
+                    "the native part of ai.djl.huggingface:tokenizers does not load on this machine", e);
         } catch (RuntimeException e) {
             throw new IllegalArgumentException(
-                    "%s: expected a tokenizer, got: %s; fetch the tokenizer files of the checkpoint again"
+                    "%s: expected a tokenizer, but the native library reports: %s; fetch the tokenizer files of the checkpoint again"
                             .formatted(file, e.getMessage()),
                     e);
         }
@@ -48,7 +51,7 @@ final class TextModel implements AutoCloseable {
      * in place of the one in its jar, and it would report to its makers.
      */
     private static synchronized HuggingFaceTokenizer load(String json) throws IOException {
-        @Nullable String before = System.getProperty(OFFLINE);
+        String before = System.getProperty(OFFLINE);
         System.setProperty(OFFLINE, "true");
         try {
             return HuggingFaceTokenizer.newInstance(

@@ -17,7 +17,6 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Encodes text to token ids and decodes it again, exactly as the slow tokenizers of transformers 4.33.2 do.
@@ -60,7 +59,7 @@ public final class Tokenizer implements AutoCloseable {
         this.vocabulary = vocabulary(pipeline, folder);
         added.values().forEach(vocabulary::add);
         this.special = SpecialTokens.read(folder, config, scheme, added);
-        vocabulary.added().keySet().forEach(token -> noSplit.put(token, new NoSplit(token, true, true)));
+        vocabulary.added().forEach(token -> noSplit.put(token, new NoSplit(token, true, true)));
         special.others().forEach(this::addSpecial);
         special.roles().values().forEach(this::addSpecial);
         this.noSplitPattern = Pattern.compile(noSplit.keySet().stream()
@@ -76,7 +75,7 @@ public final class Tokenizer implements AutoCloseable {
      *
      * @param folder holds {@code tokenizer.json}, or {@code vocab.json} and {@code merges.txt}; beside them may be
      *     {@code tokenizer_config.json} and {@code special_tokens_map.json}
-     * @throws java.io.UncheckedIOException if a file is missing or broken
+     * @throws java.io.UncheckedIOException if a file is missing or cannot be read
      * @throws IllegalArgumentException if the files do not make an OPT tokenizer
      */
     public static Tokenizer opt(Path folder) {
@@ -95,7 +94,7 @@ public final class Tokenizer implements AutoCloseable {
      * @param folder holds {@code tokenizer.json} or {@code vocab.txt}; beside it may be {@code tokenizer_config.json}
      *     and {@code special_tokens_map.json}
      * @param added tokens to register in a role, with new ids at the end where the vocabulary lacks them
-     * @throws java.io.UncheckedIOException if a file is missing or broken
+     * @throws java.io.UncheckedIOException if a file is missing or cannot be read
      * @throws IllegalArgumentException if the files do not make a BERT tokenizer
      */
     public static Tokenizer bert(Path folder, Map<SpecialToken, String> added) {
@@ -119,11 +118,13 @@ public final class Tokenizer implements AutoCloseable {
         }
         var tokens = new Vocabulary(modelNode.path("vocab"), file);
         for (JsonNode token : pipeline.path("added_tokens")) {
-            tokens.add(token.path("content").asText(), token.path("id").asLong());
+            String content = token.path("content").asText();
+            tokens.add(content, Vocabulary.checkedId(content, token.path("id"), file));
         }
-        folder.objectIfPresent("added_tokens.json")
-                .properties()
-                .forEach(token -> tokens.add(token.getKey(), token.getValue().asLong()));
+        Path addedFile = folder.path().resolve("added_tokens.json");
+        for (var token : folder.objectIfPresent("added_tokens.json").properties()) {
+            tokens.add(token.getKey(), Vocabulary.checkedId(token.getKey(), token.getValue(), addedFile));
+        }
         return tokens;
     }
 
@@ -198,7 +199,7 @@ public final class Tokenizer implements AutoCloseable {
     private long[] textIds(String text) {
         var ids = LongStream.builder();
         int from = 0;
-        @Nullable NoSplit before = null;
+        NoSplit before = null;
         for (Matcher found = noSplitPattern.matcher(text); found.find(); from = found.end()) {
             NoSplit token = noSplit.get(found.group());
             addStretch(ids, NoSplit.between(before, text.substring(from, found.start()), token));
@@ -234,7 +235,7 @@ public final class Tokenizer implements AutoCloseable {
                 continue;
             }
             String token = vocabulary.token(id);
-            if (!vocabulary.isAdded(token)) {
+            if (!vocabulary.added().contains(token)) {
                 run.add(token);
                 continue;
             }

@@ -3,32 +3,39 @@ package io.lavis4j.tokenize;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /** Tokens and their ids: those of the model, and those that were added to it afterwards. */
 final class Vocabulary {
 
     private final Map<String, Long> ids = new HashMap<>();
     private final Map<Long, String> tokens = new HashMap<>();
-    private final Map<String, Long> added = new HashMap<>();
+    private final Set<String> added = new HashSet<>();
 
     /** @param model names to ids, read from {@code file} */
     Vocabulary(JsonNode model, Path file) {
         for (var entry : model.properties()) {
-            if (!entry.getValue().canConvertToLong()) {
-                throw new IllegalArgumentException("%s: expected an integer id for the token \"%s\", got %s"
-                        .formatted(file, entry.getKey(), entry.getValue()));
-            }
-            put(entry.getKey(), entry.getValue().longValue());
+            put(entry.getKey(), checkedId(entry.getKey(), entry.getValue(), file));
         }
+    }
+
+    /** The id that {@code file} gives a token. */
+    static long checkedId(String token, JsonNode id, Path file) {
+        if (!id.isIntegralNumber()) {
+            throw new IllegalArgumentException("%s: expected an integer as the id of the token \"%s\", got \"%s\""
+                    .formatted(file, token, id.asText()));
+        }
+        return id.longValue();
     }
 
     /** Adds a token with a given id unless it is there. */
     void add(String token, long id) {
         if (!ids.containsKey(token)) {
             put(token, id);
-            added.put(token, id);
+            added.add(token);
         }
     }
 
@@ -61,11 +68,7 @@ final class Vocabulary {
         return token;
     }
 
-    boolean isAdded(String token) {
-        return added.containsKey(token);
-    }
-
-    Map<String, Long> added() {
+    Set<String> added() {
         return added;
     }
 }

@@ -9,6 +9,9 @@ import java.util.Map;
  * BERT's WordPiece (arXiv:1810.04805, section 3): words and punctuation are cut apart, then each word into the longest
  * known pieces, which begin with {@code ##} inside a word.
  *
+ * <p>Difference from the reference: which characters are letters, punctuation or unassigned comes from the native
+ * library's version of Unicode, not from Python's, so some characters of rare scripts are cut differently.
+ *
  * @param config what {@code tokenizer_config.json} says about case, accents and Chinese characters
  */
 record WordPiece(ObjectNode config) implements Scheme {
