@@ -9,6 +9,7 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * Values of parameters before training.
@@ -48,8 +49,8 @@ public final class Init {
     private static void fill(Tensor parameter, UnaryOperator<Tensor> fill) {
         try (var scope = new PointerScope();
                 var noGrad = new NoGradGuard()) {
-            parameter.set_data(fill.apply(torch.empty(
-                    parameter.shape(), Tensors.options(parameter.device(), Tensors.dtype(parameter)), null)));
+            var values = torch.empty(parameter.shape(), Tensors.options(parameter.device(), ScalarType.Float), null);
+            parameter.set_data(fill.apply(values).to(Tensors.dtype(parameter)));
         }
     }
 

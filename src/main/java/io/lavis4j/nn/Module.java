@@ -46,7 +46,7 @@ public abstract class Module implements AutoCloseable {
         return value;
     }
 
-    /** Adds a child. */
+    /** Adds a child; one with an empty name hands its names up, as if its members were this module's own. */
     protected final <M extends Module> M child(String name, M module) {
         add(children, name, module);
         return module;
@@ -239,7 +239,7 @@ public abstract class Module implements AutoCloseable {
 
     private void walk(String prefix, BiConsumer<String, Module> visit) {
         visit.accept(prefix, this);
-        children.forEach((name, child) -> child.walk(prefix + name + ".", visit));
+        children.forEach((name, child) -> child.walk(name.isEmpty() ? prefix : prefix + name + ".", visit));
     }
 
     @Override

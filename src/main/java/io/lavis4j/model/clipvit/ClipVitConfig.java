@@ -1,5 +1,8 @@
 package io.lavis4j.model.clipvit;
 
+import io.lavis4j.model.VisionEncoder;
+import io.lavis4j.model.VisionEncoderConfig;
+
 /**
  * Shape of a CLIP ViT.
  *
@@ -9,7 +12,8 @@ package io.lavis4j.model.clipvit;
  * @param layers blocks that are run
  * @param heads attention heads, H; divides {@code width}
  */
-public record ClipVitConfig(int imageSize, int patchSize, int width, int layers, int heads) {
+public record ClipVitConfig(int imageSize, int patchSize, int width, int layers, int heads)
+        implements VisionEncoderConfig {
 
     public ClipVitConfig {
         if (width % heads != 0) {
@@ -25,6 +29,16 @@ public record ClipVitConfig(int imageSize, int patchSize, int width, int layers,
     /** ViT-L of the published BLIP-2 models with {@code vit_model: clip_L}. */
     public static ClipVitConfig large(int imageSize) {
         return new ClipVitConfig(imageSize, 14, 1024, 23, 16);
+    }
+
+    @Override
+    public VisionEncoder create() {
+        return new ClipVit(this);
+    }
+
+    @Override
+    public int numFeatures() {
+        return width;
     }
 
     /** Patches on a side. */

@@ -1,5 +1,8 @@
 package io.lavis4j.model.evavit;
 
+import io.lavis4j.model.VisionEncoder;
+import io.lavis4j.model.VisionEncoderConfig;
+
 /**
  * Shape of an EVA ViT.
  *
@@ -20,7 +23,8 @@ public record EvaVitConfig(
         int numHeads,
         int mlpHidden,
         double dropPathRate,
-        double layerNormEps) {
+        double layerNormEps)
+        implements VisionEncoderConfig {
 
     public EvaVitConfig {
         if (embedDim % numHeads != 0) {
@@ -39,6 +43,16 @@ public record EvaVitConfig(
     /** ViT-g of every published BLIP-2 model with {@code vit_model: eva_clip_g}. */
     public static EvaVitConfig giant(int imageSize, double dropPathRate) {
         return new EvaVitConfig(imageSize, 14, 1408, 39, 16, 6144, dropPathRate, 1e-6);
+    }
+
+    @Override
+    public VisionEncoder create() {
+        return new EvaVit(this);
+    }
+
+    @Override
+    public int numFeatures() {
+        return embedDim;
     }
 
     /** Patches on a side. */

@@ -1,0 +1,90 @@
+package io.lavis4j.model.blip2;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.lavis4j.golden.Golden;
+import io.lavis4j.golden.GoldenCases;
+import io.lavis4j.model.evavit.EvaVitConfig;
+import io.lavis4j.model.opt.OptConfig;
+import io.lavis4j.model.qformer.QFormerConfig;
+import io.lavis4j.tensor.Precision;
+import io.lavis4j.tokenize.Tokenizer;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Builds the model of a reference case from the sizes that stand in its files. */
+public final class Blip2Case {
+
+    private Blip2Case() {}
+
+    /** The model with the case's weights, in eval mode. */
+    public static Blip2Opt model(Golden golden, String prompt) {
+        var model = new Blip2Opt(config(golden.json("expected.json"), prompt), tokenizer(golden), golden.device());
+        model.load(golden.tensors("weights.safetensors")).requireComplete(golden.name());
+        model.eval();
+        return model;
+    }
+
+    /** OPT's tokenizer that belongs to a case. */
+    public static Tokenizer tokenizer(Golden golden) {
+        return Tokenizer.opt(
+                GoldenCases.sibling(golden.folder(), "j_tokenizers").resolve("opt"));
+    }
+
+    /** The configuration of a case. */
+    public static Blip2OptConfig config(JsonNode expected, String prompt) {
+        var json = expected.get("config");
+        var vit = json.get("vit");
+        var vision = new EvaVitConfig(
+                json.get("image_size").asInt(),
+                json.get("patch_size").asInt(),
+                vit.get("embed_dim").asInt(),
+                vit.get("depth").asInt(),
+                vit.get("num_heads").asInt(),
+                vit.get("mlp_hidden").asInt(),
+                0,
+                vit.get("layer_norm_eps").asDouble());
+        var q = json.get("qformer");
+        var qformer = new QFormerConfig(
+                json.get("num_query_token").asInt(),
+                q.get("hidden_size").asInt(),
+                q.get("num_attention_heads").asInt(),
+                q.get("num_hidden_layers").asInt(),
+                q.get("intermediate_size").asInt(),
+                q.get("cross_attention_freq").asInt(),
+                vision.embedDim(),
+                30523,
+                q.get("max_position_embeddings").asInt(),
+                q.get("layer_norm_eps").asDouble(),
+                q.get("hidden_dropout_prob").asDouble());
+        return new Blip2OptConfig(
+                vision,
+                json.get("ln_vision_eps").asDouble(),
+                qformer,
+                OptConfig.of(json.get("opt")).withDropout(0),
+                prompt,
+                json.get("max_txt_len").asInt(),
+                json.path("freeze_vit").asBoolean(true),
+                false,
+                Precision.FP32,
+                Precision.FP32);
+    }
+
+    /** A list of strings. */
+    public static List<String> strings(JsonNode array) {
+        var texts = new ArrayList<String>();
+        array.forEach(text -> texts.add(text.asText()));
+        return texts;
+    }
+
+    /** A list of lists of ids. */
+    public static long[][] ids(JsonNode rows) {
+        long[][] ids = new long[rows.size()][];
+        for (int i = 0; i < ids.length; i++) {
+            ids[i] = new long[rows.get(i).size()];
+            for (int j = 0; j < ids[i].length; j++) {
+                ids[i][j] = rows.get(i).get(j).asLong();
+            }
+        }
+        return ids;
+    }
+}

@@ -1,0 +1,158 @@
+package io.lavis4j.model.blip2;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.lavis4j.generate.GenerationConfig;
+import io.lavis4j.golden.Golden;
+import io.lavis4j.tensor.RandomState;
+import io.lavis4j.tensor.Tensors;
+import java.util.Collections;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+class Blip2OptParityTest {
+
+    private static final double ATOL = 5e-5;
+    private static final double LOGITS_ATOL = 1e-4;
+
+    @TestFactory
+    Stream<DynamicTest> equalsTheReference() {
+        return Golden.tests("c_blip2_opt", t -> {
+            var golden = t.golden();
+            var expected = golden.json("expected.json");
+            t.addWith("expected.safetensors", "image tokens and query outputs", () -> new Case(golden).intermediates());
+            for (var variant : expected.path("forward")) {
+                t.add("forward " + variant.get("name").asText(), () -> new Case(golden).forward(variant));
+            }
+            for (var variant : expected.path("generate")) {
+                t.add(
+                        "generate %s, prompt \"%s\""
+                                .formatted(
+                                        variant.get("name").asText(),
+                                        variant.get("prompt").asText()),
+                        () -> new Case(golden).generate(variant));
+            }
+            for (var variant : expected.path("nucleus")) {
+                t.add("sampling, seed " + variant.get("seed").asLong(), () -> new Case(golden).sample(variant));
+            }
+            for (var variant : expected.path("predict_answers")) {
+                t.add("answers " + variant.get("name").asText(), () -> new Case(golden).predictAnswers(variant));
+            }
+        });
+    }
+
+    private static final class Case {
+
+        private final Golden golden;
+        private final Map<String, Tensor> expected;
+        private final Tensor image;
+
+        Case(Golden golden) {
+            this.golden = golden;
+            expected = golden.has("expected.safetensors") ? golden.tensors("expected.safetensors") : Map.of();
+            image = Golden.get(golden.tensors("inputs.safetensors"), "image");
+        }
+
+        private void equal(String name, Tensor actual, double atol) {
+            Golden.assertClose(name, actual, Golden.get(expected, name), atol, 0);
+        }
+
+        void intermediates() {
+            var found = Blip2Case.model(golden, "").intermediates(image);
+            equal("vit", found.get(0), ATOL);
+            equal("ln_vision", found.get(1), ATOL);
+            equal("qformer_last_hidden", found.get(2), ATOL);
+            equal("opt_proj", found.get(3), ATOL);
+        }
+
+        void forward(JsonNode variant) {
+            var model = Blip2Case.model(golden, variant.get("prompt").asText());
+            var texts = Blip2Case.strings(variant.get("text_input"));
+            double loss = model.forward(image, texts).item_double();
+            double expectedLoss = variant.get("loss").asDouble();
+            assertThat(loss).isCloseTo(expectedLoss, org.assertj.core.data.Offset.offset(1e-5 * expectedLoss));
+            if (variant.has("prompt_length")) {
+                assertThat(model.promptLength())
+                        .isEqualTo(variant.get("prompt_length").asInt());
+            }
+            String prefix = "forward_" + variant.get("name").asText() + "/";
+            if (expected.containsKey(prefix + "logits")) {
+                var input = model.withText(model.intermediates(image).get(3), texts);
+                equal(prefix + "inputs_embeds", input.embeds(), ATOL);
+                assertThat(Tensors.rows(input.mask()))
+                        .isDeepEqualTo(Tensors.rows(Golden.get(expected, prefix + "attention_mask")));
+                assertThat(input.labels()).isDeepEqualTo(Tensors.rows(Golden.get(expected, prefix + "labels")));
+                equal(
+                        prefix + "logits",
+                        model.opt().logits(model.opt().forward(input.embeds(), input.mask())),
+                        LOGITS_ATOL);
+            }
+        }
+
+        void generate(JsonNode variant) {
+            var model = Blip2Case.model(golden, "");
+            var config = generation(GenerationConfig.lavis(), variant.get("kwargs"));
+            String prompt = variant.get("prompt").asText();
+            var prompts = Collections.nCopies((int) image.size(0), prompt);
+            assertThat(trimmed(model.generateIds(image, prompts, config)))
+                    .isDeepEqualTo(trimmed(Blip2Case.ids(variant.get("token_ids"))));
+            assertThat(model.generate(image, prompt, config)).isEqualTo(Blip2Case.strings(variant.get("captions")));
+        }
+
+        void sample(JsonNode variant) {
+            var model = Blip2Case.model(golden, "");
+            var config = generation(GenerationConfig.lavis(), variant.get("kwargs"));
+            RandomState.seed(variant.get("seed").asLong());
+            assertThat(model.generate(image, variant.get("prompt").asText(), config))
+                    .isEqualTo(Blip2Case.strings(variant.get("captions")));
+        }
+
+        void predictAnswers(JsonNode variant) {
+            var model = Blip2Case.model(golden, "");
+            var kwargs = variant.get("kwargs");
+            var config = generation(Blip2Opt.answerDefaults(), kwargs);
+            var questions = Blip2Case.strings(variant.get("text_input"));
+            assertThat(model.predictAnswers(
+                            image, questions, kwargs.path("prompt").asText(""), config))
+                    .isEqualTo(Blip2Case.strings(variant.get("answers")));
+        }
+
+        /** Rows without their padding. */
+        private static long[][] trimmed(long[][] rows) {
+            return java.util.Arrays.stream(rows)
+                    .map(row -> {
+                        int end = row.length;
+                        while (end > 0 && row[end - 1] == 1) {
+                            end--;
+                        }
+                        return java.util.Arrays.copyOf(row, end);
+                    })
+                    .toArray(long[][]::new);
+        }
+
+        private static GenerationConfig generation(GenerationConfig config, JsonNode kwargs) {
+            var result = config;
+            for (var field : kwargs.properties()) {
+                var value = field.getValue();
+                result = switch (field.getKey()) {
+                    case "use_nucleus_sampling" -> result.withDoSample(value.asBoolean());
+                    case "num_beams" -> result.withNumBeams(value.asInt());
+                    case "max_length", "max_len" -> result.withMaxLength(value.asInt());
+                    case "min_length", "min_len" -> result.withMinLength(value.asInt());
+                    case "top_p" -> result.withTopP(value.asDouble());
+                    case "temperature" -> result.withTemperature(value.asDouble());
+                    case "repetition_penalty" -> result.withRepetitionPenalty(value.asDouble());
+                    case "length_penalty" -> result.withLengthPenalty(value.asDouble());
+                    case "num_captions" -> result.withNumReturnSequences(value.asInt());
+                    case "prompt" -> result;
+                    default -> throw new AssertionError("unknown argument " + field.getKey());
+                };
+            }
+            return result;
+        }
+    }
+}
