@@ -37,7 +37,9 @@ public final class Checkpoints {
      */
     public static @Nullable Object read(Path path) {
         try (var file = MappedFile.open(fileOf(path))) {
-            return FileFormat.of(file) == FileFormat.JSON ? ShardIndex.read(file) : read(file);
+            var tree = FileFormat.of(file) == FileFormat.JSON ? ShardIndex.read(file) : read(file);
+            handOver(file, tree);
+            return tree;
         }
     }
 
@@ -49,14 +51,18 @@ public final class Checkpoints {
      */
     public static Map<String, Tensor> stateDict(Path path) {
         try (var file = MappedFile.open(fileOf(path))) {
-            return FileFormat.of(file) == FileFormat.JSON ? ShardIndex.read(file) : stateDict(file);
+            var tensors = FileFormat.of(file) == FileFormat.JSON ? ShardIndex.read(file) : stateDict(file);
+            handOver(file, tensors);
+            return tensors;
         }
     }
 
     /** The state dict of a file that must not be an index again. */
     static Map<String, Tensor> shard(Path path) {
         try (var file = MappedFile.open(path)) {
-            return stateDict(file);
+            var tensors = stateDict(file);
+            handOver(file, tensors);
+            return tensors;
         }
     }
 
@@ -111,6 +117,11 @@ public final class Checkpoints {
         if (tree instanceof ForeignObject foreign) {
             throw file.bad("the checkpoint is %s; save its state dict instead", foreign);
         }
+        return tree;
+    }
+
+    /** Gives each tensor of the tree to the scope that was open when the file was opened. */
+    private static void handOver(MappedFile file, @Nullable Object tree) {
         var tensors = Collections.newSetFromMap(new IdentityHashMap<Tensor, Boolean>());
         try {
             Trees.visit(tree, tensors::add);
@@ -118,7 +129,6 @@ public final class Checkpoints {
             throw file.bad("%s", e.getMessage());
         }
         tensors.forEach(file::handOver);
-        return tree;
     }
 
     private static Map<String, Tensor> stateDict(MappedFile file) {

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.lavis4j.golden.GoldenCases;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -26,14 +25,13 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.function.Executable;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Checkpoints written by PyTorch, against what PyTorch itself reads from them. Everything is exact. */
 final class CheckpointParityTest {
     private static final String PTH = ".pth";
 
-    @TempDir
-    Path folder;
+    /** What the writer made, for {@code src/test/python/check_checkpoint.py}. */
+    static final Path WRITTEN = Path.of("target", "written-checkpoints");
 
     /** One tensor as the reference describes it, and as it was read. */
     private record Described(JsonNode expected, Tensor tensor) {
@@ -68,7 +66,7 @@ final class CheckpointParityTest {
         return tests;
     }
 
-    private List<DynamicTest> testsOf(String name, Path file) {
+    private static List<DynamicTest> testsOf(String name, Path file) {
         return List.of(
                 test(name + ": types, order and values", () -> checkTree(file, Checkpoints.read(file))),
                 test(name + ": dtypes, shapes and strides", () -> checkTensors(file, Checkpoints.read(file))),
@@ -112,7 +110,7 @@ final class CheckpointParityTest {
         var seen = new HashSet<String>();
         for (var described : describe(file, tree)) {
             var expected = Objects.requireNonNull(reference.get(described.path()), described.path());
-            assertThat(bytes(described.tensor)).as(described.path()).isEqualTo(bytes(expected));
+            assertThat(TestFiles.bytes(described.tensor)).as(described.path()).isEqualTo(TestFiles.bytes(expected));
             seen.add(described.path());
         }
         assertThat(seen).isEqualTo(reference.keySet());
@@ -171,11 +169,13 @@ final class CheckpointParityTest {
         assertThat(new ArrayList<Object>(stateDict.keySet())).isEqualTo(new ArrayList<Object>(expected.keySet()));
     }
 
-    private void checkWritten(Path file) throws IOException {
+    private static void checkWritten(Path file) throws IOException {
         var original = Checkpoints.read(file);
-        var copy = folder.resolve("copy.pth");
+        var folder = Files.createDirectories(
+                WRITTEN.resolve(Objects.requireNonNull(file.getParent()).getFileName()));
+        var copy = folder.resolve(file.getFileName());
         Checkpoints.write(copy, original);
-        var again = folder.resolve("again.pth");
+        var again = sibling(copy, ".again");
         Checkpoints.write(again, Checkpoints.read(copy));
         assertThat(Files.mismatch(copy, again)).as("first differing byte").isEqualTo(-1);
 
@@ -288,19 +288,5 @@ final class CheckpointParityTest {
             longs[i] = array.path(i).longValue();
         }
         return longs;
-    }
-
-    private static byte[] bytes(Tensor tensor) {
-        var out = new ByteArrayOutputStream();
-        try {
-            TensorBytes.stream(tensor.detach().contiguous(), piece -> {
-                var copy = new byte[piece.remaining()];
-                piece.get(copy);
-                out.writeBytes(copy);
-            });
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return out.toByteArray();
     }
 }
