@@ -6,7 +6,6 @@ import java.nio.file.Path;
 
 /** A checkpoint file that cannot be read or written; the message begins with its path. */
 public final class CheckpointException extends UncheckedIOException {
-    static final String FETCH_AGAIN = "the file is damaged or incomplete: fetch or copy it again";
 
     CheckpointException(Path file, String message) {
         super(file + ": " + message, new IOException(message));

@@ -40,6 +40,10 @@ enum ElementType {
         this.storage = storage;
     }
 
+    boolean isFloatingPoint() {
+        return name().startsWith("F") || this == BF16;
+    }
+
     static @Nullable ElementType ofSafetensors(String name) {
         for (var type : values()) {
             if (type.name().equals(name)) {

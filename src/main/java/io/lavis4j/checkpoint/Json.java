@@ -4,13 +4,11 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 
 /** The one way this package parses JSON: UTF-8, no duplicate key, nothing after the object. */
 final class Json {
@@ -23,20 +21,17 @@ final class Json {
     private Json() {}
 
     /** @param what names the object in messages */
-    static ObjectNode object(Path file, String what, ByteBuffer utf8) {
-        JsonNode node;
+    static ObjectNode object(MappedFile file, String what, ByteBuffer utf8) {
         try {
             var text = StandardCharsets.UTF_8.newDecoder().decode(utf8).toString();
-            node = MAPPER.readTree(text);
+            if (MAPPER.readTree(text) instanceof ObjectNode object) {
+                return object;
+            }
+            throw file.damaged("expected the %s to be a JSON object, got something else", what);
         } catch (CharacterCodingException e) {
-            throw new CheckpointException(file, what + " is not UTF-8; the file is damaged: download it again", e);
+            throw file.damaged("the %s is not UTF-8", what);
         } catch (JsonProcessingException e) {
-            throw new CheckpointException(file, "%s is not valid JSON: %s".formatted(what, e.getOriginalMessage()), e);
+            throw file.damaged("the %s is not valid JSON: %s", what, e.getOriginalMessage());
         }
-        if (node instanceof ObjectNode object) {
-            return object;
-        }
-        throw new CheckpointException(
-                file, "expected %s to be a JSON object, got %s".formatted(what, node.getNodeType()));
     }
 }

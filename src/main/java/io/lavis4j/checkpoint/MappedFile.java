@@ -88,6 +88,18 @@ final class MappedFile implements AutoCloseable {
         return tensor;
     }
 
+    /** An error about this file. */
+    @SuppressWarnings("AnnotateFormatMethod") // the annotation is in no dependency
+    CheckpointException bad(String format, @Nullable Object... arguments) {
+        return new CheckpointException(path, format.formatted(arguments));
+    }
+
+    /** An error that another copy of this file would probably not have. */
+    @SuppressWarnings("AnnotateFormatMethod") // the annotation is in no dependency
+    CheckpointException damaged(String format, @Nullable Object... arguments) {
+        return bad(format + "; the file is damaged or incomplete: fetch or copy it again", arguments);
+    }
+
     private Tensor mapping() {
         if (bytes == null) {
             try {

@@ -30,16 +30,21 @@ public final class SafeTensors {
      */
     public static Map<String, Tensor> read(Path path) {
         try (var file = MappedFile.open(path)) {
-            var tensors = new LinkedHashMap<String, Tensor>();
-            for (var named : SafeTensorsHeader.read(file).tensors().entrySet()) {
-                var entry = named.getValue();
-                var shape = Shapes.toArray(entry.shape());
-                long count = (entry.end() - entry.begin()) / entry.type().bytes;
-                var tensor = file.elements(entry.begin(), count, entry.type()).view(shape);
-                tensors.put(named.getKey(), file.handOver(tensor));
-            }
+            var tensors = read(file);
+            tensors.values().forEach(file::handOver);
             return tensors;
         }
+    }
+
+    /** The tensors as temporaries of the file's scope. */
+    static Map<String, Tensor> read(MappedFile file) {
+        var tensors = new LinkedHashMap<String, Tensor>();
+        SafeTensorsHeader.read(file).tensors().forEach((name, entry) -> {
+            long count = (entry.end() - entry.begin()) / entry.type().bytes;
+            var flat = file.elements(entry.begin(), count, entry.type());
+            tensors.put(name, flat.view(Shapes.toArray(entry.shape())));
+        });
+        return tensors;
     }
 
     /**

@@ -1,0 +1,399 @@
+package io.lavis4j.checkpoint;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.bytedeco.pytorch.global.torch.arange;
+import static org.bytedeco.pytorch.global.torch.ones;
+
+import io.lavis4j.checkpoint.TestFiles.Pickle;
+import io.lavis4j.golden.GoldenCases;
+import java.io.IOException;
+import java.math.BigInteger;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Checkpoints that are damaged, hostile, sharded or not checkpoints at all. */
+final class CheckpointTest {
+    private static final long SEED = 20260101;
+
+    private final PointerScope scope = new PointerScope();
+
+    @TempDir
+    Path folder;
+
+    @AfterEach
+    void closeScope() {
+        scope.close();
+    }
+
+    static List<Path> smallReferenceFiles() {
+        var golden = GoldenCases.of("i_checkpoints").get(0);
+        return List.of(
+                golden.resolve("awkward.pth"),
+                golden.resolve("awkward_legacy_format.pth"),
+                golden.resolve("plain_state_dict.pth"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("smallReferenceFiles")
+    void everyTruncationIsAnError(Path whole) throws IOException {
+        var bytes = Files.readAllBytes(whole);
+        var cut = folder.resolve("cut.pth");
+        for (int length = 0; length < bytes.length; length += length < 600 ? 1 : 61) {
+            Files.write(cut, Arrays.copyOf(bytes, length));
+            assertRefused(cut, "");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("smallReferenceFiles")
+    void flippedBitsAreErrorsOrOtherValues(Path whole) throws IOException {
+        var bytes = Files.readAllBytes(whole);
+        var random = new Random(SEED);
+        var flipped = folder.resolve("flipped.pth");
+        for (int trial = 0; trial < 500; trial++) {
+            var changed = bytes.clone();
+            changed[random.nextInt(bytes.length)] ^= (byte) (1 << random.nextInt(8));
+            Files.write(flipped, changed);
+            try (var step = new PointerScope()) {
+                Trees.visit(Checkpoints.read(flipped), tensor -> {
+                    if (tensor.numel() < 1 << 16) {
+                        TestFiles.bytes(tensor);
+                    }
+                });
+            } catch (CheckpointException e) {
+                assertThat(e).as("trial %d of seed %d", trial, SEED).hasMessageStartingWith(flipped.toString());
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"posix\nsystem", "os\nsystem", "builtins\neval", "builtins\nexec", "subprocess\nPopen"})
+    void functionsInAPickleAreNeverCalled(String function) {
+        var witness = folder.resolve("witness");
+        var call = new Pickle()
+                .op("c%s\n".formatted(function))
+                .text("touch " + witness)
+                .op("\u0085R");
+        assertRefused(TestFiles.pth(folder.resolve("root.pth"), call), function.replace('\n', '.'));
+
+        var inModel = new Pickle().op("}(").text("model").op("}(").text("w").op("c%s\n".formatted(function));
+        inModel.text("touch " + witness).op("\u0085Ruu");
+        var file = TestFiles.pth(folder.resolve("model.pth"), inModel);
+        assertThatThrownBy(() -> Checkpoints.stateDict(file))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessageStartingWith(file.toString())
+                .hasMessageContaining("at w")
+                .hasMessageContaining(function.replace('\n', '.'));
+        assertThat(witness).doesNotExist();
+    }
+
+    @Test
+    void objectsThatNobodyAsksForDoNotHinderTheRest() {
+        var pickle = new Pickle().op("}(").text("model").op("}").text("w").tensor(0, new long[] {4}, new long[] {1});
+        pickle.op("s")
+                .text("config")
+                .op("comegaconf.dictconfig\nDictConfig\n)\u0081}")
+                .text("_content");
+        pickle.op("}sb")
+                .text("args")
+                .op("cargparse\nNamespace\n)\u0081}")
+                .text("lr")
+                .op("K\1sbu");
+        var file = TestFiles.pth(folder.resolve("released.pth"), pickle);
+        assertThat(Checkpoints.stateDict(file)).containsOnlyKeys("w");
+
+        var tree = Checkpoints.read(file);
+        assertThat(Checkpoints.get(tree, Tensor.class, "model", "w").numel()).isEqualTo(4);
+        assertThatThrownBy(() -> Checkpoints.get(tree, Map.class, "config"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("[config]")
+                .hasMessageContaining("omegaconf.dictconfig.DictConfig");
+    }
+
+    static List<Pickle> bombs() {
+        var doubling = new Pickle().op("]q\0");
+        for (int i = 1; i < 100; i++) {
+            doubling.op("](h%ch%ceq%c".formatted(i - 1, i - 1, i));
+        }
+        return List.of(
+                new Pickle().op("]".repeat(100_000) + "a".repeat(99_999)),
+                new Pickle().op(")" + "\u0085".repeat(100_000)),
+                new Pickle().op("(".repeat(1_000_000)),
+                new Pickle().op("}" + "0}".repeat(20_000_000)),
+                new Pickle().op("]q\0h\0a"),
+                doubling,
+                new Pickle().op("X\u00ff\u00ff\u00ff\u007f"),
+                new Pickle().op("\u008d\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff"),
+                new Pickle().op("j\u00ff\u00ff\u00ff\u00ff"),
+                new Pickle().op("}]]s"),
+                new Pickle().op("00"),
+                new Pickle().op("e"),
+                new Pickle().op("I1\n"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("bombs")
+    void bombsAreRefused(Pickle bomb) {
+        assertRefused(TestFiles.pth(folder.resolve("bomb.pth"), bomb), "");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            nullValues = "-",
+            value = {
+                "0|5|1|leaves its storage",
+                "1|4|1|leaves its storage",
+                "0|2,2|4,1|leaves its storage",
+                "-1|2|1|at least 0",
+                "0|-2|1|at least 0",
+                "0|2|-1|at least 0",
+                "0|2|9223372036854775807|leaves its storage",
+                "0|9223372036854775807|0|a tensor of shape",
+                "0|4611686018427387904,8|0,0|a tensor of shape",
+                "0|2|1,1|with strides",
+                "9223372036854775807|1|1|leaves its storage",
+            })
+    void tensorsStayInTheirStorage(long offset, String shape, String strides, String expected) {
+        var pickle = new Pickle().tensor(offset, longs(shape), longs(strides));
+        assertRefused(TestFiles.pth(folder.resolve("tensor.pth"), pickle), expected);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0,5", "0,3", "0,-1", "1,4", "../0,4"})
+    void storagesAreThoseOfTheZip(String key, long count) {
+        var pickle = new Pickle().op("(").storage(key, count).op("t");
+        assertRefused(TestFiles.pth(folder.resolve("storage.pth"), pickle), "");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "''|empty",
+                "<!DOCTYPE html><html>404</html>|web page",
+                "\\n  <html><body>Sign in</body></html>|web page",
+                "version https://git-lfs.github.com/spec/v1\\noid sha256:0\\nsize 3|git lfs pull",
+                "garbage that is no checkpoint|something else",
+                "x|1 bytes",
+                "{\"a\": 1}|weight_map",
+                "{\"weight_map\": {\"w\": 3}}|name of a shard",
+                "{\"weight_map\"|not valid JSON",
+            })
+    void filesThatAreNoCheckpointsAreNamed(String content, String expected) throws IOException {
+        var file = folder.resolve("what.pth");
+        Files.writeString(file, content.replace("\\n", "\n"));
+        assertRefused(file, expected);
+    }
+
+    @Test
+    void missingFilesAndEmptyFoldersAreNamed() {
+        assertRefused(folder.resolve("none.pth"), "no such file");
+        assertRefused(folder, "model.safetensors");
+    }
+
+    @Test
+    void barePicklesOtherZipsAndCompressedRecordsAreRefused() throws IOException {
+        var bare = Files.write(folder.resolve("bare.pth"), new Pickle().op("}").bytes());
+        assertRefused(bare, "torch.save");
+        var zip = folder.resolve("deflated.pth");
+        try (var out = new ZipOutputStream(Files.newOutputStream(zip))) {
+            out.putNextEntry(new ZipEntry("archive/data.pkl"));
+            out.write(new Pickle().op("}").bytes());
+        }
+        assertRefused(zip, "compressed");
+        try (var out = new ZipOutputStream(Files.newOutputStream(zip))) {
+            out.putNextEntry(new ZipEntry("weights.npy"));
+            out.write(1);
+        }
+        assertRefused(zip, "data.pkl");
+    }
+
+    @Test
+    void shardsAreReadThroughTheirIndex() throws IOException {
+        SafeTensors.write(folder.resolve("one.safetensors"), Map.of("a", ones(2), "unused", ones(1)), Map.of());
+        Checkpoints.write(folder.resolve("two.bin"), Map.of("b", ones(3)));
+        var index = folder.resolve("model.safetensors.index.json");
+        Files.writeString(
+                index, "{\"metadata\": {}, \"weight_map\": {\"b\": \"two.bin\", \"a\": \"one.safetensors\"}}");
+        for (var path : List.of(folder, index)) {
+            var tensors = Checkpoints.stateDict(path);
+            assertThat(tensors.keySet()).containsExactly("b", "a");
+            assertThat(get(tensors, "b").sum().item_float()).isEqualTo(3f);
+        }
+        Files.writeString(index, "{\"weight_map\": {\"c\": \"one.safetensors\"}}");
+        assertRefused(folder, "tensor c is not in shard one.safetensors");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"../out.bin", "/etc/passwd", "a/../../out.bin", "..", "a\\u0000b", "", "self.index.json"})
+    void shardsOutsideTheFolderAreRefused(String name) throws IOException {
+        Checkpoints.write(folder.resolve("out.bin"), Map.of("w", ones(1)));
+        var inside = Files.createDirectories(folder.resolve("inside"));
+        var index = inside.resolve("self.index.json");
+        Files.writeString(index, "{\"weight_map\": {\"w\": \"%s\"}}".formatted(name));
+        assertThatThrownBy(() -> Checkpoints.read(index))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessageStartingWith(inside.toString());
+    }
+
+    @Test
+    void aFailedWriteLeavesTheOldFileAndNothingElse() throws IOException {
+        var file = folder.resolve("m.pth");
+        Checkpoints.write(file, Map.of("w", ones(2)));
+        var before = Files.readAllBytes(file);
+
+        assertThatThrownBy(() -> Checkpoints.write(file, Map.of("x", new Object())))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> Checkpoints.write(file, cyclic())).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> Checkpoints.write(folder.resolve("none/m.pth"), Map.of()))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessageContaining("none/m.pth");
+        Files.createDirectories(folder.resolve("full/x"));
+        assertThatThrownBy(() -> Checkpoints.write(folder.resolve("full"), Map.of()))
+                .isInstanceOf(CheckpointException.class);
+        try (var entries = Files.list(folder)) {
+            assertThat(entries).containsExactlyInAnyOrder(file, folder.resolve("full"));
+        }
+        assertThat(Files.readAllBytes(file)).isEqualTo(before);
+    }
+
+    @Test
+    void everyKindOfValueComesBack() throws IOException {
+        var tree = new LinkedHashMap<Object, @Nullable Object>();
+        tree.put("none", null);
+        tree.put("flags", List.of(true, false));
+        tree.put("integers", List.of(0L, 255L, 256L, -1L, -129L, 1L << 31, Long.MIN_VALUE, BigInteger.TWO.pow(64)));
+        tree.put("numbers", List.of(1e-5, -0.0, Double.POSITIVE_INFINITY));
+        tree.put("text", List.of("", "na\u00efve \u6771\u4eac", "text"));
+        tree.put("bytes", new byte[] {0, 1, -1});
+        tree.put("tuple", new Tuple(Arrays.asList(1L, null, new Tuple(List.of()))));
+        tree.put("set", new LinkedHashSet<>(List.of("a", 1L)));
+        tree.put("dtype", ScalarType.BFloat16);
+        tree.put(7L, new OrderedDict<>(Map.of(0L, "int keys")));
+        tree.put(new Tuple(List.of("a", 1L)), "tuple key");
+        var tensors = new LinkedHashMap<Object, @Nullable Object>();
+        for (var type : ElementType.values()) {
+            tensors.put(type.python, arange(new Scalar(6)).view(2, 3).to(type.scalarType));
+        }
+        tensors.put("requires_grad", ones(2).requires_grad_(true));
+        tree.put("tensors", tensors);
+        var file = Files.createDirectories(CheckpointParityTest.WRITTEN).resolve("every_value.pth");
+        Checkpoints.write(file, tree);
+
+        var read = (Map<?, ?>) Objects.requireNonNull(Checkpoints.read(file));
+        assertThat(new ArrayList<Object>(read.keySet())).isEqualTo(new ArrayList<>(tree.keySet()));
+        read.forEach((key, value) -> {
+            if (!"tensors".equals(key)) {
+                assertThat((Object) value).as("%s", key).isEqualTo(tree.get(key));
+            }
+        });
+        assertThat(read.get(7L)).isInstanceOf(OrderedDict.class);
+        for (var type : ElementType.values()) {
+            var tensor = Checkpoints.get(read, Tensor.class, "tensors", type.python);
+            assertThat(tensor.scalar_type().intern()).isEqualTo(type.scalarType);
+            assertThat(TestFiles.bytes(tensor))
+                    .isEqualTo(TestFiles.bytes(Checkpoints.get(tree, Tensor.class, "tensors", type.python)));
+        }
+    }
+
+    @Test
+    void viewsOfALargeStorageAreWrittenWithoutTheRest() throws IOException {
+        var large = ones(1 << 20);
+        var file = folder.resolve("views.pth");
+        Checkpoints.write(file, List.of(large.narrow(0, 5, 10), large.narrow(0, 10, 10), large.narrow(0, 500, 10)));
+        assertThat(Files.size(file)).isLessThan(3000);
+        var views = (List<?>) Objects.requireNonNull(Checkpoints.read(file));
+        var first = (Tensor) views.get(0);
+        first.fill_(new Scalar(7));
+        assertThat(((Tensor) views.get(1)).sum().item_float()).as("half shared").isEqualTo(40f);
+        assertThat(((Tensor) views.get(2)).sum().item_float()).as("not shared").isEqualTo(10f);
+    }
+
+    @Test
+    void manyRecordsNeedZip64() {
+        var tensors = new LinkedHashMap<String, Tensor>();
+        var storage = arange(new Scalar(70_000));
+        var one = storage.unbind(0);
+        for (int i = 0; i < 70_000; i++) {
+            tensors.put("t" + i, one.get(i));
+        }
+        var file = folder.resolve("many.pth");
+        Checkpoints.write(file, tensors);
+        var read = Checkpoints.stateDict(file);
+        assertThat(read).hasSize(70_000);
+        assertThat(get(read, "t69999").item_long()).isEqualTo(69_999);
+    }
+
+    @Test
+    void readingLeavesNothingBehind() {
+        var file = smallReferenceFiles().get(0);
+        var counts = new ArrayList<Long>();
+        for (int i = 0; i < 3; i++) {
+            try (var step = new PointerScope()) {
+                Checkpoints.read(file);
+            }
+            counts.add(Pointer.totalCount());
+        }
+        assertThat(counts.get(2)).isEqualTo(counts.get(1));
+    }
+
+    @Test
+    void tensorsReadInNoScopeStayUsable() throws InterruptedException {
+        var sums = new ArrayList<Float>();
+        var outsideAnyScope = new Thread(() -> {
+            var tensors = Checkpoints.stateDict(smallReferenceFiles().get(2));
+            sums.add(get(tensors, "weight").abs().sum().item_float());
+        });
+        outsideAnyScope.start();
+        outsideAnyScope.join();
+        assertThat(sums).singleElement().satisfies(sum -> assertThat(sum).isPositive());
+    }
+
+    private static void assertRefused(Path file, String expected) {
+        assertThatThrownBy(() -> Checkpoints.read(file))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessageStartingWith(file.toString())
+                .hasMessageContaining(expected);
+    }
+
+    private static List<Object> cyclic() {
+        var list = new ArrayList<Object>();
+        list.add(list);
+        return list;
+    }
+
+    private static Tensor get(Map<String, Tensor> tensors, String name) {
+        return Objects.requireNonNull(tensors.get(name), name);
+    }
+
+    private static long[] longs(String commaSeparated) {
+        return Arrays.stream(commaSeparated.split(","))
+                .mapToLong(Long::parseLong)
+                .toArray();
+    }
+}
