@@ -15,6 +15,7 @@ using SetThreads = void(int);
 using GetThreads = int();
 
 struct Backend {
+  void* library = nullptr;
   Functions<float> single_precision;
   Functions<double> double_precision;
   SetThreads* set_threads = nullptr;
@@ -57,15 +58,19 @@ lavis4j_blas_status OpenBackend(const char* path) {
   if (path == nullptr) {
     return LAVIS4J_BLAS_BAD_ARGUMENT;
   }
-  if (backend.load(std::memory_order_relaxed) != nullptr) {
-    storage.set_threads(1);
-    released.store(false, std::memory_order_relaxed);
-    return LAVIS4J_BLAS_OK;
-  }
-  // Never closed: its functions are in use for as long as the process lives.
+  // Not closed after success: its functions are in use for as long as the process lives.
   void* library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
   if (library == nullptr) {
     return LAVIS4J_BLAS_NOT_LOADABLE;
+  }
+  if (backend.load(std::memory_order_relaxed) != nullptr) {
+    dlclose(library);
+    if (library != storage.library) {
+      return LAVIS4J_BLAS_BAD_ARGUMENT;
+    }
+    storage.set_threads(1);
+    released.store(false, std::memory_order_relaxed);
+    return LAVIS4J_BLAS_OK;
   }
   GetThreads* get_threads = nullptr;
   if (!Find(library, "sgemm_", storage.single_precision.gemm) ||
@@ -77,6 +82,7 @@ lavis4j_blas_status OpenBackend(const char* path) {
     dlclose(library);
     return LAVIS4J_BLAS_NO_SYMBOL;
   }
+  storage.library = library;
   storage.threads_before = get_threads();
   storage.set_threads(1);
   backend.store(&storage, std::memory_order_release);

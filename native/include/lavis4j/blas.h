@@ -33,7 +33,7 @@ typedef int32_t lavis4j_blas_status;
 #define LAVIS4J_BLAS_NOT_LOADABLE 1 /* the dynamic linker refuses the file */
 #define LAVIS4J_BLAS_NO_SYMBOL 2    /* the file lacks a function that is needed */
 #define LAVIS4J_BLAS_NOT_READY 3    /* lavis4j_blas_init has not succeeded yet */
-#define LAVIS4J_BLAS_BAD_ARGUMENT 4 /* a null pointer */
+#define LAVIS4J_BLAS_BAD_ARGUMENT 4 /* a null pointer, or another library than before */
 
 /* What the library has done since it was loaded. */
 typedef struct {
@@ -44,7 +44,8 @@ typedef struct {
 } lavis4j_blas_counts;
 
 /* Takes the library at openblas_path as the one that computes, and sets it to one thread. Must
- * succeed before the first product arrives. Calling it again with the same library is harmless. */
+ * succeed before the first product arrives. With the same library again it undoes
+ * lavis4j_blas_release; another library is a bad argument from then on. */
 LAVIS4J_EXPORT lavis4j_blas_status lavis4j_blas_init(const char* openblas_path);
 
 /* Takes the number of threads from at::get_num_threads of the libtorch_cpu at libtorch_path, which
