@@ -118,12 +118,12 @@ final class BeamSearch implements Search {
 
     @Override
     public long[] tokens() {
-        return tokens;
+        return tokens.clone();
     }
 
     @Override
     public long[] origins() {
-        return origins;
+        return origins.clone();
     }
 
     @Override
