@@ -19,8 +19,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 /**
  * Beam search, and beam sampling, which draws a step's candidates where beam search takes the best.
  *
- * <p>Each of S searches has K beams, S * K = R. Beam search makes one search per sample and returns its
- * numReturnSequences best; beam sampling makes numReturnSequences searches per sample and returns the best of each.
+ * <p>Each of B samples has K running beams, B * K = R, and as many complete hypotheses, of which the best are returned.
  */
 final class BeamSearch implements Search {
 
@@ -32,8 +31,8 @@ final class BeamSearch implements Search {
     private final int K;
     private final LogitsProcessors processors;
     private final Rows rows;
-    private final List<BeamHypotheses> hypotheses; // S
-    private final boolean[] done; // S
+    private final List<BeamHypotheses> hypotheses; // B
+    private final boolean[] done; // B
     private final long[] tokens; // R
     private final long[] origins; // R
     private final float[] sums; // R, log-probabilities of the running beams
@@ -46,7 +45,7 @@ final class BeamSearch implements Search {
         rows = new Rows(initialIds, rowsPerSample());
         done = new boolean[rows.count() / K];
         hypotheses = IntStream.range(0, done.length)
-                .mapToObj(search -> new BeamHypotheses(K, config.lengthPenalty()))
+                .mapToObj(sample -> new BeamHypotheses(K, config.lengthPenalty()))
                 .toList();
         tokens = new long[rows.count()];
         origins = new long[rows.count()];
@@ -58,59 +57,59 @@ final class BeamSearch implements Search {
 
     @Override
     public int rowsPerSample() {
-        return K * (config.doSample() ? config.numReturnSequences() : 1);
+        return K;
     }
 
     @Override
     public void choose(Tensor logits) {
         var candidates = candidates(logits);
-        for (int search = 0; search < done.length; search++) {
-            if (done[search]) {
-                pad(search);
+        for (int sample = 0; sample < done.length; sample++) {
+            if (done[sample]) {
+                pad(sample);
             } else {
-                extend(search, candidates);
+                extend(sample, candidates);
             }
         }
         rows.append(origins, tokens);
     }
 
     private Candidates candidates(Tensor logits) {
-        long V = logits.size(1), S = done.length;
+        long B = done.length, V = logits.size(1);
         var logProbs = processors.process(log_softmax(logits, 1), rows.ids());
-        var sum = logProbs.add(column(sums, logits.device())); // (S * K, V)
+        var sum = logProbs.add(column(sums, logits.device())); // (B * K, V)
         // Temperature, top-k and top-p see the sums, as in the reference; for temperature that makes a difference.
-        var scores = (config.doSample() ? processors.warp(sum) : sum).view(S, K * V); // (S, K * V)
+        var scores = (config.doSample() ? processors.warp(sum) : sum).view(B, K * V); // (B, K * V)
         if (!config.doSample()) {
             var best = topk(scores, 2L * K, 1, true, true);
             return new Candidates(best.get0(), best.get1(), V);
         }
-        var drawn = multinomial(softmax(scores, 1), 2L * K); // (S, 2 * K), without replacement
+        var drawn = multinomial(softmax(scores, 1), 2L * K); // (B, 2 * K), without replacement
         var ranked = sort(scores.gather(1, drawn), 1, true);
         return new Candidates(ranked.get0(), drawn.gather(1, ranked.get1()), V);
     }
 
     /** Walks down the candidates: those that end become hypotheses, the first K that do not become the beams. */
-    private void extend(int search, Candidates candidates) {
-        int first = search * K;
-        var kept = hypotheses.get(search);
+    private void extend(int sample, Candidates candidates) {
+        int first = sample * K;
+        var kept = hypotheses.get(sample);
         int beams = 0;
         for (int rank = 0; beams < K; rank++) {
-            int origin = first + candidates.beam(search, rank);
-            float sum = candidates.sum(search, rank);
-            if (candidates.token(search, rank) != end.eos()) {
+            int origin = first + candidates.beam(sample, rank);
+            float sum = candidates.sum(sample, rank);
+            if (candidates.token(sample, rank) != end.eos()) {
                 origins[first + beams] = origin;
-                tokens[first + beams] = candidates.token(search, rank);
+                tokens[first + beams] = candidates.token(sample, rank);
                 sums[first + beams] = sum;
                 beams++;
             } else if (rank < K) {
                 kept.add(rows.ids()[origin], sum);
             }
         }
-        done[search] = kept.beats(candidates.sum(search, 0), rows.length() + 1);
+        done[sample] = kept.beats(candidates.sum(sample, 0), rows.length() + 1);
     }
 
-    private void pad(int search) {
-        for (int row = search * K; row < (search + 1) * K; row++) {
+    private void pad(int sample) {
+        for (int row = sample * K; row < (sample + 1) * K; row++) {
             origins[row] = row;
             tokens[row] = end.pad();
             sums[row] = 0;
@@ -119,29 +118,29 @@ final class BeamSearch implements Search {
 
     @Override
     public long[] tokens() {
-        return tokens;
+        return tokens.clone();
     }
 
     @Override
     public long[] origins() {
-        return origins;
+        return origins.clone();
     }
 
     @Override
     public boolean finished() {
         return rows.length() >= config.maxLength()
-                || IntStream.range(0, done.length).allMatch(search -> done[search]);
+                || IntStream.range(0, done.length).allMatch(sample -> done[sample]);
     }
 
     @Override
     public long[][] sequences() {
         var best = new ArrayList<long[]>();
-        for (int search = 0; search < done.length; search++) {
-            var kept = hypotheses.get(search);
-            for (int row = search * K; row < (search + 1) * K && !done[search]; row++) {
+        for (int sample = 0; sample < done.length; sample++) {
+            var kept = hypotheses.get(sample);
+            for (int row = sample * K; row < (sample + 1) * K && !done[sample]; row++) {
                 kept.add(rows.ids()[row], sums[row]);
             }
-            best.addAll(kept.best(config.doSample() ? 1 : config.numReturnSequences()));
+            best.addAll(kept.best(config.numReturnSequences()));
         }
         int longest = best.stream().mapToInt(ids -> ids.length).max().orElseThrow();
         int length = Math.min(longest + 1, config.maxLength());

@@ -14,7 +14,7 @@ package io.lavis4j.generate;
  *     (arXiv:1909.05858, section 4.1); scores are logits with one beam and log-probabilities, never positive, with more
  * @param lengthPenalty exponent of the length that divides a hypothesis' log-probability: 0 ranks by the sum, positive
  *     values favour long results, negative ones short
- * @param numReturnSequences results per sample
+ * @param numReturnSequences results per sample: at most numBeams of them, or, with one beam, as many as are drawn
  */
 public record GenerationConfig(
         boolean doSample,

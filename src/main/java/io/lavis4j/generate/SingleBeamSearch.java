@@ -57,12 +57,12 @@ final class SingleBeamSearch implements Search {
 
     @Override
     public long[] tokens() {
-        return tokens;
+        return tokens.clone();
     }
 
     @Override
     public long[] origins() {
-        return origins;
+        return origins.clone();
     }
 
     @Override
