@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  *
  * <p>Each comes out unchanged under relative noise of 1e-6 on the logits, so equality is a fair demand.
  */
-final class GenerationParityTest {
+final class GenerationReferenceTest {
 
     private static final int V = 12, EOS = 3, PAD = 1, START = 2;
 
