@@ -24,11 +24,16 @@ public final class Autocast implements AutoCloseable {
 
     /** Starts autocast in {@code dtype}, fp16 or bf16, if {@code device} is a GPU. */
     public Autocast(Device device, ScalarType dtype) {
+        this(device, true, dtype);
+    }
+
+    /** Switches autocast on or off, as {@link #isEnabled()} once said, if {@code device} is a GPU. */
+    Autocast(Device device, boolean enabled, ScalarType dtype) {
         active = device.is_cuda();
         wasEnabled = active && isEnabled();
         wasDtype = active ? torch.get_autocast_dtype(DeviceType.CUDA) : ScalarType.Half;
         if (active) {
-            set(true, dtype);
+            set(enabled, dtype);
         }
     }
 

@@ -1,14 +1,12 @@
 package io.lavis4j.nn;
 
+import io.lavis4j.tensor.Libtorch;
 import io.lavis4j.tensor.RandomState;
 import io.lavis4j.tensor.Scopes;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
-import java.util.List;
 import java.util.Locale;
 import java.util.function.UnaryOperator;
-import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.AutoGradMode;
 import org.bytedeco.pytorch.BoolOptional;
@@ -27,17 +25,25 @@ import org.jspecify.annotations.Nullable;
  * Activation recomputation (arXiv:1604.06174): a block keeps its input alone, and backward runs the block again.
  *
  * <p>Random numbers and autocast are replayed, so gradients equal those of the plain run, dropout and drop path
- * included. One object serves one training step at a time: {@link #run} in forward, {@link #backward} instead of
- * {@code loss.backward()}, {@link #close()} when the step is over.
+ * included. {@link #run} serves forward, {@link #backward} takes the place of {@code loss.backward()} and ends the
+ * step: whatever other forward passes have kept is freed too, and a backward from them is an error.
  */
 public final class GradientCheckpoint implements AutoCloseable {
 
+    static {
+        Libtorch.load();
+    }
+
     /** How backward comes to recompute a block. */
     public enum Mode {
-        /** A gradient hook on the block's output recomputes; the graph is one piece. */
+        /**
+         * A gradient hook behind the block recomputes. The graph is one piece, so {@code loss.backward()} does as well;
+         * what it leaves behind is freed at the next {@link GradientCheckpoint#run}.
+         */
         HOOKS,
         /**
-         * The graph ends at each block, and {@link GradientCheckpoint#backward} walks the blocks from last to first.
+         * The graph ends at each block, and {@link GradientCheckpoint#backward} walks the blocks from last to first. A
+         * block's input feeds that block alone, unless it is a leaf or the output of another block.
          */
         SEGMENTED;
 
@@ -59,8 +65,11 @@ public final class GradientCheckpoint implements AutoCloseable {
         }
     }
 
+    private static final TensorTensorHook EXPIRED = new Expired().retainReference();
+
     private final Mode mode;
     private final Deque<Block> blocks = new ArrayDeque<>();
+    private @Nullable Tensor handedOut;
 
     /** Recomputation in the given mode. */
     public GradientCheckpoint(Mode mode) {
@@ -71,9 +80,10 @@ public final class GradientCheckpoint implements AutoCloseable {
      * Runs one block without keeping its activations.
      *
      * @param module owner of the parameters that {@code block} uses
-     * @param block from a tensor to one of the same shape, using no other tensor that needs a gradient
+     * @param block to a tensor of the same shape and dtype, from no other tensor that needs a gradient
      * @param x (...); kept until backward
-     * @return the block's output; outside training simply {@code block.apply(x)}
+     * @return the block's output, not to be changed in place; outside training simply {@code block.apply(x)}
+     * @throws IllegalStateException if the last loss went backward without {@link #backward} in segmented mode
      */
     public Tensor run(Module module, UnaryOperator<Tensor> block, Tensor x) {
         if (!GradMode.is_enabled() || !(x.requires_grad() || module.isTrained())) {
@@ -85,11 +95,13 @@ public final class GradientCheckpoint implements AutoCloseable {
         return mode == Mode.HOOKS ? saved.forwardWithHook(x) : saved.forwardSegment(x);
     }
 
-    /** Backward from a loss that was computed from the blocks' outputs, and through the blocks. */
+    /**
+     * Backward from a loss that was computed from the blocks' outputs, and through the blocks; frees what forward kept.
+     */
     public void backward(Tensor loss) {
-        loss.backward();
-        if (mode == Mode.SEGMENTED) {
-            while (!blocks.isEmpty()) {
+        try (this) {
+            loss.backward();
+            while (mode == Mode.SEGMENTED && !blocks.isEmpty()) {
                 try (var block = blocks.pop()) {
                     block.backwardSegment();
                 }
@@ -100,17 +112,22 @@ public final class GradientCheckpoint implements AutoCloseable {
     private void freeFinished() {
         blocks.stream().filter(block -> block.finished).forEach(Block::close);
         blocks.removeIf(block -> block.finished);
+        if (mode == Mode.SEGMENTED && blocks.stream().anyMatch(Block::hasGradient)) {
+            throw new IllegalStateException(
+                    "loss.backward() stops at the blocks in segmented mode: call GradientCheckpoint.backward(loss)");
+        }
     }
 
-    /** Frees what forward kept. */
+    /** Frees what forward kept; a later backward from it throws. */
     @Override
     public void close() {
         blocks.forEach(Block::close);
         blocks.clear();
+        freeHandedOut();
     }
 
     /** One block of one forward pass: its input, and the state under which it ran. */
-    private static final class Block implements AutoCloseable {
+    private final class Block implements AutoCloseable {
 
         private final UnaryOperator<Tensor> function;
         private final Tensor input;
@@ -118,8 +135,8 @@ public final class GradientCheckpoint implements AutoCloseable {
         private final RandomState random;
         private final boolean autocast;
         private final ScalarType autocastDtype;
-        private final List<Pointer> owned = new ArrayList<>();
-        private @Nullable Tensor output;
+        private @Nullable Tensor end;
+        private @Nullable Recompute hook;
         private boolean finished;
 
         Block(UnaryOperator<Tensor> function, Tensor x) {
@@ -132,39 +149,40 @@ public final class GradientCheckpoint implements AutoCloseable {
         }
 
         /**
-         * An alias of {@code x} in the graph, whose data is replaced by the block's output and whose hook recomputes.
+         * Two aliases of {@code x} in the graph: the hook recomputes at the first, which gives up its data and can thus
+         * be held until {@link #close()}; the second gets the block's output for data.
          */
         Tensor forwardWithHook(Tensor x) {
             return Scopes.keep(() -> {
                 Tensor start = x.requires_grad() ? x : x.detach().requires_grad_(true);
-                Tensor out = start.alias();
+                Tensor anchor = Scopes.retained(start::alias);
+                end = anchor;
+                Tensor out = anchor.alias();
                 try (var noGrad = new NoGradGuard()) {
+                    anchor.set_data(torch.empty(new long[] {0}, x.options(), null));
                     out.set_data(function.apply(leaf));
                 }
-                var hook = new Recompute(this);
-                hook.retainReference(); // libtorch keeps only its address
-                owned.add(hook);
-                out.register_hook(hook);
+                hook = new Recompute(this).retainReference(); // libtorch keeps only its address
+                anchor.register_hook(hook);
                 return out;
             });
         }
 
         Tensor forwardSegment(Tensor x) {
             try (var noGrad = new NoGradGuard()) {
-                output = Scopes.retained(() -> function.apply(x).detach().requires_grad_(true));
+                Tensor output = Scopes.retained(() -> function.apply(x).detach().requires_grad_(true));
+                end = output;
+                return Scopes.keep(() -> new Tensor(output));
             }
-            owned.add(output);
-            return Scopes.keep(() -> new Tensor(output));
         }
 
-        /** Runs the block again and sends {@code gradient} of its output through it; the leaf then has the input's. */
+        /** Runs the block again and sends {@code gradient} of its output through it; returns that of its input. */
         Tensor recompute(Tensor gradient) {
-            var device = leaf.device();
-            try (var now = RandomState.capture(device);
-                    var on = new AutoGradMode(true)) {
-                random.restore();
-                Tensor y = runAsInForward();
-                now.restore();
+            if (finished) {
+                throw new IllegalStateException("a second backward through a recomputed block");
+            }
+            try (var on = new AutoGradMode(true)) {
+                Tensor y = Scopes.keep(this::runAsInForward); // without temporaries that backward does not need
                 y.backward(gradient, new BoolOptional(), false, new TensorArrayRefOptional());
             }
             Tensor result = new Tensor(leaf.grad());
@@ -173,35 +191,32 @@ public final class GradientCheckpoint implements AutoCloseable {
         }
 
         private Tensor runAsInForward() {
-            if (!autocast) {
-                return function.apply(leaf);
+            try (var now = RandomState.capture(leaf.device());
+                    var same = new Autocast(leaf.device(), autocast, autocastDtype)) {
+                torch.clear_cache(); // a weight's cast from forward knows no gradient
+                random.restore();
+                try {
+                    return function.apply(leaf);
+                } finally {
+                    now.restore();
+                }
             }
-            try (var same = new Autocast(leaf.device(), autocastDtype)) {
-                return function.apply(leaf);
-            }
+        }
+
+        boolean hasGradient() {
+            return end != null && end.grad().defined();
         }
 
         void backwardSegment() {
+            if (end == null || !hasGradient()) {
+                return; // the loss does not depend on this block
+            }
             try (var scope = new PointerScope()) {
-                Tensor out = output;
-                if (out == null || !out.grad().defined()) {
-                    return; // the loss does not depend on this block
-                }
-                Tensor gradient = recompute(new Tensor(out.grad()));
-                if (!input.requires_grad()) {
-                    return;
-                }
-                if (input.is_leaf()) {
-                    accumulate(input, gradient);
-                } else {
+                Tensor gradient = recompute(new Tensor(end.grad()));
+                if (input.requires_grad()) {
                     input.backward(gradient, new BoolOptional(), false, new TensorArrayRefOptional());
                 }
             }
-        }
-
-        private static void accumulate(Tensor leaf, Tensor gradient) {
-            Tensor present = leaf.grad();
-            leaf.mutable_grad().put(present.defined() ? present.add(gradient) : gradient);
         }
 
         void freeActivations() {
@@ -214,13 +229,19 @@ public final class GradientCheckpoint implements AutoCloseable {
         public void close() {
             freeActivations();
             random.close();
-            owned.forEach(Pointer::close);
-            owned.clear();
+            if (end != null) {
+                if (hook != null) {
+                    end.remove_hook(0);
+                    hook.close();
+                }
+                end.register_hook(EXPIRED);
+                end.close();
+            }
         }
     }
 
     /** The gradient hook of a block's output: recomputes the block and returns the gradient of its input. */
-    private static final class Recompute extends TensorTensorHook {
+    private final class Recompute extends TensorTensorHook {
 
         private final Block block;
 
@@ -230,13 +251,37 @@ public final class GradientCheckpoint implements AutoCloseable {
 
         @Override
         public TensorBase call(TensorBase gradient) {
-            try (var scope = new PointerScope()) {
-                var result = block.recompute(new Tensor(gradient));
-                result.retainReference(); // outlives the scope: libtorch copies it when this call has returned
+            try (gradient; // made for this call, in the scope of the step or, on a GPU's thread, in none
+                    var scope = new PointerScope()) {
+                Tensor result = block.recompute(new Tensor(gradient));
                 block.freeActivations();
-                block.owned.add(result);
-                return result;
+                return handOut(result);
             }
+        }
+    }
+
+    /** Keeps a hook's result until the next one: libtorch copies it only when the call has returned. */
+    private Tensor handOut(Tensor result) {
+        freeHandedOut();
+        handedOut = result.retainReference();
+        return result;
+    }
+
+    private void freeHandedOut() {
+        if (handedOut != null) {
+            handedOut.close();
+            handedOut = null;
+        }
+    }
+
+    /** Stands where the hook of a closed block was. */
+    private static final class Expired extends TensorTensorHook {
+
+        @Override
+        public TensorBase call(TensorBase gradient) {
+            throw new IllegalStateException(
+                    "a backward through a recomputed block whose step is over: go backward once for all losses of a step,"
+                            + " or after each forward");
         }
     }
 }

@@ -180,9 +180,7 @@ public final class Blip2Opt extends Module {
     public void backward(Tensor loss) {
         if (checkpoint == null) {
             loss.backward();
-            return;
-        }
-        try (checkpoint) {
+        } else {
             checkpoint.backward(loss);
         }
     }
