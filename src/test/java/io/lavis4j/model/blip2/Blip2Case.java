@@ -18,7 +18,12 @@ public final class Blip2Case {
 
     /** The model with the case's weights, in eval mode. */
     public static Blip2Opt model(Golden golden, String prompt) {
-        var model = new Blip2Opt(config(golden.json("expected.json"), prompt), tokenizer(golden), golden.device());
+        return model(golden, config(golden.json("expected.json"), prompt));
+    }
+
+    /** A model of another configuration of the same shape with the case's weights, in eval mode. */
+    public static Blip2Opt model(Golden golden, Blip2OptConfig config) {
+        var model = new Blip2Opt(config, tokenizer(golden), golden.device());
         model.load(golden.tensors("weights.safetensors")).requireComplete(golden.name());
         model.eval();
         return model;
