@@ -113,6 +113,26 @@ public abstract class Module implements AutoCloseable {
     }
 
     /**
+     * Runs an initialisation of this module's own making for the sake of its unset parameters: all others keep their
+     * values. Does nothing when none is unset.
+     */
+    protected final void fillUnset(Runnable initialize) {
+        if (unsetParameters().isEmpty()) {
+            return;
+        }
+        try (var scope = new PointerScope()) {
+            var kept = new IdentityHashMap<Tensor, Tensor>();
+            for (var parameter : namedParameters().values()) {
+                if (!Init.isUnset(parameter)) {
+                    kept.put(parameter, parameter.detach());
+                }
+            }
+            initialize.run();
+            kept.forEach(Tensor::set_data);
+        }
+    }
+
+    /**
      * Copies the values of a state dict into the parameters and buffers of the same names, converted to their dtype and
      * device. A parameter that is not trained shares the given tensor's memory where dtype and device agree, so the
      * frozen part of a memory-mapped file is never copied.
