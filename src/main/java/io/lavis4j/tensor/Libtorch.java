@@ -119,9 +119,7 @@ public final class Libtorch {
         if (threads < 1) {
             throw new IllegalArgumentException("expected at least 1 thread, got " + threads);
         }
-        if (Once.blas() == Blas.OPENBLAS) {
-            openblas_nolapack.blas_set_num_threads(threads);
-        }
+        load();
         torch.set_num_threads(threads);
     }
 

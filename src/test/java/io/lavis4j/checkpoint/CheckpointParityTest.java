@@ -178,6 +178,7 @@ final class CheckpointParityTest {
         var again = sibling(copy, ".again");
         Checkpoints.write(again, Checkpoints.read(copy));
         assertThat(Files.mismatch(copy, again)).as("first differing byte").isEqualTo(-1);
+        Files.delete(again);
 
         var read = Checkpoints.read(copy);
         checkTree(file, read);

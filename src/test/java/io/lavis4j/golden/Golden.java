@@ -29,11 +29,9 @@ import org.junit.jupiter.api.function.Executable;
 public final class Golden {
 
     private final Path folder;
-    private final Device device;
 
     private Golden(Path folder) {
         this.folder = folder;
-        this.device = Devices.of(System.getProperty("test.device", "cpu"));
     }
 
     /** The case in a folder. */
@@ -59,6 +57,7 @@ public final class Golden {
         /** Adds a test; it runs in a scope of its own. */
         public void add(String name, Executable test) {
             collected.add(DynamicTest.dynamicTest(golden.name() + ": " + name, () -> {
+                TestDevice.assumeAvailable();
                 try (var scope = new PointerScope()) {
                     test.execute();
                 }
@@ -85,7 +84,7 @@ public final class Golden {
 
     /** Where the tests of this run compute, by the system property {@code test.device}. */
     public Device device() {
-        return device;
+        return TestDevice.device();
     }
 
     /** Whether this is the case that must be complete, not a further one. */
@@ -110,6 +109,7 @@ public final class Golden {
     /** A safetensors file of the case, on the test's device. */
     public Map<String, Tensor> tensors(String file) {
         var read = SafeTensors.read(folder.resolve(file));
+        var device = device();
         if (device.is_cpu()) {
             return read;
         }
