@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
@@ -40,9 +41,10 @@ public abstract class Module implements AutoCloseable {
         return shared;
     }
 
-    /** Adds a tensor that is saved but not trained. */
-    protected final Tensor buffer(String name, Tensor value) {
-        add(buffers, name, value.retainReference());
+    /** Adds a tensor that is saved but not trained, made in a scope of its own. */
+    protected final Tensor buffer(String name, Supplier<Tensor> make) {
+        var value = Scopes.retained(make);
+        add(buffers, name, value);
         return value;
     }
 
