@@ -10,6 +10,8 @@ import io.lavis4j.model.blip2.Blip2Case;
 import io.lavis4j.model.blip2.Blip2OptConfig;
 import io.lavis4j.model.evavit.EvaVitConfig;
 import io.lavis4j.model.qformer.QFormerWeights;
+import io.lavis4j.tensor.Devices;
+import io.lavis4j.tensor.Precision;
 import io.lavis4j.tensor.Tensors;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -18,15 +20,25 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
 
 /** The weights of a reference case, spread over files as they are published. */
 record TinyFiles(Path root, Golden golden) {
 
     static final Blip2OptFiles NAMES =
             new Blip2OptFiles("eva_vit_g.pth", "bert-base-uncased", "facebook/opt-tiny", "tiny.pth");
+
+    private static final Device CPU = Devices.cpu();
+
+    static final Blip2OptFiles NO_CHECKPOINT = with(null);
+
+    static Blip2OptFiles with(@Nullable String checkpoint) {
+        return new Blip2OptFiles(NAMES.vision(), NAMES.bert(), NAMES.opt(), checkpoint);
+    }
 
     static TinyFiles in(Path root) {
         return new TinyFiles(root, Golden.at(GoldenCases.of("c_blip2_opt").get(0)));
@@ -50,12 +62,46 @@ record TinyFiles(Path root, Golden golden) {
         return WeightFiles.of(List.of(root), name -> root.resolve("none").toString());
     }
 
-    Blip2OptConfig config(String prompt) {
-        return Blip2Case.config(expected(), prompt);
+    Blip2OptConfig config() {
+        return Blip2Case.config(expected(), "");
     }
 
-    Blip2OptConfig config() {
-        return config("");
+    /** The reference's sizes with other settings. */
+    Blip2OptConfig config(int imageSize, boolean freezeVit, Precision precision) {
+        var c = config();
+        var v = vision();
+        var vision = new EvaVitConfig(
+                imageSize,
+                v.patchSize(),
+                v.embedDim(),
+                v.depth(),
+                v.numHeads(),
+                v.mlpHidden(),
+                v.dropPathRate(),
+                v.layerNormEps());
+        return new Blip2OptConfig(
+                vision,
+                c.lnVisionEps(),
+                c.qformer(),
+                c.opt(),
+                c.prompt(),
+                c.maxTxtLen(),
+                freezeVit,
+                false,
+                precision,
+                precision);
+    }
+
+    EvaVitConfig vision() {
+        return (EvaVitConfig) config().vision();
+    }
+
+    LoadedBlip2Opt load() {
+        return load(config(), NAMES);
+    }
+
+    LoadedBlip2Opt load(Blip2OptConfig config, Blip2OptFiles names) {
+        return loader().load(config, names, CPU);
     }
 
     JsonNode expected() {
@@ -79,7 +125,7 @@ record TinyFiles(Path root, Golden golden) {
     /** As the published file: a block too many, and a head. */
     Path vision(Map<String, Tensor> state) {
         var published = new LinkedHashMap<>(state);
-        int depth = ((EvaVitConfig) config().vision()).depth();
+        int depth = vision().depth();
         published.put("blocks." + depth + ".norm1.weight", zeros(4));
         published.put("head.weight", zeros(4, 4));
         return write("eva_vit_g.pth", published);
