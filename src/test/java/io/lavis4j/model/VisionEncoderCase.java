@@ -8,6 +8,7 @@ import io.lavis4j.golden.Golden;
 import io.lavis4j.nn.LayerNorm;
 import io.lavis4j.tensor.Precision;
 import io.lavis4j.tensor.Tensors;
+import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -17,6 +18,10 @@ public final class VisionEncoderCase {
 
     /** Absolute tolerance of activations. */
     public static final double ATOL = 2e-5;
+
+    /** What a comparison of activations needs. */
+    public static final List<String> FORWARD =
+            List.of("weights.safetensors", "inputs.safetensors", "ln_vision.safetensors", "expected.safetensors");
 
     /** An encoder of the shape in a case's config, for a picture size. */
     public interface Factory {
@@ -135,13 +140,20 @@ public final class VisionEncoderCase {
     /** Adds the tests that every encoder has; {@code forward} is the encoder's own. */
     public static void addTests(Golden.Tests t, Factory factory, String positionKey, Fit fit) {
         var golden = t.golden();
-        t.addWith("expected_grads.safetensors", "gradients", () -> new VisionEncoderCase(golden, factory).gradients());
         t.addWith(
-                "checkpoint_other_size.pth",
+                List.of(
+                        "weights.safetensors",
+                        "inputs.safetensors",
+                        "ln_vision.safetensors",
+                        "expected_grads.safetensors"),
+                "gradients",
+                () -> new VisionEncoderCase(golden, factory).gradients());
+        t.addWith(
+                List.of("checkpoint_other_size.pth", "expected.safetensors", "weights.safetensors"),
                 "positions for other picture sizes",
                 () -> new VisionEncoderCase(golden, factory).positions(positionKey, fit));
         t.addWith(
-                "fp16_dtypes.json",
+                List.of("weights.safetensors", "fp16_dtypes.json"),
                 "types after conversion to fp16",
                 () -> new VisionEncoderCase(golden, factory).fp16());
         t.add("layer indices", () -> new VisionEncoderCase(golden, factory).layerIndices());

@@ -12,7 +12,7 @@ class ClipVitParityTest {
     @TestFactory
     Stream<DynamicTest> equalsTheReference() {
         return Golden.tests("a_clip_vit", t -> {
-            t.addWith("expected.safetensors", "forward", () -> forward(t.golden()));
+            t.addWith(VisionEncoderCase.FORWARD, "forward", () -> forward(t.golden()));
             VisionEncoderCase.addTests(
                     t,
                     (json, size) -> config(json, size).create(),

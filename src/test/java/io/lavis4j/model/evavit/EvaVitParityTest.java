@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.lavis4j.golden.Golden;
 import io.lavis4j.model.VisionEncoderCase;
 import io.lavis4j.tensor.RandomState;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -14,8 +15,11 @@ class EvaVitParityTest {
     Stream<DynamicTest> equalsTheReference() {
         return Golden.tests("a_eva_vit", t -> {
             var golden = t.golden();
-            t.addWith("expected.safetensors", "forward", () -> forward(golden));
-            t.addWith("expected_drop_path.safetensors", "drop path", () -> dropPath(golden));
+            t.addWith(VisionEncoderCase.FORWARD, "forward", () -> forward(golden));
+            t.addWith(
+                    List.of("weights.safetensors", "inputs.safetensors", "expected_drop_path.safetensors"),
+                    "drop path",
+                    () -> dropPath(golden));
             VisionEncoderCase.addTests(
                     t,
                     (json, size) -> config(json, size).create(),
