@@ -274,9 +274,4 @@ public abstract class Module implements AutoCloseable {
         return "%s(%d tensors, %d parameters)"
                 .formatted(getClass().getSimpleName(), stateDict().size(), numParameters());
     }
-
-    /** An error that names the module's expectation of a shape. */
-    protected static IllegalArgumentException wrongShape(String what, String expected, Tensor found) {
-        return new IllegalArgumentException("expected %s %s, got %s".formatted(what, expected, Tensors.shape(found)));
-    }
 }

@@ -12,6 +12,7 @@ import io.lavis4j.model.opt.OptDecoder;
 import io.lavis4j.tensor.Tensors;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -30,7 +31,7 @@ class HuggingFaceBlip2ParityTest {
         return Stream.of("f_hf_blip2_opt", "f_hf_blip2_opt_v4")
                 .flatMap(kind -> Golden.tests(kind, t -> {
                     var golden = t.golden();
-                    t.addWith("expected.safetensors", "forward", () -> new Case(golden).forward());
+                    t.addWith(List.of("expected.safetensors"), "forward", () -> new Case(golden).forward());
                     golden.json("expected.json")
                             .path("generate")
                             .properties()

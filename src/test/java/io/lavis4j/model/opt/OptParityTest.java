@@ -17,6 +17,7 @@ import org.junit.jupiter.api.TestFactory;
 
 class OptParityTest {
 
+    private static final String EXPECTED = "expected.safetensors";
     private static final double ATOL = 1e-4;
 
     // The cases give no arguments: these lengths, or more where the ids are longer, and one of these penalties.
@@ -30,16 +31,26 @@ class OptParityTest {
         return Stream.of("c_opt_lm_proj", "c_opt_lm_postnorm_proj")
                 .flatMap(kind -> Golden.tests(kind, t -> {
                     var golden = t.golden();
-                    t.add("hidden states and logits", () -> new Case(golden).forward());
-                    t.add("one cached step", () -> new Case(golden).cachedStep());
-                    t.add("keys and values of the first block", () -> new Case(golden).firstKeysAndValues());
-                    t.add(
+                    t.addWithTensor(EXPECTED, "logits", "hidden states and logits", () -> new Case(golden).forward());
+                    t.addWithTensor(EXPECTED, "next_logits", "one cached step", () -> new Case(golden).cachedStep());
+                    t.addWithTensor(
+                            EXPECTED,
+                            "past_key_0",
+                            "keys and values of the first block",
+                            () -> new Case(golden).firstKeysAndValues());
+                    t.addWithTensor(
+                            EXPECTED,
+                            "generate/greedy",
                             "generate greedily",
                             () -> new Case(golden).generate("generate/greedy", 1, MAX_LENGTH_GREEDY));
-                    t.add(
+                    t.addWithTensor(
+                            EXPECTED,
+                            "generate/beam4",
                             "generate by beam search",
                             () -> new Case(golden).generate("generate/beam4", 4, MAX_LENGTH_BEAM));
-                    t.add(
+                    t.addWithTensor(
+                            EXPECTED,
+                            "generate/beam4_from_input_ids",
                             "generate by beam search, the prompt's ids counted",
                             () -> new Case(golden).generateFromIds("generate/beam4_from_input_ids", 4));
                 }));
@@ -58,7 +69,7 @@ class OptParityTest {
             report.requireComplete(golden.name());
             model.to(golden.device());
             model.eval();
-            expected = golden.tensors("expected.safetensors");
+            expected = golden.tensors(EXPECTED);
             embeds = Golden.get(expected, "inputs_embeds");
             mask = Golden.get(expected, "attention_mask");
         }
