@@ -64,7 +64,8 @@ public final class Blip2Case {
     }
 
     private static VisionEncoderConfig vision(JsonNode json, JsonNode vit) {
-        int imageSize = json.get("image_size").asInt(), patchSize = json.get("patch_size").asInt();
+        int imageSize = json.get("image_size").asInt(),
+                patchSize = json.get("patch_size").asInt();
         if (vit.get("kind").asText().equals("clip_L")) {
             return new ClipVitConfig(
                     imageSize,
