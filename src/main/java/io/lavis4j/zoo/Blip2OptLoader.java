@@ -2,13 +2,18 @@ package io.lavis4j.zoo;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.lavis4j.checkpoint.Checkpoints;
 import io.lavis4j.model.blip2.Blip2Opt;
 import io.lavis4j.model.blip2.Blip2OptConfig;
+import io.lavis4j.model.blip2.HuggingFaceBlip2;
 import io.lavis4j.model.opt.OptConfig;
 import io.lavis4j.tokenize.Tokenizer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Function;
+import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 import org.jspecify.annotations.Nullable;
 
@@ -63,12 +68,18 @@ public final class Blip2OptLoader {
             throw new IllegalArgumentException("%s holds %s, but the model is to have %s; take the shape from there"
                     .formatted(found.opt(), published, config.opt()));
         }
-        var tokenizer = Tokenizer.opt(found.opt());
+        return fill(config, found.opt(), device, model -> new Blip2OptFilling(model, found).run());
+    }
+
+    /** Builds a model and fills it; what was opened is closed if that fails. */
+    private static LoadedBlip2Opt fill(
+            Blip2OptConfig config, Path tokenizerFolder, Device device, Function<Blip2Opt, Blip2OptReport> filling) {
+        var tokenizer = Tokenizer.opt(tokenizerFolder);
         Blip2Opt model = null;
         LoadedBlip2Opt loaded = null;
         try {
             model = new Blip2Opt(config, tokenizer, device);
-            loaded = new LoadedBlip2Opt(model, tokenizer, new Blip2OptFilling(model, found).run());
+            loaded = new LoadedBlip2Opt(model, tokenizer, filling.apply(model));
             return loaded;
         } finally {
             if (loaded == null) {
@@ -78,6 +89,31 @@ public final class Blip2OptLoader {
                 tokenizer.close();
             }
         }
+    }
+
+    /**
+     * The model in a directory that Hugging Face's {@code Blip2ForConditionalGeneration} with OPT was saved to:
+     * {@code config.json}, weights in one file or shards, and OPT's tokenizer files.
+     *
+     * @param reference of {@link WeightFiles#model}
+     * @param prompt text that generation starts with; may be empty
+     * @throws IllegalArgumentException if it holds another kind of model, or lacks a part of this one
+     */
+    public LoadedBlip2Opt loadHuggingFace(String reference, String prompt, Device device) {
+        var directory = weights.model(reference);
+        var config = HuggingFaceBlip2.config(directory, prompt);
+        return fill(config, directory, device, model -> {
+            try (var scope = new PointerScope()) {
+                var state = HuggingFaceBlip2.fit(Checkpoints.stateDict(directory));
+                new ShapeCheck(directory, "", config.vision().imageSize()).require(state, model);
+                var report = model.load(state);
+                if (!model.unsetParameters().isEmpty()) {
+                    throw new IllegalArgumentException("%s lacks parts of the model: %s".formatted(directory, report));
+                }
+                return new Blip2OptReport(
+                        List.of(new Blip2OptReport.Step("Hugging Face model", directory, report)), List.of());
+            }
+        });
     }
 
     private Found find(Blip2OptFiles files) {

@@ -3,6 +3,7 @@ package io.lavis4j.model.blip2;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.lavis4j.checkpoint.Checkpoints;
 import io.lavis4j.generate.EndTokens;
 import io.lavis4j.generate.Generation;
 import io.lavis4j.generate.GenerationConfig;
@@ -52,8 +53,10 @@ class HuggingFaceBlip2ParityTest {
 
         Case(Golden golden) {
             this.golden = golden;
-            model = HuggingFaceBlip2.load(
-                    golden.folder(), weights(golden), Blip2Case.tokenizer(golden), "", golden.device());
+            model = new Blip2Opt(
+                    HuggingFaceBlip2.config(golden.folder(), ""), Blip2Case.tokenizer(golden), golden.device());
+            model.load(HuggingFaceBlip2.fit(Checkpoints.stateDict(weights(golden))));
+            assertThat(model.unsetParameters()).isEmpty();
             model.eval();
             expected = golden.tensors("expected.safetensors");
             pixels = Golden.get(expected, "pixel_values");
