@@ -43,11 +43,11 @@ public final class Libtorch {
             try {
                 BlasShim.install();
             } catch (UnsatisfiedLinkError e) {
-                Loader.load(torch.class);
+                loadTorch();
                 warn(e.toString());
                 return OPENBLAS;
             }
-            Loader.load(torch.class);
+            loadTorch();
             String reason = "libtorch was in use before Libtorch.load()";
             try {
                 BlasShim.followLibtorch();
@@ -60,6 +60,19 @@ public final class Libtorch {
             BlasShim.uninstall();
             warn(reason);
             return OPENBLAS;
+        }
+
+        private static void loadTorch() {
+            try {
+                Loader.load(torch.class);
+            } catch (UnsatisfiedLinkError e) {
+                Throwable reason = e.getCause() == null ? e : e.getCause();
+                throw new IllegalStateException(
+                        ("libtorch cannot be loaded: %s. The CUDA build (profile cuda) needs CUDA and cuDNN on the library"
+                                        + " path, or as jars (profile cuda-redist); the default build needs neither.")
+                                .formatted(reason.getMessage()),
+                        e);
+            }
         }
 
         /** Multiplies and looks: the linker does not say whose function it has given to libtorch. */
