@@ -1,5 +1,6 @@
 package io.lavis4j.checkpoint;
 
+import io.lavis4j.tensor.Libtorch;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -16,6 +17,11 @@ import org.jspecify.annotations.Nullable;
  * safetensors, and folders of either, sharded or not.
  */
 public final class Checkpoints {
+
+    static {
+        Libtorch.load();
+    }
+
     private static final List<String> IN_FOLDER = List.of(
             "model.safetensors.index.json", "model.safetensors", "pytorch_model.bin.index.json", "pytorch_model.bin");
 

@@ -1,5 +1,6 @@
 package io.lavis4j.checkpoint;
 
+import io.lavis4j.tensor.Libtorch;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -17,6 +18,11 @@ import org.bytedeco.pytorch.Tensor;
 
 /** Single safetensors files: a JSON header followed by the tensors' bytes. */
 public final class SafeTensors {
+
+    static {
+        Libtorch.load();
+    }
+
     private static final int ALIGNMENT = 64;
 
     private SafeTensors() {}

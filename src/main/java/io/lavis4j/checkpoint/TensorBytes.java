@@ -21,8 +21,12 @@ final class TensorBytes {
         long length = tensor.nbytes();
         try (var memory = new BytePointer(tensor.data_ptr())) {
             for (long at = 0; at < length; at += PIECE) {
-                memory.position(at).limit(Math.min(length, at + PIECE));
-                sink.accept(memory.asByteBuffer());
+                long bytes = Math.min(PIECE, length - at);
+                var piece = memory.getPointer(at).capacity(bytes).asByteBuffer(); // positions would end at 2^31
+                if (piece.remaining() != bytes) {
+                    throw new IllegalStateException("expected %d bytes, got %d".formatted(bytes, piece.remaining()));
+                }
+                sink.accept(piece);
             }
         } finally {
             Reference.reachabilityFence(tensor);

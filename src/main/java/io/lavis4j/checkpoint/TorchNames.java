@@ -39,7 +39,9 @@ final class TorchNames implements Unpickler.PythonNames {
 
     private static final int MAX_DIMENSIONS = 64;
     private static final long MAX_EXPANSION = 1L << 30;
+    private static final String FROM_TYPE = "torch._tensor._rebuild_from_type_v2";
     private static final ForeignObject NOT_BUILT = new ForeignObject("torch.Tensor");
+    private static final ForeignObject UNSUPPORTED = new ForeignObject("torch.Tensor (of an unsupported dtype)");
 
     private final MappedFile file;
     private final Places places;
@@ -60,13 +62,16 @@ final class TorchNames implements Unpickler.PythonNames {
     public @Nullable Object call(ForeignObject function, List<@Nullable Object> arguments) {
         var a = new Arguments(function.type(), arguments);
         return switch (function.type()) {
-            case "torch._utils._rebuild_tensor" -> tensor(a, a.get(0, Storage.class), false);
-            case "torch._utils._rebuild_tensor_v2" -> tensor(a, a.get(0, Storage.class), a.get(4, Boolean.class));
-            case "torch._utils._rebuild_tensor_v3" ->
-                tensor(a, retyped(a.get(0, Storage.class), a.get(6, ScalarType.class)), a.get(4, Boolean.class));
+            case "torch._utils._rebuild_tensor", "torch._utils._rebuild_tensor_v2", "torch._utils._rebuild_tensor_v3" ->
+                arguments.stream().anyMatch(ForeignObject.class::isInstance) ? UNSUPPORTED : tensor(a);
             case "torch._utils._rebuild_parameter", "torch._utils._rebuild_parameter_with_state" -> parameter(a);
-            case "torch._tensor._rebuild_from_type_v2" ->
-                call(a.get(0, ForeignObject.class), a.get(2, Tuple.class).values());
+            case FROM_TYPE -> { // a tensor with attributes: the call that makes it without, its type, arguments,
+                // attributes
+                var inner = a.get(0, ForeignObject.class);
+                yield inner.equals(function)
+                        ? inner
+                        : call(inner, a.get(2, Tuple.class).values());
+            }
             case "torch.Size" -> a.get(0, Tuple.class);
             default -> function;
         };
@@ -77,13 +82,13 @@ final class TorchNames implements Unpickler.PythonNames {
     public Object persistent(@Nullable Object id) {
         var a = new Arguments("a storage's id", id instanceof Tuple tuple ? tuple.values() : List.of());
         if (!a.get(0, String.class).equals("storage")) {
-            return new ForeignObject("torch." + a.get(0, String.class)); // ("module", class, source file, source)
+            return a.get(1, ForeignObject.class); // ("module", class, source file, source)
         }
         String storageClass = a.get(1, ForeignObject.class).type();
         String simpleName = storageClass.substring(storageClass.lastIndexOf('.') + 1);
         var type = simpleName.equals("UntypedStorage") ? ElementType.U8 : ElementType.ofStorage(simpleName);
         if (type == null) {
-            throw a.bad("storages of class %s are not supported", storageClass);
+            return a.get(1, ForeignObject.class);
         }
         long count = a.natural(4);
         var place = places.find(String.valueOf(a.get(2, Object.class)), type, count);
@@ -110,8 +115,11 @@ final class TorchNames implements Unpickler.PythonNames {
                 storage.root, type, storage.start * factor / type.bytes, storage.count * factor / type.bytes);
     }
 
-    /** Arguments: storage, offset, shape, strides. */
-    private Object tensor(Arguments a, Storage storage, boolean requiresGrad) {
+    /** Arguments: storage, offset, shape, strides[, requires_grad, hooks[, dtype]]. */
+    private Object tensor(Arguments a) {
+        var stored = a.get(0, Storage.class);
+        var storage = a.function.endsWith("_v3") ? retyped(stored, a.get(6, ScalarType.class)) : stored;
+        boolean requiresGrad = a.values.size() > 4 && a.get(4, Boolean.class);
         long offset = a.natural(1);
         var shape = a.naturals(2);
         var strides = a.naturals(3);

@@ -69,7 +69,7 @@ final class TorchReader {
         for (var key : keys) {
             var storage = storages.get(String.valueOf(key));
             if (storage == null) {
-                throw file.damaged("storage %s belongs to no tensor", key);
+                throw file.bad("storage %s belongs to no tensor of a supported dtype", key);
             }
             long bytes = Shapes.bytes(List.of(storage.count), storage.type);
             long data = at + Long.BYTES;

@@ -38,6 +38,7 @@ final class Unpickler {
 
     private static final int MAX_PROTOCOL = 5;
     private static final int MAX_OPCODES = Trees.MAX_VALUES * 2;
+    private static final int MAX_LONG4 = 1 << 16;
     private static final Tuple EMPTY_TUPLE = new Tuple(List.of());
 
     private final MappedFile file;
@@ -87,6 +88,7 @@ final class Unpickler {
             case 'M' -> push((long) (in.getShort() & 0xffff)); // BININT2
             case 'J' -> push((long) in.getInt()); // BININT
             case 0x8a -> push(integer(bytes(in.get() & 0xff))); // LONG1
+            case 0x8b -> push(integer(bytes(long4()))); // LONG4
             case 'G' -> push(Double.longBitsToDouble(Long.reverseBytes(in.getLong()))); // BINFLOAT
             default -> {
                 return false;
@@ -322,6 +324,15 @@ final class Unpickler {
         var bytes = new byte[(int) length];
         in.get(bytes);
         return bytes;
+    }
+
+    private int long4() {
+        int length = in.getInt();
+        if (length < 0 || length > MAX_LONG4) {
+            throw damaged(
+                    "expected an integer of at most %d bytes, got %s", MAX_LONG4, Integer.toUnsignedString(length));
+        }
+        return length;
     }
 
     private String string(long length, Charset charset) {

@@ -1,5 +1,7 @@
 package io.lavis4j.generate;
 
+import java.util.function.Consumer;
+
 /**
  * How a language model is searched or sampled; the names are Hugging Face's, the defaults of {@link #lavis()} LAVIS's.
  *
@@ -59,152 +61,99 @@ public record GenerationConfig(
 
     /** The same, drawing tokens or not. */
     public GenerationConfig withDoSample(boolean value) {
-        return new GenerationConfig(
-                value,
-                numBeams,
-                maxLength,
-                minLength,
-                topP,
-                topK,
-                temperature,
-                repetitionPenalty,
-                lengthPenalty,
-                numReturnSequences);
+        return with(edit -> edit.doSample = value);
     }
 
     /** The same with that many running hypotheses per sample; 1 is greedy search or plain sampling. */
     public GenerationConfig withNumBeams(int value) {
-        return new GenerationConfig(
-                doSample,
-                value,
-                maxLength,
-                minLength,
-                topP,
-                topK,
-                temperature,
-                repetitionPenalty,
-                lengthPenalty,
-                numReturnSequences);
+        return with(edit -> edit.numBeams = value);
     }
 
     /** The same with results of at most that many tokens, initial ids included. */
     public GenerationConfig withMaxLength(int value) {
-        return new GenerationConfig(
-                doSample,
-                numBeams,
-                value,
-                minLength,
-                topP,
-                topK,
-                temperature,
-                repetitionPenalty,
-                lengthPenalty,
-                numReturnSequences);
+        return with(edit -> edit.maxLength = value);
     }
 
     /** The same without end tokens in the first {@code value - 1} tokens, initial ids included. */
     public GenerationConfig withMinLength(int value) {
-        return new GenerationConfig(
-                doSample,
-                numBeams,
-                maxLength,
-                value,
-                topP,
-                topK,
-                temperature,
-                repetitionPenalty,
-                lengthPenalty,
-                numReturnSequences);
+        return with(edit -> edit.minLength = value);
     }
 
     /** The same sampling from the smallest set of that probability. */
     public GenerationConfig withTopP(double value) {
-        return new GenerationConfig(
-                doSample,
-                numBeams,
-                maxLength,
-                minLength,
-                value,
-                topK,
-                temperature,
-                repetitionPenalty,
-                lengthPenalty,
-                numReturnSequences);
+        return with(edit -> edit.topP = value);
     }
 
     /** The same sampling from that many tokens; 0 is all. */
     public GenerationConfig withTopK(int value) {
-        return new GenerationConfig(
-                doSample,
-                numBeams,
-                maxLength,
-                minLength,
-                topP,
-                value,
-                temperature,
-                repetitionPenalty,
-                lengthPenalty,
-                numReturnSequences);
+        return with(edit -> edit.topK = value);
     }
 
     /** The same with scores divided by {@code value} before sampling. */
     public GenerationConfig withTemperature(double value) {
-        return new GenerationConfig(
-                doSample,
-                numBeams,
-                maxLength,
-                minLength,
-                topP,
-                topK,
-                value,
-                repetitionPenalty,
-                lengthPenalty,
-                numReturnSequences);
+        return with(edit -> edit.temperature = value);
     }
 
     /** The same with that penalty on the ids a row already has; 1 is none. */
     public GenerationConfig withRepetitionPenalty(double value) {
-        return new GenerationConfig(
-                doSample,
-                numBeams,
-                maxLength,
-                minLength,
-                topP,
-                topK,
-                temperature,
-                value,
-                lengthPenalty,
-                numReturnSequences);
+        return with(edit -> edit.repetitionPenalty = value);
     }
 
     /** The same ranking hypotheses by log-probability over length to that power. */
     public GenerationConfig withLengthPenalty(double value) {
-        return new GenerationConfig(
-                doSample,
-                numBeams,
-                maxLength,
-                minLength,
-                topP,
-                topK,
-                temperature,
-                repetitionPenalty,
-                value,
-                numReturnSequences);
+        return with(edit -> edit.lengthPenalty = value);
     }
 
     /** The same with that many results per sample. */
     public GenerationConfig withNumReturnSequences(int value) {
-        return new GenerationConfig(
-                doSample,
-                numBeams,
-                maxLength,
-                minLength,
-                topP,
-                topK,
-                temperature,
-                repetitionPenalty,
-                lengthPenalty,
-                value);
+        return with(edit -> edit.numReturnSequences = value);
+    }
+
+    private GenerationConfig with(Consumer<Edit> change) {
+        var edit = new Edit(this);
+        change.accept(edit);
+        return edit.done();
+    }
+
+    /** The components, open to change. */
+    private static final class Edit {
+        private boolean doSample;
+        private int numBeams;
+        private int maxLength;
+        private int minLength;
+        private double topP;
+        private int topK;
+        private double temperature;
+        private double repetitionPenalty;
+        private double lengthPenalty;
+        private int numReturnSequences;
+
+        Edit(GenerationConfig from) {
+            doSample = from.doSample;
+            numBeams = from.numBeams;
+            maxLength = from.maxLength;
+            minLength = from.minLength;
+            topP = from.topP;
+            topK = from.topK;
+            temperature = from.temperature;
+            repetitionPenalty = from.repetitionPenalty;
+            lengthPenalty = from.lengthPenalty;
+            numReturnSequences = from.numReturnSequences;
+        }
+
+        GenerationConfig done() {
+            return new GenerationConfig(
+                    doSample,
+                    numBeams,
+                    maxLength,
+                    minLength,
+                    topP,
+                    topK,
+                    temperature,
+                    repetitionPenalty,
+                    lengthPenalty,
+                    numReturnSequences);
+        }
     }
 
     private static void check(boolean holds, String expected, Object found) {

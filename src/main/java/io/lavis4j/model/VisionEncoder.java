@@ -2,6 +2,7 @@ package io.lavis4j.model;
 
 import io.lavis4j.nn.GradientCheckpoint;
 import io.lavis4j.nn.Module;
+import io.lavis4j.tensor.Tensors;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +38,18 @@ public interface VisionEncoder {
 
     /** Fills all parameters as the reference does when nothing is loaded. */
     void initialize();
+
+    /**
+     * Refuses pictures of another shape.
+     *
+     * @throws IllegalArgumentException with the expected and the given shape
+     */
+    static void requireImage(Tensor image, int size) {
+        if (image.dim() != 4 || image.size(1) != 3 || image.size(2) != size || image.size(3) != size) {
+            throw new IllegalArgumentException(
+                    "expected image (B, 3, %d, %d), got %s".formatted(size, size, Tensors.shape(image)));
+        }
+    }
 
     /** The module tree of this encoder. */
     Module module();

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
@@ -40,9 +41,10 @@ public abstract class Module implements AutoCloseable {
         return shared;
     }
 
-    /** Adds a tensor that is saved but not trained. */
-    protected final Tensor buffer(String name, Tensor value) {
-        add(buffers, name, value.retainReference());
+    /** Adds a tensor that is saved but not trained, made in a scope of its own. */
+    protected final Tensor buffer(String name, Supplier<Tensor> make) {
+        var value = Scopes.retained(make);
+        add(buffers, name, value);
         return value;
     }
 
@@ -110,6 +112,26 @@ public abstract class Module implements AutoCloseable {
             });
         }
         return unset;
+    }
+
+    /**
+     * Runs an initialisation of this module's own making for the sake of its unset parameters: all others keep their
+     * values. Does nothing when none is unset.
+     */
+    protected final void fillUnset(Runnable initialize) {
+        if (unsetParameters().isEmpty()) {
+            return;
+        }
+        try (var scope = new PointerScope()) {
+            var kept = new IdentityHashMap<Tensor, Tensor>();
+            for (var parameter : namedParameters().values()) {
+                if (!Init.isUnset(parameter)) {
+                    kept.put(parameter, parameter.detach());
+                }
+            }
+            initialize.run();
+            kept.forEach(Tensor::set_data);
+        }
     }
 
     /**
@@ -251,10 +273,5 @@ public abstract class Module implements AutoCloseable {
     public String toString() {
         return "%s(%d tensors, %d parameters)"
                 .formatted(getClass().getSimpleName(), stateDict().size(), numParameters());
-    }
-
-    /** An error that names the module's expectation of a shape. */
-    protected static IllegalArgumentException wrongShape(String what, String expected, Tensor found) {
-        return new IllegalArgumentException("expected %s %s, got %s".formatted(what, expected, Tensors.shape(found)));
     }
 }

@@ -10,11 +10,13 @@ public final class Devices {
         Libtorch.load();
     }
 
+    private static final Device CPU = new Device("cpu").retainReference();
+
     private Devices() {}
 
     /** The CPU. */
     public static Device cpu() {
-        return new Device("cpu").retainReference();
+        return CPU;
     }
 
     /**

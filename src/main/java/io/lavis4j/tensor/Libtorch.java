@@ -43,20 +43,39 @@ public final class Libtorch {
             try {
                 BlasShim.install();
             } catch (UnsatisfiedLinkError e) {
-                Loader.load(torch.class);
+                loadTorch();
                 warn(e.toString());
                 return OPENBLAS;
             }
-            Loader.load(torch.class);
-            BlasShim.followLibtorch();
-            if (shimReceivesProducts()) {
-                return OPENBLAS_WITH_SHIM;
+            loadTorch();
+            String reason = "libtorch was in use before Libtorch.load()";
+            try {
+                BlasShim.followLibtorch();
+                if (shimReceivesProducts()) {
+                    return OPENBLAS_WITH_SHIM;
+                }
+            } catch (UnsatisfiedLinkError e) {
+                reason = e.toString();
             }
             BlasShim.uninstall();
-            warn("libtorch was in use before Libtorch.load()");
+            warn(reason);
             return OPENBLAS;
         }
 
+        private static void loadTorch() {
+            try {
+                Loader.load(torch.class);
+            } catch (UnsatisfiedLinkError e) {
+                Throwable reason = e.getCause() == null ? e : e.getCause();
+                throw new IllegalStateException(
+                        ("libtorch cannot be loaded: %s. The CUDA build (profile cuda) needs CUDA and cuDNN on the library"
+                                        + " path, or as jars (profile cuda-redist); the default build needs neither.")
+                                .formatted(reason.getMessage()),
+                        e);
+            }
+        }
+
+        /** Multiplies and looks: the linker does not say whose function it has given to libtorch. */
         private static boolean shimReceivesProducts() {
             try (var scope = new PointerScope()) {
                 var x = torch.ones(8, 8).to(ScalarType.Float);
@@ -119,19 +138,20 @@ public final class Libtorch {
         if (threads < 1) {
             throw new IllegalArgumentException("expected at least 1 thread, got " + threads);
         }
-        if (Once.blas() == Blas.OPENBLAS) {
-            openblas_nolapack.blas_set_num_threads(threads);
-        }
+        load();
         torch.set_num_threads(threads);
     }
 
     /**
      * JavaCPP reads these when its classes are initialised; what the user has set stays.
      *
-     * <p>A limit of 0 turns both of its memory checks off. They compare memory that the garbage collector does not
-     * manage with multiples of the Java heap (1 for {@code maxBytes}, 4 for {@code maxPhysicalBytes}, which counts the
-     * whole process), collect and wait up to ten times 100 ms when it is more, and then throw OutOfMemoryError: a 3 GB
-     * model would need a Java heap of 1 GB that nobody uses. Tensors are freed by scopes instead.
+     * <p>A limit of 0 turns both of its memory checks off. At every pointer they compare memory that the garbage
+     * collector does not manage with the Java heap's maximum ({@code maxBytes} with 1 of it, {@code maxPhysicalBytes},
+     * which counts the whole process, with 4), collect and wait up to ten times 100 ms when it is more, and then throw
+     * OutOfMemoryError: a 12 GB model would need a Java heap of 3 GB that nobody uses. Tensors are freed by scopes
+     * instead, and making one costs 1 us less.
+     *
+     * <p>With slf4j, JavaCPP's remark that the versions of openblas and javacpp differ goes where all logs go.
      */
     private static void configureJavacpp() {
         setIfAbsent("org.bytedeco.javacpp.maxBytes", "0");

@@ -89,12 +89,26 @@ final class TestFiles {
         }
 
         Pickle tensor(long offset, long[] shape, long[] strides) {
-            return op("ctorch._utils\n_rebuild_tensor_v2\n(")
-                    .storage("0", 4)
-                    .integer(offset)
-                    .tuple(shape)
-                    .tuple(strides)
-                    .op("\u0089ccollections\nOrderedDict\n)RtR");
+            op("ctorch._utils\n_rebuild_tensor_v2\n(").storage("0", 4);
+            return integer(offset).tuple(shape).tuple(strides).op("\u0089ccollections\nOrderedDict\n)RtR");
+        }
+
+        /**
+         * A scalar at {@code offset} in a view of {@code count} elements from {@code start}, as old files have them.
+         */
+        Pickle tensorOfView(long start, long count, long offset) {
+            op("ctorch._utils\n_rebuild_tensor\n((")
+                    .text("storage")
+                    .op("ctorch\nFloatStorage\n")
+                    .text("0");
+            text("cpu")
+                    .integer(4)
+                    .op("(")
+                    .text("view")
+                    .integer(start)
+                    .integer(count)
+                    .op("ttQ");
+            return integer(offset).op("))tR");
         }
 
         byte[] bytes() {

@@ -29,11 +29,9 @@ import org.junit.jupiter.api.function.Executable;
 public final class Golden {
 
     private final Path folder;
-    private final Device device;
 
     private Golden(Path folder) {
         this.folder = folder;
-        this.device = Devices.of(System.getProperty("test.device", "cpu"));
     }
 
     /** The case in a folder. */
@@ -41,15 +39,14 @@ public final class Golden {
         return new Golden(folder);
     }
 
-    /** Tests of all cases of a kind: {@code tests} adds named ones for a case. Fails when there is no case. */
+    /**
+     * Tests of all cases of a kind: {@code tests} adds named ones for a case. Fails when there is no case; the plain
+     * one must be complete, further ones may hold a part of its files and are tested as far as they go.
+     */
     public static Stream<DynamicTest> tests(String kind, Consumer<Tests> tests) {
         var all = new ArrayList<DynamicTest>();
-        for (var folder : GoldenCases.of(kind)) {
-            var ofCase = new Tests(new Golden(folder), all);
-            int before = all.size();
-            tests.accept(ofCase);
-            assertThat(all.size()).as("tests of " + folder.getFileName()).isGreaterThan(before);
-        }
+        GoldenCases.of(kind).forEach(folder -> tests.accept(new Tests(new Golden(folder), all)));
+        assertThat(all).as("tests of " + kind).isNotEmpty();
         return all.stream();
     }
 
@@ -59,15 +56,23 @@ public final class Golden {
         /** Adds a test; it runs in a scope of its own. */
         public void add(String name, Executable test) {
             collected.add(DynamicTest.dynamicTest(golden.name() + ": " + name, () -> {
+                TestDevice.assumeAvailable();
                 try (var scope = new PointerScope()) {
                     test.execute();
                 }
             }));
         }
 
-        /** Adds a test for which the case must have a file; further cases may leave it out. */
-        public void addWith(String file, String name, Executable test) {
-            if (golden.has(file) || golden.isPlain()) {
+        /** Adds a test that needs files, which further cases may leave out. */
+        public void addWith(List<String> files, String name, Executable test) {
+            if (golden.isPlain() || files.stream().allMatch(golden::has)) {
+                add(name, test);
+            }
+        }
+
+        /** Adds a test that needs a tensor of a file, which further cases may leave out. */
+        public void addWithTensor(String file, String tensor, String name, Executable test) {
+            if (golden.isPlain() || (golden.has(file) && golden.hasTensor(file, tensor))) {
                 add(name, test);
             }
         }
@@ -85,7 +90,7 @@ public final class Golden {
 
     /** Where the tests of this run compute, by the system property {@code test.device}. */
     public Device device() {
-        return device;
+        return TestDevice.device();
     }
 
     /** Whether this is the case that must be complete, not a further one. */
@@ -96,6 +101,12 @@ public final class Golden {
     /** Whether the case has this file. */
     public boolean has(String file) {
         return Files.exists(folder.resolve(file));
+    }
+
+    private boolean hasTensor(String file, String name) {
+        try (var scope = new PointerScope()) {
+            return SafeTensors.read(folder.resolve(file)).containsKey(name);
+        }
     }
 
     /** A JSON file of the case. */
@@ -110,6 +121,7 @@ public final class Golden {
     /** A safetensors file of the case, on the test's device. */
     public Map<String, Tensor> tensors(String file) {
         var read = SafeTensors.read(folder.resolve(file));
+        var device = device();
         if (device.is_cpu()) {
             return read;
         }

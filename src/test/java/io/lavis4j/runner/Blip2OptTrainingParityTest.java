@@ -23,8 +23,14 @@ class Blip2OptTrainingParityTest {
                 .flatMap(kind -> Golden.tests(kind, t -> {
                     var golden = t.golden();
                     t.add("parameter groups", () -> new Case(golden).groups());
-                    t.addWith("expected_grads.safetensors", "loss and gradients", () -> new Case(golden).gradients());
-                    t.addWith("expected_params_after3.safetensors", "optimizer steps", () -> new Case(golden).steps());
+                    t.addWith(
+                            List.of("inputs.safetensors", "expected_grads.safetensors"),
+                            "loss and gradients",
+                            () -> new Case(golden).gradients());
+                    t.addWith(
+                            List.of("inputs.safetensors", "expected_params_after3.safetensors"),
+                            "optimizer steps",
+                            () -> new Case(golden).steps());
                 }));
     }
 

@@ -14,7 +14,7 @@ class LrScheduleParityTest {
     @TestFactory
     Stream<DynamicTest> equalsTheReference() {
         return Golden.tests("h_schedules", t -> {
-            for (var schedule : t.golden().json("expected.json").get("schedules")) {
+            for (var schedule : t.golden().json("expected.json").path("schedules")) {
                 t.add(
                         schedule.get("scheduler").asText() + " " + schedule.get("kwargs"),
                         () -> equalOnTheGrid(schedule));

@@ -8,6 +8,7 @@ import io.lavis4j.golden.Golden;
 import io.lavis4j.golden.GoldenCases;
 import io.lavis4j.model.blip2.Blip2Case;
 import io.lavis4j.model.blip2.Blip2Opt;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.assertj.core.data.Offset;
@@ -21,8 +22,18 @@ class ResumeParityTest {
     Stream<DynamicTest> equalsTheReference() {
         return Golden.tests("i_checkpoints", t -> {
             var golden = t.golden();
-            t.addWith("resume.json", "one more step from a LAVIS checkpoint", () -> oneMoreStep(golden));
-            t.addWith("half_vit.pth", "a state dict in half precision fills a float32 encoder", () -> halfVit(golden));
+            t.addWith(
+                    List.of(
+                            "resume.json",
+                            "resume.safetensors",
+                            "checkpoint_3.pth",
+                            "full_model_at_checkpoint.safetensors"),
+                    "one more step from a LAVIS checkpoint",
+                    () -> oneMoreStep(golden));
+            t.addWith(
+                    List.of("half_vit.pth"),
+                    "a state dict in half precision fills a float32 encoder",
+                    () -> halfVit(golden));
         });
     }
 

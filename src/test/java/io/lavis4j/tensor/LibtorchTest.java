@@ -3,6 +3,9 @@ package io.lavis4j.tensor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -61,6 +64,30 @@ class LibtorchTest {
         assertThatThrownBy(() -> Libtorch.threads(0))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("expected at least 1 thread, got 0");
+    }
+
+    /** A program that uses libtorch too early. */
+    static final class Early {
+        private Early() {}
+
+        public static void main(String[] args) {
+            torch.mm(torch.ones(2, 2), torch.ones(2, 2));
+            System.out.println(Libtorch.blas());
+        }
+    }
+
+    @Test
+    void goesOnWithAWarningWhenLibtorchWasUsedBefore() throws IOException {
+        var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        var process = new ProcessBuilder(java, "-cp", System.getProperty("java.class.path"), Early.class.getName())
+                .redirectErrorStream(true)
+                .start();
+
+        var output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+        assertThat(output)
+                .contains("libtorch was in use before Libtorch.load()")
+                .contains("its own threads beside libtorch's");
     }
 
     @Test

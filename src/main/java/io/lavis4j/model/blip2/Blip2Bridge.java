@@ -65,13 +65,26 @@ final class Blip2Bridge extends Module {
         return lnVision;
     }
 
+    QFormer qformer() {
+        return qformer;
+    }
+
     long numQueries() {
         return queryTokens.size(1);
     }
 
     void initialize() {
-        Init.normal(queryTokens, 0.02);
         visualEncoder.initialize();
+        initializeTrained();
+    }
+
+    /** Gives unset parameters behind the vision encoder their first values. */
+    void initializeUnset() {
+        fillUnset(this::initializeTrained);
+    }
+
+    private void initializeTrained() {
+        Init.normal(queryTokens, 0.02);
         lnVision.initialize();
         qformer.initialize();
     }

@@ -287,6 +287,11 @@ public final class Blip2Opt extends Module {
         return bridge.lnVision();
     }
 
+    /** The Q-Former. */
+    public QFormer qformer() {
+        return bridge.qformer();
+    }
+
     /** The language model. */
     public Opt opt() {
         return optModel;
@@ -309,6 +314,15 @@ public final class Blip2Opt extends Module {
             optModel.initialize();
             optProj.initialize();
         }
+    }
+
+    /**
+     * Fills what is unset of the query tokens, {@code ln_vision}, the Q-Former and the projection as the reference does
+     * before anything is loaded; set parameters, the vision encoder and the language model are left alone.
+     */
+    public void initializeUnset() {
+        bridge.initializeUnset();
+        fillUnset(optProj::initialize);
     }
 
     @Override

@@ -2,13 +2,11 @@ package io.lavis4j.model.blip2;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.lavis4j.checkpoint.Checkpoints;
 import io.lavis4j.model.evavit.EvaVitConfig;
 import io.lavis4j.model.opt.OptConfig;
 import io.lavis4j.model.qformer.QFormerConfig;
 import io.lavis4j.tensor.Precision;
 import io.lavis4j.tensor.Scopes;
-import io.lavis4j.tokenize.Tokenizer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -16,11 +14,10 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.regex.Pattern;
-import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * Reads a directory that Hugging Face's {@code Blip2ForConditionalGeneration} with OPT was saved to.
+ * What a directory holds that Hugging Face's {@code Blip2ForConditionalGeneration} with OPT was saved to.
  *
  * <p>Its {@code post_layernorm} is {@code ln_vision}, its fused attention bias is (q_bias, 0, v_bias), and its
  * vocabulary may have rows for image placeholders behind OPT's.
@@ -57,29 +54,6 @@ public final class HuggingFaceBlip2 {
             names.put(Pattern.compile(pairs[i]), pairs[i + 1]);
         }
         return names;
-    }
-
-    /**
-     * The model in a directory: {@code config.json}, weights ({@code model.safetensors}, {@code pytorch_model.bin} or
-     * shards of either) and OPT's tokenizer files.
-     *
-     * @param prompt of {@link Blip2OptConfig}
-     * @throws IllegalArgumentException if the directory holds another kind of model
-     */
-    public static Blip2Opt load(Path directory, String prompt, Device device) {
-        return load(directory, directory, Tokenizer.opt(directory), prompt, device);
-    }
-
-    static Blip2Opt load(Path configuration, Path weights, Tokenizer tokenizer, String prompt, Device device) {
-        var model = new Blip2Opt(config(configuration, prompt), tokenizer, device);
-        var report = model.load(fit(Checkpoints.stateDict(weights)));
-        var missing = report.missing().stream()
-                .filter(name -> !name.endsWith("position_ids"))
-                .toList();
-        if (!missing.isEmpty() || !report.missingFrozen().isEmpty()) {
-            throw new IllegalArgumentException("%s lacks parts of the model: %s".formatted(weights, report));
-        }
-        return model;
     }
 
     /** The shape that {@code config.json} in a directory describes; absent fields have Hugging Face's defaults. */

@@ -70,10 +70,8 @@ public final class ClipVit extends Module implements VisionEncoder {
     }
 
     private Tensor embed(Tensor image) {
-        long B = image.size(0), S = config.imageSize(), D = config.width();
-        if (image.dim() != 4 || image.size(1) != 3 || image.size(2) != S || image.size(3) != S) {
-            throw wrongShape("image", "(B, 3, %d, %d)".formatted(S, S), image);
-        }
+        VisionEncoder.requireImage(image, config.imageSize());
+        long B = image.size(0), D = config.width();
         var patches = conv1.forward(image); // (B, N, D)
         var dtype = Tensors.dtype(patches);
         var cls = classEmbedding.to(dtype).expand(B, 1, D);

@@ -68,10 +68,8 @@ public final class EvaVit extends Module implements VisionEncoder {
     }
 
     private Tensor embed(Tensor image) {
-        long B = image.size(0), S = config.imageSize(), D = config.embedDim();
-        if (image.dim() != 4 || image.size(1) != 3 || image.size(2) != S || image.size(3) != S) {
-            throw wrongShape("image", "(B, 3, %d, %d)".formatted(S, S), image);
-        }
+        VisionEncoder.requireImage(image, config.imageSize());
+        long B = image.size(0), D = config.embedDim();
         var patches = patchEmbed.forward(image); // (B, N, D)
         return Tensors.cat(1, clsToken.expand(B, 1, D), patches).add(posEmbed); // (B, N+1, D)
     }

@@ -6,11 +6,13 @@ import static org.bytedeco.pytorch.global.torch.softmax;
 
 import io.lavis4j.generate.Decoder;
 import io.lavis4j.nn.Attention;
+import io.lavis4j.nn.KeyValueCache;
 import io.lavis4j.tensor.Scopes;
 import io.lavis4j.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
@@ -72,6 +74,15 @@ public final class OptDecoder implements Decoder {
         });
     }
 
+    /** The prefix's keys and values in a block, (B, H, P, d) each; owned by this decoder. */
+    KeyValueCache.Pair prefixOfLayer(int index) {
+        var layer = layers.get(index);
+        if (layer.prefixKey == null || layer.prefixValue == null) {
+            throw new IllegalStateException("before prefill there are no keys");
+        }
+        return new KeyValueCache.Pair(layer.prefixKey, layer.prefixValue);
+    }
+
     @Override
     public Tensor step(long[] tokens) {
         return Scopes.keep(() -> {
@@ -99,7 +110,7 @@ public final class OptDecoder implements Decoder {
         if (isIdentity(rows)) {
             return;
         }
-        try (var scope = new org.bytedeco.javacpp.PointerScope()) {
+        try (var scope = new PointerScope()) {
             var index = Tensors.of(rows, inputsEmbeds.device());
             layers.forEach(layer -> layer.reorder(index));
         }

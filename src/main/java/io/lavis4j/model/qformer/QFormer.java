@@ -6,7 +6,6 @@ import static org.bytedeco.pytorch.global.torch.dropout;
 import io.lavis4j.nn.Embedding;
 import io.lavis4j.nn.LayerNorm;
 import io.lavis4j.nn.Module;
-import io.lavis4j.tensor.Devices;
 import io.lavis4j.tensor.Scopes;
 import io.lavis4j.tensor.Tensors;
 import java.util.ArrayList;
@@ -14,6 +13,7 @@ import java.util.List;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
@@ -45,7 +45,7 @@ public final class QFormer extends Module {
         wordEmbeddings = text ? child("bert.embeddings.word_embeddings", new Embedding(config.vocabSize(), D)) : null;
         positionEmbeddings =
                 text ? child("bert.embeddings.position_embeddings", new Embedding(config.maxPositions(), D)) : null;
-        buffer("bert.embeddings.position_ids", positionIds(config.maxPositions()));
+        buffer("bert.embeddings.position_ids", () -> positionIds(config.maxPositions()));
         norm = child("bert.embeddings.LayerNorm", new LayerNorm(D, config.layerNormEps()));
         for (int i = 0; i < config.numLayers(); i++) {
             layers.add(child("bert.encoder.layer." + i, new QFormerLayer(config, i, text)));
@@ -56,8 +56,8 @@ public final class QFormer extends Module {
     }
 
     private static Tensor positionIds(int count) {
-        return Scopes.retained(() -> arange(new Scalar(count), Tensors.options(Devices.cpu(), ScalarType.Long))
-                .unsqueeze(0)); // (1, count)
+        return Scopes.keep(() ->
+                arange(new Scalar(count), new TensorOptions(ScalarType.Long)).unsqueeze(0)); // (1, count)
     }
 
     /**

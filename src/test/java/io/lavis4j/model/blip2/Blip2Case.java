@@ -3,6 +3,8 @@ package io.lavis4j.model.blip2;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.lavis4j.golden.Golden;
 import io.lavis4j.golden.GoldenCases;
+import io.lavis4j.model.VisionEncoderConfig;
+import io.lavis4j.model.clipvit.ClipVitConfig;
 import io.lavis4j.model.evavit.EvaVitConfig;
 import io.lavis4j.model.opt.OptConfig;
 import io.lavis4j.model.qformer.QFormerConfig;
@@ -39,15 +41,7 @@ public final class Blip2Case {
     public static Blip2OptConfig config(JsonNode expected, String prompt) {
         var json = expected.get("config");
         var vit = json.get("vit");
-        var vision = new EvaVitConfig(
-                json.get("image_size").asInt(),
-                json.get("patch_size").asInt(),
-                vit.get("embed_dim").asInt(),
-                vit.get("depth").asInt(),
-                vit.get("num_heads").asInt(),
-                vit.get("mlp_hidden").asInt(),
-                0,
-                vit.get("layer_norm_eps").asDouble());
+        var vision = vision(json, vit);
         var q = json.get("qformer");
         var qformer = new QFormerConfig(
                 json.get("num_query_token").asInt(),
@@ -56,7 +50,7 @@ public final class Blip2Case {
                 q.get("num_hidden_layers").asInt(),
                 q.get("intermediate_size").asInt(),
                 q.get("cross_attention_freq").asInt(),
-                vision.embedDim(),
+                vision.numFeatures(),
                 30523,
                 q.get("max_position_embeddings").asInt(),
                 q.get("layer_norm_eps").asDouble(),
@@ -72,6 +66,28 @@ public final class Blip2Case {
                 false,
                 Precision.FP32,
                 Precision.FP32);
+    }
+
+    private static VisionEncoderConfig vision(JsonNode json, JsonNode vit) {
+        int imageSize = json.get("image_size").asInt(),
+                patchSize = json.get("patch_size").asInt();
+        if (vit.get("kind").asText().equals("clip_L")) {
+            return new ClipVitConfig(
+                    imageSize,
+                    patchSize,
+                    vit.get("width").asInt(),
+                    vit.get("layers").asInt(),
+                    vit.get("heads").asInt());
+        }
+        return new EvaVitConfig(
+                imageSize,
+                patchSize,
+                vit.get("embed_dim").asInt(),
+                vit.get("depth").asInt(),
+                vit.get("num_heads").asInt(),
+                vit.get("mlp_hidden").asInt(),
+                0,
+                vit.get("layer_norm_eps").asDouble());
     }
 
     /** A list of strings. */

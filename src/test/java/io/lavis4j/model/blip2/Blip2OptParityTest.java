@@ -8,6 +8,7 @@ import io.lavis4j.golden.Golden;
 import io.lavis4j.tensor.RandomState;
 import io.lavis4j.tensor.Tensors;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
@@ -24,7 +25,10 @@ class Blip2OptParityTest {
         return Golden.tests("c_blip2_opt", t -> {
             var golden = t.golden();
             var expected = golden.json("expected.json");
-            t.addWith("expected.safetensors", "image tokens and query outputs", () -> new Case(golden).intermediates());
+            t.addWith(
+                    List.of("expected.safetensors"),
+                    "image tokens and query outputs",
+                    () -> new Case(golden).intermediates());
             for (var variant : expected.path("forward")) {
                 t.add("forward " + variant.get("name").asText(), () -> new Case(golden).forward(variant));
             }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.lavis4j.golden.Golden;
 import io.lavis4j.nn.KeyValueCache;
 import io.lavis4j.tensor.Tensors;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.TestFactory;
 
 class QFormerParityTest {
 
+    private static final String EXPECTED = "expected.safetensors";
     private static final double ATOL = 2e-5;
     private static final long MEAN = 1;
 
@@ -24,15 +26,30 @@ class QFormerParityTest {
     Stream<DynamicTest> equalsTheReference() {
         return Golden.tests("b_qformer", t -> {
             var golden = t.golden();
-            t.add("queries only", () -> new Case(golden).queriesOnly());
-            t.add("queries with masked image tokens", () -> new Case(golden).maskedImage());
-            t.add("queries and text", () -> new Case(golden).queriesAndText());
-            t.add("text only", () -> new Case(golden).textOnly());
-            t.add("captioning over cached queries", () -> new Case(golden).captionCached());
-            t.add("captioning without cache", () -> new Case(golden).captionUncached());
-            t.add("causal text without queries", () -> new Case(golden).causalText());
-            t.add("one token at a time", () -> new Case(golden).incremental());
-            t.addWith("expected_grads.safetensors", "gradients", () -> new Case(golden).gradients());
+            t.addWithTensor(EXPECTED, "query_only/last_hidden", "queries only", () -> new Case(golden).queriesOnly());
+            t.addWithTensor(
+                    EXPECTED,
+                    "query_only_masked_encoder/last_hidden",
+                    "queries with masked image tokens",
+                    () -> new Case(golden).maskedImage());
+            t.addWithTensor(
+                    EXPECTED, "query_text/last_hidden", "queries and text", () -> new Case(golden).queriesAndText());
+            t.addWithTensor(EXPECTED, "text_only/last_hidden", "text only", () -> new Case(golden).textOnly());
+            t.addWithTensor(
+                    EXPECTED, "itg/logits", "captioning over cached queries", () -> new Case(golden).captionCached());
+            t.addWithTensor(
+                    EXPECTED,
+                    "itg_uncached/logits",
+                    "captioning without cache",
+                    () -> new Case(golden).captionUncached());
+            t.addWithTensor(
+                    EXPECTED,
+                    "causal_text_only/logits",
+                    "causal text without queries",
+                    () -> new Case(golden).causalText());
+            t.addWithTensor(
+                    EXPECTED, "incremental/logits_4th", "one token at a time", () -> new Case(golden).incremental());
+            t.addWith(List.of("expected_grads.safetensors"), "gradients", () -> new Case(golden).gradients());
         });
     }
 
@@ -63,7 +80,7 @@ class QFormerParityTest {
             model.to(golden.device());
             model.eval();
             inputs = golden.tensors("inputs.safetensors");
-            expected = golden.tensors("expected.safetensors");
+            expected = golden.tensors(EXPECTED);
             ids = Golden.get(inputs, "input_ids");
             decoderIds = Golden.get(inputs, "decoder_input_ids");
             textMask = Golden.get(inputs, "text_mask");

@@ -1,0 +1,70 @@
+package io.lavis4j.zoo;
+
+import io.lavis4j.nn.Module;
+import io.lavis4j.tensor.Tensors;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * Refuses a file with tensors of other shapes than the model's, and says which setting they belong to.
+ *
+ * <p>As in the reference, positions are resized in the backbone's file only, never in a BLIP-2 checkpoint.
+ *
+ * @param file for the message
+ * @param prefix of the module's names in the whole model
+ * @param imageSize that the model is built for, in pixels
+ */
+record ShapeCheck(Path file, String prefix, int imageSize) {
+
+    private static final int SHOWN = 3;
+
+    /** @throws IllegalArgumentException if a shape differs */
+    void require(Map<String, Tensor> state, Module module) {
+        var wrong = new ArrayList<String>();
+        var advice = new LinkedHashSet<String>();
+        module.stateDict().forEach((leaf, own) -> {
+            var value = state.get(leaf);
+            if (value != null && !Arrays.equals(value.shape(), own.shape())) {
+                String name = prefix + leaf;
+                wrong.add("%s: expected %s, got %s".formatted(name, Tensors.shape(own), Tensors.shape(value)));
+                advice.add(advice(name, own.shape(), value.shape()));
+            }
+        });
+        if (!wrong.isEmpty()) {
+            List<String> first = wrong.subList(0, Math.min(SHOWN, wrong.size()));
+            String more = wrong.size() > SHOWN ? " and %d more".formatted(wrong.size() - SHOWN) : "";
+            throw new IllegalArgumentException("%s does not fit this model: %s%s; %s"
+                    .formatted(file, String.join("; ", first), more, String.join("; ", advice)));
+        }
+    }
+
+    private String advice(String name, long[] expected, long[] found) {
+        int last = found.length - 1;
+        boolean sameWidth = found.length == expected.length && found[last] == expected[last];
+        if (name.matches("visual_encoder\\.(pos_embed|positional_embedding)") && sameWidth) {
+            long size = Math.round(imageSize * side(found) / side(expected));
+            return "it was saved for pictures of %d px, this model is for %d px: set image_size to %d, or take a checkpoint for %d px"
+                    .formatted(size, imageSize, size, imageSize);
+        }
+        if (name.startsWith("opt_proj.")) {
+            return "it was trained with a language model of width %d: set opt_model to that one".formatted(found[0]);
+        }
+        if (name.equals("query_tokens") && sameWidth) {
+            return "set num_query_token to " + found[1];
+        }
+        if (name.matches("Qformer\\..*\\.crossattention\\.self\\.(key|value)\\.weight") && last == 1) {
+            return "its image tokens have width %d: set vit_model to the encoder of that width".formatted(found[1]);
+        }
+        return "check that model type and file belong together";
+    }
+
+    /** Patches on a side, given a position table (..., N+1, D). */
+    private static double side(long[] table) {
+        return Math.sqrt(table[table.length - 2] - 1.0);
+    }
+}

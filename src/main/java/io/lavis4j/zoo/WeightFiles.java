@@ -1,0 +1,239 @@
+package io.lavis4j.zoo;
+
+import java.io.File;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds published weights on this machine. Nothing is downloaded.
+ *
+ * <p>A reference is a path outright, if it is absolute or starts with {@code ./} or {@code ../}; otherwise it is a
+ * name, looked for in this order: from the working directory, in the directories given, in those of the system property
+ * {@code lavis4j.weights} and of the environment variable {@code LAVIS_WEIGHTS} (separated by colons), and in the
+ * caches that torch hub and Hugging Face fill. Of a URL the last part is the name, as in LAVIS's own cache, so that two
+ * URLs that end alike are one file.
+ */
+public final class WeightFiles {
+
+    private static final String PROPERTY = "lavis4j.weights";
+    private static final String VARIABLE = "LAVIS_WEIGHTS";
+    private static final List<String> WEIGHTS = List.of(
+            "model.safetensors.index.json", "model.safetensors", "pytorch_model.bin.index.json", "pytorch_model.bin");
+
+    private final List<Path> directories;
+    private final Path torchHub;
+    private final Path huggingFaceHub;
+
+    private WeightFiles(List<Path> directories, Path torchHub, Path huggingFaceHub) {
+        this.directories = List.copyOf(directories);
+        this.torchHub = torchHub;
+        this.huggingFaceHub = huggingFaceHub;
+    }
+
+    /** Looks in {@code directories} first, then where this process's settings say, then in the caches. */
+    public static WeightFiles in(List<Path> directories) {
+        return of(
+                directories,
+                name -> name.equals(PROPERTY) || name.equals("user.home")
+                        ? System.getProperty(name)
+                        : System.getenv(name));
+    }
+
+    /** @param setting value of a system property or environment variable; {@code null} if it is not set */
+    static WeightFiles of(List<Path> directories, Function<String, @Nullable String> setting) {
+        var all = new ArrayList<>(directories);
+        for (String name : List.of(PROPERTY, VARIABLE)) {
+            String value = setting.apply(name);
+            if (value != null) {
+                Arrays.stream(value.split(File.pathSeparator, -1))
+                        .filter(part -> !part.isBlank())
+                        .map(Path::of)
+                        .forEach(all::add);
+            }
+        }
+        var home = Path.of(or(setting.apply("user.home"), "."));
+        var caches = folder(setting.apply("XDG_CACHE_HOME"), home.resolve(".cache"));
+        var torch = folder(setting.apply("TORCH_HOME"), caches.resolve("torch"));
+        var huggingFace = folder(setting.apply("HF_HOME"), caches.resolve("huggingface"));
+        return new WeightFiles(
+                all,
+                torch.resolve("hub").resolve("checkpoints"),
+                folder(setting.apply("HF_HUB_CACHE"), huggingFace.resolve("hub")));
+    }
+
+    private static Path folder(@Nullable String setting, Path otherwise) {
+        return setting == null || setting.isBlank() ? otherwise : Path.of(setting);
+    }
+
+    private static String or(@Nullable String value, String otherwise) {
+        return value == null ? otherwise : value;
+    }
+
+    /**
+     * A single file, as {@code BLIP2/blip2_pretrained_opt2.7b.pth} or {@code eva_vit_g.pth}. A name's directory part
+     * may be missing where the file lies.
+     *
+     * @throws UncheckedIOException if it is nowhere; the message says where it was looked for
+     * @throws IllegalArgumentException if the reference is no name that could be looked for
+     */
+    public Path file(String reference) {
+        var places = filePlaces(reference);
+        return first(places, Files::isRegularFile).orElseThrow(() -> notFound(reference, fileName(reference), places));
+    }
+
+    /**
+     * The directory of a model on the Hugging Face hub, as {@code facebook/opt-2.7b}: itself or a cached snapshot. In
+     * the directories given it may lie under its full name, its last part, or as the hub's cache has it.
+     *
+     * @return the first place that has weights; a path outright may also be a file
+     * @throws UncheckedIOException if it is nowhere; the message says where it was looked for
+     * @throws IllegalArgumentException if the reference is no name that could be looked for
+     */
+    public Path model(String reference) {
+        return findModel(reference)
+                .orElseThrow(() -> notFound(reference, fileName(reference) + "/", modelPlaces(reference)));
+    }
+
+    /** Like {@link #model}, empty if it is nowhere. */
+    public Optional<Path> findModel(String reference) {
+        return first(modelPlaces(reference), place -> isOutright(reference) ? Files.exists(place) : hasWeights(place));
+    }
+
+    private static Optional<Path> first(List<Path> places, Predicate<Path> usable) {
+        return places.stream().filter(usable).findFirst();
+    }
+
+    private static boolean hasWeights(Path directory) {
+        return WEIGHTS.stream().map(directory::resolve).anyMatch(Files::isRegularFile);
+    }
+
+    private List<Path> filePlaces(String reference) {
+        if (isOutright(reference)) {
+            return List.of(path(reference));
+        }
+        String name = checkedName(reference), base = fileName(reference);
+        var places = new ArrayList<Path>();
+        if (!isUrl(reference)) {
+            places.add(Path.of(name));
+        }
+        for (var directory : directories) {
+            places.add(directory.resolve(name));
+            places.add(directory.resolve(base));
+        }
+        places.add(torchHub.resolve(base));
+        return places.stream().distinct().toList();
+    }
+
+    private List<Path> modelPlaces(String reference) {
+        if (isOutright(reference)) {
+            return List.of(path(reference));
+        }
+        var names = withAliases(checkedName(reference));
+        var places = new ArrayList<Path>();
+        names.forEach(name -> places.add(Path.of(name)));
+        for (var directory : directories) {
+            for (String name : names) {
+                places.add(directory.resolve(name));
+                places.add(directory.resolve(fileName(name)));
+                places.add(snapshot(directory, name));
+            }
+        }
+        names.forEach(name -> places.add(snapshot(huggingFaceHub, name)));
+        return places.stream().distinct().toList();
+    }
+
+    /** The hub has renamed BERT; caches know it by either name. */
+    private static List<String> withAliases(String name) {
+        return name.equals("bert-base-uncased") || name.equals("google-bert/bert-base-uncased")
+                ? List.of("bert-base-uncased", "google-bert/bert-base-uncased")
+                : List.of(name);
+    }
+
+    /** The snapshot that {@code refs/main} names, in a directory laid out as the hub's cache. */
+    private static Path snapshot(Path cache, String name) {
+        var repository = cache.resolve("models--" + name.replace("/", "--"));
+        var main = repository.resolve("refs").resolve("main");
+        String revision = "main";
+        if (Files.isRegularFile(main)) {
+            try {
+                revision = Files.readString(main).strip();
+                if (!revision.matches("[0-9A-Za-z]+")) {
+                    throw new IOException(
+                            "expected the number of a revision, got \"%s\"; fetch the model again".formatted(revision));
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(main + ": " + e.getMessage(), e);
+            }
+        }
+        return repository.resolve("snapshots").resolve(revision);
+    }
+
+    private static boolean isOutright(String reference) {
+        return reference.startsWith("./") || reference.startsWith("../") || new File(reference).isAbsolute();
+    }
+
+    private static boolean isUrl(String reference) {
+        return reference.matches("(?i)[a-z][a-z0-9+.-]*://.*");
+    }
+
+    private static Path path(String reference) {
+        try {
+            return Path.of(reference);
+        } catch (InvalidPathException e) {
+            throw new IllegalArgumentException("\"%s\" is no path: %s".formatted(reference, e.getReason()), e);
+        }
+    }
+
+    /** The name in a reference that is no path outright; it stays below whatever directory it is resolved against. */
+    private static String checkedName(String reference) {
+        String name = isUrl(reference) ? fileName(reference) : reference;
+        boolean plain = Stream.of(name.split("/", -1))
+                .noneMatch(part -> part.isBlank() || part.equals(".") || part.equals("..") || part.contains("\\"));
+        if (!plain || name.chars().anyMatch(Character::isISOControl)) {
+            throw new IllegalArgumentException(
+                    "\"%s\" is no name of a published file or model, as eva_vit_g.pth or facebook/opt-2.7b are"
+                                    .formatted(reference)
+                            + "; a path is absolute or starts with ./ or ../");
+        }
+        return name;
+    }
+
+    private static String fileName(String reference) {
+        String path = isUrl(reference) ? reference.replaceFirst("[?#].*", "") : reference;
+        return path.substring(path.lastIndexOf('/') + 1);
+    }
+
+    /** The one place where something is missing for good; a download would come before it. */
+    private UncheckedIOException notFound(String reference, String putAs, List<Path> places) {
+        var looked = new StringBuilder();
+        for (var place : places) {
+            looked.append("\n  ")
+                    .append(place.toAbsolutePath().normalize())
+                    .append(Files.isDirectory(place) ? "  (a directory without " + WEIGHTS + ")" : "");
+        }
+        String advice = isOutright(reference)
+                ? "give the path of what exists, or a published name"
+                : "put it at %s, or name the directory that it lies in by the system property %s or the environment variable %s"
+                        .formatted(
+                                directories.isEmpty()
+                                        ? "<directory>/" + putAs
+                                        : directories.get(0).resolve(putAs),
+                                PROPERTY,
+                                VARIABLE);
+        return new UncheckedIOException(
+                "%s not found; looked at:%s\n%s".formatted(reference, looked, advice),
+                new FileNotFoundException(reference));
+    }
+}

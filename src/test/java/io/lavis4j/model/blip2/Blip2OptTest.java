@@ -1,0 +1,225 @@
+package io.lavis4j.model.blip2;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.bytedeco.pytorch.global.torch.randn;
+
+import io.lavis4j.generate.GenerationConfig;
+import io.lavis4j.golden.Golden;
+import io.lavis4j.golden.GoldenCases;
+import io.lavis4j.model.VisionEncoder;
+import io.lavis4j.model.VisionEncoderConfig;
+import io.lavis4j.model.opt.OptConfig;
+import io.lavis4j.nn.GradientCheckpoint;
+import io.lavis4j.nn.Module;
+import io.lavis4j.tensor.Devices;
+import io.lavis4j.tensor.Precision;
+import io.lavis4j.tensor.RandomState;
+import io.lavis4j.tensor.Tensors;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class Blip2OptTest {
+
+    private final PointerScope scope = new PointerScope();
+    private final Golden golden = Golden.at(GoldenCases.of("c_blip2_opt").get(0));
+    private final Tensor image = Golden.get(golden.tensors("inputs.safetensors"), "image");
+
+    @BeforeEach
+    void seed() {
+        RandomState.seed(3);
+    }
+
+    @AfterEach
+    void free() {
+        scope.close();
+    }
+
+    private Blip2OptConfig config(String prompt) {
+        return Blip2Case.config(golden.json("expected.json"), prompt);
+    }
+
+    private Blip2Opt model(Blip2OptConfig config) {
+        var model = new Blip2Opt(config, Blip2Case.tokenizer(golden), Devices.cpu());
+        model.load(golden.tensors("weights.safetensors")).requireComplete("weights");
+        model.eval();
+        return model;
+    }
+
+    @Test
+    void aPictureIsEncodedOnceWhateverTheNumberOfBeamsAndCaptions() {
+        var calls = new AtomicInteger();
+        var base = config("");
+        var counted = new Blip2OptConfig(
+                new CountingConfig(base.vision(), calls),
+                base.lnVisionEps(),
+                base.qformer(),
+                base.opt(),
+                "",
+                base.maxTxtLen(),
+                true,
+                false,
+                Precision.FP32,
+                Precision.FP32);
+        model(counted).generate(image, GenerationConfig.lavis().withNumBeams(5).withNumReturnSequences(3));
+        assertThat(calls).hasValue(1);
+    }
+
+    @Test
+    void captionsOfDifferentPromptsEqualThoseOfEachPromptAlone() {
+        var model = model(config(""));
+        var generation = GenerationConfig.lavis().withMaxLength(12);
+        var prompts = List.of("a photo of", "", "a photo of a small", "a");
+        var together = model.generate(image, prompts, generation);
+        for (int b = 0; b < prompts.size(); b++) {
+            assertThat(model.generate(image.narrow(0, b, 1), prompts.get(b), generation))
+                    .containsExactly(together.get(b));
+        }
+    }
+
+    @Test
+    void asManyTextsAsPicturesAreExpected() {
+        var model = model(config(""));
+        assertThatThrownBy(() -> model.forward(image, List.of("one")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("expected as many texts as pictures, got 1 and 4");
+    }
+
+    @Test
+    void aBatchWithoutAWordBehindThePromptIsRefused() {
+        var model = model(config("a photo of a small dog sitting on the table"));
+        assertThatThrownBy(() -> model.forward(image, List.of("a", "b", "c", "d")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("texts must start with the prompt \"a photo of a small dog");
+    }
+
+    @Test
+    void anOptWithNarrowWordVectorsIsRefused() {
+        var base = config("");
+        assertThatThrownBy(() -> new Blip2OptConfig(
+                        base.vision(),
+                        1e-5,
+                        base.qformer(),
+                        OptConfig.published("opt-350m"),
+                        "",
+                        32,
+                        true,
+                        false,
+                        Precision.FP32,
+                        Precision.FP32))
+                .hasMessageContaining("opt-350m is not one");
+    }
+
+    @Test
+    void aFrozenEncoderStaysInEvalModeAndOutOfTheOptimizerAndTheCheckpoint() {
+        var model = model(config(""));
+        model.train(true);
+        assertThat(model.visualEncoder().module().isTraining()).isFalse();
+        assertThat(model.opt().isTraining()).isTrue();
+        assertThat(model.trainableParameters().keySet()).noneMatch(name -> name.startsWith("visual_encoder."));
+        assertThat(model.trainableParameters()).containsKeys("ln_vision.weight", "query_tokens", "opt_proj.bias");
+        assertThat(model.trainableStateDict().keySet())
+                .noneMatch(name -> name.startsWith("visual_encoder.") || name.startsWith("opt_model."))
+                .contains("Qformer.bert.embeddings.position_ids");
+    }
+
+    @Test
+    void bfloat16IsKeptOnACpuAndFloat16BecomesFloat32() {
+        var base = config("");
+        var model = model(new Blip2OptConfig(
+                base.vision(),
+                base.lnVisionEps(),
+                base.qformer(),
+                base.opt(),
+                "",
+                base.maxTxtLen(),
+                true,
+                false,
+                Precision.FP16,
+                Precision.BF16));
+        var state = model.stateDict();
+        assertThat(Tensors.dtype(Golden.get(state, "visual_encoder.blocks.0.mlp.fc1.weight")))
+                .isEqualTo(ScalarType.Float);
+        assertThat(Tensors.dtype(Golden.get(state, "opt_model.lm_head.weight"))).isEqualTo(ScalarType.BFloat16);
+
+        var texts = List.of("a dog", "two cats", "a red bus", "zebra");
+        double full = model(base).forward(image, texts).item_double();
+        assertThat(model.forward(image, texts).item_double()).isBetween(0.98 * full, 1.02 * full);
+        assertThat(model.generate(image, GenerationConfig.lavis())).hasSize(4);
+    }
+
+    @Test
+    void onePictureMakesOneCaptionEvenWithoutAnyWordToSay() {
+        var model = model(config(""));
+        assertThat(model.generate(randn(1, 3, 42, 42), GenerationConfig.lavis().withMaxLength(2)))
+                .hasSize(1);
+    }
+
+    /** Counts the calls of a vision encoder. */
+    private record CountingConfig(VisionEncoderConfig real, AtomicInteger calls) implements VisionEncoderConfig {
+
+        @Override
+        public VisionEncoder create() {
+            var encoder = real.create();
+            return new VisionEncoder() {
+                @Override
+                public Tensor forward(Tensor image) {
+                    calls.incrementAndGet();
+                    return encoder.forward(image);
+                }
+
+                @Override
+                public int numFeatures() {
+                    return encoder.numFeatures();
+                }
+
+                @Override
+                public int imageSize() {
+                    return encoder.imageSize();
+                }
+
+                @Override
+                public int getNumLayer(String name) {
+                    return encoder.getNumLayer(name);
+                }
+
+                @Override
+                public int getNumLayer() {
+                    return encoder.getNumLayer();
+                }
+
+                @Override
+                public void useGradientCheckpoint(@Nullable GradientCheckpoint checkpoint) {
+                    encoder.useGradientCheckpoint(checkpoint);
+                }
+
+                @Override
+                public void initialize() {
+                    encoder.initialize();
+                }
+
+                @Override
+                public Module module() {
+                    return encoder.module();
+                }
+            };
+        }
+
+        @Override
+        public int imageSize() {
+            return real.imageSize();
+        }
+
+        @Override
+        public int numFeatures() {
+            return real.numFeatures();
+        }
+    }
+}

@@ -1,0 +1,136 @@
+package io.lavis4j.zoo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import io.lavis4j.model.clipvit.ClipVitConfig;
+import io.lavis4j.model.evavit.EvaVitConfig;
+import io.lavis4j.model.opt.OptConfig;
+import io.lavis4j.tensor.Precision;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ModelZooTest {
+
+    private static final String TABLE = """
+            ==================================================
+            Architectures                  Types
+            ==================================================
+            blip2_opt                      pretrain_opt2.7b, pretrain_opt6.7b, caption_coco_opt2.7b, caption_coco_opt6.7b""";
+
+    private final ModelZoo zoo = new ModelZoo();
+
+    @Test
+    void printsAsLavisDoes() {
+        assertThat(zoo).hasToString(TABLE);
+    }
+
+    @Test
+    void iteratesOverArchitecturesAndCountsTypes() {
+        assertThat(zoo).extracting(ModelZoo.Architecture::name).containsExactly("blip2_opt");
+        assertThat(zoo.size()).isEqualTo(4);
+        assertThat(zoo.types("blip2_opt")).containsExactlyElementsOf(Blip2OptType.published());
+    }
+
+    @Test
+    void unknownNamesAreErrorsThatListTheKnown() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> zoo.types("blip3"))
+                .withMessage("unknown architecture \"blip3\", expected one of [blip2_opt]");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Blip2OptType.published("pretrain"))
+                .withMessageContaining("unknown type \"pretrain\" of blip2_opt")
+                .withMessageContaining("caption_coco_opt6.7b");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "pretrain_opt2.7b, 224, FP16, true, '', facebook/opt-2.7b, BLIP2/blip2_pretrained_opt2.7b.pth",
+        "pretrain_opt6.7b, 224, FP16, true, '', facebook/opt-6.7b, BLIP2/blip2_pretrained_opt6.7b.pth",
+        "caption_coco_opt2.7b, 364, FP32, false, a photo of, facebook/opt-2.7b, BLIP2/blip2_caption_opt2.7b.pth",
+        "caption_coco_opt6.7b, 364, FP32, false, a photo of, facebook/opt-6.7b, BLIP2/blip2_caption_opt6.7b.pth",
+    })
+    void publishedTypesHaveTheReferencesValues(
+            String name,
+            int imageSize,
+            Precision precision,
+            boolean freezeVit,
+            String prompt,
+            String optModel,
+            String checkpoint) {
+        var type = Blip2OptType.published(name);
+        var config = type.config(OptConfig.published(optModel));
+        assertThat(config.vision()).isEqualTo(EvaVitConfig.giant(imageSize, 0));
+        assertThat(config.vitPrecision()).isEqualTo(precision);
+        assertThat(config.optPrecision()).isEqualTo(Precision.FP16);
+        assertThat(config.freezeVit()).isEqualTo(freezeVit);
+        assertThat(config.useGradCheckpoint()).isFalse();
+        assertThat(config.prompt()).isEqualTo(prompt);
+        assertThat(config.maxTxtLen()).isEqualTo(32);
+        assertThat(config.qformer().numQueries()).isEqualTo(32);
+        assertThat(type.files())
+                .isEqualTo(new Blip2OptFiles("eva_vit_g.pth", "bert-base-uncased", optModel, checkpoint));
+    }
+
+    @Test
+    void finetunedComesBeforePretrainedAndBothMayBeOff() {
+        assertThat(checkpoint(true, false, "a.pth", "b.pth")).isEqualTo("a.pth");
+        assertThat(checkpoint(true, true, "a.pth", "b.pth")).isEqualTo("b.pth");
+        assertThat(checkpoint(false, false, "a.pth", "b.pth")).isNull();
+    }
+
+    @Test
+    void anEmptyNameOfACheckpointIsAnError() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> checkpoint(true, true, "a.pth", ""))
+                .withMessage("load_finetuned is true, but finetuned is empty: name a checkpoint there, or set"
+                        + " load_finetuned to false");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> checkpoint(true, false, " ", "b.pth"))
+                .withMessageContaining("load_pretrained is true, but pretrained is empty");
+    }
+
+    private static @Nullable String checkpoint(
+            boolean loadPretrained, boolean loadFinetuned, String pretrained, String finetuned) {
+        return type("eva_clip_g", loadPretrained, pretrained, loadFinetuned, finetuned)
+                .files()
+                .checkpoint();
+    }
+
+    private static Blip2OptType type(
+            String vit, boolean loadPretrained, String pretrained, boolean loadFinetuned, String finetuned) {
+        return new Blip2OptType(
+                vit,
+                224,
+                0,
+                false,
+                Precision.FP16,
+                true,
+                32,
+                "facebook/opt-2.7b",
+                "",
+                32,
+                loadPretrained,
+                pretrained,
+                loadFinetuned,
+                finetuned);
+    }
+
+    @Test
+    void clipIsTheOtherVisionEncoder() {
+        var type = type("clip_L", false, "", false, "");
+        assertThat(type.config(OptConfig.published("opt-2.7b")).vision()).isEqualTo(ClipVitConfig.large(224));
+        assertThat(type.files().vision()).isEqualTo("clip_vit_L.pth");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"eva2_clip_L", "clip", ""})
+    void otherVisionEncodersAreErrors(String vit) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> type(vit, false, "", false, "").config(OptConfig.published("opt-2.7b")))
+                .withMessageContaining("unknown vit_model \"" + vit + "\", expected eva_clip_g or clip_L");
+    }
+}

@@ -1,0 +1,182 @@
+package io.lavis4j.zoo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lavis4j.golden.GoldenCases;
+import io.lavis4j.model.blip2.Blip2Opt;
+import io.lavis4j.model.blip2.HuggingFaceBlip2;
+import io.lavis4j.model.opt.OptConfig;
+import io.lavis4j.tensor.Devices;
+import io.lavis4j.tensor.Tensors;
+import io.lavis4j.tokenize.Tokenizer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The published sizes: names, shapes and dtypes of the reference's models, which are built here without values. */
+class StateDictNamesTest {
+
+    private static final String POSITION_IDS = "Qformer.bert.embeddings.position_ids";
+
+    private static JsonNode list(String name) throws IOException {
+        var folder = GoldenCases.of("k_state_dicts").get(0);
+        return new ObjectMapper().readTree(folder.resolve(name + ".json").toFile());
+    }
+
+    private static Tokenizer tokenizer() {
+        return Tokenizer.opt(GoldenCases.of("j_tokenizers").get(0).resolve("opt"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"pretrain_opt2.7b", "pretrain_opt6.7b", "caption_coco_opt2.7b", "caption_coco_opt6.7b"})
+    void everyTypeHasTheReferencesNamesShapesAndTypes(String name) throws IOException {
+        var list = list("blip2_opt__" + name);
+        var type = Blip2OptType.published(name);
+        try (var scope = new PointerScope();
+                var tokenizer = tokenizer();
+                var model = new Blip2Opt(type.config(OptConfig.published(type.optModel())), tokenizer, Devices.cpu())) {
+            assertThat(describe(model.stateDict(), StateDictNamesTest::shape))
+                    .isEqualTo(expected(list, StateDictNamesTest::shape, p -> true));
+            assertThat(model.namedParameters().keySet())
+                    .containsExactlyInAnyOrderElementsOf(names(list.get("parameters")));
+            assertThat(model.trainableParameters().keySet())
+                    .as("order of the optimizer's state")
+                    .containsExactlyElementsOf(names(trained(list)));
+            assertThat(model.numParameters())
+                    .isEqualTo(list.get("total_parameters").asLong());
+
+            // a CPU stores fp16 parts as fp32; elsewhere they stay as the type has them
+            assertThat(model.stateDict().values()).noneMatch(t -> Tensors.dtype(t) == ScalarType.Half);
+            model.visualEncoder()
+                    .module()
+                    .convertWeights(model.config().vitPrecision().dtype());
+            model.opt().to(model.config().optPrecision().dtype());
+            assertThat(describe(model.stateDict(), StateDictNamesTest::dtype))
+                    .isEqualTo(expected(list, p -> p.path("dtype").asText(), p -> true));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"pretrain_opt2.7b", "caption_coco_opt2.7b"})
+    void savedIsWhatIsTrainedAndThePositions(String name) throws IOException {
+        var list = list("blip2_opt__" + name);
+        var type = Blip2OptType.published(name);
+        try (var scope = new PointerScope();
+                var tokenizer = tokenizer();
+                var model = new Blip2Opt(type.config(OptConfig.published(type.optModel())), tokenizer, Devices.cpu())) {
+            var saved = describe(model.trainableStateDict(), StateDictNamesTest::shape);
+            assertThat(saved)
+                    .isEqualTo(expected(
+                            list,
+                            StateDictNamesTest::shape,
+                            p -> p.path("requires_grad").asBoolean(p.has("persistent"))));
+            assertThat(saved).containsKey(POSITION_IDS);
+            long trainable = model.trainableParameters().values().stream()
+                    .mapToLong(Tensor::numel)
+                    .sum();
+            assertThat(trainable).isEqualTo(list.get("trainable_parameters").asLong());
+        }
+    }
+
+    @Test
+    void huggingFacesNamesBecomeLavissOnes(@TempDir Path folder) throws IOException {
+        var list = list("hf__blip2-opt-2.7b");
+        var json = ((ObjectNode) list.get("config")).put("model_type", "blip-2");
+        Files.writeString(folder.resolve("config.json"), json.toString());
+        try (var scope = new PointerScope();
+                var tokenizer = tokenizer();
+                var model = new Blip2Opt(HuggingFaceBlip2.config(folder, ""), tokenizer, Devices.cpu())) {
+            var zero = torch.zeros(1);
+            var file = new LinkedHashMap<String, Tensor>();
+            list.get("parameters").properties().forEach(p -> file.put(p.getKey(), zero.expand(sizes(p.getValue()))));
+            list.get("aliases")
+                    .properties()
+                    .forEach(p -> file.put(
+                            p.getKey(),
+                            java.util.Objects.requireNonNull(
+                                    file.get(p.getValue().asText()))));
+            var ours = describe(model.stateDict(), StateDictNamesTest::shape);
+            ours.remove(POSITION_IDS);
+            assertThat(describe(HuggingFaceBlip2.fit(file), StateDictNamesTest::shape))
+                    .isEqualTo(ours);
+        }
+    }
+
+    private static Map<String, JsonNode> trained(JsonNode list) {
+        var trained = new LinkedHashMap<String, JsonNode>();
+        for (var parameter : list.get("parameters").properties()) {
+            if (parameter.getValue().get("requires_grad").asBoolean()) {
+                trained.put(parameter.getKey(), parameter.getValue());
+            }
+        }
+        return trained;
+    }
+
+    private static Iterable<String> names(Map<String, JsonNode> entries) {
+        return entries.keySet();
+    }
+
+    private static Iterable<String> names(JsonNode entries) {
+        return entries.properties().stream().map(Map.Entry::getKey).toList();
+    }
+
+    /** Parameters, further names of tied ones, and buffers that are saved. */
+    private static Map<String, String> expected(
+            JsonNode list, Function<JsonNode, String> describe, Predicate<JsonNode> wanted) {
+        var entries = new LinkedHashMap<String, JsonNode>();
+        list.get("parameters").properties().forEach(p -> entries.put(p.getKey(), p.getValue()));
+        list.get("aliases")
+                .properties()
+                .forEach(p -> entries.put(
+                        p.getKey(), list.get("parameters").get(p.getValue().asText())));
+        list.get("buffers").properties().forEach(p -> entries.put(p.getKey(), p.getValue()));
+        entries.values().removeIf(p -> !p.path("persistent").asBoolean(true) || !wanted.test(p));
+        return entries.entrySet().stream()
+                .collect(Collectors.toMap(Map.Entry::getKey, entry -> describe.apply(entry.getValue())));
+    }
+
+    private static Map<String, String> describe(Map<String, Tensor> state, Function<Tensor, String> describe) {
+        return state.entrySet().stream()
+                .collect(Collectors.toMap(Map.Entry::getKey, entry -> describe.apply(entry.getValue())));
+    }
+
+    private static long[] sizes(JsonNode entry) {
+        long[] sizes = new long[entry.get("shape").size()];
+        Arrays.setAll(sizes, i -> entry.get("shape").get(i).asLong());
+        return sizes;
+    }
+
+    private static String shape(JsonNode entry) {
+        return Tensors.shape(sizes(entry));
+    }
+
+    private static String shape(Tensor tensor) {
+        return Tensors.shape(tensor);
+    }
+
+    private static String dtype(Tensor tensor) {
+        return switch (Tensors.dtype(tensor)) {
+            case Float -> "float32";
+            case Half -> "float16";
+            case Long -> "int64";
+            default -> "other";
+        };
+    }
+}
