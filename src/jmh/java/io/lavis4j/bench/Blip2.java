@@ -1,0 +1,38 @@
+package io.lavis4j.bench;
+
+import io.lavis4j.model.blip2.Blip2Opt;
+import io.lavis4j.model.blip2.Blip2OptConfig;
+import io.lavis4j.tokenize.Tokenizer;
+import java.nio.file.Path;
+
+/** BLIP-2 models with random weights. */
+final class Blip2 {
+
+    /** A small tokenizer of OPT's kind; its ids are below every size's vocabulary. */
+    private static final Path TOKENIZER = Path.of("src/test/resources/golden/j_tokenizers/opt");
+
+    private Blip2() {}
+
+    /**
+     * A model without a prompt; the caller closes it.
+     *
+     * @param textTokens the length at which texts are cut
+     */
+    static Blip2Opt create(Setting setting, TrainingBenchmark.Vit vit, int textTokens) {
+        var shapes = setting.shapes();
+        var config = new Blip2OptConfig(
+                shapes.evaVit(),
+                1e-5,
+                shapes.qformer(),
+                shapes.opt(),
+                "",
+                textTokens,
+                vit == TrainingBenchmark.Vit.FROZEN,
+                vit == TrainingBenchmark.Vit.CHECKPOINTED,
+                setting.precision(),
+                setting.precision());
+        var model = new Blip2Opt(config, Tokenizer.opt(TOKENIZER), setting.target());
+        model.initialize();
+        return model;
+    }
+}

@@ -1,0 +1,94 @@
+package io.lavis4j.bench;
+
+import io.lavis4j.model.blip2.Blip2Opt;
+import io.lavis4j.nn.Autocast;
+import io.lavis4j.runner.AdamW;
+import io.lavis4j.runner.ParameterGroup;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+
+/** A training step of BLIP-2 with OPT, as in its second stage: forward, backward, AdamW. */
+@State(Scope.Thread)
+@SuppressWarnings("NullAway.Init") // JMH calls the set-up method before any other
+public class TrainingBenchmark {
+
+    /** LAVIS's {@code max_txt_len}. */
+    static final int TEXT_TOKENS = 32;
+
+    /** What becomes of the vision encoder. */
+    enum Vit {
+        /** It is not trained. */
+        FROZEN,
+        /** It is trained and its activations are kept. */
+        TRAINED,
+        /** It is trained and its blocks are recomputed in backward. */
+        CHECKPOINTED;
+
+        static Vit of(String name) {
+            return Arrays.stream(values())
+                    .filter(vit -> vit.toString().equals(name))
+                    .findFirst()
+                    .orElseThrow(() -> new IllegalArgumentException(
+                            "unknown vit \"%s\", expected one of %s".formatted(name, Arrays.toString(values()))));
+        }
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /** A {@link Vit} by name. */
+    @Param({"frozen", "trained", "checkpointed"})
+    String vit;
+
+    private Blip2Opt model;
+    private AdamW optimizer;
+    private Tensor image;
+    private List<String> texts;
+
+    /** Builds model and optimizer; every text is cut at the same length. */
+    @Setup
+    public void build(Setting setting) {
+        model = Blip2.create(setting, Vit.of(vit), TEXT_TOKENS);
+        model.train(true);
+        optimizer = new AdamW(ParameterGroup.of(model, model.visualEncoder(), 0.05, 1), 1e-5, 0.999);
+        long S = model.visualEncoder().imageSize();
+        image = setting.random(setting.batch, 3, S, S);
+        texts = Collections.nCopies(setting.batch, "a cat ".repeat(TEXT_TOKENS));
+    }
+
+    /** One step; on a GPU forward is autocast to fp16, as with LAVIS's {@code amp: True}, without a gradient scaler. */
+    @Benchmark
+    public void step() {
+        try (var scope = new PointerScope()) {
+            Tensor loss;
+            try (var amp = new Autocast(image.device(), ScalarType.Half)) {
+                loss = model.forward(image, texts);
+            }
+            model.backward(loss);
+            optimizer.step();
+            optimizer.zeroGrad();
+            Setting.await(image);
+        }
+    }
+
+    /** Frees model and optimizer. */
+    @TearDown
+    public void close() {
+        optimizer.close();
+        model.close();
+        image.close();
+    }
+}
