@@ -62,7 +62,7 @@ class MemoryIT {
                 ProcessHandle.current().info().command().orElse("java"),
                 "-Xmx64m",
                 "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1", // the optimizing compiler takes and returns 10 MiB at a time
+                "-XX:TieredStopAtLevel=1", // the optimizing compiler takes and returns several MiB
                 "-Dgolden.root=" + GoldenCases.root().toAbsolutePath(),
                 "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
                 "-cp",
