@@ -44,7 +44,7 @@ public final class RateProfiler implements InternalProfiler {
     static final String PEAK = "GFLOP/s of matmul";
 
     private static final long PEAK_NANOS = TimeUnit.MILLISECONDS.toNanos(400);
-    private static final int CPU_SIDE = 2048;
+    private static final int CPU_SIDE = 1024;
     private static final int GPU_SIDE = 8192;
 
     private double peak;
