@@ -94,7 +94,7 @@ public final class Opt extends Module {
 
     private Tensor run(Tensor inputsEmbeds, Tensor attentionMask, @Nullable List<Tensor> states) {
         requireFits(inputsEmbeds, attentionMask);
-        var mask = Scopes.keep(() -> OptMask.causal(attentionMask, Tensors.dtype(inputsEmbeds))); // (B, 1, T, T)
+        var mask = Scopes.keep(() -> OptMask.causal(attentionMask)); // (B, 1, T, T)
         var x = Scopes.keep(() -> embedWithPositions(inputsEmbeds, OptMask.positions(attentionMask))); // (B, T, D)
         for (var layer : layers) {
             if (states != null) {

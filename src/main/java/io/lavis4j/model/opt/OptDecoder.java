@@ -49,7 +49,7 @@ public final class OptDecoder implements Decoder {
         this.inputsEmbeds = Scopes.retained(() -> new Tensor(inputsEmbeds));
         this.attentionMask = Scopes.retained(() -> new Tensor(attentionMask));
         this.samples = inputsEmbeds.size(0);
-        this.prefixMask = Scopes.retained(() -> OptMask.prefix(attentionMask, ScalarType.Float));
+        this.prefixMask = Scopes.retained(() -> OptMask.prefix(attentionMask));
         this.prefixLengths = Tensors.longs(Scopes.keep(() -> attentionMask.sum(1)));
         opt.layers().forEach(layer -> layers.add(new Layer()));
     }
@@ -57,7 +57,7 @@ public final class OptDecoder implements Decoder {
     @Override
     public Tensor prefill() {
         return Scopes.keep(() -> {
-            var mask = OptMask.causal(attentionMask, Tensors.dtype(inputsEmbeds)); // (B, 1, P, P)
+            var mask = OptMask.causal(attentionMask); // (B, 1, P, P)
             var x = Scopes.keep(() -> opt.embedWithPositions(inputsEmbeds, OptMask.positions(attentionMask)));
             for (int i = 0; i < layers.size(); i++) {
                 var block = opt.layers().get(i);

@@ -10,6 +10,11 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 /** Positions and masks of OPT, both from the attention mask. */
 final class OptMask {
 
+    /**
+     * Makes a weight 0 in every dtype, and is finite in fp16 too, so that a padding row, which sees nothing, is finite.
+     */
+    private static final double HIDDEN = -30000;
+
     private OptMask() {}
 
     /**
@@ -23,34 +28,29 @@ final class OptMask {
     }
 
     /**
-     * Additive mask: a token sees real tokens up to itself. Hidden places have the lowest finite value, so that the row
-     * of a padding token stays finite.
+     * Additive mask: a token sees real tokens up to itself.
      *
      * @param attentionMask (B, T), int64
-     * @return (B, 1, T, T), {@code dtype}
+     * @return (B, 1, T, T), float32
      */
-    static Tensor causal(Tensor attentionMask, ScalarType dtype) {
+    static Tensor causal(Tensor attentionMask) {
         long T = attentionMask.size(1);
         var order = ones(new long[] {T, T}, Tensors.options(attentionMask.device(), ScalarType.Long))
                 .tril(); // (T, T)
-        return hidden(attentionMask.unsqueeze(1).unsqueeze(1).mul(order), dtype); // (B, 1, T, T)
+        return hidden(attentionMask.unsqueeze(1).unsqueeze(1).mul(order)); // (B, 1, T, T)
     }
 
     /**
      * Additive mask over a prefix for tokens behind it.
      *
      * @param attentionMask (B, P), int64
-     * @return (B, 1, 1, P), {@code dtype}
+     * @return (B, 1, 1, P), float32
      */
-    static Tensor prefix(Tensor attentionMask, ScalarType dtype) {
-        return hidden(attentionMask.unsqueeze(1).unsqueeze(1), dtype);
+    static Tensor prefix(Tensor attentionMask) {
+        return hidden(attentionMask.unsqueeze(1).unsqueeze(1));
     }
 
-    private static Tensor hidden(Tensor visible, ScalarType dtype) {
-        double lowest = dtype == ScalarType.Half ? -65504 : -Float.MAX_VALUE;
-        var mask = visible.to(ScalarType.Float).neg().add(new Scalar(1)).mul(new Scalar(lowest));
-        return dtype == ScalarType.BFloat16
-                ? mask.clamp_min(new Scalar(-3.3895313892515355e38)).to(dtype)
-                : mask.to(dtype);
+    private static Tensor hidden(Tensor visible) {
+        return visible.to(ScalarType.Float).neg().add(new Scalar(1)).mul(new Scalar(HIDDEN));
     }
 }
