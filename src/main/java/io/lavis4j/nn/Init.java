@@ -2,6 +2,7 @@ package io.lavis4j.nn;
 
 import io.lavis4j.tensor.Libtorch;
 import io.lavis4j.tensor.Tensors;
+import java.util.Arrays;
 import java.util.function.UnaryOperator;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -38,7 +39,7 @@ public final class Init {
         Tensor data = parameter.detach();
         if (isUnset(parameter)) {
             long[] first = new long[parameter.shape().length];
-            java.util.Arrays.fill(first, 1);
+            Arrays.fill(first, 1);
             Tensor one = data.as_strided(first, new long[first.length]);
             parameter.set_data(change.apply(one).expand(parameter.shape()));
         } else {

@@ -5,7 +5,6 @@ import static org.bytedeco.pytorch.global.torch.cat;
 import io.lavis4j.tensor.Scopes;
 import java.util.ArrayList;
 import java.util.List;
-import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 
@@ -56,27 +55,16 @@ public final class KeyValueCache implements AutoCloseable {
         return layers.get(layer);
     }
 
-    /** A cache that can grow on its own; the tensors are shared. */
-    public KeyValueCache copy() {
-        var copy = new KeyValueCache();
-        for (int i = 0; i < layers.size(); i++) {
-            copy.append(i, layers.get(i).key(), layers.get(i).value());
-        }
-        return copy;
-    }
-
     private static Tensor join(Tensor old, Tensor added) {
         return Scopes.retained(() -> cat(new TensorVector(old, added), 2));
     }
 
     @Override
     public void close() {
-        layers.stream()
-                .<Pointer>mapMulti((pair, out) -> {
-                    out.accept(pair.key());
-                    out.accept(pair.value());
-                })
-                .forEach(Pointer::close);
+        for (var pair : layers) {
+            pair.key().close();
+            pair.value().close();
+        }
         layers.clear();
     }
 }

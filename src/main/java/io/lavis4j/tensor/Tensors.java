@@ -3,6 +3,7 @@ package io.lavis4j.tensor;
 import java.util.Arrays;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.DeviceOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
@@ -43,7 +44,7 @@ public final class Tensors {
 
     /** Options of a new tensor. */
     public static TensorOptions options(Device device, ScalarType dtype) {
-        return new TensorOptions(dtype).device(new org.bytedeco.pytorch.DeviceOptional(device));
+        return new TensorOptions(dtype).device(new DeviceOptional(device));
     }
 
     /**
@@ -78,7 +79,7 @@ public final class Tensors {
     /** All values of a floating-point tensor in row-major order. */
     public static float[] floats(Tensor tensor) {
         try (var scope = new PointerScope()) {
-            var host = tensor.detach().to(new Device("cpu"), ScalarType.Float).contiguous();
+            var host = tensor.detach().to(Devices.cpu(), ScalarType.Float).contiguous();
             float[] values = new float[Math.toIntExact(host.numel())];
             if (values.length > 0) {
                 host.data_ptr_float().get(values);
@@ -90,7 +91,7 @@ public final class Tensors {
     /** All values of an integer tensor in row-major order. */
     public static long[] longs(Tensor tensor) {
         try (var scope = new PointerScope()) {
-            var host = tensor.detach().to(new Device("cpu"), ScalarType.Long).contiguous();
+            var host = tensor.detach().to(Devices.cpu(), ScalarType.Long).contiguous();
             long[] values = new long[Math.toIntExact(host.numel())];
             if (values.length > 0) {
                 host.data_ptr_long().get(values);

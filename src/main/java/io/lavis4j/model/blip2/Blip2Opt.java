@@ -25,6 +25,7 @@ import io.lavis4j.tokenize.Tokenizer;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -153,23 +154,17 @@ public final class Blip2Opt extends Module {
         long W = in.embeds().size(2);
         var hidden = optModel.forward(in.embeds(), in.mask()).reshape(-1, W); // (B L, D)
 
-        int L = in.labels()[0].length;
-        long[] targets = Arrays.stream(in.labels())
-                .flatMapToLong(Arrays::stream)
-                .filter(label -> label != IGNORE_INDEX)
+        long[] labels = Arrays.stream(in.labels()).flatMapToLong(Arrays::stream).toArray(); // B L
+        int[] labelled = IntStream.range(0, labels.length)
+                .filter(i -> labels[i] != IGNORE_INDEX)
                 .toArray();
-        if (targets.length == 0) {
+        if (labelled.length == 0) {
             throw new IllegalArgumentException(
                     "no word of the batch is behind its prompt of %d tokens; texts must start with the prompt \"%s\""
                             .formatted(promptLength, config.prompt()));
         }
-        long[] rows = new long[targets.length];
-        int n = 0;
-        for (int i = 0; i < in.labels().length * L; i++) {
-            if (in.labels()[i / L][i % L] != IGNORE_INDEX) {
-                rows[n++] = i - 1L;
-            }
-        }
+        long[] targets = Arrays.stream(labelled).mapToLong(i -> labels[i]).toArray();
+        long[] rows = Arrays.stream(labelled).mapToLong(i -> i - 1L).toArray();
         var device = hidden.device();
         var logits = optModel.logits(hidden.index_select(0, Tensors.of(rows, device))); // (labels, V)
         return cross_entropy_loss(

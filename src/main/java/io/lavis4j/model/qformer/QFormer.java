@@ -66,13 +66,29 @@ public final class QFormer extends Module {
      * @return (B, Q + T, D), queries first
      */
     public Tensor forward(QFormerInput in) {
-        return run(in, null);
+        return Scopes.keep(() -> {
+            var x = Scopes.keep(() -> embed(in)); // (B, Q + T, D)
+            var selfMask = QFormerMask.self(in, x.device());
+            var crossMask = QFormerMask.cross(in);
+            for (var layer : layers) {
+                x = Scopes.replace(x, h -> layer.forward(h, in, selfMask, crossMask));
+            }
+            return x;
+        });
     }
 
     /** Hidden states after the embeddings and after each layer, (B, Q + T, D) each; the caller's scope owns them. */
     public List<Tensor> hiddenStates(QFormerInput in) {
         var states = new ArrayList<Tensor>();
-        run(in, states);
+        var x = Scopes.keep(() -> embed(in)); // (B, Q + T, D)
+        states.add(x);
+        var selfMask = QFormerMask.self(in, x.device());
+        var crossMask = QFormerMask.cross(in);
+        for (var layer : layers) {
+            var h = x;
+            x = Scopes.keep(() -> layer.forward(h, in, selfMask, crossMask));
+            states.add(x);
+        }
         return states;
     }
 
@@ -89,35 +105,6 @@ public final class QFormer extends Module {
         var predictions = head;
         return Scopes.keep(
                 () -> predictions.forward(forward(in).narrow(1, in.queryLength(), in.textLength()))); // (B, T, V)
-    }
-
-    private Tensor run(QFormerInput in, @Nullable List<Tensor> states) {
-        var call = Scopes.keep(() -> embed(in)); // (B, Q + T, D)
-        var outer = PointerScope.getInnerScope();
-        try (var masks = new PointerScope()) {
-            var selfMask = QFormerMask.self(in, call.device());
-            var crossMask = QFormerMask.cross(in);
-            var hidden = call;
-            for (int i = 0; i < layers.size(); i++) {
-                var layer = layers.get(i);
-                if (states != null) {
-                    states.add(leave(new Tensor(hidden), outer));
-                }
-                hidden = Scopes.replace(hidden, x -> layer.forward(x, in, selfMask, crossMask));
-            }
-            if (states != null) {
-                states.add(leave(new Tensor(hidden), outer));
-            }
-            return leave(hidden, outer);
-        }
-    }
-
-    private static Tensor leave(Tensor tensor, @Nullable PointerScope outer) {
-        if (outer == null) {
-            return tensor.retainReference();
-        }
-        outer.attach(tensor);
-        return tensor;
     }
 
     /** Queries, without positions, in front of words with positions that do not count the queries. */
