@@ -21,7 +21,10 @@ public interface Decoder extends AutoCloseable {
      */
     Tensor step(long[] tokens);
 
-    /** Makes row i continue what row {@code rows[i]} of the same sample has generated so far. */
+    /**
+     * Makes row i continue what row {@code rows[i]} of the same sample has generated so far; called only when a row
+     * moves.
+     */
     void reorder(long[] rows);
 
     /** Frees the cache. */

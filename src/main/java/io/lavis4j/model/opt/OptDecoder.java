@@ -107,22 +107,10 @@ public final class OptDecoder implements Decoder {
 
     @Override
     public void reorder(long[] rows) {
-        if (isIdentity(rows)) {
-            return;
-        }
         try (var scope = new PointerScope()) {
             var index = Tensors.of(rows, inputsEmbeds.device());
             layers.forEach(layer -> layer.reorder(index));
         }
-    }
-
-    private static boolean isIdentity(long[] rows) {
-        for (int i = 0; i < rows.length; i++) {
-            if (rows[i] != i) {
-                return false;
-            }
-        }
-        return true;
     }
 
     @Override
