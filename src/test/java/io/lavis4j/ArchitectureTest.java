@@ -17,8 +17,9 @@ class ArchitectureTest {
     private static final List<List<String>> LAYERS = List.of(
             List.of("cli"),
             List.of("serve"),
-            List.of("task"),
+            List.of("quickstart"),
             List.of("runner"),
+            List.of("task"),
             List.of("zoo"),
             List.of("model.blip2"),
             List.of("model.evavit", "model.clipvit", "model.qformer", "model.opt", "model.t5", "model.llama"),

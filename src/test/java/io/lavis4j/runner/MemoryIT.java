@@ -64,7 +64,6 @@ class MemoryIT {
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1", // the optimizing compiler takes and returns several MiB
                 "-Dgolden.root=" + GoldenCases.root().toAbsolutePath(),
-                "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
                 "-cp",
                 System.getProperty("java.class.path"),
                 MemoryProbe.class.getName()));
