@@ -1,0 +1,11 @@
+package io.lavis4j.processor;
+
+/** One of LAVIS's text processors, with its arguments. */
+public interface TextProcessor {
+
+    /** The text that the model is given. */
+    String process(String text);
+
+    /** What every result begins with; may be empty. */
+    String prompt();
+}
