@@ -1,5 +1,7 @@
 package io.lavis4j.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.lavis4j.config.ConfigException;
 import java.io.PrintWriter;
 import picocli.CommandLine;
@@ -39,19 +41,21 @@ public final class Main {
 
     /** Runs a command and exits with its status. */
     public static void main(String[] arguments) {
-        int status = run(arguments);
+        int status = run(new PrintWriter(System.out, true, UTF_8), new PrintWriter(System.err, true, UTF_8), arguments);
         if (status != 0) {
             System.exit(status);
         }
     }
 
-    /** Runs a command. */
-    static int run(String... arguments) {
+    /** Runs a command: results go to {@code out}, errors to {@code err}. */
+    static int run(PrintWriter out, PrintWriter err, String... arguments) {
         if (System.getProperty(LOG_SETTINGS) == null) {
             System.setProperty(LOG_SETTINGS, "io/lavis4j/cli/logback.xml");
         }
         var main = new Main();
         return new CommandLine(main)
+                .setOut(out)
+                .setErr(err)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionStrategy(Main::execute)
                 .setExecutionExceptionHandler((error, command, result) -> main.report(error, command))

@@ -13,6 +13,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 /** From picture files to what a model takes, for programs without a data set. */
 public final class Images {
 
+    private static final Regions NO_REGIONS = new Regions(List.of(), 0, 0, RegionMode.NONE);
+
     private Images() {}
 
     /**
@@ -26,20 +28,36 @@ public final class Images {
     }
 
     /**
+     * One picture with regions as a batch of one.
+     *
+     * @param regions drawn before the picture is resized
+     * @return (1, 3, S, S), float32, on {@code device}, in the enclosing scope
+     * @throws BrokenImageException if the file is missing or no picture
+     */
+    public static Tensor tensor(Path file, Regions regions, ImageProcessor processor, Device device) {
+        return tensor(List.of(file), regions, processor, device);
+    }
+
+    /**
      * Pictures as a batch. Training processors draw from libtorch's default generator, as in LAVIS.
      *
      * @return (files, 3, S, S), float32, on {@code device}, in the enclosing scope
      * @throws BrokenImageException if a file is missing or no picture
      */
     public static Tensor tensor(List<Path> files, ImageProcessor processor, Device device) {
+        return tensor(files, NO_REGIONS, processor, device);
+    }
+
+    private static Tensor tensor(List<Path> files, Regions regions, ImageProcessor processor, Device device) {
         int S = processor.imageSize();
         var draws = new TorchDraws();
+        var pipeline = new JavaPicturePipeline();
         return Scopes.keep(() -> {
             var batch = torch.empty(
                     new long[] {files.size(), 3, S, S}, Tensors.options(Devices.cpu(), ScalarType.Float), null);
             var numbers = batch.data_ptr_float().capacity(batch.numel()).asBuffer();
             for (Path file : files) {
-                processor.process(Pictures.read(file), draws, numbers);
+                pipeline.load(file, regions, processor, draws, numbers);
             }
             return batch.to(device, ScalarType.Float);
         });

@@ -149,11 +149,12 @@ public final class AdamW implements AutoCloseable {
 
     /** The gradients that there are; views of what the parameters hold, owned by the caller's scope. */
     List<Tensor> gradients() {
-        return groups.stream()
-                .flatMap(group -> group.tensors().stream())
-                .map(Tensor::grad)
-                .filter(Tensor::defined)
-                .toList();
+        return parameters().stream().map(Tensor::grad).filter(Tensor::defined).toList();
+    }
+
+    /** The parameters in the order of their numbers. */
+    List<Tensor> parameters() {
+        return groups.stream().flatMap(group -> group.tensors().stream()).toList();
     }
 
     /** Sets all gradients to none. */

@@ -2,6 +2,7 @@ package io.lavis4j.runner;
 
 import io.lavis4j.config.Checks;
 import io.lavis4j.config.Section;
+import io.lavis4j.dataset.OnBroken;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +49,17 @@ public record RunConfig(
                 .that(seed >= 0, "seed", "0 or more", seed)
                 .that(evaluate || !splits.train().isEmpty(), "train_splits", "a list of splits unless evaluate", "[]")
                 .done();
+    }
+
+    /** The same with other splits. */
+    RunConfig withSplits(Splits other) {
+        return new RunConfig(
+                task, seed, device, outputDir, evaluate, optimization, loading, other, rhythm, resumeCkptPath);
+    }
+
+    /** The same without training. */
+    RunConfig forEvaluation() {
+        return new RunConfig(task, seed, device, outputDir, true, optimization, loading, splits, rhythm, null);
     }
 
     /** Epochs to train. */
@@ -122,14 +134,6 @@ public record RunConfig(
                     run.integer("warmup_steps", 0),
                     run.number("lr_decay_rate", 1));
         }
-    }
-
-    /** What becomes of a sample that cannot be read. */
-    public enum OnBroken {
-        /** It is left out, and counted. */
-        SKIP,
-        /** The run ends. */
-        FAIL
     }
 
     /**

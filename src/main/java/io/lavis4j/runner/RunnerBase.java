@@ -1,17 +1,22 @@
 package io.lavis4j.runner;
 
-import io.lavis4j.dataset.DataLoader;
+import io.lavis4j.checkpoint.Checkpoints;
+import io.lavis4j.config.Configuration;
 import io.lavis4j.model.CaptioningModel;
 import io.lavis4j.runner.RunCheckpoint.Best;
 import io.lavis4j.runner.RunCheckpoint.State;
 import io.lavis4j.task.Task;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,15 +31,14 @@ import org.slf4j.LoggerFactory;
 public final class RunnerBase implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(RunnerBase.class);
-    private static final String TRAIN = "train";
 
     private final RunConfig config;
     private final Task task;
     private final CaptioningModel model;
-    private final Map<String, DataLoader> loaders;
+    private final RunData data;
     private final RunDirectory directory;
     private final RunListener listener;
-    private final Map<String, Object> settings;
+    private final Configuration settings;
     private final RunLog log;
     private final @Nullable GradScaler scaler;
     private final AdamW optimizer;
@@ -44,21 +48,21 @@ public final class RunnerBase implements AutoCloseable {
      * A run that is about to start.
      *
      * @param model on its device; stays the caller's
-     * @param loaders by split; stay the caller's
+     * @param data stays the caller's
      * @param settings the whole configuration, as checkpoints keep it
      */
     public RunnerBase(
             RunConfig config,
             Task task,
             CaptioningModel model,
-            Map<String, DataLoader> loaders,
+            RunData data,
             RunDirectory directory,
             RunListener listener,
-            Map<String, Object> settings) {
+            Configuration settings) {
         this.config = config;
         this.task = task;
         this.model = model;
-        this.loaders = Map.copyOf(loaders);
+        this.data = data;
         this.directory = directory;
         this.listener = listener;
         this.settings = settings;
@@ -66,43 +70,170 @@ public final class RunnerBase implements AutoCloseable {
         scaler = usesAmp(config, model.module().device()) ? new GradScaler(model.module().device()) : null;
         optimizer = new AdamW(
                 ParameterGroup.of(
-                        model.module(), model.visualEncoder(), config.weightDecay(), config.lrLayerDecay()),
-                config.initLr(),
-                config.beta2());
+                        model.module(), model.visualEncoder(), config.optimization().weightDecay(), config.optimization().lrLayerDecay()),
+                config.optimization().schedule().initLr(),
+                config.optimization().beta2());
         checkpoint = new RunCheckpoint(model.module(), optimizer, scaler);
     }
 
     private static boolean usesAmp(RunConfig config, Device device) {
-        if (config.amp() && device.is_cpu()) {
+        if (config.optimization().amp() && device.is_cpu()) {
             LOG.warn("run.amp is on, but a CPU has no mixed precision here: training in the precision of the weights");
         }
-        return config.amp() && device.is_cuda();
+        return config.optimization().amp() && device.is_cuda();
     }
 
     /**
-     * Trains from the first epoch or from {@code resume_ckpt_path}, then tests.
+     * Trains from the first epoch or from {@code resume_ckpt_path}, then tests; with {@code run.evaluate} it only evaluates.
      *
      * @return scores of the test splits by split
      */
     public Map<String, Map<String, Double>> train() {
-        log.config(settingsJson);
-        var state = config.resumeCkptPath() == null ? start() : resume(Path.of(config.resumeCkptPath()));
-        var trainLoader = trainLoader();
+        log.config(settings.json());
+        if (config.evaluate()) {
+            var found = evaluate(config.splits().valid(), "0");
+            found.putAll(evaluate(config.splits().test(), "0"));
+            return found;
+        }
+        var state = config.resumeCkptPath() == null ? new State(-1, Best.NONE) : resume(Path.of(config.resumeCkptPath()));
         LOG.info("{} parameters are trained", trainedParameters());
-        var loop = new TrainLoop(
-                model,
-                task,
-                optimizer,
-                scaler,
-                config.schedule(),
-                config.accumGradIters(),
-                config.gradNormClip(),
-                config.logFreq(),
-                listener);
+        var loop = trainLoop();
         for (int epoch = state.epoch() + 1; epoch < config.maxEpoch(); epoch++) {
-            logTraining(epoch, loop.epoch(epoch, trainLoader));
-            state = validate(new State(epoch, state.best()));
+            var stats = loop.epoch(epoch, data.training());
+            log.epoch(stats.named(epoch));
+            state = new State(epoch, validate(epoch, state.best()));
             save(state);
         }
         return test(state);
     }
+
+    private TrainLoop trainLoop() {
+        return new TrainLoop(
+                model,
+                task,
+                optimizer,
+                scaler,
+                config.optimization().schedule(),
+                config.optimization().accumGradIters(),
+                config.optimization().gradNormClip(),
+                config.rhythm().logFreq(),
+                listener);
+    }
+
+    private long trainedParameters() {
+        return model.module().trainableParameters().values().stream()
+                .mapToLong(Tensor::numel)
+                .sum();
+    }
+
+    private State resume(Path file) {
+        var state = checkpoint.read(file);
+        LOG.info("Resumed from {}, next is epoch {}", file, state.epoch() + 1);
+        var best = file.resolveSibling(directory.best().getFileName());
+        if (state.best().epoch() >= 0 && Files.isRegularFile(best) && !Files.exists(directory.best())) {
+            copy(best, directory.best());
+        }
+        return state;
+    }
+
+    /** Validates where it is time to, and keeps the checkpoint if it is the best. */
+    private Best validate(int epoch, Best best) {
+        if (config.splits().valid().isEmpty() || epoch % config.rhythm().valFreq() != 0) {
+            return best;
+        }
+        for (String split : config.splits().valid()) {
+            var scores = evaluate(split, String.valueOf(epoch));
+            double score = scores.getOrDefault(Task.AGG_METRICS, 0.0);
+            if (split.equals(config.splits().valid().get(0)) && score > best.score()) {
+                best = new Best(score, epoch);
+                checkpoint.write(directory.best(), new State(epoch, best), settings.tree());
+            }
+            var stats = new LinkedHashMap<String, Object>();
+            scores.forEach((name, value) -> stats.put(split + "_" + name, value));
+            stats.put(split + "_best_epoch", best.epoch());
+            log.epoch(stats);
+        }
+        return best;
+    }
+
+    private void save(State state) {
+        boolean due = config.rhythm().saveFreq() > 0 && state.epoch() % config.rhythm().saveFreq() == 0;
+        boolean unvalidated = config.splits().valid().isEmpty() || state.epoch() % config.rhythm().valFreq() != 0;
+        boolean last = config.rhythm().saveLast() && state.epoch() == config.maxEpoch() - 1;
+        if (due || unvalidated || last) {
+            checkpoint.write(directory.checkpoint(state.epoch()), state, settings.tree());
+        }
+    }
+
+    /** The last scores: of the test splits, by the best checkpoint where validation chose one. */
+    private Map<String, Map<String, Double>> test(State state) {
+        var splits = config.splits().test();
+        if (splits.isEmpty()) {
+            return new LinkedHashMap<>();
+        }
+        if (!config.splits().valid().isEmpty() && Files.isRegularFile(directory.best())) {
+            loadWeights(directory.best());
+            return evaluate(splits, "best");
+        }
+        return evaluate(splits, String.valueOf(state.epoch()));
+    }
+
+    /** Takes the weights of a checkpoint of this model; frozen ones may be missing from it. */
+    private void loadWeights(Path file) {
+        try (var scope = new PointerScope()) {
+            model.module().load(Checkpoints.stateDict(file)).requireComplete(file.toString());
+        }
+        LOG.info("Weights of {}", file);
+    }
+
+    /**
+     * Evaluates splits with the weights that the model has.
+     *
+     * @param label epoch in the names of the result files: {@code val_epoch<label>.json}
+     * @return scores by split
+     */
+    public Map<String, Map<String, Double>> evaluate(List<String> splits, String label) {
+        var all = new LinkedHashMap<String, Map<String, Double>>();
+        splits.forEach(split -> all.put(split, evaluate(split, label)));
+        return all;
+    }
+
+    private Map<String, Double> evaluate(String split, String label) {
+        var loader = data.evaluation(split);
+        model.module().eval();
+        var clock = new PassClock("Evaluation: " + split, loader.batchesPerEpoch(), listener);
+        try (var noGrad = new NoGradGuard();
+                var batches = loader.epoch(0)) {
+            var evaluation = task.evaluate(model);
+            for (int i = 0; i < loader.batchesPerEpoch(); i++) {
+                clock.startStep();
+                try (var batch = batches.next()) {
+                    clock.dataReady();
+                    evaluation.step(batch);
+                }
+                clock.endStep(Double.NaN);
+            }
+            clock.end();
+            var scores = evaluation.finish(directory.result(), "%s_epoch%s".formatted(split, label));
+            log.evaluation(split, scores);
+            return scores;
+        }
+    }
+
+    /** Frees the optimizer's state; model and loaders are the caller's. */
+    @Override
+    public void close() {
+        optimizer.close();
+        if (scaler != null) {
+            scaler.close();
+        }
+    }
+
+    private static void copy(Path from, Path to) {
+        try {
+            Files.copy(from, to);
+        } catch (IOException e) {
+            throw new UncheckedIOException("%s cannot be copied to %s (%s)".formatted(from, to, e), e);
+        }
+    }
+}

@@ -7,6 +7,8 @@ import io.lavis4j.nn.Autocast;
 import io.lavis4j.task.Task;
 import io.lavis4j.tensor.PeakMemory;
 import io.lavis4j.tensor.Tensors;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
@@ -23,7 +25,7 @@ import org.slf4j.LoggerFactory;
  *
  * @param scaler {@code null} without mixed precision
  * @param accumGradIters batches per optimizer step
- * @param gradNormClip bound of the norm of all gradients; 0 for none
+ * @param gradNormClip bound of the norm of all gradients together; {@code null} for none
  * @param logFreq steps between two readings of the loss
  */
 record TrainLoop(
@@ -33,7 +35,7 @@ record TrainLoop(
         @Nullable GradScaler scaler,
         LrSchedule schedule,
         int accumGradIters,
-        double gradNormClip,
+        @Nullable Double gradNormClip,
         int logFreq,
         RunListener listener) {
 
@@ -45,7 +47,17 @@ record TrainLoop(
      * @param lr mean learning rate of its steps
      * @param loss mean loss of its batches
      */
-    record Stats(double lr, double loss) {}
+    record Stats(double lr, double loss) {
+
+        /** As {@code log.txt} has them. */
+        Map<String, Number> named(int epoch) {
+            var named = new LinkedHashMap<String, Number>();
+            named.put("epoch", epoch);
+            named.put("train_lr", lr);
+            named.put("train_loss", loss);
+            return named;
+        }
+    }
 
     /** @throws IllegalStateException if the loss is no longer finite */
     Stats epoch(int epoch, DataLoader loader) {
@@ -98,7 +110,7 @@ record TrainLoop(
     private void update() {
         var gradients = optimizer.gradients();
         var foundInf = scaler == null ? null : scaler.unscale(gradients);
-        if (gradNormClip > 0) {
+        if (gradNormClip != null) {
             GradNorm.clip(gradients, gradNormClip);
         }
         optimizer.step(null, foundInf);

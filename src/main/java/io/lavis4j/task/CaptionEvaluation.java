@@ -36,7 +36,7 @@ final class CaptionEvaluation implements Task.Evaluation {
     @Override
     public void step(Batch batch) {
         try (var scope = new PointerScope()) {
-            int B = batch.instanceIds().size();
+            int B = batch.size();
             lossSum += B * model.forward(batch.image(), batch.textInput()).item_double();
             samples += B;
             var captions = model.generate(batch.image(), prompts(batch), config.generation());
@@ -51,9 +51,9 @@ final class CaptionEvaluation implements Task.Evaluation {
     }
 
     private List<String> prompts(Batch batch) {
-        var prompts = new ArrayList<>(batch.prompts());
-        prompts.replaceAll(prompt -> prompt == null ? model.prompt() : prompt);
-        return prompts;
+        return batch.prompts().stream()
+                .map(prompt -> prompt == null ? model.prompt() : prompt)
+                .toList();
     }
 
     @Override

@@ -1,0 +1,168 @@
+package io.lavis4j.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.lavis4j.processor.Box;
+import io.lavis4j.processor.BrokenImageException;
+import io.lavis4j.processor.RegionMode;
+import io.lavis4j.processor.Regions;
+import io.lavis4j.runner.Job;
+import io.lavis4j.runner.JobConfig;
+import io.lavis4j.task.Captioner;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Captions pictures. */
+@Command(
+        name = "caption",
+        description = {
+            "Caption pictures, or all pictures of folders.",
+            "A picture that cannot be read is reported on standard error and makes the exit status 1; the others are done."
+        })
+final class CaptionCommand implements Callable<Integer> {
+
+    private static final Logger LOG = LoggerFactory.getLogger(CaptionCommand.class);
+    private static final Pattern PICTURE = Pattern.compile(".*\\.(jpe?g|png|bmp|gif|webp)");
+    private static final Pattern BOX = Pattern.compile("(-?\\d+),(-?\\d+),(\\d+),(\\d+)");
+
+    @Mixin
+    private final WeightsOptions model = new WeightsOptions();
+
+    @Option(names = "--json", description = "One JSON object a line: image and caption, or captions.")
+    private boolean json;
+
+    @Option(names = "--prompt", paramLabel = "TEXT", description = "Text that captions continue; the model's by default.")
+    private @Nullable String prompt;
+
+    @Option(
+            names = "--box",
+            paramLabel = "LEFT,TOP,WIDTH,HEIGHT",
+            description = "A region to mark, in pixels; can be given several times.")
+    private List<String> boxes = new ArrayList<>();
+
+    @Option(names = "--num-captions", paramLabel = "N", description = "Captions for each picture (default: 1).")
+    private int numCaptions = 1;
+
+    @Option(names = "--sample", description = "Draw words (nucleus sampling) instead of searching for the best.")
+    private boolean sample;
+
+    @Parameters(arity = "1..*", paramLabel = "PICTURE", description = "Files or folders.")
+    private List<Path> paths = new ArrayList<>();
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        var regions = new Regions(boxes.stream().map(this::box).toList(), 0, 0, RegionMode.HIGHLIGHT);
+        var pictures = paths.stream().flatMap(path -> pictures(path).stream()).toList();
+        var run = model.run();
+        var config = JobConfig.withoutData(model.configuration(run));
+        var weights = model.weights(run);
+        try (var job = Job.withoutData(config)) {
+            if (weights != null) {
+                job.loadWeights(weights);
+            }
+            var captioner = job.captioner(generation -> sample
+                    ? generation.withDoSample(true).withNumBeams(1).withNumReturnSequences(numCaptions)
+                    : generation.withNumReturnSequences(numCaptions));
+            int failed = 0;
+            for (var picture : pictures) {
+                failed += caption(captioner, picture, regions, prompt == null ? config.model().prompt() : prompt);
+            }
+            return failed == 0 ? 0 : 1;
+        }
+    }
+
+    private int caption(Captioner captioner, Path picture, Regions regions, String text) {
+        try {
+            var captions = captioner.caption(picture, regions, text);
+            var out = Output.of(spec);
+            if (json) {
+                out.println(line(picture, captions));
+            } else {
+                captions.forEach(caption -> out.println(picture + ": " + caption));
+            }
+            out.flush();
+            return 0;
+        } catch (BrokenImageException e) {
+            LOG.error("{}", e.getMessage());
+            return 1;
+        }
+    }
+
+    private static String line(Path picture, List<String> captions) {
+        var object = new LinkedHashMap<String, Object>();
+        object.put("image", picture.toString());
+        if (captions.size() == 1) {
+            object.put("caption", captions.get(0));
+        } else {
+            object.put("captions", captions);
+        }
+        try {
+            return new ObjectMapper().writeValueAsString(object);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private Box box(String text) {
+        var numbers = BOX.matcher(text);
+        if (!numbers.matches()) {
+            throw wrong("--box %s: expected LEFT,TOP,WIDTH,HEIGHT in pixels, as 10,20,64,48".formatted(text));
+        }
+        try {
+            return new Box(
+                    Integer.parseInt(numbers.group(1)),
+                    Integer.parseInt(numbers.group(2)),
+                    Integer.parseInt(numbers.group(3)),
+                    Integer.parseInt(numbers.group(4)));
+        } catch (NumberFormatException e) {
+            throw wrong("--box %s: a number is too large".formatted(text));
+        }
+    }
+
+    private List<Path> pictures(Path path) {
+        if (!Files.isDirectory(path)) {
+            return List.of(path);
+        }
+        try (var files = Files.list(path)) {
+            var found = files.filter(file -> PICTURE
+                            .matcher(file.getFileName().toString().toLowerCase(Locale.ROOT))
+                            .matches())
+                    .sorted()
+                    .toList();
+            if (found.isEmpty()) {
+                throw wrong("%s: no picture in this folder (names that end in jpg, png, ...)".formatted(path));
+            }
+            return found;
+        } catch (IOException e) {
+            throw new UncheckedIOException("%s cannot be read (%s)".formatted(path, e), e);
+        }
+    }
+
+    private ParameterException wrong(String message) {
+        if (spec == null) {
+            throw new IllegalStateException(message);
+        }
+        return new ParameterException(spec.commandLine(), message);
+    }
+}

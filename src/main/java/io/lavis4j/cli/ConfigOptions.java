@@ -1,0 +1,21 @@
+package io.lavis4j.cli;
+
+import io.lavis4j.config.Configuration;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Option;
+
+/** {@code --options}, as LAVIS has them. */
+final class ConfigOptions {
+
+    @Option(
+            names = "--options",
+            arity = "1..*",
+            paramLabel = "KEY=VALUE",
+            description = "Settings over those of the file: data_root=DIR run.device=cpu model.freeze_vit=True.")
+    private List<String> options = new ArrayList<>();
+
+    Configuration load(String cfgPath) {
+        return Configuration.load(cfgPath, options, System::getenv);
+    }
+}

@@ -1,0 +1,54 @@
+package io.lavis4j.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.lavis4j.runner.Job;
+import io.lavis4j.runner.JobConfig;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** Evaluates. */
+@Command(
+        name = "evaluate",
+        description = {
+            "Score the test splits of a configuration, or its validation splits where there are none.",
+            "Prints the scores as JSON, and adds them to evaluate.txt of the run (or of a new one)."
+        })
+final class EvaluateCommand implements Callable<Integer> {
+
+    private static final int LOG_FREQ = 10;
+
+    @Mixin
+    private final WeightsOptions model = new WeightsOptions();
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    @Override
+    public Integer call() throws JsonProcessingException {
+        var run = model.run();
+        var config = JobConfig.read(model.configuration(run)).forEvaluation();
+        var weights = model.weights(run);
+        try (var job = Job.open(config);
+                var runner = job.runner(run == null ? job.newDirectory() : run, Terminal.listener(LOG_FREQ))) {
+            if (weights != null) {
+                job.loadWeights(weights);
+            }
+            var scores = runner.evaluate(config.splitsToEvaluate(), label(weights));
+            Output.of(spec).println(new ObjectMapper().writeValueAsString(scores));
+            return 0;
+        }
+    }
+
+    /** What the result files are called after: {@code best}, an epoch, or the name of the file. */
+    private static String label(@Nullable Path weights) {
+        return weights == null
+                ? "0"
+                : weights.getFileName().toString().replaceFirst("^checkpoint_", "").replaceFirst("\\.[a-z]+$", "");
+    }
+}

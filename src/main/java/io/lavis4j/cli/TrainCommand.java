@@ -1,0 +1,44 @@
+package io.lavis4j.cli;
+
+import io.lavis4j.runner.Job;
+import io.lavis4j.runner.JobConfig;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Trains. */
+@Command(
+        name = "train",
+        description = {
+            "Train, validate and test as a configuration says.",
+            "Prints the directory of the run, which holds log.txt, evaluate.txt, checkpoints and results."
+        })
+final class TrainCommand implements Callable<Integer> {
+
+    @Option(
+            names = "--cfg-path",
+            required = true,
+            paramLabel = "FILE",
+            description = "A configuration, or the name of one that is shipped: finetune/caption_sherlock.yaml.")
+    private String cfgPath = "";
+
+    @Mixin
+    private final ConfigOptions options = new ConfigOptions();
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        var config = JobConfig.read(options.load(cfgPath));
+        try (var job = Job.open(config)) {
+            var directory = job.train(Terminal.listener(config.run().rhythm().logFreq()));
+            Output.of(spec).println(directory.path());
+            return 0;
+        }
+    }
+}

@@ -1,0 +1,221 @@
+package io.lavis4j.runner;
+
+import io.lavis4j.checkpoint.Checkpoints;
+import io.lavis4j.config.ConfigException;
+import io.lavis4j.dataset.DataLoader;
+import io.lavis4j.dataset.DatasetBuilder;
+import io.lavis4j.dataset.DatasetConfig;
+import io.lavis4j.dataset.LoaderConfig;
+import io.lavis4j.dataset.SampleMapper;
+import io.lavis4j.dataset.SampleSource;
+import io.lavis4j.generate.GenerationConfig;
+import io.lavis4j.model.CaptioningModel;
+import io.lavis4j.processor.JavaPicturePipeline;
+import io.lavis4j.processor.SeededDraws;
+import io.lavis4j.task.Captioner;
+import io.lavis4j.task.CaptioningTask;
+import io.lavis4j.tensor.Devices;
+import io.lavis4j.tensor.Libtorch;
+import io.lavis4j.tensor.RandomState;
+import io.lavis4j.zoo.Blip2OptLoader;
+import io.lavis4j.zoo.LoadedBlip2Opt;
+import io.lavis4j.zoo.WeightFiles;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.UnaryOperator;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Device;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a configuration describes, put together: device, data, model, task. The command line is this class with arguments.
+ *
+ * <p>Seeds are set when a job is opened, so the same configuration gives the same numbers.
+ */
+public final class Job implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Job.class);
+
+    private final JobConfig config;
+    private final Device device;
+    private final RunData data;
+    private final LoadedBlip2Opt loaded;
+
+    private Job(JobConfig config, Device device, RunData data, LoadedBlip2Opt loaded) {
+        this.config = config;
+        this.device = device;
+        this.data = data;
+        this.loaded = loaded;
+    }
+
+    /** Opens a job for training and evaluation with the mapper that the configuration names. */
+    public static Job open(JobConfig config) {
+        return open(config, requireDataset(config).mapper());
+    }
+
+    /**
+     * Opens a job.
+     *
+     * @param mapper what a sample makes of a record
+     * @throws ConfigException if there is no such device
+     */
+    public static Job open(JobConfig config, SampleMapper mapper) {
+        var device = device(config);
+        config.warnOfPrompt();
+        var data = data(config, requireDataset(config), mapper, device);
+        try {
+            return new Job(config, device, data, model(config, device));
+        } catch (RuntimeException | Error e) {
+            data.close();
+            throw e;
+        }
+    }
+
+    /** Opens a job for captioning pictures, without its data set. */
+    public static Job withoutData(JobConfig config) {
+        var device = device(config);
+        return new Job(config, device, new RunData(null, Map.of()), model(config, device));
+    }
+
+    private static DatasetConfig requireDataset(JobConfig config) {
+        return Objects.requireNonNull(config.dataset(), "the configuration was read without its data set");
+    }
+
+    private static Device device(JobConfig config) {
+        try {
+            var device = Devices.of(config.run().device());
+            LOG.info("Device {}; matrix products on CPU: {}", device.str().getString(), Libtorch.blas());
+            return device;
+        } catch (IllegalArgumentException e) {
+            throw new ConfigException(List.of("run.device: " + e.getMessage()));
+        }
+    }
+
+    private static LoadedBlip2Opt model(JobConfig config, Device device) {
+        RandomState.seed(config.run().seed());
+        return new Blip2OptLoader(WeightFiles.in(List.of())).load(config.model(), device);
+    }
+
+    private static RunData data(JobConfig config, DatasetConfig dataset, SampleMapper mapper, Device device) {
+        var run = config.run();
+        var loading = run.loading();
+        var processors = config.processors();
+        var evaluated = new LinkedHashSet<String>(run.splits().valid());
+        evaluated.addAll(run.splits().test());
+        var evaluation = new LinkedHashMap<String, DataLoader>();
+        for (String split : evaluated) {
+            // texts as in training: they are what the validation loss is of
+            var source = new SampleSource(
+                    DatasetBuilder.build(dataset, split, false, mapper),
+                    processors.vis().eval(),
+                    processors.text().train(),
+                    new JavaPicturePipeline(),
+                    SeededDraws::of);
+            evaluation.put(
+                    split,
+                    new DataLoader(
+                            source,
+                            new LoaderConfig(
+                                    loading.batchSizeEval(),
+                                    loading.numWorkers(),
+                                    false,
+                                    false,
+                                    run.seed(),
+                                    loading.onBrokenEval(),
+                                    loading.maxBrokenShare()),
+                            device));
+        }
+        if (run.evaluate()) {
+            return new RunData(null, evaluation);
+        }
+        var source = new SampleSource(
+                DatasetBuilder.build(dataset, run.splits().train().get(0), true, mapper),
+                processors.vis().train(),
+                processors.text().train(),
+                new JavaPicturePipeline(),
+                SeededDraws::of);
+        var training = new LoaderConfig(
+                loading.batchSizeTrain(),
+                loading.numWorkers(),
+                true,
+                true,
+                run.seed(),
+                loading.onBrokenTrain(),
+                loading.maxBrokenShare());
+        return new RunData(new DataLoader(source, training, device), evaluation);
+    }
+
+    /**
+     * Trains in a new directory below {@code run.output_dir}.
+     *
+     * @return the directory
+     */
+    public RunDirectory train(RunListener listener) {
+        var directory = newDirectory();
+        try (var runner = runner(directory, listener)) {
+            runner.train();
+        }
+        return directory;
+    }
+
+    /** A new directory below {@code run.output_dir}, with the configuration in it. */
+    public RunDirectory newDirectory() {
+        var directory = RunDirectory.create(config.run().outputDir(), LocalDateTime.now());
+        try {
+            Files.writeString(directory.config(), config.source().yaml());
+        } catch (IOException e) {
+            throw new UncheckedIOException(directory.config() + " cannot be written (" + e + ")", e);
+        }
+        LOG.info("Run directory {}", directory.path().toAbsolutePath());
+        return directory;
+    }
+
+    /** A runner over this job's model and data; closed before the job is. */
+    public RunnerBase runner(RunDirectory directory, RunListener listener) {
+        return new RunnerBase(
+                config.run(), new CaptioningTask(config.task()), model(), data, directory, listener, config.source());
+    }
+
+    /**
+     * Captions picture files as this job's evaluation does.
+     *
+     * @param change of the configured generation settings
+     */
+    public Captioner captioner(UnaryOperator<GenerationConfig> change) {
+        return new Captioner(
+                model(), config.processors().vis().eval(), change.apply(config.task().generation()));
+    }
+
+    /** Takes the weights of a checkpoint of this model; frozen ones may be missing from it. */
+    public void loadWeights(Path file) {
+        try (var scope = new PointerScope()) {
+            model().module().load(Checkpoints.stateDict(file)).requireComplete(file.toString());
+        }
+        LOG.info("Weights of {}", file);
+    }
+
+    /** The model, in train mode. */
+    public CaptioningModel model() {
+        return loaded.model();
+    }
+
+    /** The device that everything is on. */
+    public Device device() {
+        return device;
+    }
+
+    @Override
+    public void close() {
+        data.close();
+        loaded.close();
+    }
+}

@@ -1,0 +1,115 @@
+package io.lavis4j.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What does not need a model. */
+class MainTest {
+
+    @TempDir
+    private Path folder = Path.of("");
+
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    private int run(String... arguments) {
+        return Main.run(new PrintWriter(out, true), new PrintWriter(err, true), arguments);
+    }
+
+    @Test
+    void theZooIsPrintedAsLavisPrintsIt() {
+        assertThat(run("zoo")).isZero();
+        assertThat(out.toString())
+                .startsWith("=".repeat(50))
+                .contains("Architectures                  Types")
+                .contains("blip2_opt                      pretrain_opt2.7b, pretrain_opt6.7b, caption_coco_opt2.7b");
+        assertThat(err.toString()).isEmpty();
+    }
+
+    @Test
+    void helpNamesTheCommandsAndTheExitStatuses() {
+        assertThat(run("--help")).isZero();
+        assertThat(out.toString()).contains("train", "evaluate", "caption", "quickstart", "zoo", "the job failed");
+    }
+
+    @Test
+    void aMisspeltCommandOrOptionIsWrongUse() {
+        assertThat(run("trian")).isEqualTo(2);
+        assertThat(err.toString()).contains("train");
+        assertThat(run()).isEqualTo(2);
+        assertThat(run("train", "--cfg", "x.yaml")).isEqualTo(2);
+        assertThat(run("caption", "picture.jpg")).isEqualTo(2);
+        assertThat(run("caption", "--run", "a", "--cfg-path", "b", "picture.jpg")).isEqualTo(2);
+        assertThat(run("caption", "--run", "a", "--box", "1,2,3", "picture.jpg")).isEqualTo(2);
+        assertThat(out.toString()).isEmpty();
+    }
+
+    @Test
+    void allThatIsWrongWithAConfigurationIsSaidAtOnce() throws IOException {
+        var file = folder.resolve("run.yaml");
+        Files.writeString(
+                file,
+                """
+                model: {arch: blip2_opt, model_type: small, freeze_vitt: True}
+                datasets: {sherlock_caption: {region_mode: highlite}}
+                run: {task: captioning, max_epoch: many, device: tpu, seed: 1, output_dir: out, evaluate: False}
+                """);
+        assertThat(run("train", "--cfg-path", file.toString(), "--options", "data_root=" + folder))
+                .isEqualTo(2);
+        assertThat(err.toString())
+                .contains("freeze_vit", "highlight", "max_epoch", "device", "init_lr", "batch_size_train")
+                .doesNotContain("\tat ");
+        assertThat(folder.resolve("out")).doesNotExist();
+    }
+
+    @Test
+    void aConfigurationThatIsNowhereIsWrongUse() {
+        assertThat(run("train", "--cfg-path", "configs/finetune/caption_sherlok.yaml")).isEqualTo(2);
+        assertThat(err.toString()).contains("caption_sherlock.yaml");
+    }
+
+    @Test
+    void aGpuThatIsNotThereIsAnErrorThatNamesTheWayOut() {
+        org.junit.jupiter.api.Assumptions.assumeFalse(
+                org.bytedeco.pytorch.global.torch.cuda_is_available(), "this machine has a CUDA GPU");
+        assertThat(run(
+                        "train",
+                        "--cfg-path",
+                        "finetune/caption_sherlock_mini.yaml",
+                        "--options",
+                        "run.device=cuda",
+                        "data_root=src/test/resources/sherlock_mini"))
+                .isEqualTo(2);
+        assertThat(err.toString()).contains("run.device=cpu");
+    }
+
+    @Test
+    void dataThatAreNotThereAreNamedWithTheSettingThatSaysWhere() {
+        assertThat(run(
+                        "train",
+                        "--cfg-path",
+                        "finetune/caption_sherlock_mini.yaml",
+                        "--options",
+                        "run.device=cpu",
+                        "data_root=" + folder,
+                        "run.output_dir=" + folder.resolve("out")))
+                .isEqualTo(1);
+        assertThat(err.toString())
+                .contains("sherlock_train_v1_1.json", "data_root")
+                .doesNotContain("\tat ");
+    }
+
+    @Test
+    void aRunThatIsNowhereIsNamed() {
+        assertThat(run("caption", "--run", folder.resolve("nowhere").toString(), "picture.jpg"))
+                .isEqualTo(1);
+        assertThat(err.toString()).contains("nowhere", "log.txt");
+    }
+}

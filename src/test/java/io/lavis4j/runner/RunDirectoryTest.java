@@ -1,0 +1,83 @@
+package io.lavis4j.runner;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.LocalDateTime;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RunDirectoryTest {
+
+    private static final LocalDateTime NOW = LocalDateTime.of(2026, 3, 4, 15, 37);
+
+    @TempDir
+    private Path root = Path.of("");
+
+    @Test
+    void runsOfTheSameTenMinutesGetDirectoriesOfTheirOwn() {
+        var first = RunDirectory.create(root, NOW);
+        var second = RunDirectory.create(root, NOW.plusMinutes(2));
+        var later = RunDirectory.create(root, NOW.plusMinutes(3));
+
+        assertThat(first.path().getFileName()).hasToString("20260304153");
+        assertThat(second.path().getFileName()).hasToString("20260304153-2");
+        assertThat(later.path().getFileName()).hasToString("20260304154");
+        assertThat(first.result()).isDirectory();
+    }
+
+    @Test
+    void theParentOfRunsMeansTheNewest() throws IOException {
+        log("old", 1_000);
+        log("new", 3_000);
+        log("middle", 2_000);
+        Files.createDirectory(root.resolve("zzz-no-run"));
+
+        assertThat(RunDirectory.open(root).path()).isEqualTo(root.resolve("new"));
+        assertThat(RunDirectory.open(root.resolve("old")).path()).isEqualTo(root.resolve("old"));
+    }
+
+    private void log(String name, long time) throws IOException {
+        var log = Files.createDirectories(root.resolve(name)).resolve("log.txt");
+        Files.writeString(log, "{}\n");
+        Files.setLastModifiedTime(log, FileTime.fromMillis(time));
+    }
+
+    @Test
+    void whatHoldsNoRunIsRefusedWithWhatIsExpected() {
+        assertThatThrownBy(() -> RunDirectory.open(root))
+                .isInstanceOf(UncheckedIOException.class)
+                .hasMessageContaining(root.toString())
+                .hasMessageContaining("log.txt");
+        assertThatThrownBy(() -> RunDirectory.open(root.resolve("nowhere")))
+                .isInstanceOf(UncheckedIOException.class)
+                .hasMessageContaining("nowhere");
+    }
+
+    @Test
+    void theBestCheckpointStandsForARunOrElseTheLatestEpoch() throws IOException {
+        var run = RunDirectory.create(root, NOW);
+        assertThatThrownBy(run::weights).hasMessageContaining("no checkpoint yet");
+
+        Files.createFile(run.checkpoint(9));
+        Files.createFile(run.checkpoint(10));
+        assertThat(run.weights()).isEqualTo(run.checkpoint(10));
+
+        Files.createFile(run.best());
+        assertThat(run.weights()).isEqualTo(run.best());
+    }
+
+    @Test
+    void aPlaceThatCannotBeWrittenIsNamed() throws IOException {
+        var file = Files.createFile(root.resolve("file"));
+        assertThatThrownBy(() -> RunDirectory.create(file, NOW))
+                .isInstanceOf(UncheckedIOException.class)
+                .hasMessageContaining(file.toString())
+                .hasMessageContaining("run.output_dir");
+    }
+}

@@ -1,0 +1,192 @@
+package io.lavis4j.runner;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.lavis4j.checkpoint.Checkpoints;
+import io.lavis4j.config.Configuration;
+import io.lavis4j.golden.LibtorchFirst;
+import io.lavis4j.tensor.Tensors;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Whole runs of the small model on the mini corpus. */
+@ExtendWith(LibtorchFirst.class)
+class TrainingRunIT {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final RunListener SILENT = new RunListener() {
+        @Override
+        public void step(Progress progress) {}
+
+        @Override
+        public void end(Progress progress) {}
+    };
+
+    @TempDir
+    private Path outputs = Path.of("");
+
+    /** Stops a run at a step, as a kill does: nothing is written on the way out. */
+    private record KillAt(String header, int step) implements RunListener {
+
+        @Override
+        public void step(Progress progress) {
+            if (progress.header().contains(header) && progress.step() == step) {
+                throw new Killed();
+            }
+        }
+
+        @Override
+        public void end(Progress progress) {}
+    }
+
+    private static final class Killed extends RuntimeException {
+        private static final long serialVersionUID = 1;
+    }
+
+    private Configuration configuration(String... more) {
+        var options = new ArrayList<>(List.of(
+                "data_root=src/test/resources/sherlock_mini",
+                "run.output_dir=" + outputs,
+                "run.device=cpu",
+                "run.max_epoch=4",
+                "run.save_freq=1",
+                "run.num_beams=1"));
+        options.addAll(List.of(more));
+        return Configuration.load("finetune/caption_sherlock_mini.yaml", options, name -> null);
+    }
+
+    private RunDirectory train(RunListener listener, String... more) {
+        try (var job = Job.open(JobConfig.read(configuration(more)))) {
+            return job.train(listener);
+        }
+    }
+
+    private static List<JsonNode> epochs(RunDirectory run) throws IOException {
+        var lines = new ArrayList<JsonNode>();
+        for (String line : Files.readAllLines(run.log())) {
+            if (line.startsWith("{\"")) {
+                lines.add(JSON.readTree(line));
+            }
+        }
+        return lines;
+    }
+
+    private static List<Double> values(List<JsonNode> lines, String key) {
+        return lines.stream()
+                .filter(line -> line.has(key))
+                .map(line -> line.get(key).asDouble())
+                .toList();
+    }
+
+    @Test
+    void aRunLearnsAndLeavesTheFilesOfLavis() throws IOException {
+        var run = train(SILENT, "run.max_epoch=6", "run.save_freq=5");
+
+        var lines = epochs(run);
+        var losses = values(lines, "val_loss");
+        assertThat(losses).hasSize(6);
+        assertThat(losses.get(5)).isLessThan(losses.get(0));
+        assertThat(values(lines, "train_loss").get(5)).isLessThan(values(lines, "train_loss").get(0));
+        assertThat(values(lines, "val_Bleu_4")).hasSize(6);
+        assertThat(values(lines, "val_agg_metrics")).hasSize(6);
+        assertThat(values(lines, "val_best_epoch")).hasSize(6);
+        assertThat(values(lines, "train_lr").get(0)).isPositive();
+
+        assertThat(run.config()).exists();
+        assertThat(run.best()).exists();
+        assertThat(run.checkpoint(0)).exists();
+        assertThat(run.checkpoint(5)).exists();
+        assertThat(run.checkpoint(3)).doesNotExist();
+        assertThat(Files.readAllLines(run.evaluations())).hasSize(6).allMatch(line -> line.startsWith("{\"val\""));
+        assertThat(run.result().resolve("val_epoch5.json")).exists();
+        assertThat(run.result().resolve("val_epoch5_rank0.json")).exists();
+        var results = JSON.readTree(run.result().resolve("val_epoch5.json").toFile());
+        assertThat(results).hasSize(16);
+        assertThat(results.get(0).get("image_id").asText()).matches("[0-9a-f]{32}");
+    }
+
+    @Test
+    void aKilledRunGoesOnBitForBit() throws IOException {
+        var whole = train(SILENT);
+
+        assertThatThrownBy(() -> train(new KillAt("Train: data epoch: [2]", 3))).isInstanceOf(Killed.class);
+        var killed = RunDirectory.open(outputs.resolve(newest()));
+        assertThat(killed.newest()).contains(killed.checkpoint(1));
+        var resumed = train(SILENT, "run.resume_ckpt_path=" + killed.checkpoint(1));
+
+        var expected = epochs(whole);
+        assertThat(epochs(resumed)).isEqualTo(expected.subList(4, expected.size()));
+        assertSameModel(resumed.checkpoint(3), whole.checkpoint(3));
+        assertThat(Files.readString(resumed.result().resolve("val_epoch3.json")))
+                .isEqualTo(Files.readString(whole.result().resolve("val_epoch3.json")));
+        assertThat(resumed.best()).exists();
+    }
+
+    private String newest() throws IOException {
+        try (var runs = Files.list(outputs)) {
+            return runs.map(path -> path.getFileName().toString())
+                    .max(Comparator.comparingInt(String::length).thenComparing(name -> name))
+                    .orElseThrow();
+        }
+    }
+
+    private static void assertSameModel(Path actual, Path expected) {
+        try (var scope = new PointerScope()) {
+            Map<String, Tensor> ours = Checkpoints.stateDict(actual), theirs = Checkpoints.stateDict(expected);
+            assertThat(ours.keySet()).isEqualTo(theirs.keySet()).isNotEmpty();
+            theirs.forEach((name, tensor) -> assertThat(Tensors.floats(ours.get(name)))
+                    .as(name)
+                    .isEqualTo(Tensors.floats(tensor)));
+        }
+    }
+
+    @Test
+    void numWorkersChangeNothing() throws IOException {
+        var alone = train(SILENT, "run.max_epoch=1", "run.num_workers=0");
+        var helped = train(SILENT, "run.max_epoch=1", "run.num_workers=3");
+        assertThat(epochs(helped)).isEqualTo(epochs(alone));
+    }
+
+    @Test
+    void evaluationOfARunReproducesItsBestScores() throws IOException {
+        var run = train(SILENT, "run.max_epoch=2");
+        var lines = epochs(run);
+        int best = (int) Math.round(values(lines, "val_best_epoch").get(1));
+
+        var config = JobConfig.read(Configuration.load(run.config().toString(), List.of(), name -> null))
+                .forEvaluation();
+        try (var job = Job.open(config);
+                var runner = job.runner(run, SILENT)) {
+            job.loadWeights(run.weights());
+            var scores = runner.evaluate(config.splitsToEvaluate(), "best");
+            assertThat(scores).containsOnlyKeys("val");
+            for (String name : List.of("Bleu_1", "CIDEr", "loss")) {
+                assertThat(scores.get("val").get(name))
+                        .as(name)
+                        .isEqualTo(values(lines, "val_" + name).get(best));
+            }
+        }
+    }
+
+    @Test
+    void aCheckpointOfAnotherModelIsRefusedByName() {
+        var run = train(SILENT, "run.max_epoch=1");
+        assertThatThrownBy(() -> train(
+                        SILENT, "run.resume_ckpt_path=" + run.checkpoint(0), "model.num_query_token=4"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("query_tokens");
+    }
+}
