@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Checks of a record's components by the names of their keys. All problems are thrown together, so that
- * {@link Section#read} can report each under its key.
+ * Checks of a record's components by the names of their keys. A constructor throws what was found together; a reader
+ * that has several parts notes it with {@link Section#check(Checks)}, so that no part hides what is wrong with another.
  */
 public final class Checks {
 
@@ -37,6 +37,10 @@ public final class Checks {
             problems.add("%s must be %s, got %s".formatted(key, expected, Section.shown(found)));
         }
         return this;
+    }
+
+    List<String> problems() {
+        return problems;
     }
 
     /** @throws ConfigException if any check failed */

@@ -266,6 +266,11 @@ public final class Section {
         }
     }
 
+    /** Notes what checks by this section's keys have found. */
+    public void check(Checks checks) {
+        checks.problems().forEach(this::problemOfKey);
+    }
+
     /**
      * Reads this section into a value and notes the keys that were not asked for. Inside another {@code read} of the
      * same section that is left to the outer one.

@@ -25,16 +25,17 @@ final class TreeWriter {
         options.setDefaultFlowStyle(DumperOptions.FlowStyle.BLOCK);
         options.setSplitLines(false);
         var loading = new LoaderOptions();
-        return new Yaml(new SafeConstructor(loading), new ShortNumbers(options), options, loading, new YamlScalars())
+        return new Yaml(new SafeConstructor(loading), new Scalars(options), options, loading, new YamlScalars())
                 .dump(Tree.copy(tree)); // a copy shares nothing, so there are no anchors
     }
 
-    /** Writes 1e-5 as such. */
-    private static final class ShortNumbers extends Representer {
+    /** Writes 1e-5 as such, and every text as a text. */
+    private static final class Scalars extends Representer {
 
-        ShortNumbers(DumperOptions options) {
+        Scalars(DumperOptions options) {
             super(options);
-            representers.put(Double.class, ShortNumbers.this::number);
+            representers.put(String.class, text -> representScalar(Tag.STR, (String) text)); // never as binary
+            representers.put(Double.class, Scalars.this::number);
         }
 
         private Node number(Object value) {

@@ -112,7 +112,10 @@ final class YamlReader {
             value = document == null ? null : value(document);
         } catch (MarkedYAMLException e) {
             String context = e.getContext() == null ? "" : " " + e.getContext();
-            problems.add(at(e.getProblemMark(), "this is no YAML: %s%s".formatted(e.getProblem(), context)));
+            problems.add(at(
+                    e.getProblemMark(),
+                    "this is no YAML: %s%s; check indentation (spaces only), quotes and brackets"
+                            .formatted(e.getProblem(), context)));
             throw new ConfigException(problems);
         } catch (YAMLException e) {
             throw new ConfigException("%s is no YAML: %s".formatted(name, e.getMessage()));

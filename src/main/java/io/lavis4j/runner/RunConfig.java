@@ -38,16 +38,14 @@ public record RunConfig(
         @Nullable String resumeCkptPath) {
 
     private static final String RUNNER = "runner_base";
+    private static final String TRAIN_SPLITS = "a list of splits, as evaluate is false";
     private static final List<String> OF_SEVERAL_PROCESSES =
             List.of("distributed", "world_size", "dist_url", "dist_backend", "rank", "gpu", "use_dist_eval_sampler");
     private static final List<String> OF_RUNNER_ITER = List.of("max_iters", "iters_per_inner_epoch");
 
     public RunConfig {
-        new Checks()
-                .that(!task.isBlank(), "task", "the name of a task", task)
-                .that(device.matches("cpu|cuda(:\\d+)?|auto"), "device", "cpu, cuda, cuda:N or auto", device)
-                .that(seed >= 0, "seed", "0 or more", seed)
-                .that(evaluate || !splits.train().isEmpty(), "train_splits", "a list of splits unless evaluate", "[]")
+        checks(task, seed, device)
+                .that(evaluate || !splits.train().isEmpty(), "train_splits", TRAIN_SPLITS, splits.train())
                 .done();
     }
 
@@ -60,6 +58,13 @@ public record RunConfig(
     /** The same without training. */
     RunConfig forEvaluation() {
         return new RunConfig(task, seed, device, outputDir, true, optimization, loading, splits, rhythm, null);
+    }
+
+    private static Checks checks(String task, int seed, String device) {
+        return new Checks()
+                .that(!task.isBlank(), "task", "the name of a task", task)
+                .atLeast("seed", seed, 0)
+                .that(device.matches("cpu|cuda(:\\d+)?|auto"), "device", "cpu, cuda, cuda:N or auto", device);
     }
 
     /** Epochs to train. */
@@ -91,23 +96,18 @@ public record RunConfig(
             @Nullable Double gradNormClip) {
 
         public Optimization {
-            new Checks()
-                    .atLeast("max_epoch", schedule.maxEpoch(), 1)
-                    .notNegative("init_lr", schedule.initLr())
-                    .notNegative("min_lr", schedule.minLr())
-                    .that(Double.isFinite(schedule.warmupLr()), "warmup_lr", "a number", schedule.warmupLr())
-                    .atLeast("warmup_steps", schedule.warmupSteps(), 0)
-                    .positive("lr_decay_rate", schedule.decayRate())
+            checks(weightDecay, beta2, lrLayerDecay, accumGradIters, gradNormClip)
+                    .done();
+        }
+
+        private static Checks checks(
+                double weightDecay, double beta2, double lrLayerDecay, int accumGradIters, @Nullable Double clip) {
+            return new Checks()
                     .notNegative("weight_decay", weightDecay)
                     .that(beta2 >= 0 && beta2 < 1, "beta2", "at least 0 and below 1", beta2)
                     .that(lrLayerDecay > 0 && lrLayerDecay <= 1, "lr_layer_decay", "above 0 and up to 1", lrLayerDecay)
                     .atLeast("accum_grad_iters", accumGradIters, 1)
-                    .that(gradNormClip == null || gradNormClip > 0, "grad_norm_clip", "above 0", shown(gradNormClip))
-                    .done();
-        }
-
-        private static Object shown(@Nullable Double value) {
-            return value == null ? "null" : value;
+                    .positive("grad_norm_clip", clip == null ? 1 : clip);
         }
 
         private static Optimization read(Section run, boolean training) {
@@ -118,21 +118,28 @@ public record RunConfig(
             int accumGradIters = run.integer("accum_grad_iters", 1);
             boolean amp = run.flag("amp", false);
             var clip = run.has("grad_norm_clip") ? run.number("grad_norm_clip") : null;
+            run.check(checks(weightDecay, beta2, lrLayerDecay, accumGradIters, clip));
             return new Optimization(
                     Section.present(schedule), weightDecay, beta2, lrLayerDecay, accumGradIters, amp, clip);
         }
 
         private static LrSchedule schedule(Section run, boolean training) {
-            return new LrSchedule(
-                    training
-                            ? run.choice("lr_sched", LrSchedule.Kind.class)
-                            : run.choice("lr_sched", LrSchedule.Kind.CONSTANT),
-                    training ? run.integer("max_epoch") : run.integer("max_epoch", 1),
-                    training ? run.number("init_lr") : run.number("init_lr", 0),
-                    training ? run.number("min_lr") : run.number("min_lr", 0),
-                    run.number("warmup_lr", -1),
-                    run.integer("warmup_steps", 0),
-                    run.number("lr_decay_rate", 1));
+            var kind = training
+                    ? run.choice("lr_sched", LrSchedule.Kind.class)
+                    : run.choice("lr_sched", LrSchedule.Kind.CONSTANT);
+            int maxEpoch = training ? run.integer("max_epoch") : run.integer("max_epoch", 1);
+            double initLr = training ? run.number("init_lr") : run.number("init_lr", 0);
+            double minLr = training ? run.number("min_lr") : run.number("min_lr", 0);
+            double warmupLr = run.number("warmup_lr", -1);
+            int warmupSteps = run.integer("warmup_steps", 0);
+            double decayRate = run.number("lr_decay_rate", 1);
+            run.check(new Checks()
+                    .atLeast("max_epoch", maxEpoch, 1)
+                    .notNegative("init_lr", initLr)
+                    .notNegative("min_lr", minLr)
+                    .atLeast("warmup_steps", warmupSteps, 0)
+                    .positive("lr_decay_rate", decayRate));
+            return new LrSchedule(kind, maxEpoch, initLr, minLr, warmupLr, warmupSteps, decayRate);
         }
     }
 
@@ -254,6 +261,8 @@ public record RunConfig(
         String task = run.string("task"), device = run.string("device"), outputDir = run.string("output_dir");
         int seed = run.integer("seed");
         var resume = run.stringIfPresent("resume_ckpt_path");
+        run.check(checks(task, seed, device));
+        run.check(evaluate || !run.strings("train_splits").isEmpty(), "train_splits", TRAIN_SPLITS);
         return new RunConfig(
                 task,
                 seed,

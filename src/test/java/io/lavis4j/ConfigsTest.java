@@ -1,0 +1,188 @@
+package io.lavis4j;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatNoException;
+
+import io.lavis4j.config.ConfigException;
+import io.lavis4j.config.Configuration;
+import io.lavis4j.config.Section;
+import io.lavis4j.config.ShippedConfigs;
+import io.lavis4j.runner.LrSchedule;
+import io.lavis4j.runner.RunConfig;
+import io.lavis4j.task.CaptioningConfig;
+import io.lavis4j.zoo.Blip2OptType;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Every file under {@code configs/} is merged and bound. */
+class ConfigsTest {
+
+    private static final String ORIGINAL = "src/test/resources/configs/caption_sherlock_original.yaml";
+
+    private record Job(Blip2OptType model, RunConfig run, CaptioningConfig task) {
+
+        static Job read(Section root) {
+            var model = root.section("model").read(Blip2OptType::read);
+            var job = root.section("run").<Job>read(run -> {
+                var config = run.read(RunConfig::read);
+                var task = run.read(CaptioningConfig::read);
+                return model == null ? null : new Job(model, Section.present(config), Section.present(task));
+            });
+            root.section("datasets");
+            return Section.present(job);
+        }
+    }
+
+    private static Job job(String path, List<String> options) {
+        return Configuration.load(path, options, name -> null).bind(Job::read);
+    }
+
+    private static List<String> files() throws IOException {
+        var root = Path.of("configs");
+        try (Stream<Path> files = Files.walk(root)) {
+            return files.filter(Files::isRegularFile)
+                    .map(file -> root.relativize(file).toString())
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    static List<String> runs() throws IOException {
+        return files().stream()
+                .filter(name -> !name.startsWith("model/") && !name.startsWith("dataset/"))
+                .toList();
+    }
+
+    @Test
+    void allFilesAreShipped() throws IOException {
+        var shipped = new ArrayList<String>();
+        for (String folder : List.of("dataset", "evaluate", "finetune", "model", "pretrain")) {
+            shipped.addAll(ShippedConfigs.names(folder));
+        }
+        assertThat(shipped).containsExactlyElementsOf(files()).hasSizeGreaterThan(8);
+    }
+
+    @Test
+    void everyTypeHasItsFile() {
+        var types = new ArrayList<>(Blip2OptType.published());
+        types.add("small");
+        assertThat(ShippedConfigs.names("model"))
+                .containsExactlyInAnyOrderElementsOf(types.stream()
+                        .map(type -> "model/blip2_opt_" + type + ".yaml")
+                        .toList());
+        for (String type : types) {
+            var root = Configuration.model("blip2_opt", type);
+            assertThat(root.section("model").string("model_type")).isEqualTo(type);
+            assertThatNoException().isThrownBy(() -> Blip2OptType.named(type).files());
+            int size = Blip2OptType.named(type).imageSize();
+            for (String split : List.of("train", "eval")) {
+                var preprocess = root.section("preprocess");
+                assertThat(preprocess.section("vis_processor").section(split).integer("image_size"))
+                        .isEqualTo(size);
+                assertThat(preprocess.section("text_processor").section(split).string("name"))
+                        .isEqualTo("blip_caption");
+            }
+            root.requireValid();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("runs")
+    void theCommandInTheFirstLineRunsTheFile(String name) throws IOException {
+        String first = Files.readAllLines(Path.of("configs", name)).get(0);
+        var words = List.of(first.split(" "));
+        String command = name.startsWith("evaluate/") ? "evaluate" : "train";
+        assertThat(words).startsWith("#", "lavis4j", command, "--cfg-path", "configs/" + name, "--options");
+        var job = job(words.get(4), words.subList(6, words.size()));
+        assertThat(job.run().task()).isEqualTo(CaptioningConfig.TASK);
+        assertThat(job.run().evaluate()).isEqualTo(command.equals("evaluate"));
+        assertThat(job.model().prompt()).isEqualTo("Inference:");
+    }
+
+    @ParameterizedTest
+    @MethodSource("runs")
+    void picturesHaveTheModelsSizeAndPromptsAgree(String name) {
+        var root = Configuration.load(name, List.of(), variable -> null).root();
+        var model = root.section("model");
+        root.section("datasets").sections().forEach((dataset, section) -> {
+            for (var vision : section.section("vis_processor").sections().values()) {
+                assertThat(vision.integer("image_size")).isEqualTo(model.integer("image_size"));
+            }
+            var train = section.section("text_processor").sectionIfPresent("train");
+            if (train != null) {
+                assertThat(train.string("prompt").strip()).isEqualTo(model.string("prompt"));
+            }
+        });
+        root.requireValid();
+    }
+
+    @Test
+    void theShippedFileIsTheOriginalWithItsTwoMistakesPutRight() {
+        var original = job(ORIGINAL, List.of());
+        assertThat(original.model().prompt()).isEqualTo("a photo of");
+        assertThat(original.run().splits().test()).containsExactly("test");
+        assertThat(Configuration.load(ORIGINAL, List.of("model.prompt=Inference:", "run.test_splits=[]"), name -> null)
+                        .tree())
+                .isEqualTo(
+                        withoutDataRoot(Configuration.load("finetune/caption_sherlock.yaml", List.of(), name -> null)));
+    }
+
+    private static Map<String, Object> withoutDataRoot(Configuration configuration) {
+        var tree = configuration.tree();
+        tree.remove("data_root");
+        return tree;
+    }
+
+    @Test
+    void theOriginalHasTheValuesThatItsAuthorsRanWith() {
+        var job = job(ORIGINAL, List.of());
+        assertThat(job.model().loadFinetuned()).isFalse();
+        assertThat(job.model().freezeVit()).isTrue();
+        assertThat(job.model().useGradCheckpoint()).isTrue();
+        assertThat(job.model().files().checkpoint()).isEqualTo("BLIP2/blip2_pretrained_opt2.7b.pth");
+        var optimization = job.run().optimization();
+        assertThat(optimization.schedule())
+                .isEqualTo(new LrSchedule(LrSchedule.Kind.LINEAR_WARMUP_COSINE, 5, 1e-5, 0, 1e-8, 1000, 1));
+        assertThat(optimization.weightDecay()).isEqualTo(0.05);
+        assertThat(optimization.amp()).isTrue();
+        assertThat(job.run().loading().batchSizeTrain()).isEqualTo(8);
+        assertThat(job.run().loading().numWorkers()).isEqualTo(4);
+        assertThat(job.task().generation().minLength()).isEqualTo(8);
+        assertThat(job.task().generation().repetitionPenalty()).isEqualTo(1.15);
+    }
+
+    @Test
+    void everyProblemOfAFileIsReportedAtOnce() {
+        assertThatExceptionOfType(ConfigException.class)
+                .isThrownBy(() -> job(
+                        ORIGINAL,
+                        List.of(
+                                "model.freeze_vits=True",
+                                "model.image_size=365",
+                                "run.max_epochs=3",
+                                "run.num_beam=3",
+                                "run.batch_size_train=0",
+                                "run.init_lr=fast",
+                                "datasets.sherlok.a=1",
+                                "dataset.a=1")))
+                .satisfies(e -> assertThat(e.problems())
+                        .containsExactlyInAnyOrder(
+                                "datasets.sherlok is no known data set; expected one of [sherlock_caption]",
+                                "dataset is unknown; did you mean datasets?",
+                                "model.freeze_vits is unknown; did you mean freeze_vit?",
+                                "model.image_size must be a positive multiple of the patch size 14, got 365",
+                                "run.max_epochs is unknown; did you mean max_epoch?",
+                                "run.num_beam is unknown; did you mean num_beams?",
+                                "run.batch_size_train must be at least 1, got 0",
+                                "run.init_lr must be a number, got \"fast\""));
+    }
+}

@@ -1,0 +1,110 @@
+package io.lavis4j.zoo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.lavis4j.config.ConfigException;
+import io.lavis4j.config.Section;
+import io.lavis4j.model.evavit.EvaVitConfig;
+import io.lavis4j.model.opt.OptConfig;
+import io.lavis4j.model.qformer.QFormerConfig;
+import io.lavis4j.tensor.Precision;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class Blip2OptTypeTest {
+
+    private static Blip2OptType read(Map<String, Object> model) {
+        var section = Section.root(Map.of("model", model)).section("model");
+        var type = section.read(Blip2OptType::read);
+        section.requireValid();
+        return Section.present(type);
+    }
+
+    private static void assertProblems(Map<String, Object> model, String... problems) {
+        assertThatExceptionOfType(ConfigException.class)
+                .isThrownBy(() -> read(model))
+                .satisfies(e -> assertThat(e.problems()).containsExactlyInAnyOrder(problems));
+    }
+
+    @Test
+    void whatIsNotSaidIsAsInLavisClass() {
+        assertThat(read(Map.of("image_size", 224, "num_query_token", 32, "finetuned", "a.pth")))
+                .isEqualTo(new Blip2OptType(
+                        "eva_clip_g",
+                        224,
+                        0,
+                        false,
+                        Precision.FP16,
+                        true,
+                        "bert-base-uncased",
+                        32,
+                        "facebook/opt-2.7b",
+                        "",
+                        32,
+                        true,
+                        "",
+                        true,
+                        "a.pth"));
+    }
+
+    @Test
+    void theSmallTypeIsTrainedFromScratch() {
+        var type = Blip2OptType.named("small");
+        var config = type.config(OptConfig.published("opt-2.7b"));
+        assertThat(config.vision()).isEqualTo(new EvaVitConfig(84, 14, 64, 2, 4, 256, 0, 1e-6));
+        assertThat(config.qformer()).isEqualTo(new QFormerConfig(8, 64, 4, 2, 256, 2, 64, 30523, 512, 1e-12, 0.1));
+        assertThat(config.prompt()).isEqualTo("Inference:");
+        assertThat(config.freezeVit()).isFalse();
+        assertThat(config.vitPrecision()).isEqualTo(Precision.FP32);
+        var files = type.files();
+        assertThat(files.vision()).isNull();
+        assertThat(files.bert()).isNull();
+        assertThat(files.checkpoint()).isNull();
+        assertThat(files.opt()).isEqualTo("lavis4j/opt-small");
+    }
+
+    @Test
+    void everyProblemIsReportedAtOnce() {
+        assertProblems(
+                Map.of(
+                        "arch",
+                        "blip2_t5",
+                        "image_sizes",
+                        224,
+                        "vit_model",
+                        "eva2_clip_L",
+                        "vit_precision",
+                        "fp8",
+                        "apply_lemmatizer",
+                        true,
+                        "load_finetuned",
+                        false),
+                "model.arch must be blip2_opt, got \"blip2_t5\"",
+                "model.image_size is missing; expected a whole number",
+                "model.image_sizes is unknown; did you mean image_size?",
+                "model.num_query_token is missing; expected a whole number",
+                "model.vit_model must be one of [eva_clip_g, clip_L, eva_small], got \"eva2_clip_L\"",
+                "model.vit_precision is \"fp8\", which is unknown; did you mean fp32? Known are [bf16, fp16, fp32]",
+                "model.apply_lemmatizer must be False, as there is no lemmatizer yet, got true",
+                "model.pretrained must be the name of a checkpoint, as load_pretrained is true, got null");
+    }
+
+    @Test
+    void valuesOutOfRangeAreProblems() {
+        assertProblems(
+                Map.of(
+                        "image_size", 365,
+                        "num_query_token", 0,
+                        "max_txt_len", 1,
+                        "drop_path_rate", 1,
+                        "qformer_model", "bert-large",
+                        "finetuned", " "),
+                "model.image_size must be a positive multiple of the patch size 14, got 365",
+                "model.num_query_token must be at least 1, got 0",
+                "model.max_txt_len must be at least 2, got 1",
+                "model.drop_path_rate must be at least 0 and below 1, got 1.0",
+                "model.qformer_model must be one of [bert-base-uncased, small], got \"bert-large\"",
+                "model.finetuned must be the name of a checkpoint, as load_finetuned is true, got \" \"");
+    }
+}
