@@ -3,7 +3,7 @@ package io.lavis4j.config;
 import java.util.List;
 
 /** A configuration that cannot be used; the message lists every problem found, one a line. */
-public final class ConfigException extends RuntimeException {
+public final class ConfigException extends IllegalArgumentException {
 
     private static final long serialVersionUID = 1;
 
@@ -13,6 +13,10 @@ public final class ConfigException extends RuntimeException {
     public ConfigException(List<String> problems) {
         super(String.join("\n", problems));
         this.problems = List.copyOf(problems);
+    }
+
+    ConfigException(String problem) {
+        this(List.of(problem));
     }
 
     /** The problems in the order in which they were found. */

@@ -21,6 +21,13 @@ public final class Nearest {
                 : "expected one of " + known.stream().sorted().toList();
     }
 
+    /** Like {@link #advice}, with the list in any case. */
+    static String adviceAndList(String word, Collection<String> known) {
+        String advice = advice(word, known),
+                list = known.stream().sorted().toList().toString();
+        return advice.endsWith(list) ? advice : "%s Known are %s".formatted(advice, list);
+    }
+
     /** Edit distance (Levenshtein). */
     static int distance(String a, String b) {
         int[] row = new int[b.length() + 1];

@@ -1,9 +1,10 @@
 package io.lavis4j.config;
 
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
@@ -13,17 +14,31 @@ import org.jspecify.annotations.Nullable;
  * One map of a configuration, read strictly.
  *
  * <p>A getter checks the value's type. What is wrong is noted and a placeholder returned, so that all problems are
- * found in one pass; {@link #requireValid()} of any section throws them together. A key that nobody has asked for when
- * {@link #read} returns is an unknown key.
+ * found in one pass; {@link #requireValid()} of any section throws them together, for each key the first. A key that
+ * nobody has asked for when {@link #read} returns is an unknown key; a section inside is checked by its own
+ * {@code read}.
+ *
+ * <p>Where two owners share a section, as the runner and the task share {@code run}, one {@code read} goes around both
+ * and each owner's own inside it:
+ *
+ * <pre>{@code
+ * root.section("run").read(run -> {
+ *     var config = run.read(RunConfig::read);
+ *     var task = run.read(CaptioningConfig::read);
+ *     return config == null || task == null ? null : new Job(config, task);
+ * });
+ * }</pre>
  */
 public final class Section {
 
     private final String path;
     private final Map<String, Object> values;
-    private final List<String> problems;
+    private final Problems problems;
     private final Set<String> known = new LinkedHashSet<>();
+    private final Map<String, Section> sections = new LinkedHashMap<>();
+    private int readers;
 
-    private Section(String path, Map<String, Object> values, List<String> problems) {
+    private Section(String path, Map<String, Object> values, Problems problems) {
         this.path = path;
         this.values = values;
         this.problems = problems;
@@ -35,7 +50,11 @@ public final class Section {
      * @param values maps, lists, strings, numbers, booleans and nulls, as YAML gives them
      */
     public static Section root(Map<String, Object> values) {
-        return new Section("", values, new ArrayList<>());
+        return root(values, new Problems());
+    }
+
+    static Section root(Map<String, Object> values, Problems problems) {
+        return new Section("", values, problems);
     }
 
     /** Dotted path from the root; empty for the root. */
@@ -50,8 +69,7 @@ public final class Section {
 
     /** Whether a key has a value that is not null. */
     public boolean has(String key) {
-        known.add(key);
-        return values.get(key) != null;
+        return value(key) != null;
     }
 
     /** The section's own values, for logs and copies; unlike the getters this asks for no key. */
@@ -61,24 +79,37 @@ public final class Section {
 
     /** A text that must be there. */
     public String string(String key) {
-        return required(key, "", this::string);
+        return required(key, "a text", "", this::string);
     }
 
-    /** A text, or {@code otherwise} where there is none. */
+    /** A text, or {@code otherwise} where there is none. A whole number is a text, other values want quotes. */
     public String string(String key, String otherwise) {
+        var text = stringIfPresent(key);
+        return text == null ? otherwise : text;
+    }
+
+    /** A text, {@code null} where there is none. */
+    public @Nullable String stringIfPresent(String key) {
         var value = value(key);
-        if (value == null) {
-            return otherwise;
+        if (value == null || isText(value)) {
+            return value == null ? null : value.toString();
         }
-        if (value instanceof Map || value instanceof List) {
-            return wrong(key, "a text", value, otherwise);
-        }
-        return value.toString();
+        boolean scalar = !(value instanceof Map || value instanceof List);
+        noteWrong(key, scalar ? "a text, in quotes" : "a text", value);
+        return null;
+    }
+
+    private static boolean isText(@Nullable Object value) {
+        return value instanceof String || isWhole(value);
+    }
+
+    private static boolean isWhole(@Nullable Object value) {
+        return value instanceof Number && !(value instanceof Double || value instanceof Float);
     }
 
     /** A whole number that must be there. */
     public int integer(String key) {
-        return required(key, 0, this::integer);
+        return required(key, "a whole number", 0, this::integer);
     }
 
     /** A whole number, or {@code otherwise} where there is none. */
@@ -87,31 +118,31 @@ public final class Section {
         if (value == null) {
             return otherwise;
         }
-        if (value instanceof Number number
-                && number.doubleValue() == number.intValue()
-                && !(number instanceof Double || number instanceof Float)) {
+        if (value instanceof Number number && isWhole(value) && number.doubleValue() == number.intValue()) {
             return number.intValue();
         }
-        return wrong(key, "a whole number", value, otherwise);
+        return wrong(key, isWhole(value) ? "a whole number of 32 bits" : "a whole number", value, otherwise);
     }
 
     /** A number that must be there. */
     public double number(String key) {
-        return required(key, 0.0, this::number);
+        return required(key, "a number", 0.0, this::number);
     }
 
-    /** A number, or {@code otherwise} where there is none. */
+    /** A finite number, or {@code otherwise} where there is none. */
     public double number(String key, double otherwise) {
         var value = value(key);
         if (value == null) {
             return otherwise;
         }
-        return value instanceof Number number ? number.doubleValue() : wrong(key, "a number", value, otherwise);
+        return value instanceof Number number && Double.isFinite(number.doubleValue())
+                ? number.doubleValue()
+                : wrong(key, "a number", value, otherwise);
     }
 
     /** True or false, which must be there. */
     public boolean flag(String key) {
-        return required(key, false, this::flag);
+        return required(key, "true or false", false, this::flag);
     }
 
     /** True or false, or {@code otherwise} where there is neither. */
@@ -123,18 +154,46 @@ public final class Section {
         return value instanceof Boolean flag ? flag : wrong(key, "true or false", value, otherwise);
     }
 
+    /** One of an enum's constants, which must be there; in the file they are written in lower case. */
+    public <E extends Enum<E>> E choice(String key, Class<E> type) {
+        var constants = type.getEnumConstants();
+        return required(key, "one of " + names(constants), constants[0], this::choice);
+    }
+
+    /** One of an enum's constants, or {@code otherwise} where there is none. */
+    public <E extends Enum<E>> E choice(String key, E otherwise) {
+        var text = stringIfPresent(key);
+        if (text == null) {
+            return otherwise;
+        }
+        var constants = otherwise.getDeclaringClass().getEnumConstants();
+        for (var constant : constants) {
+            if (name(constant).equals(text)) {
+                return constant;
+            }
+        }
+        problem(key, "is \"%s\", which is unknown; %s".formatted(text, Nearest.adviceAndList(text, names(constants))));
+        return otherwise;
+    }
+
+    private static List<String> names(Enum<?>[] constants) {
+        return Arrays.stream(constants).map(Section::name).toList();
+    }
+
+    private static String name(Enum<?> constant) {
+        return constant.toString().toLowerCase(Locale.ROOT);
+    }
+
     /** A list of texts or a single one; empty where there is none. */
     public List<String> strings(String key) {
         var value = value(key);
         if (value == null) {
             return List.of();
         }
-        if (value instanceof List<?> list && list.stream().noneMatch(e -> e instanceof Map || e instanceof List)) {
+        if (value instanceof List<?> list && list.stream().allMatch(Section::isText)) {
             return list.stream().map(String::valueOf).toList();
         }
-        return value instanceof List || value instanceof Map
-                ? wrong(key, "a list of texts", value, List.of())
-                : List.of(value.toString());
+        return isText(value) ? List.of(value.toString()) : wrong(key, "a list of texts", value, List.of());
     }
 
     /** A list of numbers; empty where there is none. */
@@ -152,32 +211,32 @@ public final class Section {
     /** A section that must be there. */
     public Section section(String key) {
         if (!has(key)) {
-            problem(key, "is missing; expected a section");
+            problems.addMissing(path, path(key), "is missing; expected a section");
         }
         var section = sectionIfPresent(key);
         return section == null ? new Section(path(key), Map.of(), problems) : section;
     }
 
-    /** A section, {@code null} where there is none. */
-    @SuppressWarnings("unchecked")
+    /** A section, {@code null} where there is none; the same at each call. */
     public @Nullable Section sectionIfPresent(String key) {
         var value = value(key);
         if (value == null) {
             return null;
         }
-        if (value instanceof Map<?, ?> map) {
-            return new Section(path(key), (Map<String, Object>) map, problems);
+        var map = Tree.map(value);
+        if (map == null) {
+            noteWrong(key, "a section", value);
         }
-        return wrong(key, "a section", value, new Section(path(key), Map.of(), problems));
+        return sections.computeIfAbsent(key, k -> new Section(path(k), map == null ? Map.of() : map, problems));
     }
 
     /** Every entry as a section, whatever its name. */
     public Map<String, Section> sections() {
-        var sections = new LinkedHashMap<String, Section>();
+        var all = new LinkedHashMap<String, Section>();
         for (String key : values.keySet()) {
-            sections.put(key, section(key));
+            all.put(key, section(key));
         }
-        return sections;
+        return all;
     }
 
     /** Takes any value under {@code key} as known without reading it. */
@@ -187,37 +246,82 @@ public final class Section {
 
     /** Notes a problem with the value of a key; the message continues "key ". */
     public void problem(String key, String message) {
-        problems.add(path(key) + " " + message);
+        problems.add(path(key), message);
+    }
+
+    /** Notes a problem with the whole section; the message continues its path. */
+    public void problem(String message) {
+        problems.add(path, message);
+    }
+
+    /** Nothing that is missing here or inside is to be reported any more: the defaults could not be found. */
+    void markIncomplete() {
+        problems.markIncomplete(path);
+    }
+
+    /** Notes that the value of a key must be something else; the message goes "key must be expected, got found". */
+    public void check(boolean holds, String key, String expected) {
+        if (!holds) {
+            noteWrong(key, expected, values.get(key));
+        }
     }
 
     /**
-     * Reads this section into a value and notes the keys that were not asked for.
+     * Reads this section into a value and notes the keys that were not asked for. Inside another {@code read} of the
+     * same section that is left to the outer one.
      *
-     * @param reader what it throws as {@link IllegalArgumentException} becomes a problem too
+     * @param reader what it throws as {@link IllegalArgumentException} becomes a problem too; what it throws after a
+     *     getter gave a placeholder is taken for a consequence of that
      * @return {@code null} if there was any problem, which {@link #requireValid()} will throw
      */
-    public <T> @Nullable T read(Function<Section, T> reader) {
-        int before = problems.size();
+    public <T> @Nullable T read(Function<Section, ? extends @Nullable T> reader) {
+        int before = problems.noted();
         T value = null;
+        readers++;
         try {
             value = reader.apply(this);
+        } catch (ConfigException e) {
+            e.problems().forEach(this::problemOfKey);
         } catch (IllegalArgumentException e) {
-            if (problems.size() == before) { // else it comes from a placeholder
+            if (problems.noted() == before) { // else it comes from a placeholder
                 problems.add(path.isEmpty() ? String.valueOf(e.getMessage()) : path + ": " + e.getMessage());
             }
+        } finally {
+            readers--;
         }
-        for (String key : values.keySet()) {
-            if (!known.contains(key)) {
-                problem(key, "is unknown; " + Nearest.advice(key, known));
+        if (readers == 0) {
+            for (String key : values.keySet()) {
+                if (!known.contains(key)) {
+                    problem(key, "is unknown; " + Nearest.advice(key, known));
+                }
             }
         }
-        return problems.size() == before ? value : null;
+        return problems.noted() == before ? value : null;
+    }
+
+    /** A problem that begins with the name of one of this section's keys, as those of {@link Checks} do. */
+    private void problemOfKey(String problem) {
+        int space = problem.indexOf(' ');
+        problem(problem.substring(0, Math.max(space, 0)), problem.substring(space + 1));
+    }
+
+    /**
+     * Part of what a reader makes, inside {@link #read}: the part itself.
+     *
+     * @param part what an inner {@code read} returned
+     * @throws IllegalArgumentException if it is null; {@code read} has noted why
+     */
+    public static <T> T present(@Nullable T part) {
+        if (part == null) {
+            throw new IllegalArgumentException("a part is not valid");
+        }
+        return part;
     }
 
     /** @throws ConfigException with every problem that any section of this tree has met */
     public void requireValid() {
-        if (!problems.isEmpty()) {
-            throw new ConfigException(problems);
+        if (!problems.messages().isEmpty()) {
+            throw new ConfigException(problems.messages());
         }
     }
 
@@ -230,16 +334,26 @@ public final class Section {
         T get(String key, T otherwise);
     }
 
-    private <T> T required(String key, T placeholder, Getter<T> getter) {
+    private <T> T required(String key, String expected, T placeholder, Getter<T> getter) {
         if (!has(key)) {
-            problem(key, "is missing");
+            problems.addMissing(path, path(key), "is missing; expected " + expected);
             return placeholder;
         }
         return getter.get(key, placeholder);
     }
 
     private <T> T wrong(String key, String expected, Object found, T placeholder) {
-        problem(key, "must be %s, got %s".formatted(expected, found instanceof String ? "\"" + found + "\"" : found));
+        noteWrong(key, expected, found);
         return placeholder;
+    }
+
+    private void noteWrong(String key, String expected, @Nullable Object found) {
+        problem(key, "must be %s, got %s".formatted(expected, shown(found)));
+    }
+
+    /** A value as messages show it. */
+    static String shown(@Nullable Object value) {
+        String text = value instanceof CharSequence ? "\"" + value + "\"" : String.valueOf(value);
+        return text.length() > 80 ? text.substring(0, 77) + "..." : text;
     }
 }

@@ -27,8 +27,8 @@ public final class Autocast implements AutoCloseable {
         this(device, true, dtype);
     }
 
-    /** Switches autocast on or off, as {@link #isEnabled()} once said, if {@code device} is a GPU. */
-    Autocast(Device device, boolean enabled, ScalarType dtype) {
+    /** Switches autocast on or off if {@code device} is a GPU. */
+    public Autocast(Device device, boolean enabled, ScalarType dtype) {
         active = device.is_cuda();
         wasEnabled = active && isEnabled();
         wasDtype = active ? torch.get_autocast_dtype(DeviceType.CUDA) : ScalarType.Half;

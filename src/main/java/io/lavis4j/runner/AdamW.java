@@ -7,6 +7,7 @@ import io.lavis4j.tensor.Operator;
 import io.lavis4j.tensor.Scopes;
 import io.lavis4j.tensor.Tensors;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +27,7 @@ public final class AdamW implements AutoCloseable {
 
     private static final Operator FUSED_ADAMW = new Operator("aten::_fused_adamw_", "");
     private static final Operator FOREACH_ADD = new Operator("aten::_foreach_add_", "Scalar");
+    private static final Operator FOREACH_SUB = new Operator("aten::_foreach_sub_", "List");
 
     private final List<ParameterGroup> groups;
     private final double beta1;
@@ -133,6 +135,9 @@ public final class AdamW implements AutoCloseable {
                 false,
                 gradScale,
                 foundInf);
+        if (foundInf != null) { // a step that was not taken does not count
+            FOREACH_SUB.call(steps, Collections.nCopies(steps.size(), foundInf), new Scalar(1.0));
+        }
     }
 
     private static State fresh(Tensor parameter) {
@@ -140,6 +145,15 @@ public final class AdamW implements AutoCloseable {
                 Scopes.retained(() -> zeros(new long[0], Tensors.options(parameter.device(), ScalarType.Float))),
                 Scopes.retained(() -> zeros_like(parameter.detach())),
                 Scopes.retained(() -> zeros_like(parameter.detach())));
+    }
+
+    /** The gradients that there are; views of what the parameters hold, owned by the caller's scope. */
+    List<Tensor> gradients() {
+        return groups.stream()
+                .flatMap(group -> group.tensors().stream())
+                .map(Tensor::grad)
+                .filter(Tensor::defined)
+                .toList();
     }
 
     /** Sets all gradients to none. */

@@ -44,6 +44,23 @@ public final class RandomState implements AutoCloseable {
         }
     }
 
+    /**
+     * Sets the generators that work on {@code device} uses to states of {@link #states()}.
+     *
+     * @throws IllegalArgumentException if these are the states of another number of generators
+     */
+    public static void restore(Device device, List<Tensor> states) {
+        var generators = generators(device);
+        if (states.size() != generators.size()) {
+            throw new IllegalArgumentException("expected the states of %d random generators, got %d; was the run on another"
+                    .formatted(generators.size(), states.size())
+                    + " kind of device?");
+        }
+        for (int i = 0; i < states.size(); i++) {
+            generators.get(i).set_state(states.get(i));
+        }
+    }
+
     /** The states, uint8, the CPU's first; as checkpoints keep them. Owned by this object. */
     public List<Tensor> states() {
         return List.copyOf(states);

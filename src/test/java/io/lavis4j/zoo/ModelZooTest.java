@@ -109,6 +109,7 @@ class ModelZooTest {
                 false,
                 Precision.FP16,
                 true,
+                "bert-base-uncased",
                 32,
                 "facebook/opt-2.7b",
                 "",
@@ -131,6 +132,6 @@ class ModelZooTest {
     void otherVisionEncodersAreErrors(String vit) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> type(vit, false, "", false, "").config(OptConfig.published("opt-2.7b")))
-                .withMessageContaining("unknown vit_model \"" + vit + "\", expected eva_clip_g or clip_L");
+                .withMessage("vit_model must be one of [eva_clip_g, clip_L, eva_small], got \"" + vit + "\"");
     }
 }

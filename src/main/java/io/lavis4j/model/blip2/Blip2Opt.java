@@ -6,6 +6,7 @@ import static org.bytedeco.pytorch.global.torch.ones;
 import io.lavis4j.generate.EndTokens;
 import io.lavis4j.generate.Generation;
 import io.lavis4j.generate.GenerationConfig;
+import io.lavis4j.model.CaptioningModel;
 import io.lavis4j.model.VisionEncoder;
 import io.lavis4j.model.opt.Opt;
 import io.lavis4j.model.opt.OptDecoder;
@@ -39,7 +40,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>OPT is never trained. As in the reference its dropout is nevertheless active in train mode.
  */
-public final class Blip2Opt extends Module {
+public final class Blip2Opt extends Module implements CaptioningModel {
 
     /** Targets with this value do not count. */
     public static final long IGNORE_INDEX = -100;
@@ -91,6 +92,7 @@ public final class Blip2Opt extends Module {
      * @return scalar, float32
      * @throws IllegalArgumentException if no word is left to predict, or the numbers of pictures and texts differ
      */
+    @Override
     public Tensor forward(Tensor image, List<String> textInput) {
         requireSameCount(image, textInput.size());
         return Scopes.keep(() -> {
@@ -172,6 +174,7 @@ public final class Blip2Opt extends Module {
     }
 
     /** Backward from a loss of {@link #forward}; with gradient checkpointing the recomputation is freed behind it. */
+    @Override
     public void backward(Tensor loss) {
         if (checkpoint == null) {
             loss.backward();
@@ -199,6 +202,7 @@ public final class Blip2Opt extends Module {
      * @return {@code numReturnSequences} captions of each picture, adjacent, without prompt, special tokens and
      *     surrounding white space
      */
+    @Override
     public List<String> generate(Tensor image, List<String> prompts, GenerationConfig generation) {
         return decode(generateIds(image, prompts, generation));
     }
@@ -273,7 +277,17 @@ public final class Blip2Opt extends Module {
         return List.of(vit, norm, queries, optProj.forward(queries));
     }
 
-    /** The vision encoder. */
+    @Override
+    public Module module() {
+        return this;
+    }
+
+    @Override
+    public String prompt() {
+        return config.prompt();
+    }
+
+    @Override
     public VisionEncoder visualEncoder() {
         return bridge.visualEncoder();
     }

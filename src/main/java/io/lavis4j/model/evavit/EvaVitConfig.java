@@ -45,6 +45,11 @@ public record EvaVitConfig(
         return new EvaVitConfig(imageSize, 14, 1408, 39, 16, 6144, dropPathRate, 1e-6);
     }
 
+    /** Ours, {@code vit_model: eva_small}: small enough to be trained from scratch on a CPU. */
+    public static EvaVitConfig small(int imageSize, double dropPathRate) {
+        return new EvaVitConfig(imageSize, 14, 64, 2, 4, 256, dropPathRate, 1e-6);
+    }
+
     @Override
     public VisionEncoder create() {
         return new EvaVit(this);

@@ -44,6 +44,11 @@ public record QFormerConfig(
         return new QFormerConfig(numQueries, 768, 12, 12, 3072, 2, encoderWidth, 30523, 512, 1e-12, 0.1);
     }
 
+    /** Ours, {@code qformer_model: small}: small enough to be trained from scratch on a CPU. */
+    public static QFormerConfig small(int numQueries, int encoderWidth) {
+        return new QFormerConfig(numQueries, 64, 4, 2, 256, 2, encoderWidth, 30523, 512, 1e-12, 0.1);
+    }
+
     /** Whether the block attends to the image. */
     boolean crossAttends(int layer) {
         return layer % crossAttentionFreq == 0;

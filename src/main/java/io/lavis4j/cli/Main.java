@@ -1,0 +1,100 @@
+package io.lavis4j.cli;
+
+import io.lavis4j.config.ConfigException;
+import java.io.PrintWriter;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.ScopeType;
+
+/** The program. */
+@Command(
+        name = "lavis4j",
+        description = "BLIP-2 training, evaluation and captioning on libtorch.",
+        mixinStandardHelpOptions = true,
+        scope = ScopeType.INHERIT,
+        versionProvider = Main.Version.class,
+        synopsisSubcommandLabel = "COMMAND",
+        exitCodeListHeading = "%nExit status:%n",
+        exitCodeList = {"0:done", "1:the job failed", "2:the command or the configuration is wrong"},
+        subcommands = {
+            TrainCommand.class,
+            EvaluateCommand.class,
+            CaptionCommand.class,
+            QuickstartCommand.class,
+            ZooCommand.class
+        })
+public final class Main {
+
+    private static final int FAILED = 1;
+    private static final int WRONG_USE = 2;
+    private static final String LOG_SETTINGS = "logback.configurationFile";
+
+    @Option(names = "--debug", scope = ScopeType.INHERIT, description = "Show the stack trace of an error.")
+    private boolean debug;
+
+    private Main() {}
+
+    /** Runs a command and exits with its status. */
+    public static void main(String[] arguments) {
+        int status = run(arguments);
+        if (status != 0) {
+            System.exit(status);
+        }
+    }
+
+    /** Runs a command. */
+    static int run(String... arguments) {
+        if (System.getProperty(LOG_SETTINGS) == null) {
+            System.setProperty(LOG_SETTINGS, "io/lavis4j/cli/logback.xml");
+        }
+        var main = new Main();
+        return new CommandLine(main)
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setExecutionStrategy(Main::execute)
+                .setExecutionExceptionHandler((error, command, result) -> main.report(error, command))
+                .execute(arguments);
+    }
+
+    private static int execute(ParseResult parsed) {
+        if (!parsed.hasSubcommand() && !parsed.isUsageHelpRequested() && !parsed.isVersionHelpRequested()) {
+            throw new CommandLine.ParameterException(
+                    parsed.commandSpec().commandLine(), "expected a command; quickstart is a good first one");
+        }
+        return new CommandLine.RunLast().execute(parsed);
+    }
+
+    private int report(Exception error, CommandLine command) {
+        PrintWriter err = command.getErr();
+        if (debug) {
+            error.printStackTrace(err);
+        } else {
+            err.println(Ansi.AUTO.string("@|bold,red error:|@ ") + message(error));
+            err.flush();
+        }
+        return error instanceof ConfigException ? WRONG_USE : FAILED;
+    }
+
+    /** The message; an error without one is ours, and its kind and place are all there is to say. */
+    private static String message(Throwable error) {
+        String message = error.getMessage();
+        if (message != null && !message.isBlank() && !(error instanceof NullPointerException)) {
+            return message;
+        }
+        var trace = error.getStackTrace();
+        return "%s at %s; this is a mistake in lavis4j, --debug shows more"
+                .formatted(error.getClass().getSimpleName(), trace.length == 0 ? "an unknown place" : trace[0]);
+    }
+
+    /** The version in the jar's manifest. */
+    static final class Version implements CommandLine.IVersionProvider {
+
+        @Override
+        public String[] getVersion() {
+            String version = Main.class.getPackage().getImplementationVersion();
+            return new String[] {"lavis4j " + (version == null ? "(not packaged)" : version)};
+        }
+    }
+}

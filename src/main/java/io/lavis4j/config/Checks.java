@@ -1,0 +1,48 @@
+package io.lavis4j.config;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Checks of a record's components by the names of their keys. All problems are thrown together, so that
+ * {@link Section#read} can report each under its key.
+ */
+public final class Checks {
+
+    private final List<String> problems = new ArrayList<>();
+
+    /** Whether {@code value} is {@code least} or more. */
+    public Checks atLeast(String key, long value, long least) {
+        return that(value >= least, key, "at least " + least, value);
+    }
+
+    /** Whether {@code value} is a finite number from {@code low} to {@code high}, both included. */
+    public Checks between(String key, double value, double low, double high) {
+        return that(value >= low && value <= high, key, "from %s to %s".formatted(low, high), value);
+    }
+
+    /** Whether {@code value} is finite and above 0. */
+    public Checks positive(String key, double value) {
+        return that(value > 0 && Double.isFinite(value), key, "above 0", value);
+    }
+
+    /** Whether {@code value} is finite and not below 0. */
+    public Checks notNegative(String key, double value) {
+        return that(value >= 0 && Double.isFinite(value), key, "0 or more", value);
+    }
+
+    /** @param expected what the value must be; the message goes "key must be expected, got found" */
+    public Checks that(boolean holds, String key, String expected, Object found) {
+        if (!holds) {
+            problems.add("%s must be %s, got %s".formatted(key, expected, Section.shown(found)));
+        }
+        return this;
+    }
+
+    /** @throws ConfigException if any check failed */
+    public void done() {
+        if (!problems.isEmpty()) {
+            throw new ConfigException(problems);
+        }
+    }
+}

@@ -1,0 +1,204 @@
+package io.lavis4j.config;
+
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A run's configuration, merged as LAVIS does. From below: the default file of the model's type and of each data set's
+ * variant (its key {@code type}, or "default"), the user's file, the options. Maps are merged, lists replaced whole.
+ *
+ * <p>Unlike in LAVIS an option may choose the default file, as {@code model.model_type=pretrain_opt2.7b}.
+ */
+public final class Configuration {
+
+    private static final String DATA_ROOT = "data_root";
+    private static final String DATA_ROOT_VARIABLE = "LAVIS_DATA_ROOT";
+    private static final List<String> KEYS = List.of("model", "datasets", "run", DATA_ROOT, "preprocess");
+    private static final List<String> RUN_FOLDERS = List.of("finetune", "evaluate", "pretrain");
+
+    private final Map<String, Object> tree;
+    private final Problems problems;
+
+    private Configuration(Map<String, Object> tree, Problems problems) {
+        this.tree = tree;
+        this.problems = problems;
+    }
+
+    /**
+     * Merges a run's configuration. An architecture, type or data set that has no default file is reported by
+     * {@link #bind} with everything else that is wrong.
+     *
+     * @param cfgPath a file, or else the name of one that is shipped, as {@code finetune/caption_sherlock.yaml}
+     * @param options settings as {@code key=value}, or {@code key value} in turns
+     * @param environment value of an environment variable, {@code null} if it is not set: {@code System::getenv}
+     * @throws ConfigException if there is no such file, or file or options cannot be parsed
+     */
+    public static Configuration load(
+            String cfgPath, List<String> options, Function<String, @Nullable String> environment) {
+        return merge(file(cfgPath), Options.tree(options), environment);
+    }
+
+    /** A configuration that is complete: nothing is put under it. */
+    public static Configuration of(Map<String, Object> resolved) {
+        return new Configuration(Tree.copy(resolved), new Problems());
+    }
+
+    /**
+     * The default file of a model type: sections {@code model} and {@code preprocess}, the latter for models that are
+     * loaded by name.
+     *
+     * @throws ConfigException if there is none; it names those that there are
+     */
+    public static Section model(String arch, String type) {
+        var problems = new Problems();
+        var model = Section.root(Map.of("arch", arch, "model_type", type), problems);
+        var tree = defaultsOf(model);
+        model.requireValid();
+        return Section.root(tree);
+    }
+
+    private static Map<String, Object> file(String cfgPath) {
+        try {
+            var path = Path.of(cfgPath);
+            if (Files.isRegularFile(path)) {
+                return YamlReader.read(path);
+            }
+        } catch (InvalidPathException e) {
+            throw new ConfigException("\"%s\" is no path: %s".formatted(cfgPath, e.getReason()));
+        }
+        var shipped = ShippedConfigs.tree(cfgPath.replaceFirst("^(\\./)?configs/", ""));
+        if (shipped == null) {
+            var known = RUN_FOLDERS.stream()
+                    .flatMap(folder -> ShippedConfigs.names(folder).stream())
+                    .toList();
+            throw new ConfigException("no file \"%s\", nor is one of that name shipped; %s"
+                    .formatted(cfgPath, Nearest.adviceAndList(cfgPath, known)));
+        }
+        return shipped;
+    }
+
+    static Configuration merge(
+            Map<String, Object> file, Map<String, Object> options, Function<String, @Nullable String> environment) {
+        var problems = new Problems();
+        var asked = Section.root(withEmptyDatasets(Tree.merged(file, options)), problems);
+        var defaults = new LinkedHashMap<String, Object>();
+        var model = asked.sectionIfPresent("model");
+        if (model != null) {
+            defaults.putAll(defaultsOf(model));
+        }
+        var datasets = asked.sectionIfPresent("datasets");
+        if (datasets != null) {
+            var all = new LinkedHashMap<String, Object>();
+            datasets.sections().forEach((name, dataset) -> all.put(name, defaultsOf(name, dataset)));
+            defaults.put("datasets", all);
+        }
+        var tree = Tree.merged(Tree.merged(defaults, withEmptyDatasets(file)), withEmptyDatasets(options));
+        var fromEnvironment = environment.apply(DATA_ROOT_VARIABLE);
+        if (tree.get(DATA_ROOT) == null && fromEnvironment != null && !fromEnvironment.isBlank()) {
+            tree.put(DATA_ROOT, fromEnvironment);
+        }
+        return new Configuration(tree, problems);
+    }
+
+    /** A data set that is only named is one with nothing of its own. */
+    private static Map<String, Object> withEmptyDatasets(Map<String, Object> tree) {
+        var copy = Tree.copy(tree);
+        var datasets = Tree.map(copy.get("datasets"));
+        if (datasets != null) {
+            datasets.replaceAll((name, dataset) -> dataset == null ? new LinkedHashMap<>() : dataset);
+        }
+        return copy;
+    }
+
+    private static Map<String, Object> defaultsOf(Section model) {
+        String arch = model.string("arch"), type = model.string("model_type");
+        var defaults = ShippedConfigs.model(arch, type);
+        if (defaults != null) {
+            return defaults;
+        }
+        var known = ShippedConfigs.models();
+        var types = known.get(arch);
+        if (types == null) {
+            model.problem("arch", unknown(arch, known.keySet()));
+        } else {
+            model.problem("model_type", unknown(type, types));
+        }
+        model.markIncomplete();
+        return Map.of();
+    }
+
+    private static Map<String, Object> defaultsOf(String name, Section dataset) {
+        String variant = dataset.string("type", "default");
+        var file = ShippedConfigs.dataset(name, variant);
+        if (file != null) {
+            var defaults = Section.root(file).section("datasets").section(name);
+            defaults.requireValid();
+            return defaults.values();
+        }
+        var known = ShippedConfigs.datasets();
+        var variants = known.get(name);
+        if (variants == null) {
+            dataset.problem("is no known data set; " + Nearest.adviceAndList(name, known.keySet()));
+        } else {
+            dataset.problem("type", unknown(variant, variants));
+        }
+        dataset.markIncomplete();
+        return Map.of();
+    }
+
+    private static String unknown(String word, Collection<String> known) {
+        return "is \"%s\", which is unknown; %s".formatted(word, Nearest.adviceAndList(word, known));
+    }
+
+    /**
+     * Reads the whole configuration.
+     *
+     * @param reader given the root; it reads the sections that it needs, each by its own {@link Section#read}
+     * @return what the reader made
+     * @throws ConfigException with every problem, of merging and of reading
+     */
+    public <T> T bind(Function<Section, ? extends @Nullable T> reader) {
+        var root = root();
+        T bound = root.read(reader);
+        root.requireValid();
+        return Section.present(bound);
+    }
+
+    /** The root of the merged tree; its known keys are model, datasets, run, data_root and preprocess. */
+    public Section root() {
+        var root = Section.root(tree, problems);
+        KEYS.forEach(root::ignore);
+        return root;
+    }
+
+    /**
+     * Where the data lie: {@code data_root} of the options or the file, else the environment variable
+     * {@code LAVIS_DATA_ROOT}; {@code null} if none of these says so.
+     */
+    public @Nullable Path dataRoot() {
+        var root = root().stringIfPresent(DATA_ROOT);
+        return root == null || root.isBlank() ? null : Path.of(root);
+    }
+
+    /** The merged tree. */
+    public Map<String, Object> tree() {
+        return Tree.copy(tree);
+    }
+
+    /** The merged tree as YAML. A run from it is the same run: defaults under it change nothing. */
+    public String yaml() {
+        return TreeWriter.yaml(tree);
+    }
+
+    /** The merged tree as JSON, indented by four spaces. */
+    public String json() {
+        return TreeWriter.json(tree);
+    }
+}

@@ -1,0 +1,53 @@
+package io.lavis4j.config;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/** What is wrong with one configuration, each key once: of a key's problems the first is the one to read. */
+final class Problems {
+
+    private final List<String> messages = new ArrayList<>();
+    private final Set<String> keys = new LinkedHashSet<>();
+    private final Set<String> incomplete = new HashSet<>();
+    private int noted;
+
+    /** @param key dotted path of the key */
+    void add(String key, String message) {
+        noted++;
+        if (keys.add(key)) {
+            messages.add(key + " " + message);
+        }
+    }
+
+    /** A problem of no key in particular. */
+    void add(String message) {
+        noted++;
+        messages.add(message);
+    }
+
+    /** Like {@link #add(String, String)}, not said of a section whose defaults are missing for a reason that was. */
+    void addMissing(String section, String key, String message) {
+        if (incomplete.stream().anyMatch(other -> (section + ".").startsWith(other + "."))) {
+            noted++;
+        } else {
+            add(key, message);
+        }
+    }
+
+    /** The section's defaults could not be found. */
+    void markIncomplete(String section) {
+        incomplete.add(section);
+    }
+
+    /** Grows with every problem, said or not: whoever reads the same before and after has read real values only. */
+    int noted() {
+        return noted;
+    }
+
+    List<String> messages() {
+        return messages;
+    }
+}

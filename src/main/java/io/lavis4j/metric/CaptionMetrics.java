@@ -1,0 +1,63 @@
+package io.lavis4j.metric;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+
+/** BLEU, ROUGE-L and CIDEr-D of a corpus of captions. */
+public final class CaptionMetrics {
+
+    private CaptionMetrics() {}
+
+    /**
+     * Scores captions that are tokenised already: tokens joined by one blank, lower-cased, without punctuation.
+     *
+     * @throws IllegalArgumentException if there is no item, or if several have the same id, naming those ids
+     */
+    public static CaptionScores score(List<CaptionItem> tokenised) {
+        checkIds(tokenised);
+        var corpus = new LinkedHashMap<String, Double>();
+        var items = new LinkedHashMap<String, double[]>();
+
+        var ngrams = NgramCorpus.of(tokenised);
+        var bleu = Bleu.of(ngrams);
+        for (int n = 1; n <= NgramCorpus.MAX_ORDER; n++) {
+            corpus.put(Bleu.name(n), bleu.corpus()[n - 1]);
+            items.put(Bleu.name(n), bleu.items()[n - 1]);
+        }
+        var rouge = RougeL.items(tokenised);
+        corpus.put(RougeL.NAME, mean(rouge));
+        items.put(RougeL.NAME, rouge);
+        var cider = CiderD.items(ngrams);
+        corpus.put(CiderD.NAME, mean(cider));
+        items.put(CiderD.NAME, cider);
+        return new CaptionScores(corpus, tokenised.stream().map(CaptionItem::id).toList(), items);
+    }
+
+    private static void checkIds(List<CaptionItem> items) {
+        if (items.isEmpty()) {
+            throw new IllegalArgumentException("no items to score; expected at least one");
+        }
+        var seen = new HashSet<String>();
+        var repeated = new LinkedHashSet<String>();
+        for (var item : items) {
+            if (!seen.add(item.id())) {
+                repeated.add(item.id());
+            }
+        }
+        if (!repeated.isEmpty()) {
+            throw new IllegalArgumentException("%d ids occur more than once: %s; give each id one hypothesis"
+                    .formatted(repeated.size(), Ids.some(new ArrayList<>(repeated))));
+        }
+    }
+
+    private static double mean(double[] scores) {
+        double sum = 0;
+        for (double score : scores) {
+            sum += score;
+        }
+        return sum / scores.length;
+    }
+}

@@ -1,0 +1,44 @@
+package io.lavis4j.metric;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Scores of a corpus and of its items, under LAVIS's names, in LAVIS's order.
+ *
+ * @param corpus metric to score: {@code Bleu_1} to {@code Bleu_4}, {@code ROUGE_L}, {@code CIDEr}
+ * @param ids of the items, in the order of the arrays
+ * @param items metric to one score per item
+ */
+public record CaptionScores(Map<String, Double> corpus, List<String> ids, Map<String, double[]> items) {
+
+    public CaptionScores {
+        if (!corpus.keySet().equals(items.keySet())) {
+            throw new IllegalArgumentException("corpus scores of %s, but item scores of %s; expected the same metrics"
+                    .formatted(corpus.keySet(), items.keySet()));
+        }
+        for (var entry : items.entrySet()) {
+            if (entry.getValue().length != ids.size()) {
+                throw new IllegalArgumentException("%d item scores of %s for %d ids"
+                        .formatted(entry.getValue().length, entry.getKey(), ids.size()));
+            }
+        }
+        corpus = Collections.unmodifiableMap(new LinkedHashMap<>(corpus));
+        ids = List.copyOf(ids);
+        items = Collections.unmodifiableMap(new LinkedHashMap<>(items));
+    }
+
+    /** All scores of the item at {@code index}. */
+    public Map<String, Double> item(int index) {
+        var scores = new LinkedHashMap<String, Double>();
+        items.forEach((metric, all) -> scores.put(metric, all[index]));
+        return scores;
+    }
+
+    /** CIDEr + Bleu_4, LAVIS's {@code agg_metrics}, by which it keeps the best checkpoint. */
+    public double aggregate() {
+        return corpus.getOrDefault(CiderD.NAME, Double.NaN) + corpus.getOrDefault(Bleu.name(4), Double.NaN);
+    }
+}

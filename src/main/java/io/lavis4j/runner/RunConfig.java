@@ -1,0 +1,265 @@
+package io.lavis4j.runner;
+
+import io.lavis4j.config.Checks;
+import io.lavis4j.config.Section;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The runner's part of the {@code run} section, by LAVIS's keys and with its defaults; the rest is the task's.
+ *
+ * <p>There is one process so far, so {@code distributed}, {@code world_size}, {@code dist_url}, {@code dist_backend},
+ * {@code rank}, {@code gpu} and {@code use_dist_eval_sampler} are accepted and change nothing; nor does
+ * {@code train_dataset_ratios}, which LAVIS's {@code runner_base} ignores too.
+ *
+ * @param task name of the task
+ * @param seed of everything random
+ * @param device cpu, cuda, cuda:N, or auto; whether there is such a device is not checked here
+ * @param outputDir where each run makes a folder of its own; relative to the working directory
+ * @param evaluate evaluates and does not train; {@code optimization} then has no required keys
+ * @param optimization steps of the optimizer
+ * @param loading batches and the samples they are made of
+ * @param splits what is trained on, validated and tested
+ * @param rhythm when something is logged, validated and saved
+ * @param resumeCkptPath checkpoint of a run that is to go on; {@code null} for a new one
+ */
+public record RunConfig(
+        String task,
+        int seed,
+        String device,
+        Path outputDir,
+        boolean evaluate,
+        Optimization optimization,
+        Loading loading,
+        Splits splits,
+        Rhythm rhythm,
+        @Nullable String resumeCkptPath) {
+
+    private static final String RUNNER = "runner_base";
+    private static final List<String> OF_SEVERAL_PROCESSES =
+            List.of("distributed", "world_size", "dist_url", "dist_backend", "rank", "gpu", "use_dist_eval_sampler");
+    private static final List<String> OF_RUNNER_ITER = List.of("max_iters", "iters_per_inner_epoch");
+
+    public RunConfig {
+        new Checks()
+                .that(!task.isBlank(), "task", "the name of a task", task)
+                .that(device.matches("cpu|cuda(:\\d+)?|auto"), "device", "cpu, cuda, cuda:N or auto", device)
+                .that(seed >= 0, "seed", "0 or more", seed)
+                .that(evaluate || !splits.train().isEmpty(), "train_splits", "a list of splits unless evaluate", "[]")
+                .done();
+    }
+
+    /** Epochs to train. */
+    public int maxEpoch() {
+        return optimization.schedule().maxEpoch();
+    }
+
+    /**
+     * How the parameters change. The keys are {@code lr_sched}, {@code max_epoch}, {@code init_lr}, {@code min_lr},
+     * {@code warmup_lr}, {@code warmup_steps} and {@code lr_decay_rate} for the schedule, and:
+     *
+     * @param schedule learning rate by epoch and step
+     * @param weightDecay of the parameters that decay
+     * @param beta2 AdamW's second decay rate; the first is 0.9
+     * @param lrLayerDecay factor per block of the vision encoder, downwards, noted in the parameter groups; the
+     *     schedules of LAVIS overwrite it
+     * @param accumGradIters iterations per step
+     * @param amp computes in fp16 with a gradient scaler
+     * @param gradNormClip ours, key {@code grad_norm_clip}: largest norm of all gradients together; {@code null}, the
+     *     default and LAVIS's only way, for no limit
+     */
+    public record Optimization(
+            LrSchedule schedule,
+            double weightDecay,
+            double beta2,
+            double lrLayerDecay,
+            int accumGradIters,
+            boolean amp,
+            @Nullable Double gradNormClip) {
+
+        public Optimization {
+            new Checks()
+                    .atLeast("max_epoch", schedule.maxEpoch(), 1)
+                    .notNegative("init_lr", schedule.initLr())
+                    .notNegative("min_lr", schedule.minLr())
+                    .that(Double.isFinite(schedule.warmupLr()), "warmup_lr", "a number", schedule.warmupLr())
+                    .atLeast("warmup_steps", schedule.warmupSteps(), 0)
+                    .positive("lr_decay_rate", schedule.decayRate())
+                    .notNegative("weight_decay", weightDecay)
+                    .that(beta2 >= 0 && beta2 < 1, "beta2", "at least 0 and below 1", beta2)
+                    .that(lrLayerDecay > 0 && lrLayerDecay <= 1, "lr_layer_decay", "above 0 and up to 1", lrLayerDecay)
+                    .atLeast("accum_grad_iters", accumGradIters, 1)
+                    .that(gradNormClip == null || gradNormClip > 0, "grad_norm_clip", "above 0", shown(gradNormClip))
+                    .done();
+        }
+
+        private static Object shown(@Nullable Double value) {
+            return value == null ? "null" : value;
+        }
+
+        private static Optimization read(Section run, boolean training) {
+            var schedule = run.read(section -> schedule(section, training));
+            double weightDecay = run.number("weight_decay", 0.05);
+            double beta2 = run.number("beta2", 0.999);
+            double lrLayerDecay = run.number("lr_layer_decay", 1);
+            int accumGradIters = run.integer("accum_grad_iters", 1);
+            boolean amp = run.flag("amp", false);
+            var clip = run.has("grad_norm_clip") ? run.number("grad_norm_clip") : null;
+            return new Optimization(
+                    Section.present(schedule), weightDecay, beta2, lrLayerDecay, accumGradIters, amp, clip);
+        }
+
+        private static LrSchedule schedule(Section run, boolean training) {
+            return new LrSchedule(
+                    training
+                            ? run.choice("lr_sched", LrSchedule.Kind.class)
+                            : run.choice("lr_sched", LrSchedule.Kind.CONSTANT),
+                    training ? run.integer("max_epoch") : run.integer("max_epoch", 1),
+                    training ? run.number("init_lr") : run.number("init_lr", 0),
+                    training ? run.number("min_lr") : run.number("min_lr", 0),
+                    run.number("warmup_lr", -1),
+                    run.integer("warmup_steps", 0),
+                    run.number("lr_decay_rate", 1));
+        }
+    }
+
+    /** What becomes of a sample that cannot be read. */
+    public enum OnBroken {
+        /** It is left out, and counted. */
+        SKIP,
+        /** The run ends. */
+        FAIL
+    }
+
+    /**
+     * Batches and samples.
+     *
+     * @param batchSizeTrain samples per training batch
+     * @param batchSizeEval samples per batch of other splits
+     * @param numWorkers threads that load samples; 0 loads them where they are used
+     * @param onBrokenTrain ours: broken samples in training, {@code skip} by default
+     * @param onBrokenEval ours: broken samples of other splits, {@code fail} by default
+     * @param maxBrokenShare ours: largest share of broken samples in a split, 0 to 1, 0.01 by default
+     */
+    public record Loading(
+            int batchSizeTrain,
+            int batchSizeEval,
+            int numWorkers,
+            OnBroken onBrokenTrain,
+            OnBroken onBrokenEval,
+            double maxBrokenShare) {
+
+        public Loading {
+            new Checks()
+                    .atLeast("batch_size_train", batchSizeTrain, 1)
+                    .atLeast("batch_size_eval", batchSizeEval, 1)
+                    .atLeast("num_workers", numWorkers, 0)
+                    .between("max_broken_share", maxBrokenShare, 0, 1)
+                    .done();
+        }
+
+        private static Loading read(Section run, boolean training) {
+            int batchSizeEval = run.integer("batch_size_eval");
+            return new Loading(
+                    training
+                            ? run.integer("batch_size_train")
+                            : run.integer("batch_size_train", Math.max(batchSizeEval, 1)),
+                    batchSizeEval,
+                    run.integer("num_workers"),
+                    run.choice("on_broken_train", OnBroken.SKIP),
+                    run.choice("on_broken_eval", OnBroken.FAIL),
+                    run.number("max_broken_share", 0.01));
+        }
+    }
+
+    /**
+     * Names of splits, none by default; evaluation alone takes the test splits only.
+     *
+     * @param train trained on
+     * @param valid validated after epochs
+     * @param test tested after training
+     */
+    public record Splits(List<String> train, List<String> valid, List<String> test) {
+
+        public Splits {
+            train = List.copyOf(train);
+            valid = List.copyOf(valid);
+            test = List.copyOf(test);
+            new Checks()
+                    .that(distinct(train), "train_splits", "a list without repetition", train)
+                    .that(distinct(valid), "valid_splits", "a list without repetition", valid)
+                    .that(distinct(test), "test_splits", "a list without repetition", test)
+                    .done();
+        }
+
+        private static boolean distinct(List<String> splits) {
+            return splits.stream().distinct().count() == splits.size();
+        }
+
+        private static Splits read(Section run) {
+            return new Splits(run.strings("train_splits"), run.strings("valid_splits"), run.strings("test_splits"));
+        }
+    }
+
+    /**
+     * When things happen beside training.
+     *
+     * @param logFreq training iterations between two lines of the log
+     * @param valFreq epochs between two validations
+     * @param saveFreq epochs between two checkpoints; 0 or less for none
+     * @param saveLast saves a checkpoint at the end
+     */
+    public record Rhythm(int logFreq, int valFreq, int saveFreq, boolean saveLast) {
+
+        public Rhythm {
+            new Checks()
+                    .atLeast("log_freq", logFreq, 1)
+                    .atLeast("val_freq", valFreq, 1)
+                    .done();
+        }
+
+        private static Rhythm read(Section run) {
+            return new Rhythm(
+                    run.integer("log_freq", 50),
+                    run.integer("val_freq", 1),
+                    run.integer("save_freq", 5),
+                    run.flag("save_last", true));
+        }
+    }
+
+    /**
+     * Reads the runner's keys. The task's are in the same section: one {@link Section#read} goes around both readers,
+     * as {@link Section} shows.
+     */
+    public static RunConfig read(Section run) {
+        OF_SEVERAL_PROCESSES.forEach(run::ignore);
+        run.ignore("train_dataset_ratios");
+        String runner = run.string("runner", RUNNER);
+        run.check(runner.equals(RUNNER), "runner", RUNNER + " (runner_iter does not exist yet)");
+        for (String key : OF_RUNNER_ITER) {
+            if (run.has(key)) {
+                run.problem(key, "is of runner_iter, which does not exist yet; remove it and set max_epoch");
+            }
+        }
+        boolean evaluate = run.flag("evaluate");
+        var optimization = run.read(section -> Optimization.read(section, !evaluate));
+        var loading = run.read(section -> Loading.read(section, !evaluate));
+        var splits = run.read(Splits::read);
+        var rhythm = run.read(Rhythm::read);
+        String task = run.string("task"), device = run.string("device"), outputDir = run.string("output_dir");
+        int seed = run.integer("seed");
+        var resume = run.stringIfPresent("resume_ckpt_path");
+        return new RunConfig(
+                task,
+                seed,
+                device,
+                Path.of(outputDir),
+                evaluate,
+                Section.present(optimization),
+                Section.present(loading),
+                Section.present(splits),
+                Section.present(rhythm),
+                resume);
+    }
+}

@@ -1,0 +1,126 @@
+package io.lavis4j.runner;
+
+import io.lavis4j.dataset.Batch;
+import io.lavis4j.dataset.DataLoader;
+import io.lavis4j.model.CaptioningModel;
+import io.lavis4j.nn.Autocast;
+import io.lavis4j.task.Task;
+import io.lavis4j.tensor.PeakMemory;
+import io.lavis4j.tensor.Tensors;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Training epochs: forward, backward, optimizer step, learning rate by step.
+ *
+ * <p>Differences from LAVIS: gradients that are left over at the end of an epoch make a last step instead of leaking into the
+ * next epoch, and the loss that is reported is not divided by {@code accum_grad_iters}.
+ *
+ * @param scaler {@code null} without mixed precision
+ * @param accumGradIters batches per optimizer step
+ * @param gradNormClip bound of the norm of all gradients; 0 for none
+ * @param logFreq steps between two readings of the loss
+ */
+record TrainLoop(
+        CaptioningModel model,
+        Task task,
+        AdamW optimizer,
+        @Nullable GradScaler scaler,
+        LrSchedule schedule,
+        int accumGradIters,
+        double gradNormClip,
+        int logFreq,
+        RunListener listener) {
+
+    private static final Logger LOG = LoggerFactory.getLogger(TrainLoop.class);
+
+    /**
+     * What an epoch came to.
+     *
+     * @param lr mean learning rate of its steps
+     * @param loss mean loss of its batches
+     */
+    record Stats(double lr, double loss) {}
+
+    /** @throws IllegalStateException if the loss is no longer finite */
+    Stats epoch(int epoch, DataLoader loader) {
+        model.module().train(true);
+        int steps = loader.batchesPerEpoch();
+        var clock = new PassClock("Train: data epoch: [%d]".formatted(epoch), steps, listener);
+        double rates = 0;
+        try (var loss = new LossMeter(device());
+                var batches = loader.epoch(epoch)) {
+            for (int i = 0; i < steps; i++) {
+                clock.startStep();
+                try (var batch = batches.next()) {
+                    clock.dataReady();
+                    double lr = schedule.lr(epoch, i);
+                    rates += lr;
+                    optimizer.lr(lr);
+                    step(batch, loss, (i + 1) % accumGradIters == 0 || i + 1 == steps);
+                    if ((i + 1) % logFreq == 0 || i + 1 == steps) {
+                        clock.read(checked(loss.read(), epoch, i), PeakMemory.mebibytes(device()));
+                    }
+                    clock.endStep(lr);
+                }
+            }
+            clock.end();
+            return new Stats(rates / steps, loss.mean());
+        }
+    }
+
+    private void step(Batch batch, LossMeter meter, boolean update) {
+        try (var scope = new PointerScope()) {
+            model.backward(loss(batch, meter));
+            if (update) {
+                update();
+            }
+        }
+    }
+
+    private Tensor loss(Batch batch, LossMeter meter) {
+        Tensor loss;
+        try (var amp = new Autocast(device(), scaler != null, ScalarType.Half)) {
+            loss = task.trainStep(model, batch);
+        }
+        meter.add(loss);
+        if (accumGradIters > 1) {
+            loss = loss.div(Tensors.scalar(accumGradIters));
+        }
+        return scaler == null ? loss : scaler.scale(loss);
+    }
+
+    private void update() {
+        var gradients = optimizer.gradients();
+        var foundInf = scaler == null ? null : scaler.unscale(gradients);
+        if (gradNormClip > 0) {
+            GradNorm.clip(gradients, gradNormClip);
+        }
+        optimizer.step(null, foundInf);
+        if (scaler != null && foundInf != null) {
+            scaler.update(foundInf);
+        }
+        optimizer.zeroGrad();
+    }
+
+    private double checked(double loss, int epoch, int step) {
+        if (!Double.isFinite(loss) && scaler != null) {
+            LOG.warn("The loss became {} in the steps before step {} of epoch {}; such steps are not taken", loss, step, epoch);
+        } else if (!Double.isFinite(loss)) {
+            throw new IllegalStateException(
+                    "the loss became %s in the %d steps before step %d of epoch %d; lower run.init_lr, raise run.warmup_steps"
+                                    .formatted(loss, logFreq, step + 1, epoch)
+                            + "; checkpoints of earlier epochs are intact");
+        }
+        return loss;
+    }
+
+    private Device device() {
+        return model.module().device();
+    }
+}

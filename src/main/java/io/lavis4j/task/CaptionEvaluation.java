@@ -1,0 +1,86 @@
+package io.lavis4j.task;
+
+import io.lavis4j.dataset.Batch;
+import io.lavis4j.metric.CaptionItem;
+import io.lavis4j.metric.CaptionMetrics;
+import io.lavis4j.metric.PtbTokenizer;
+import io.lavis4j.model.CaptioningModel;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.bytedeco.javacpp.PointerScope;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Captions of one split and their scores. */
+final class CaptionEvaluation implements Task.Evaluation {
+
+    private static final Logger LOG = LoggerFactory.getLogger(CaptionEvaluation.class);
+
+    private final CaptioningModel model;
+    private final CaptioningConfig config;
+    private final Set<String> ids = new HashSet<>();
+    private final List<CaptionItem> items = new ArrayList<>();
+    private double lossSum;
+    private long samples;
+
+    CaptionEvaluation(CaptioningModel model, CaptioningConfig config) {
+        this.model = model;
+        this.config = config;
+    }
+
+    @Override
+    public void step(Batch batch) {
+        try (var scope = new PointerScope()) {
+            int B = batch.instanceIds().size();
+            lossSum += B * model.forward(batch.image(), batch.textInput()).item_double();
+            samples += B;
+            var captions = model.generate(batch.image(), prompts(batch), config.generation());
+            for (int b = 0; b < B; b++) {
+                String id = batch.instanceIds().get(b);
+                if (ids.add(id)) { // of several results for an id the first stays
+                    items.add(new CaptionItem(
+                            id, captions.get(b), batch.references().get(b)));
+                }
+            }
+        }
+    }
+
+    private List<String> prompts(Batch batch) {
+        var prompts = new ArrayList<>(batch.prompts());
+        prompts.replaceAll(prompt -> prompt == null ? model.prompt() : prompt);
+        return prompts;
+    }
+
+    @Override
+    public Map<String, Double> finish(Path directory, String name) {
+        var files = new CaptionFiles(directory);
+        files.results(name, items);
+        files.groundTruth(name, items);
+        var scores = new LinkedHashMap<String, Double>();
+        if (config.reportMetric()) {
+            scores.putAll(CaptionMetrics.score(scored()).corpus());
+            scores.put(Task.AGG_METRICS, scores.get("CIDEr") + scores.get("Bleu_4"));
+        } else {
+            scores.put(Task.AGG_METRICS, 0.0);
+        }
+        scores.put("loss", lossSum / samples);
+        LOG.info("{}: {} results, {}", name, items.size(), scores);
+        return scores;
+    }
+
+    /** Tokenised results and references; the references of a file where the configuration names one. */
+    private List<CaptionItem> scored() {
+        var tokenizer = new PtbTokenizer();
+        return items.stream()
+                .map(item -> new CaptionItem(
+                        item.id(),
+                        tokenizer.tokenize(item.hypothesis()),
+                        item.references().stream().map(tokenizer::tokenize).toList()))
+                .toList();
+    }
+}

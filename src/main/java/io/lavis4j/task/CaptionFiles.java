@@ -1,0 +1,71 @@
+package io.lavis4j.task;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lavis4j.metric.CaptionItem;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+
+/**
+ * Results and ground truth of an evaluation in COCO's format.
+ *
+ * @param directory that they are written to
+ */
+record CaptionFiles(Path directory) {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** {@code <name>.json}, and the same as the part of the only process, {@code <name>_rank0.json}. */
+    void results(String name, List<CaptionItem> items) {
+        var rows = JSON.createArrayNode();
+        for (var item : items) {
+            var row = rows.addObject();
+            row.put("caption", item.hypothesis());
+            id(row, "image_id", item.id());
+        }
+        write(name + "_rank0.json", rows);
+        write(name + ".json", rows);
+    }
+
+    /** {@code <name>_gt.json}: the references, keyed as the results are. */
+    void groundTruth(String name, List<CaptionItem> items) {
+        var root = JSON.createObjectNode();
+        var images = root.putArray("images");
+        var annotations = root.putArray("annotations");
+        for (var item : items) {
+            id(images.addObject(), "id", item.id());
+            for (String reference : item.references()) {
+                var annotation = annotations.addObject();
+                id(annotation, "image_id", item.id());
+                annotation.put("caption", reference);
+                annotation.put("id", annotations.size() - 1);
+            }
+        }
+        write(name + "_gt.json", root);
+    }
+
+    /** As LAVIS has it: an id of digits becomes a number. */
+    private static void id(ObjectNode row, String key, String id) {
+        if (id.matches("-?\\d{1,18}")) {
+            row.put(key, Long.parseLong(id));
+        } else {
+            row.put(key, id);
+        }
+    }
+
+    private void write(String name, Object value) {
+        var file = directory.resolve(name);
+        var temporary = directory.resolve("." + name + ".tmp");
+        try {
+            JSON.writeValue(temporary.toFile(), value);
+            Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw new UncheckedIOException(
+                    "%s cannot be written (%s); is the disk full?".formatted(file.toAbsolutePath(), e), e);
+        }
+    }
+}
