@@ -1,0 +1,16 @@
+package io.lavis4j.dataset;
+
+/** Annotations that cannot be used. */
+public final class AnnotationException extends RuntimeException {
+
+    private static final long serialVersionUID = 1;
+
+    /** @param message names the file and the place in it, what was found and expected, and what to do */
+    AnnotationException(String message, Throwable cause) {
+        super(message, cause);
+    }
+
+    AnnotationException(String message) {
+        super(message);
+    }
+}

@@ -1,0 +1,43 @@
+package io.lavis4j.dataset;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Samples on their way into a model; closed by whoever took it from the loader.
+ *
+ * @param image (B, 3, S, S) float32, normalised, on the loader's device
+ * @param textInput what the model learns, B texts
+ * @param prompts what generation starts from, B texts; {@code null} among them for the model's own prompt
+ * @param instanceIds the keys of the results, B
+ * @param references what generated texts are compared with, B lists
+ */
+public record Batch(
+        Tensor image,
+        List<String> textInput,
+        List<@Nullable String> prompts,
+        List<String> instanceIds,
+        List<List<String>> references)
+        implements AutoCloseable {
+
+    public Batch {
+        textInput = List.copyOf(textInput);
+        prompts = Collections.unmodifiableList(new ArrayList<@Nullable String>(prompts));
+        instanceIds = List.copyOf(instanceIds);
+        references = List.copyOf(references);
+    }
+
+    /** Samples in this batch, B. */
+    public int size() {
+        return instanceIds.size();
+    }
+
+    /** Frees the pictures. */
+    @Override
+    public void close() {
+        image.close();
+    }
+}

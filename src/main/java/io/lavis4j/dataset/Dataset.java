@@ -1,0 +1,29 @@
+package io.lavis4j.dataset;
+
+import io.lavis4j.processor.TextProcessor;
+import java.util.List;
+import java.util.Map;
+
+/** A list of samples, known by number. Safe for several threads. */
+public interface Dataset {
+
+    /** What messages, logs and result files call it. */
+    String name();
+
+    /** How many samples there are. */
+    int size();
+
+    /**
+     * What to load for a sample; touches no picture.
+     *
+     * @param index from 0
+     * @param text makes the sample's texts
+     */
+    Sample sample(int index, TextProcessor text);
+
+    /** The key of a sample's result. */
+    String instanceId(int index);
+
+    /** What generated texts are compared with, by instance id in the order of the samples; touches no picture. */
+    Map<String, List<String>> references();
+}

@@ -1,0 +1,9 @@
+package io.lavis4j.dataset;
+
+/** What becomes of a record or picture that cannot be used. */
+public enum OnBroken {
+    /** An error names it: right for evaluation, where every sample counts. */
+    FAIL,
+    /** It is left out, counted and named in the log: right for training. */
+    SKIP
+}

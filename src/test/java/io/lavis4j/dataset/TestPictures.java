@@ -1,0 +1,123 @@
+package io.lavis4j.dataset;
+
+import io.lavis4j.processor.BrokenImageException;
+import io.lavis4j.processor.Draws;
+import io.lavis4j.processor.ImageProcessor;
+import io.lavis4j.processor.PicturePipeline;
+import io.lavis4j.processor.RegionMode;
+import io.lavis4j.processor.Regions;
+import io.lavis4j.processor.RgbImage;
+import io.lavis4j.processor.TextProcessor;
+import java.nio.FloatBuffer;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * A data set without files: the picture of sample i is filled with i, but for its last pixel, which is drawn. Loading
+ * takes a random while.
+ */
+final class TestPictures implements Dataset, PicturePipeline, ImageProcessor {
+
+    static final int SIZE = 4;
+
+    final Set<String> threads = ConcurrentHashMap.newKeySet();
+    final AtomicInteger loads = new AtomicInteger();
+    private final int size;
+    private final Set<Integer> broken;
+    private volatile int faulty = -1;
+    private volatile long slowest = 300_000; // ns
+
+    TestPictures(int size, Integer... broken) {
+        this.size = size;
+        this.broken = new HashSet<>(List.of(broken));
+    }
+
+    /** All but a defect of the program at one sample. */
+    TestPictures failingAt(int index) {
+        faulty = index;
+        return this;
+    }
+
+    TestPictures slow(long nanos) {
+        slowest = nanos;
+        return this;
+    }
+
+    SampleSource source() {
+        return new SampleSource(this, this, TestText.AS_IT_IS, this, TestDraws::of);
+    }
+
+    @Override
+    public String name() {
+        return "numbers";
+    }
+
+    @Override
+    public int size() {
+        return size;
+    }
+
+    @Override
+    public Sample sample(int index, TextProcessor text) {
+        return new Sample(
+                instanceId(index),
+                Path.of(Integer.toString(index)),
+                new Regions(List.of(), 0, 0, RegionMode.NONE),
+                text.process("text " + index),
+                index % 2 == 0 ? "prompt " + index : null,
+                List.of("reference " + index));
+    }
+
+    @Override
+    public String instanceId(int index) {
+        return "id" + index;
+    }
+
+    @Override
+    public Map<String, List<String>> references() {
+        var references = new LinkedHashMap<String, List<String>>();
+        for (int i = 0; i < size; i++) {
+            references.put(instanceId(i), List.of("reference " + i));
+        }
+        return Collections.unmodifiableMap(references);
+    }
+
+    @Override
+    public void load(Path file, Regions regions, ImageProcessor processor, Draws draws, FloatBuffer out) {
+        threads.add(Thread.currentThread().getName());
+        int load = loads.incrementAndGet();
+        long end = System.nanoTime() + new SplittableRandom(load).nextLong(slowest);
+        while (System.nanoTime() < end) {
+            Thread.onSpinWait();
+        }
+        int index = Integer.parseInt(file.toString());
+        if (broken.contains(index)) {
+            throw new BrokenImageException("file " + file + " is no picture");
+        }
+        if (index == faulty) {
+            throw new ArithmeticException("a defect");
+        }
+        for (int i = 0; i < 3 * SIZE * SIZE - 1; i++) {
+            out.put(index);
+        }
+        out.put((float) draws.uniform(0, 1));
+    }
+
+    @Override
+    public int imageSize() {
+        return SIZE;
+    }
+
+    @Override
+    public void process(RgbImage image, Draws draws, FloatBuffer out) {
+        throw new UnsupportedOperationException();
+    }
+}
