@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * Byte-level byte pair encoding of GPT-2 with OPT's special tokens: each of the 256 bytes is written as one visible
@@ -18,6 +19,8 @@ import java.util.Map;
 record ByteLevelBpe(boolean addBos, boolean addPrefixSpace) implements Scheme {
 
     private static final Map<Character, Integer> BYTE_OF = byteOf();
+    private static final Map<Integer, Character> CHARACTER_OF =
+            BYTE_OF.entrySet().stream().collect(Collectors.toMap(Map.Entry::getValue, Map.Entry::getKey));
 
     static ByteLevelBpe of(ObjectNode config) {
         return new ByteLevelBpe(
@@ -111,6 +114,20 @@ record ByteLevelBpe(boolean addBos, boolean addPrefixSpace) implements Scheme {
             }
         }
         return new String(bytes, StandardCharsets.UTF_8);
+    }
+
+    /** The bytes of a text as the vocabulary writes them. */
+    static String visible(byte[] bytes) {
+        var text = new StringBuilder();
+        for (byte b : bytes) {
+            text.append(CHARACTER_OF.get(b & 0xFF));
+        }
+        return text.toString();
+    }
+
+    /** The characters that stand for bytes, in the order of OPT's vocabulary: those that stand for themselves first. */
+    static List<String> alphabet() {
+        return BYTE_OF.keySet().stream().sorted().map(String::valueOf).toList();
     }
 
     /** Visible Latin-1 characters stand for themselves; the other bytes, in order, for the characters from 256 on. */

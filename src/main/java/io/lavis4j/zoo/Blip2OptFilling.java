@@ -46,7 +46,10 @@ final class Blip2OptFilling {
 
     Blip2OptReport run() {
         var vision = model.config().vision();
-        part("vision encoder", found.vision(), VISION, model.visualEncoder().module(), s -> fitVision(s, vision));
+        var backbone = found.vision();
+        if (backbone != null) {
+            part("vision encoder", backbone, VISION, model.visualEncoder().module(), s -> fitVision(s, vision));
+        }
         var bert = found.bert();
         if (bert != null) {
             part("Q-Former", bert, QFORMER, model.qformer(), state -> QFormerWeights.fit(state, model.qformer()));
@@ -58,7 +61,7 @@ final class Blip2OptFilling {
         }
         var missing = model.unsetParameters();
         requireNew(missing);
-        if (bert == null) {
+        if (bert == null && found.files().bert() != null) {
             LOG.info("{} not found, {} has the whole Q-Former", found.files().bert(), checkpoint);
         }
         model.initializeUnset();
@@ -134,7 +137,9 @@ final class Blip2OptFilling {
         LOG.info("{}", step);
     }
 
-    /** What the reference takes from files must have come from them; the rest is new in BLIP-2. */
+    /**
+     * What the reference takes from files must have come from them; the rest is new in BLIP-2 or trained from scratch.
+     */
     private void requireNew(List<String> unset) {
         var lacking = new LinkedHashMap<String, List<String>>();
         for (String name : unset) {
@@ -150,10 +155,14 @@ final class Blip2OptFilling {
         }
     }
 
-    /** The file that should have held a parameter, in words; empty for a parameter that is new in BLIP-2. */
+    /**
+     * The file that should have held a parameter, in words; empty for a parameter that is new. A part that is trained
+     * from scratch is so only as long as there is no checkpoint of it.
+     */
     private String sourceOf(String name) {
+        String checkpoint = found.checkpoint() == null ? "" : found.checkpoint().toString();
         if (name.startsWith(VISION)) {
-            return found.vision().toString();
+            return found.vision() == null ? checkpoint : found.vision().toString();
         }
         if (name.startsWith(OPT)) {
             return found.opt().toString();
@@ -161,9 +170,12 @@ final class Blip2OptFilling {
         if (!name.startsWith(QFORMER) || QFormerWeights.isNew(name)) {
             return "";
         }
+        if (found.files().bert() == null) {
+            return checkpoint;
+        }
         return found.bert() == null
                 ? "%s or in %s, which was not found: put it where weights are looked for"
-                        .formatted(found.checkpoint(), found.files().bert())
+                        .formatted(checkpoint, found.files().bert())
                 : found.bert().toString();
     }
 

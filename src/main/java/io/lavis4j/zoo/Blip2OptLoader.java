@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  * checkpoint. Each is converted to the configured precision as it is loaded.
  *
  * <p>Differences from the reference: a parameter that no file holds and that is not new in BLIP-2 is an error instead
- * of staying random; BERT may be absent when the checkpoint has the whole Q-Former; a checkpoint of which nothing fits
- * is an error.
+ * of staying random, unless its part is to be trained from scratch and there is no checkpoint; BERT may be absent when
+ * the checkpoint has the whole Q-Former; a checkpoint of which nothing fits is an error.
  */
 public final class Blip2OptLoader {
 
@@ -38,12 +38,13 @@ public final class Blip2OptLoader {
      * Where the files of {@link Blip2OptFiles} are.
      *
      * @param files their names
-     * @param bert {@code null} if it is nowhere and a checkpoint may stand in for it
+     * @param vision {@code null} if none is wanted
+     * @param bert {@code null} if none is wanted, or it is nowhere and a checkpoint may stand in for it
      * @param checkpoint {@code null} if none is wanted
      */
     record Found(
             Blip2OptFiles files,
-            Path vision,
+            @Nullable Path vision,
             @Nullable Path bert,
             Path opt,
             @Nullable Path checkpoint) {}
@@ -117,13 +118,19 @@ public final class Blip2OptLoader {
     }
 
     private Found find(Blip2OptFiles files) {
-        var vision = weights.file(files.vision());
+        var vision = files.vision() == null ? null : weights.file(files.vision());
         var opt = weights.model(files.opt());
         var checkpoint = files.checkpoint() == null ? null : weights.file(files.checkpoint());
-        var bert = checkpoint == null
-                ? weights.model(files.bert())
-                : weights.findModel(files.bert()).orElse(null);
-        return new Found(files, vision, bert, opt, checkpoint);
+        return new Found(files, vision, bert(files.bert(), checkpoint), opt, checkpoint);
+    }
+
+    private @Nullable Path bert(@Nullable String reference, @Nullable Path checkpoint) {
+        if (reference == null) {
+            return null;
+        }
+        return checkpoint == null
+                ? weights.model(reference)
+                : weights.findModel(reference).orElse(null);
     }
 
     /**

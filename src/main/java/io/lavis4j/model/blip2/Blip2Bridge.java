@@ -78,9 +78,10 @@ final class Blip2Bridge extends Module {
         initializeTrained();
     }
 
-    /** Gives unset parameters behind the vision encoder their first values. */
+    /** Gives unset parameters their first values. */
     void initializeUnset() {
-        fillUnset(this::initializeTrained);
+        boolean withVision = !visualEncoder.module().unsetParameters().isEmpty();
+        fillUnset(withVision ? this::initialize : this::initializeTrained);
     }
 
     private void initializeTrained() {

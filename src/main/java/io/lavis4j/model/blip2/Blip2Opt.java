@@ -326,8 +326,8 @@ public final class Blip2Opt extends Module implements CaptioningModel {
     }
 
     /**
-     * Fills what is unset of the query tokens, {@code ln_vision}, the Q-Former and the projection as the reference does
-     * before anything is loaded; set parameters, the vision encoder and the language model are left alone.
+     * Fills what is unset of the vision encoder, the query tokens, {@code ln_vision}, the Q-Former and the projection
+     * as the reference does before anything is loaded; set parameters and the language model are left alone.
      */
     public void initializeUnset() {
         bridge.initializeUnset();

@@ -1,0 +1,37 @@
+package io.lavis4j.quickstart;
+
+import io.lavis4j.processor.Box;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * A record of the validation split and what the model says of it.
+ *
+ * @param instanceId of the record
+ * @param picture file
+ * @param width of the picture, in pixels
+ * @param height of the picture, in pixels
+ * @param regions in pixels of the picture
+ * @param clue what the annotator pointed at; the model does not see it
+ * @param truth the record's inference
+ * @param generated the model's
+ */
+public record Answer(
+        String instanceId,
+        Path picture,
+        int width,
+        int height,
+        List<Box> regions,
+        String clue,
+        String truth,
+        String generated) {
+
+    public Answer {
+        regions = List.copyOf(regions);
+    }
+
+    /** Whether the two are the same word for word. */
+    public boolean isRight() {
+        return generated.equals(truth);
+    }
+}
