@@ -49,7 +49,10 @@ final class CaptionCommand implements Callable<Integer> {
     @Option(names = "--json", description = "One JSON object a line: image and caption, or captions.")
     private boolean json;
 
-    @Option(names = "--prompt", paramLabel = "TEXT", description = "Text that captions continue; the model's by default.")
+    @Option(
+            names = "--prompt",
+            paramLabel = "TEXT",
+            description = "Text that captions continue; the model's by default.")
     private @Nullable String prompt;
 
     @Option(
@@ -86,7 +89,11 @@ final class CaptionCommand implements Callable<Integer> {
                     : generation.withNumReturnSequences(numCaptions));
             int failed = 0;
             for (var picture : pictures) {
-                failed += caption(captioner, picture, regions, prompt == null ? config.model().prompt() : prompt);
+                failed += caption(
+                        captioner,
+                        picture,
+                        regions,
+                        prompt == null ? config.model().prompt() : prompt);
             }
             return failed == 0 ? 0 : 1;
         }
@@ -145,8 +152,8 @@ final class CaptionCommand implements Callable<Integer> {
             return List.of(path);
         }
         try (var files = Files.list(path)) {
-            var found = files.filter(file -> PICTURE
-                            .matcher(file.getFileName().toString().toLowerCase(Locale.ROOT))
+            var found = files.filter(file -> PICTURE.matcher(
+                                    file.getFileName().toString().toLowerCase(Locale.ROOT))
                             .matches())
                     .sorted()
                     .toList();

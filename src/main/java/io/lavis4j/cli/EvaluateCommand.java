@@ -49,6 +49,9 @@ final class EvaluateCommand implements Callable<Integer> {
     private static String label(@Nullable Path weights) {
         return weights == null
                 ? "0"
-                : weights.getFileName().toString().replaceFirst("^checkpoint_", "").replaceFirst("\\.[a-z]+$", "");
+                : weights.getFileName()
+                        .toString()
+                        .replaceFirst("^checkpoint_", "")
+                        .replaceFirst("\\.[a-z]+$", "");
     }
 }

@@ -53,6 +53,9 @@ final class ProgressBarListener implements RunListener {
         if (!Double.isNaN(progress.lr())) {
             text.append(String.format(Locale.ROOT, " lr %.3g", progress.lr()));
         }
-        return text.append(" mem ").append(progress.peakMebibytes()).append(" MiB").toString();
+        return text.append(" mem ")
+                .append(progress.peakMebibytes())
+                .append(" MiB")
+                .toString();
     }
 }

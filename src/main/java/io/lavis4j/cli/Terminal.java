@@ -2,6 +2,7 @@ package io.lavis4j.cli;
 
 import io.lavis4j.runner.LogListener;
 import io.lavis4j.runner.RunListener;
+import picocli.CommandLine.Help.Ansi;
 
 /** How progress is shown. */
 final class Terminal {
@@ -10,6 +11,6 @@ final class Terminal {
 
     /** A bar on a terminal, plain lines in a file or pipe. */
     static RunListener listener(int logFreq) {
-        return System.console() == null ? new LogListener(logFreq) : new ProgressBarListener(System.err);
+        return Ansi.AUTO.enabled() ? new ProgressBarListener(System.err) : new LogListener(logFreq);
     }
 }

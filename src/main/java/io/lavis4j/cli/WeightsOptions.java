@@ -42,16 +42,19 @@ final class WeightsOptions {
     private final ConfigOptions options = new ConfigOptions();
 
     /** The run, if one was named. */
-    @Nullable RunDirectory run() {
+    @Nullable
+    RunDirectory run() {
         return source.run == null ? null : RunDirectory.open(source.run);
     }
 
     Configuration configuration(@Nullable RunDirectory run) {
-        return options.load(run == null ? String.valueOf(source.cfgPath) : run.config().toString());
+        return options.load(
+                run == null ? String.valueOf(source.cfgPath) : run.config().toString());
     }
 
     /** The checkpoint over the configured weights; {@code null} for none. */
-    @Nullable Path weights(@Nullable RunDirectory run) {
+    @Nullable
+    Path weights(@Nullable RunDirectory run) {
         if (checkpoint != null) {
             return checkpoint;
         }

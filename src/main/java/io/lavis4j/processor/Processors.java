@@ -5,8 +5,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The processors of a data set, or of a published model: sections {@code vis_processor} and {@code text_processor}, each
- * with {@code train} and {@code eval}.
+ * The processors of a data set, or of a published model: sections {@code vis_processor} and {@code text_processor},
+ * each with {@code train} and {@code eval}.
  */
 public record Processors(Pair<ImageProcessor> vis, Pair<TextProcessor> text) {
 

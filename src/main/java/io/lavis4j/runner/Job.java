@@ -25,6 +25,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -37,7 +38,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a configuration describes, put together: device, data, model, task. The command line is this class with arguments.
+ * What a configuration describes, put together: device, data, model, task. The command line is this class with
+ * arguments.
  *
  * <p>Seeds are set when a job is opened, so the same configuration gives the same numbers.
  */
@@ -169,7 +171,7 @@ public final class Job implements AutoCloseable {
 
     /** A new directory below {@code run.output_dir}, with the configuration in it. */
     public RunDirectory newDirectory() {
-        var directory = RunDirectory.create(config.run().outputDir(), LocalDateTime.now());
+        var directory = RunDirectory.create(config.run().outputDir(), LocalDateTime.now(ZoneId.systemDefault()));
         try {
             Files.writeString(directory.config(), config.source().yaml());
         } catch (IOException e) {
@@ -192,7 +194,9 @@ public final class Job implements AutoCloseable {
      */
     public Captioner captioner(UnaryOperator<GenerationConfig> change) {
         return new Captioner(
-                model(), config.processors().vis().eval(), change.apply(config.task().generation()));
+                model(),
+                config.processors().vis().eval(),
+                change.apply(config.task().generation()));
     }
 
     /** Takes the weights of a checkpoint of this model; frozen ones may be missing from it. */

@@ -75,7 +75,8 @@ public record JobConfig(
         if (!task.equals(CaptioningConfig.TASK)) {
             section.problem(
                     "task",
-                    "is \"%s\", which is unknown; %s".formatted(task, Nearest.advice(task, List.of(CaptioningConfig.TASK))));
+                    "is \"%s\", which is unknown; %s"
+                            .formatted(task, Nearest.advice(task, List.of(CaptioningConfig.TASK))));
         }
         var captioning = section.read(CaptioningConfig::read);
         return new Run(Section.present(config), Section.present(captioning));
@@ -112,14 +113,20 @@ public record JobConfig(
                             "train_splits", "names \"%s\"; %s".formatted(split, Nearest.advice(split, there))));
         }
         var splits = new RunConfig.Splits(
-                asked.train(), existing("valid_splits", asked.valid(), there), existing("test_splits", asked.test(), there));
+                asked.train(),
+                existing("valid_splits", asked.valid(), there),
+                existing("test_splits", asked.test(), there));
         return new JobConfig(run.withSplits(splits), task, model, dataset, processors, source);
     }
 
     private static List<String> existing(String key, List<String> asked, List<String> there) {
         for (String split : asked) {
             if (!there.contains(split)) {
-                LOG.warn("run.{} names \"{}\", which the data set does not have (it has {}); left out", key, split, there);
+                LOG.warn(
+                        "run.{} names \"{}\", which the data set does not have (it has {}); left out",
+                        key,
+                        split,
+                        there);
             }
         }
         return asked.stream().filter(there::contains).toList();
@@ -138,7 +145,8 @@ public record JobConfig(
 
     /** Warns when texts do not begin with what the model takes for its prompt, as wrong tokens are masked then. */
     void warnOfPrompt() {
-        String text = processors.text().train().prompt().strip(), prompt = model.prompt().strip();
+        String text = processors.text().train().prompt().strip(),
+                prompt = model.prompt().strip();
         if (!prompt.isEmpty() && !text.equals(prompt)) {
             LOG.warn(
                     "model.prompt is \"{}\", but training texts begin with \"{}\": the first tokens of each text are no"

@@ -27,8 +27,11 @@ public final class LogListener implements RunListener {
     @Override
     public void end(Progress progress) {
         double total = progress.secondsPerStep() * progress.step();
-        LOG.info("{} Total time: {} ({} s / it)", progress.header(), time(Math.round(total)), number(
-                "%.4f", progress.secondsPerStep()));
+        LOG.info(
+                "{} Total time: {} ({} s / it)",
+                progress.header(),
+                time(Math.round(total)),
+                number("%.4f", progress.secondsPerStep()));
     }
 
     private static String line(Progress progress) {

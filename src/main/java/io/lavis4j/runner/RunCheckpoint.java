@@ -16,8 +16,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The state of a run in a file: LAVIS's {@code model} (without frozen parameters), {@code optimizer}, {@code config},
- * {@code scaler} and {@code epoch}, and under {@code lavis4j} what a run needs to go on bit for bit: the best score so far and
- * the states of the random generators.
+ * {@code scaler} and {@code epoch}, and under {@code lavis4j} what a run needs to go on bit for bit: the best score so
+ * far and the states of the random generators.
  *
  * @param model whose trained parameters are kept
  * @param optimizer over these
@@ -110,7 +110,8 @@ record RunCheckpoint(
 
     private static Map<String, Tensor> tensors(Path file, Map<?, ?> tree) {
         var tensors = new LinkedHashMap<String, Tensor>();
-        Checkpoints.get(tree, Map.class, "model").forEach((name, value) -> {
+        Map<?, ?> model = Checkpoints.get(tree, Map.class, "model");
+        model.forEach((name, value) -> {
             if (!(name instanceof String key) || !(value instanceof Tensor tensor)) {
                 throw new IllegalArgumentException(
                         "%s: expected tensors under model, got %s at %s".formatted(file, value, name));
@@ -121,8 +122,7 @@ record RunCheckpoint(
     }
 
     private static List<Tensor> states(Map<?, ?> ours) {
-        return Checkpoints.get(ours, List.class, "random").stream()
-                .map(Tensor.class::cast)
-                .toList();
+        List<?> states = Checkpoints.get(ours, List.class, "random");
+        return states.stream().map(Tensor.class::cast).toList();
     }
 }

@@ -138,11 +138,10 @@ public record RunDirectory(Path path) {
         if (Files.isRegularFile(best())) {
             return best();
         }
-        return newest()
-                .orElseThrow(() -> new UncheckedIOException(
-                        "%s has no checkpoint yet; wait for its first epoch, or give another run"
-                                .formatted(path.toAbsolutePath()),
-                        new FileNotFoundException(best().toString())));
+        return newest().orElseThrow(() -> new UncheckedIOException(
+                "%s has no checkpoint yet; wait for its first epoch, or give another run"
+                        .formatted(path.toAbsolutePath()),
+                new FileNotFoundException(best().toString())));
     }
 
     private static long epoch(Path file) {

@@ -3,7 +3,8 @@ package io.lavis4j.runner;
 /** Follows a run step by step, to show it; called on the run's own thread. */
 public interface RunListener {
 
-    /** Where a pass over the data stands.
+    /**
+     * Where a pass over the data stands.
      *
      * @param header what is being done: {@code Train: data epoch: [0]}
      * @param step finished steps

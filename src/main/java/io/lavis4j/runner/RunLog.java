@@ -42,7 +42,8 @@ final class RunLog {
     /** JSON knows no NaN. */
     private static Map<String, @Nullable Object> finite(Map<String, ?> values) {
         var plain = new LinkedHashMap<String, @Nullable Object>();
-        values.forEach((name, value) -> plain.put(name, value instanceof Double d && !Double.isFinite(d) ? null : value));
+        values.forEach((name, value) ->
+                plain.put(name, value instanceof Double d && !Double.isFinite(d) ? null : value));
         return plain;
     }
 

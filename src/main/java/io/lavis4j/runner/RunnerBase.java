@@ -25,8 +25,8 @@ import org.slf4j.LoggerFactory;
  * LAVIS's runner by epochs: train, validate, keep the best, save, log; in the end test with the best checkpoint.
  *
  * <p>Differences from LAVIS: it runs on a CPU and without a process group; the best checkpoint is that of the first
- * validation split, whatever its name; a checkpoint without frozen parameters can be resumed, and the run goes on with the
- * best score and the random numbers that were; where no checkpoint was best, the final test takes the last.
+ * validation split, whatever its name; a checkpoint without frozen parameters can be resumed, and the run goes on with
+ * the best score and the random numbers that were; where no checkpoint was best, the final test takes the last.
  */
 public final class RunnerBase implements AutoCloseable {
 
@@ -67,10 +67,15 @@ public final class RunnerBase implements AutoCloseable {
         this.listener = listener;
         this.settings = settings;
         log = new RunLog(directory);
-        scaler = usesAmp(config, model.module().device()) ? new GradScaler(model.module().device()) : null;
+        scaler = usesAmp(config, model.module().device())
+                ? new GradScaler(model.module().device())
+                : null;
         optimizer = new AdamW(
                 ParameterGroup.of(
-                        model.module(), model.visualEncoder(), config.optimization().weightDecay(), config.optimization().lrLayerDecay()),
+                        model.module(),
+                        model.visualEncoder(),
+                        config.optimization().weightDecay(),
+                        config.optimization().lrLayerDecay()),
                 config.optimization().schedule().initLr(),
                 config.optimization().beta2());
         checkpoint = new RunCheckpoint(model.module(), optimizer, scaler);
@@ -84,7 +89,8 @@ public final class RunnerBase implements AutoCloseable {
     }
 
     /**
-     * Trains from the first epoch or from {@code resume_ckpt_path}, then tests; with {@code run.evaluate} it only evaluates.
+     * Trains from the first epoch or from {@code resume_ckpt_path}, then tests; with {@code run.evaluate} it only
+     * evaluates.
      *
      * @return scores of the test splits by split
      */
@@ -95,7 +101,8 @@ public final class RunnerBase implements AutoCloseable {
             found.putAll(evaluate(config.splits().test(), "0"));
             return found;
         }
-        var state = config.resumeCkptPath() == null ? new State(-1, Best.NONE) : resume(Path.of(config.resumeCkptPath()));
+        var state =
+                config.resumeCkptPath() == null ? new State(-1, Best.NONE) : resume(Path.of(config.resumeCkptPath()));
         LOG.info("{} parameters are trained", trainedParameters());
         var loop = trainLoop();
         for (int epoch = state.epoch() + 1; epoch < config.maxEpoch(); epoch++) {
@@ -157,8 +164,10 @@ public final class RunnerBase implements AutoCloseable {
     }
 
     private void save(State state) {
-        boolean due = config.rhythm().saveFreq() > 0 && state.epoch() % config.rhythm().saveFreq() == 0;
-        boolean unvalidated = config.splits().valid().isEmpty() || state.epoch() % config.rhythm().valFreq() != 0;
+        boolean due = config.rhythm().saveFreq() > 0
+                && state.epoch() % config.rhythm().saveFreq() == 0;
+        boolean unvalidated = config.splits().valid().isEmpty()
+                || state.epoch() % config.rhythm().valFreq() != 0;
         boolean last = config.rhythm().saveLast() && state.epoch() == config.maxEpoch() - 1;
         if (due || unvalidated || last) {
             checkpoint.write(directory.checkpoint(state.epoch()), state, settings.tree());

@@ -20,8 +20,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Training epochs: forward, backward, optimizer step, learning rate by step.
  *
- * <p>Differences from LAVIS: gradients that are left over at the end of an epoch make a last step instead of leaking into the
- * next epoch, and the loss that is reported is not divided by {@code accum_grad_iters}.
+ * <p>Differences from LAVIS: gradients that are left over at the end of an epoch make a last step instead of leaking
+ * into the next epoch, and the loss that is reported is not divided by {@code accum_grad_iters}.
  *
  * @param scaler {@code null} without mixed precision
  * @param accumGradIters batches per optimizer step
@@ -122,7 +122,11 @@ record TrainLoop(
 
     private double checked(double loss, int epoch, int step) {
         if (!Double.isFinite(loss) && scaler != null) {
-            LOG.warn("The loss became {} in the steps before step {} of epoch {}; such steps are not taken", loss, step, epoch);
+            LOG.warn(
+                    "The loss became {} in the steps before step {} of epoch {}; such steps are not taken",
+                    loss,
+                    step,
+                    epoch);
         } else if (!Double.isFinite(loss)) {
             throw new IllegalStateException(
                     "the loss became %s in the %d steps before step %d of epoch %d; lower run.init_lr, raise run.warmup_steps"

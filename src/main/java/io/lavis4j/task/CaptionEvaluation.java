@@ -3,15 +3,16 @@ package io.lavis4j.task;
 import io.lavis4j.dataset.Batch;
 import io.lavis4j.metric.CaptionItem;
 import io.lavis4j.metric.CaptionMetrics;
-import io.lavis4j.metric.PtbTokenizer;
 import io.lavis4j.model.CaptioningModel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.bytedeco.javacpp.PointerScope;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,6 +21,8 @@ import org.slf4j.LoggerFactory;
 final class CaptionEvaluation implements Task.Evaluation {
 
     private static final Logger LOG = LoggerFactory.getLogger(CaptionEvaluation.class);
+
+    private static final Pattern PUNCTUATION = Pattern.compile("[.?!,:;\"`]|(?<!\\w)['-]|['-](?!\\w)");
 
     private final CaptioningModel model;
     private final CaptioningConfig config;
@@ -63,8 +66,9 @@ final class CaptionEvaluation implements Task.Evaluation {
         files.groundTruth(name, items);
         var scores = new LinkedHashMap<String, Double>();
         if (config.reportMetric()) {
-            scores.putAll(CaptionMetrics.score(scored()).corpus());
-            scores.put(Task.AGG_METRICS, scores.get("CIDEr") + scores.get("Bleu_4"));
+            var found = CaptionMetrics.score(scored());
+            scores.putAll(found.corpus());
+            scores.put(Task.AGG_METRICS, found.aggregate());
         } else {
             scores.put(Task.AGG_METRICS, 0.0);
         }
@@ -75,12 +79,21 @@ final class CaptionEvaluation implements Task.Evaluation {
 
     /** Tokenised results and references; the references of a file where the configuration names one. */
     private List<CaptionItem> scored() {
-        var tokenizer = new PtbTokenizer();
         return items.stream()
                 .map(item -> new CaptionItem(
                         item.id(),
-                        tokenizer.tokenize(item.hypothesis()),
-                        item.references().stream().map(tokenizer::tokenize).toList()))
+                        tokenize(item.hypothesis()),
+                        item.references().stream()
+                                .map(CaptionEvaluation::tokenize)
+                                .toList()))
                 .toList();
+    }
+
+    private static String tokenize(String text) {
+        return PUNCTUATION
+                .matcher(text.toLowerCase(Locale.ROOT))
+                .replaceAll(" ")
+                .strip()
+                .replaceAll("\\s+", " ");
     }
 }

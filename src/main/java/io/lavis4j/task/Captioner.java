@@ -23,7 +23,8 @@ public record Captioner(CaptioningModel model, ImageProcessor processor, Generat
     public List<String> caption(Path picture, Regions regions, String prompt) {
         model.module().eval();
         try (var scope = new PointerScope()) {
-            var image = Images.tensor(picture, regions, processor, model.module().device()); // (1, 3, S, S)
+            var image =
+                    Images.tensor(picture, regions, processor, model.module().device()); // (1, 3, S, S)
             return model.generate(image, List.of(prompt), generation);
         }
     }

@@ -52,9 +52,10 @@ public final class RandomState implements AutoCloseable {
     public static void restore(Device device, List<Tensor> states) {
         var generators = generators(device);
         if (states.size() != generators.size()) {
-            throw new IllegalArgumentException("expected the states of %d random generators, got %d; was the run on another"
-                    .formatted(generators.size(), states.size())
-                    + " kind of device?");
+            throw new IllegalArgumentException(
+                    "expected the states of %d random generators, got %d; was the run on another"
+                                    .formatted(generators.size(), states.size())
+                            + " kind of device?");
         }
         for (int i = 0; i < states.size(); i++) {
             generators.get(i).set_state(states.get(i));

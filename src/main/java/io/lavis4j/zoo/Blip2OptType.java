@@ -181,7 +181,6 @@ public record Blip2OptType(
      *
      * @throws IllegalArgumentException if a checkpoint is to be loaded and its name is empty
      */
-    @SuppressWarnings("NullAway") // until the components of Blip2OptFiles may be null
     public Blip2OptFiles files() {
         String backbone = switch (vitModel) {
             case "clip_L" -> ClipVitWeights.FILE;

@@ -46,17 +46,17 @@ class MainTest {
         assertThat(run()).isEqualTo(2);
         assertThat(run("train", "--cfg", "x.yaml")).isEqualTo(2);
         assertThat(run("caption", "picture.jpg")).isEqualTo(2);
-        assertThat(run("caption", "--run", "a", "--cfg-path", "b", "picture.jpg")).isEqualTo(2);
-        assertThat(run("caption", "--run", "a", "--box", "1,2,3", "picture.jpg")).isEqualTo(2);
+        assertThat(run("caption", "--run", "a", "--cfg-path", "b", "picture.jpg"))
+                .isEqualTo(2);
+        assertThat(run("caption", "--run", "a", "--box", "1,2,3", "picture.jpg"))
+                .isEqualTo(2);
         assertThat(out.toString()).isEmpty();
     }
 
     @Test
     void allThatIsWrongWithAConfigurationIsSaidAtOnce() throws IOException {
         var file = folder.resolve("run.yaml");
-        Files.writeString(
-                file,
-                """
+        Files.writeString(file, """
                 model: {arch: blip2_opt, model_type: small, freeze_vitt: True}
                 datasets: {sherlock_caption: {region_mode: highlite}}
                 run: {task: captioning, max_epoch: many, device: tpu, seed: 1, output_dir: out, evaluate: False}
@@ -71,7 +71,8 @@ class MainTest {
 
     @Test
     void aConfigurationThatIsNowhereIsWrongUse() {
-        assertThat(run("train", "--cfg-path", "configs/finetune/caption_sherlok.yaml")).isEqualTo(2);
+        assertThat(run("train", "--cfg-path", "configs/finetune/caption_sherlok.yaml"))
+                .isEqualTo(2);
         assertThat(err.toString()).contains("caption_sherlock.yaml");
     }
 

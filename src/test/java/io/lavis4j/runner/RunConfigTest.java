@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.lavis4j.config.ConfigException;
 import io.lavis4j.config.Section;
+import io.lavis4j.dataset.OnBroken;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -64,7 +65,7 @@ class RunConfigTest {
                                 1,
                                 false,
                                 null),
-                        new RunConfig.Loading(8, 4, 2, RunConfig.OnBroken.SKIP, RunConfig.OnBroken.FAIL, 0.01),
+                        new RunConfig.Loading(8, 4, 2, OnBroken.SKIP, OnBroken.FAIL, 0.01),
                         new RunConfig.Splits(List.of("train"), List.of(), List.of()),
                         new RunConfig.Rhythm(50, 1, 5, true),
                         null));
@@ -103,7 +104,7 @@ class RunConfigTest {
                         true,
                         1.0));
         assertThat(config.loading())
-                .isEqualTo(new RunConfig.Loading(8, 4, 2, RunConfig.OnBroken.FAIL, RunConfig.OnBroken.SKIP, 0.5));
+                .isEqualTo(new RunConfig.Loading(8, 4, 2, OnBroken.FAIL, OnBroken.SKIP, 0.5));
         assertThat(config.splits())
                 .isEqualTo(new RunConfig.Splits(List.of("train"), List.of("val"), List.of("val", "test")));
         assertThat(config.rhythm()).isEqualTo(new RunConfig.Rhythm(10, 2, -1, false));

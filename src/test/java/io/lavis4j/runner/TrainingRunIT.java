@@ -99,7 +99,8 @@ class TrainingRunIT {
         var losses = values(lines, "val_loss");
         assertThat(losses).hasSize(6);
         assertThat(losses.get(5)).isLessThan(losses.get(0));
-        assertThat(values(lines, "train_loss").get(5)).isLessThan(values(lines, "train_loss").get(0));
+        assertThat(values(lines, "train_loss").get(5))
+                .isLessThan(values(lines, "train_loss").get(0));
         assertThat(values(lines, "val_Bleu_4")).hasSize(6);
         assertThat(values(lines, "val_agg_metrics")).hasSize(6);
         assertThat(values(lines, "val_best_epoch")).hasSize(6);
@@ -147,9 +148,8 @@ class TrainingRunIT {
         try (var scope = new PointerScope()) {
             Map<String, Tensor> ours = Checkpoints.stateDict(actual), theirs = Checkpoints.stateDict(expected);
             assertThat(ours.keySet()).isEqualTo(theirs.keySet()).isNotEmpty();
-            theirs.forEach((name, tensor) -> assertThat(Tensors.floats(ours.get(name)))
-                    .as(name)
-                    .isEqualTo(Tensors.floats(tensor)));
+            theirs.forEach((name, tensor) ->
+                    assertThat(Tensors.floats(ours.get(name))).as(name).isEqualTo(Tensors.floats(tensor)));
         }
     }
 
@@ -184,8 +184,7 @@ class TrainingRunIT {
     @Test
     void aCheckpointOfAnotherModelIsRefusedByName() {
         var run = train(SILENT, "run.max_epoch=1");
-        assertThatThrownBy(() -> train(
-                        SILENT, "run.resume_ckpt_path=" + run.checkpoint(0), "model.num_query_token=4"))
+        assertThatThrownBy(() -> train(SILENT, "run.resume_ckpt_path=" + run.checkpoint(0), "model.num_query_token=4"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("query_tokens");
     }
