@@ -1,7 +1,5 @@
 package io.lavis4j.processor;
 
-import java.util.Arrays;
-
 /**
  * Draws the regions of a sample into its picture, as the authors of Sherlock do with Pillow.
  *
@@ -20,11 +18,6 @@ public final class RegionHighlight {
     private static final int FILL_ALPHA = 60;
     private static final byte[] OUTLINE = {0x05, (byte) 0xff, 0x37};
     private static final byte[] COVER = {0x7b, 0x75, 0x75};
-
-    // what is on the overlay
-    private static final byte NOTHING = 0;
-    private static final byte FILLED = 1;
-    private static final byte OUTLINED = 2;
 
     private static final byte[][] VEIL = veil();
 
@@ -48,7 +41,9 @@ public final class RegionHighlight {
         if (regions.mode() == RegionMode.NONE || (regions.boxes().isEmpty() && regions.mode() != RegionMode.BLACKOUT)) {
             return image;
         }
-        var overlay = new Overlay(image.width(), image.height(), new byte[image.width() * image.height()]);
+        boolean keepsRest = regions.mode() != RegionMode.BLACKOUT;
+        byte[] drawn = keepsRest ? image.pixels().clone() : new byte[image.pixels().length];
+        var canvas = new Canvas(image, drawn, regions.mode());
         boolean scales = regions.declaredWidth() > 0
                 && regions.declaredHeight() > 0
                 && fits(regions, image.width(), image.height());
@@ -60,37 +55,14 @@ public final class RegionHighlight {
             long x1 = roundHalfUp(((long) box.left() + box.width()) * scaleX);
             long y1 = roundHalfUp(((long) box.top() + box.height()) * scaleY);
             if (x1 >= x0 && y1 >= y0) {
-                overlay.rectangle(x0, y0, x1, y1, regions.mode() == RegionMode.HIGHLIGHT);
+                canvas.box(x0, y0, x1, y1);
             }
         }
-        return new RgbImage(image.width(), image.height(), composed(image.pixels(), overlay.marks(), regions.mode()));
+        return new RgbImage(image.width(), image.height(), drawn);
     }
 
     private static long roundHalfUp(double x) {
         return (long) Math.floor(x + 0.5);
-    }
-
-    private static byte[] composed(byte[] pixels, byte[] marks, RegionMode mode) {
-        byte[] drawn = pixels.clone();
-        for (int i = 0; i < marks.length; i++) {
-            int p = 3 * i;
-            if (mode == RegionMode.BLACKOUT) {
-                if (marks[i] == NOTHING) {
-                    Arrays.fill(drawn, p, p + 3, (byte) 0);
-                }
-            } else if (marks[i] != NOTHING) {
-                if (mode == RegionMode.HIDE) {
-                    System.arraycopy(COVER, 0, drawn, p, 3);
-                } else if (marks[i] == OUTLINED) {
-                    System.arraycopy(OUTLINE, 0, drawn, p, 3);
-                } else {
-                    for (int c = 0; c < 3; c++) {
-                        drawn[p + c] = VEIL[c][pixels[p + c] & 0xff];
-                    }
-                }
-            }
-        }
-        return drawn;
     }
 
     /** The fill over every level of a channel; in the integers that Pillow's {@code alpha_composite} computes in. */
@@ -105,39 +77,58 @@ public final class RegionHighlight {
         return veil;
     }
 
-    /** What each pixel of the picture is covered with; later boxes replace earlier ones. */
-    private record Overlay(int width, int height, byte[] marks) {
+    /**
+     * Where boxes are drawn. A later box replaces an earlier one: every pixel is made from the picture's own, not from
+     * what was drawn before.
+     */
+    private record Canvas(RgbImage image, byte[] drawn, RegionMode mode) {
 
         /** Corners included. */
-        void rectangle(long x0, long y0, long x1, long y1, boolean outlined) {
-            for (long y = Math.max(y0, 0); y <= Math.min(y1, height - 1); y++) {
-                row(x0, x1, y, FILLED);
+        void box(long x0, long y0, long x1, long y1) {
+            for (long y = Math.max(y0, 0); y <= Math.min(y1, image.height() - 1); y++) {
+                fill(x0, x1, y);
             }
-            for (int i = 0; outlined && i < OUTLINE_WIDTH; i++) {
-                row(x0, x1, y0 + i, OUTLINED);
-                row(x0, x1, y1 - i, OUTLINED);
-                column(x0 + i, y0 + OUTLINE_WIDTH, y1 - OUTLINE_WIDTH + 1, OUTLINED);
-                column(x1 - i, y0 + OUTLINE_WIDTH, y1 - OUTLINE_WIDTH + 1, OUTLINED);
-            }
-        }
-
-        private void row(long x0, long x1, long y, byte mark) {
-            if (y >= 0 && y < height && x1 >= 0 && x0 < width) {
-                int start = (int) y * width;
-                Arrays.fill(marks, start + (int) Math.max(x0, 0), start + (int) Math.min(x1, width - 1) + 1, mark);
+            for (int i = 0; mode == RegionMode.HIGHLIGHT && i < OUTLINE_WIDTH; i++) {
+                outline(x0, x1, y0 + i, y0 + i);
+                outline(x0, x1, y1 - i, y1 - i);
+                // columns end before the lower rows; in a low box they run upwards instead and leave it
+                long start = y0 + OUTLINE_WIDTH;
+                long end = y1 - OUTLINE_WIDTH + 1;
+                long first = start <= end ? start : end + 1;
+                long last = start <= end ? end - 1 : start;
+                outline(x0 + i, x0 + i, first, last);
+                outline(x1 - i, x1 - i, first, last);
             }
         }
 
-        /** From {@code start} towards {@code end}, up or down, {@code end} excluded. */
-        private void column(long x, long start, long end, byte mark) {
-            if (x < 0 || x >= width) {
+        private void fill(long x0, long x1, long y) {
+            if (x1 < 0 || x0 >= image.width()) {
                 return;
             }
-            long first = start <= end ? start : end + 1;
-            long last = start <= end ? end - 1 : start;
-            for (long y = Math.max(first, 0); y <= Math.min(last, height - 1); y++) {
-                marks[(int) y * width + (int) x] = mark;
+            int start = at(Math.max(x0, 0), y);
+            int end = at(Math.min(x1, image.width() - 1) + 1, y);
+            byte[] pixels = image.pixels();
+            for (int p = start; p < end; p += 3) {
+                for (int c = 0; c < 3; c++) {
+                    drawn[p + c] = switch (mode) {
+                        case HIGHLIGHT -> VEIL[c][pixels[p + c] & 0xff];
+                        case HIDE -> COVER[c];
+                        case BLACKOUT, NONE -> pixels[p + c];
+                    };
+                }
             }
+        }
+
+        private void outline(long x0, long x1, long y0, long y1) {
+            for (long y = Math.max(y0, 0); y <= Math.min(y1, image.height() - 1); y++) {
+                for (long x = Math.max(x0, 0); x <= Math.min(x1, image.width() - 1); x++) {
+                    System.arraycopy(OUTLINE, 0, drawn, at(x, y), 3);
+                }
+            }
+        }
+
+        private int at(long x, long y) {
+            return 3 * (int) (y * image.width() + x);
         }
     }
 }
