@@ -1,0 +1,52 @@
+package io.lavis4j.processor;
+
+/**
+ * One operation of RandAugment (arXiv:1909.13719) with its argument.
+ *
+ * @param argument shear factor, pixels of translation, degrees of rotation counter-clockwise; 0 where there is none
+ */
+public record Augmentation(Operation operation, double argument) {
+
+    /** The list that LAVIS draws from, in its order. */
+    public enum Operation {
+        /** Nothing. */
+        IDENTITY,
+        /** Stretches each channel to all levels. */
+        AUTO_CONTRAST,
+        /** Nothing: the factor of the one level that is used, 5 of 10, is 1. */
+        BRIGHTNESS,
+        /** Nothing: the factor of the one level that is used, 5 of 10, is 1. */
+        SHARPNESS,
+        /** Makes all levels of each channel equally frequent. */
+        EQUALIZE,
+        /** x' = x + argument y. */
+        SHEAR_X,
+        /** y' = y + argument x. */
+        SHEAR_Y,
+        /** x' = x - argument. */
+        TRANSLATE_X,
+        /** y' = y - argument. */
+        TRANSLATE_Y,
+        /** About the centre. */
+        ROTATE
+    }
+
+    /**
+     * Computes the picture's successor.
+     *
+     * @param pixels (height, width, 3); not changed, but may be returned
+     */
+    byte[] apply(byte[] pixels, int width, int height) {
+        // LAVIS hands shears and translations to OpenCV in single precision
+        return switch (operation) {
+            case IDENTITY, BRIGHTNESS, SHARPNESS -> pixels;
+            case AUTO_CONTRAST -> Levels.autoContrast(pixels);
+            case EQUALIZE -> Levels.equalize(pixels);
+            case SHEAR_X -> new AffineWarp(1, (float) argument, 0, 0, 1, 0).apply(pixels, width, height);
+            case SHEAR_Y -> new AffineWarp(1, 0, 0, (float) argument, 1, 0).apply(pixels, width, height);
+            case TRANSLATE_X -> new AffineWarp(1, 0, -argument, 0, 1, 0).apply(pixels, width, height);
+            case TRANSLATE_Y -> new AffineWarp(1, 0, 0, 0, 1, -argument).apply(pixels, width, height);
+            case ROTATE -> AffineWarp.rotation(argument, width, height).apply(pixels, width, height);
+        };
+    }
+}

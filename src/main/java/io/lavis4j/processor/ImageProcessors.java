@@ -1,0 +1,81 @@
+package io.lavis4j.processor;
+
+import io.lavis4j.config.Nearest;
+import io.lavis4j.config.Section;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Image processors by the names and arguments that LAVIS's configuration files give them. */
+public final class ImageProcessors {
+
+    private static final double MAX_SCALE = 1;
+
+    private static final Map<String, Reader> READERS = Map.of(
+            "blip_image_train", s -> crop(s, 384, 0.5, true, true),
+            "blip2_image_train", s -> crop(s, 364, 0.5, true, false),
+            "clip_image_train", s -> crop(s, 224, 0.9, false, false),
+            "blip_image_eval", s -> new SquareResize(s.integer("image_size", 384)),
+            "clip_image_eval", s -> new CentreCrop(s.integer("image_size", 224)));
+
+    private ImageProcessors() {}
+
+    private interface Reader {
+        Planner read(Section section);
+    }
+
+    /**
+     * Reads {@code name} and the arguments beside it: {@code image_size}, {@code mean} and {@code std}, and of training
+     * processors {@code min_scale} and {@code max_scale}.
+     *
+     * @return {@code null} if there was any problem, which {@link Section#requireValid()} will throw
+     */
+    public static @Nullable PlannedProcessor read(Section section) {
+        String name = section.string("name");
+        var reader = READERS.get(name);
+        if (reader != null) {
+            return section.read(s -> new PlannedProcessor(reader.read(s), normalization(s)));
+        }
+        if (section.has("name")) {
+            section.problem(
+                    "name", "\"%s\" is no image processor; %s".formatted(name, Nearest.advice(name, READERS.keySet())));
+        }
+        return null;
+    }
+
+    /**
+     * LAVIS's {@code blip_image_eval} with its own mean and standard deviation: the whole picture as a square.
+     *
+     * @param imageSize side, pixels
+     */
+    public static PlannedProcessor blipImageEval(int imageSize) {
+        return new PlannedProcessor(new SquareResize(imageSize), Normalization.CLIP);
+    }
+
+    /**
+     * LAVIS's {@code blip2_image_train} with its own arguments: a crop of at least half the area, mirrored or not.
+     *
+     * @param imageSize side, pixels
+     */
+    public static PlannedProcessor blip2ImageTrain(int imageSize) {
+        return new PlannedProcessor(new RandomCrop(imageSize, 0.5, MAX_SCALE, true, false), Normalization.CLIP);
+    }
+
+    private static Planner crop(Section section, int imageSize, double minScale, boolean flips, boolean augments) {
+        return new RandomCrop(
+                section.integer("image_size", imageSize),
+                section.number("min_scale", minScale),
+                section.number("max_scale", MAX_SCALE),
+                flips,
+                augments);
+    }
+
+    private static Normalization normalization(Section section) {
+        return new Normalization(
+                numbers(section, "mean", Normalization.CLIP.mean()), numbers(section, "std", Normalization.CLIP.std()));
+    }
+
+    private static List<Double> numbers(Section section, String key, List<Double> otherwise) {
+        return section.has(key) ? section.numbers(key) : otherwise;
+    }
+}

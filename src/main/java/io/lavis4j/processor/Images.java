@@ -1,0 +1,47 @@
+package io.lavis4j.processor;
+
+import io.lavis4j.tensor.Devices;
+import io.lavis4j.tensor.Scopes;
+import io.lavis4j.tensor.Tensors;
+import java.nio.file.Path;
+import java.util.List;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/** From picture files to what a model takes, for programs without a data set. */
+public final class Images {
+
+    private Images() {}
+
+    /**
+     * One picture as a batch of one.
+     *
+     * @return (1, 3, S, S), float32, on {@code device}, in the enclosing scope
+     * @throws BrokenImageException if the file is missing or no picture
+     */
+    public static Tensor tensor(Path file, ImageProcessor processor, Device device) {
+        return tensor(List.of(file), processor, device);
+    }
+
+    /**
+     * Pictures as a batch. Training processors draw from libtorch's default generator, as in LAVIS.
+     *
+     * @return (files, 3, S, S), float32, on {@code device}, in the enclosing scope
+     * @throws BrokenImageException if a file is missing or no picture
+     */
+    public static Tensor tensor(List<Path> files, ImageProcessor processor, Device device) {
+        int S = processor.imageSize();
+        var draws = new TorchDraws();
+        return Scopes.keep(() -> {
+            var batch = torch.empty(
+                    new long[] {files.size(), 3, S, S}, Tensors.options(Devices.cpu(), ScalarType.Float), null);
+            var numbers = batch.data_ptr_float().capacity(batch.numel()).asBuffer();
+            for (Path file : files) {
+                processor.process(Pictures.read(file), draws, numbers);
+            }
+            return batch.to(device, ScalarType.Float);
+        });
+    }
+}

@@ -1,0 +1,16 @@
+package io.lavis4j.processor;
+
+import java.util.List;
+
+/** The whole picture, whatever its proportions, as a square. */
+record SquareResize(int imageSize) implements Planner {
+
+    SquareResize {
+        Planner.requireSize(imageSize);
+    }
+
+    @Override
+    public PicturePlan plan(int width, int height, Draws draws) {
+        return PicturePlan.square(new Box(0, 0, width, height), imageSize, false, List.of());
+    }
+}

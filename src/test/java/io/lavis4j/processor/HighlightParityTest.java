@@ -1,0 +1,50 @@
+package io.lavis4j.processor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.lavis4j.golden.Golden;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+/** Regions drawn by Pillow, with the boxes of Sherlock's records. Exact. */
+class HighlightParityTest {
+
+    @TestFactory
+    Stream<DynamicTest> regionsAreDrawnAsPillowDraws() {
+        return Golden.tests("sherlock_highlight", tests -> {
+            var items = tests.golden().json("index.json").get("items");
+            assertThat(items).isNotEmpty();
+            for (JsonNode item : items) {
+                String before = item.get("decoded").asText();
+                String after = item.get("highlighted").asText();
+                tests.addWith(List.of(before, after), after, () -> {
+                    var folder = tests.golden().folder();
+                    var picture = ReferencePictures.png(folder.resolve(before));
+                    var regions = regions(item);
+                    ReferencePictures.assertSame(
+                            RegionHighlight.draw(picture, regions), ReferencePictures.png(folder.resolve(after)));
+                    assertThat(RegionHighlight.fits(regions, picture.width(), picture.height()))
+                            .isEqualTo(item.path("scaled").asBoolean(true));
+                });
+            }
+        });
+    }
+
+    private static Regions regions(JsonNode item) {
+        var boxes = new ArrayList<Box>();
+        for (JsonNode box : item.get("bboxes")) {
+            boxes.add(new Box(
+                    box.get("left").asInt(),
+                    box.get("top").asInt(),
+                    box.get("width").asInt(),
+                    box.get("height").asInt()));
+        }
+        var declared = item.path("declared");
+        return new Regions(
+                boxes, declared.path("width").asInt(0), declared.path("height").asInt(0), RegionMode.HIGHLIGHT);
+    }
+}
