@@ -3,6 +3,7 @@ package io.lavis4j.dataset;
 import io.lavis4j.processor.BrokenImageException;
 import io.lavis4j.processor.ImageProcessor;
 import io.lavis4j.processor.PicturePipeline;
+import io.lavis4j.processor.SeededDraws;
 import io.lavis4j.processor.TextProcessor;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
@@ -26,6 +27,12 @@ public record SampleSource(
 
     /** Replacements tried before loading gives up. */
     private static final int MAX_REPLACEMENTS = 20;
+
+    /** A source whose draws depend on nothing but (seed, epoch, index). */
+    public SampleSource(
+            Dataset dataset, ImageProcessor imageProcessor, TextProcessor textProcessor, PicturePipeline pipeline) {
+        this(dataset, imageProcessor, textProcessor, pipeline, SeededDraws::of);
+    }
 
     /**
      * A sample whose pixels are in their place.

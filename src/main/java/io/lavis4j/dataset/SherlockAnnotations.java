@@ -198,7 +198,10 @@ public final class SherlockAnnotations {
             String place = location == null
                     ? ""
                     : ", line %d, column %d (byte %d)"
-                            .formatted(location.getLineNr(), location.getColumnNr(), location.getByteOffset());
+                            .formatted(
+                                    location.getLineNr(),
+                                    Math.max(1, location.getColumnNr()),
+                                    Math.max(0, location.getByteOffset()));
             String message = ("%s%s: %s; expected a JSON list of records in UTF-8, as in sherlock_train_v1_1.json."
                             + " Unpack or download the file again.")
                     .formatted(

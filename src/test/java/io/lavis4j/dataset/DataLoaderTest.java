@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.lavis4j.golden.LibtorchFirst;
 import io.lavis4j.golden.TestDevice;
 import io.lavis4j.processor.BrokenImageException;
+import io.lavis4j.processor.SeededDraws;
 import io.lavis4j.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.List;
@@ -76,7 +77,7 @@ class DataLoaderTest {
                         assertThat(pixels[i * PIXELS + j]).isEqualTo(i);
                     }
                     assertThat(pixels[(i + 1) * PIXELS - 1])
-                            .isEqualTo((float) TestDraws.of(0, 0, i).uniform(0, 1));
+                            .isEqualTo((float) SeededDraws.of(0, 0, i).uniform(0, 1));
                 }
             }
             batches.next().close();
@@ -182,7 +183,7 @@ class DataLoaderTest {
                     .hasMessageContaining("11 of the ")
                     .hasMessageContaining("more than the share of 0.1");
         }
-        try (var loader = loader(new TestPictures(100, broken), config(10, 2, OnBroken.SKIP, 0.4))) {
+        try (var loader = loader(new TestPictures(100, broken), config(10, 2, OnBroken.SKIP, 0.9))) {
             contents(loader.epoch(0));
             assertThat(loader.brokenSamples()).isEqualTo(20);
         }

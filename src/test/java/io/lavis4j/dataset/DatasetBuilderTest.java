@@ -68,6 +68,24 @@ class DatasetBuilderTest {
     }
 
     @Test
+    void processorsAreReadForTrainingAndEvaluation() throws IOException {
+        var config = config(MINI + """
+                        vis_processor:
+                          train: {name: blip2_image_train, image_size: 64}
+                          eval: {name: blip_image_eval, image_size: 32}
+                        text_processor:
+                          train: {name: blip_caption, prompt: "Inference: "}
+                        """, SherlockMini.ROOT);
+
+        assertThat(config.imageProcessor(true).imageSize()).isEqualTo(64);
+        assertThat(config.imageProcessor(false).imageSize()).isEqualTo(32);
+        assertThat(config.textProcessor(true).process("So: IT is!")).isEqualTo("Inference: so it is");
+        assertThatThrownBy(() -> config.textProcessor(false))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("data set sherlock_caption has no text_processor.eval");
+    }
+
+    @Test
     void everyPictureOfTheMiniCorpusIsFound() throws IOException {
         var config = config(MINI, SherlockMini.ROOT);
         for (String split : config.splits()) {
@@ -106,6 +124,7 @@ class DatasetBuilderTest {
                         build_info:
                           annotations: {train: {url: [a, b], storage: [c]}, vall: {storage: x}, val: {}}
                           images: {stroage: x}
+                        vis_processor: {train: {name: blip2_image_trian}, evaluation: {}}
                         region_mode: highlght
                         mapper: inferences
                         min_confidence: high
@@ -116,6 +135,8 @@ class DatasetBuilderTest {
                 .hasMessageContaining("build_info.annotations.vall is unknown; did you mean val?")
                 .hasMessageContaining("build_info.annotations.val.storage is missing")
                 .hasMessageContaining("build_info.images.stroage is unknown; did you mean storage?")
+                .hasMessageContaining("vis_processor.train.name \"blip2_image_trian\" is no image processor")
+                .hasMessageContaining("vis_processor.evaluation is unknown")
                 .hasMessageContaining("region_mode is \"highlght\"; did you mean highlight?")
                 .hasMessageContaining("mapper is \"inferences\"; did you mean inference?")
                 .hasMessageContaining("min_confidence must be a number");

@@ -7,6 +7,7 @@ import io.lavis4j.processor.PicturePipeline;
 import io.lavis4j.processor.RegionMode;
 import io.lavis4j.processor.Regions;
 import io.lavis4j.processor.RgbImage;
+import io.lavis4j.processor.SeededDraws;
 import io.lavis4j.processor.TextProcessor;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
@@ -52,7 +53,7 @@ final class TestPictures implements Dataset, PicturePipeline, ImageProcessor {
     }
 
     SampleSource source() {
-        return new SampleSource(this, this, TestText.AS_IT_IS, this, TestDraws::of);
+        return new SampleSource(this, this, TestText.AS_IT_IS, this, SeededDraws::of);
     }
 
     @Override
