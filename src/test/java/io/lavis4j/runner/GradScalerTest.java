@@ -3,6 +3,7 @@ package io.lavis4j.runner;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.lavis4j.checkpoint.Checkpoints;
 import io.lavis4j.golden.LibtorchFirst;
 import io.lavis4j.tensor.Devices;
 import io.lavis4j.tensor.Tensors;
@@ -59,8 +60,7 @@ class GradScalerTest {
             assertThat(Tensors.floats(foundInf)).containsExactly(1);
             assertThat(Tensors.floats(x)).containsExactly(1, 2);
             assertThat(scaler.stateDict()).containsEntry("scale", 32768.0);
-            var state = (Map<?, ?>) optimizer.stateDict().get("state");
-            var step = (Tensor) ((Map<?, ?>) state.get(0L)).get("step");
+            var step = Checkpoints.get(optimizer.stateDict(), Tensor.class, "state", 0, "step");
             assertThat(Tensors.floats(step)).as("steps taken").containsExactly(0);
         }
     }
