@@ -3,7 +3,10 @@ package io.lavis4j.dataset;
 import java.nio.file.Path;
 import java.time.Duration;
 
-/** Loads a file in a process of its own and prints how many records it has, and the seconds, processor seconds and MiB that took. */
+/**
+ * Loads a file in a process of its own and prints how many records it has, and the seconds, processor seconds and MiB
+ * that took.
+ */
 final class AnnotationsProbe {
 
     private AnnotationsProbe() {}
@@ -21,6 +24,8 @@ final class AnnotationsProbe {
         var runtime = Runtime.getRuntime();
         System.gc();
         long mebibytes = (runtime.totalMemory() - runtime.freeMemory()) >> 20;
-        System.out.printf("%d records, %.1f s, %.1f s of processors, %d MiB%n", annotations.records().size(), seconds, cpu, mebibytes);
+        System.out.printf(
+                "%d records, %.1f s, %.1f s of processors, %d MiB%n",
+                annotations.records().size(), seconds, cpu, mebibytes);
     }
 }
