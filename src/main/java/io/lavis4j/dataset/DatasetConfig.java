@@ -2,16 +2,12 @@ package io.lavis4j.dataset;
 
 import io.lavis4j.config.Nearest;
 import io.lavis4j.config.Section;
-import io.lavis4j.processor.ImageProcessor;
-import io.lavis4j.processor.ImageProcessors;
+import io.lavis4j.processor.Processors;
 import io.lavis4j.processor.RegionMode;
-import io.lavis4j.processor.TextProcessor;
-import io.lavis4j.processor.TextProcessors;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -26,8 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param name the entry's key
  * @param annotations files by split, in the order of the configuration
  * @param imageRoots folders of pictures, searched in this order
- * @param imageProcessors under {@code train} and {@code eval}, as far as configured
- * @param textProcessors under {@code train} and {@code eval}, as far as configured
+ * @param processors of its pictures and texts
  * @param regionMode how regions appear in pictures
  * @param mapper what a sample makes of a record
  * @param minConfidence training records of less, or of unknown confidence, are left out; 0 takes all
@@ -36,58 +31,16 @@ public record DatasetConfig(
         String name,
         Map<String, List<AnnotationFile>> annotations,
         List<Path> imageRoots,
-        Map<String, ImageProcessor> imageProcessors,
-        Map<String, TextProcessor> textProcessors,
+        Processors processors,
         RegionMode regionMode,
         SherlockMapper mapper,
         double minConfidence) {
 
     private static final List<String> SPLITS = List.of("train", "val", "test");
-    private static final List<String> PHASES = List.of("train", "eval");
 
     public DatasetConfig {
         annotations = Collections.unmodifiableMap(new LinkedHashMap<>(annotations));
         imageRoots = List.copyOf(imageRoots);
-        imageProcessors = Map.copyOf(imageProcessors);
-        textProcessors = Map.copyOf(textProcessors);
-    }
-
-    /** @throws IllegalArgumentException if none is configured */
-    public ImageProcessor imageProcessor(boolean training) {
-        return processor("vis_processor", imageProcessors, training);
-    }
-
-    /** @throws IllegalArgumentException if none is configured */
-    public TextProcessor textProcessor(boolean training) {
-        return processor("text_processor", textProcessors, training);
-    }
-
-    private <P> P processor(String key, Map<String, P> processors, boolean training) {
-        String phase = training ? "train" : "eval";
-        var processor = processors.get(phase);
-        if (processor == null) {
-            throw new IllegalArgumentException(
-                    "data set %s has no %s.%s; expected a processor's name and arguments".formatted(name, key, phase));
-        }
-        return processor;
-    }
-
-    private static <P> Map<String, P> processors(Section section, String key, Function<Section, @Nullable P> reader) {
-        var processors = new HashMap<String, P>();
-        var configured = section.sectionIfPresent(key);
-        if (configured != null) {
-            configured.read(phases -> {
-                for (String phase : PHASES) {
-                    var arguments = phases.sectionIfPresent(phase);
-                    var processor = arguments == null ? null : reader.apply(arguments);
-                    if (processor != null) {
-                        processors.put(phase, processor);
-                    }
-                }
-                return processors;
-            });
-        }
-        return processors;
     }
 
     /** The splits there are. */
@@ -107,8 +60,7 @@ public record DatasetConfig(
         }
         section.ignore("type"); // has chosen the file that this section was merged from
         section.ignore("dataset_card");
-        Map<String, ImageProcessor> images = processors(section, "vis_processor", ImageProcessors::read);
-        var texts = processors(section, "text_processor", TextProcessors::read);
+        var processors = Processors.read(section);
         var reader = new Reader(dataRoot);
         var info = section.section("build_info");
         info.read(reader::files);
@@ -116,8 +68,7 @@ public record DatasetConfig(
                 name,
                 reader.annotations,
                 reader.imageRoots,
-                images,
-                texts,
+                processors,
                 choice(section, "region_mode", RegionMode.HIGHLIGHT, RegionMode.values()),
                 choice(section, "mapper", SherlockMapper.INFERENCE, SherlockMapper.values()),
                 section.number("min_confidence", 0));

@@ -1,30 +1,73 @@
 package io.lavis4j.processor;
 
 import io.lavis4j.config.Section;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The processors of a data set, or of a published model: sections {@code vis_processor} and {@code text_processor},
- * each with {@code train} and {@code eval}.
+ * The processors of a data set, or of a published model: sections {@code vis_processor} and {@code text_processor}, each
+ * with {@code train} and {@code eval}, as far as configured.
  */
-public record Processors(Pair<ImageProcessor> vis, Pair<TextProcessor> text) {
+public record Processors(Phases<ImageProcessor> vis, Phases<TextProcessor> text) {
 
-    /** One for training and one for evaluation. */
-    public record Pair<T>(T train, T eval) {}
+    /** One processor for training and one for evaluation. */
+    public static final class Phases<T> {
+
+        private static final List<String> NAMES = List.of("train", "eval");
+
+        private final String path;
+        private final Map<String, T> processors;
+
+        private Phases(String path, Map<String, T> processors) {
+            this.path = path;
+            this.processors = Map.copyOf(processors);
+        }
+
+        /** @throws IllegalArgumentException if none is configured */
+        public T train() {
+            return get("train");
+        }
+
+        /** @throws IllegalArgumentException if none is configured */
+        public T eval() {
+            return get("eval");
+        }
+
+        private T get(String phase) {
+            var processor = processors.get(phase);
+            if (processor == null) {
+                throw new IllegalArgumentException(
+                        "there is no %s.%s; expected a processor's name and arguments".formatted(path, phase));
+            }
+            return processor;
+        }
+
+        private static <T> Phases<T> read(Section section, String key, Function<Section, @Nullable T> reader) {
+            var processors = new HashMap<String, T>();
+            var configured = section.sectionIfPresent(key);
+            if (configured != null) {
+                configured.read(phases -> {
+                    for (String phase : NAMES) {
+                        var arguments = phases.sectionIfPresent(phase);
+                        T processor = arguments == null ? null : reader.apply(arguments);
+                        if (processor != null) {
+                            processors.put(phase, processor);
+                        }
+                    }
+                    return processors;
+                });
+            }
+            return new Phases<>(section.path(key), processors);
+        }
+    }
 
     /** Reads both sections; what is wrong with them is noted there. */
     public static Processors read(Section section) {
-        Pair<ImageProcessor> vis = pair(section, "vis_processor", ImageProcessors::read);
-        Pair<TextProcessor> text = pair(section, "text_processor", TextProcessors::read);
-        return new Processors(Section.present(vis), Section.present(text));
-    }
-
-    private static <T> @Nullable Pair<T> pair(Section section, String key, Function<Section, @Nullable T> reader) {
-        return section.section(key).<Pair<T>>read(pair -> {
-            T train = reader.apply(pair.section("train"));
-            T eval = reader.apply(pair.section("eval"));
-            return new Pair<>(Section.present(train), Section.present(eval));
-        });
+        Phases<ImageProcessor> vis = Phases.read(section, "vis_processor", ImageProcessors::read);
+        Phases<TextProcessor> text = Phases.read(section, "text_processor", TextProcessors::read);
+        return new Processors(vis, text);
     }
 }

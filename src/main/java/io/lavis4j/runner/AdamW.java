@@ -136,7 +136,7 @@ public final class AdamW implements AutoCloseable {
                 gradScale,
                 foundInf);
         if (foundInf != null) { // a step that was not taken does not count
-            FOREACH_SUB.call(steps, Collections.nCopies(steps.size(), foundInf), new Scalar(1.0));
+            FOREACH_SUB.call(steps, Collections.nCopies(steps.size(), foundInf.view(new long[0])), new Scalar(1.0));
         }
     }
 

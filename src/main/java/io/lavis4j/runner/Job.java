@@ -10,8 +10,8 @@ import io.lavis4j.dataset.SampleMapper;
 import io.lavis4j.dataset.SampleSource;
 import io.lavis4j.generate.GenerationConfig;
 import io.lavis4j.model.CaptioningModel;
+import io.lavis4j.processor.ImageProcessor;
 import io.lavis4j.processor.JavaPicturePipeline;
-import io.lavis4j.processor.SeededDraws;
 import io.lavis4j.task.Captioner;
 import io.lavis4j.task.CaptioningTask;
 import io.lavis4j.tensor.Devices;
@@ -109,51 +109,42 @@ public final class Job implements AutoCloseable {
 
     private static RunData data(JobConfig config, DatasetConfig dataset, SampleMapper mapper, Device device) {
         var run = config.run();
-        var loading = run.loading();
-        var processors = config.processors();
+        var vis = config.processors().vis();
+        DataLoader training = null;
+        if (!run.evaluate()) {
+            var source = source(dataset, run.splits().train().get(0), true, mapper, vis.train());
+            training = new DataLoader(source, loaderConfig(run, true), device);
+        }
         var evaluated = new LinkedHashSet<String>(run.splits().valid());
         evaluated.addAll(run.splits().test());
         var evaluation = new LinkedHashMap<String, DataLoader>();
         for (String split : evaluated) {
-            // texts as in training: they are what the validation loss is of
-            var source = new SampleSource(
-                    DatasetBuilder.build(dataset, split, false, mapper),
-                    processors.vis().eval(),
-                    processors.text().train(),
-                    new JavaPicturePipeline(),
-                    SeededDraws::of);
-            evaluation.put(
-                    split,
-                    new DataLoader(
-                            source,
-                            new LoaderConfig(
-                                    loading.batchSizeEval(),
-                                    loading.numWorkers(),
-                                    false,
-                                    false,
-                                    run.seed(),
-                                    loading.onBrokenEval(),
-                                    loading.maxBrokenShare()),
-                            device));
+            var source = source(dataset, split, false, mapper, vis.eval());
+            evaluation.put(split, new DataLoader(source, loaderConfig(run, false), device));
         }
-        if (run.evaluate()) {
-            return new RunData(null, evaluation);
-        }
-        var source = new SampleSource(
-                DatasetBuilder.build(dataset, run.splits().train().get(0), true, mapper),
-                processors.vis().train(),
-                processors.text().train(),
-                new JavaPicturePipeline(),
-                SeededDraws::of);
-        var training = new LoaderConfig(
-                loading.batchSizeTrain(),
+        return new RunData(training, evaluation);
+    }
+
+    /** In evaluation texts are made as in training, too: it is they that the validation loss is of. */
+    private static SampleSource source(
+            DatasetConfig dataset, String split, boolean training, SampleMapper mapper, ImageProcessor vis) {
+        return new SampleSource(
+                DatasetBuilder.build(dataset, split, training, mapper),
+                vis,
+                dataset.processors().text().train(),
+                new JavaPicturePipeline());
+    }
+
+    private static LoaderConfig loaderConfig(RunConfig run, boolean training) {
+        var loading = run.loading();
+        return new LoaderConfig(
+                training ? loading.batchSizeTrain() : loading.batchSizeEval(),
                 loading.numWorkers(),
-                true,
-                true,
+                training,
+                training,
                 run.seed(),
-                loading.onBrokenTrain(),
+                training ? loading.onBrokenTrain() : loading.onBrokenEval(),
                 loading.maxBrokenShare());
-        return new RunData(new DataLoader(source, training, device), evaluation);
     }
 
     /**

@@ -89,13 +89,12 @@ public record JobConfig(
         }
         var entry = names.entrySet().iterator().next();
         return Section.present(entry.getValue().read(section -> {
-            var processors = section.read(Processors::read);
-            if (!withData) {
-                section.values().keySet().forEach(section::ignore);
-                return new Data(null, Section.present(processors));
+            if (withData) {
+                var dataset = DatasetConfig.read(entry.getKey(), section, dataRoot);
+                return new Data(dataset, dataset.processors());
             }
-            var dataset = section.read(s -> DatasetConfig.read(entry.getKey(), s, dataRoot));
-            return new Data(Section.present(dataset), Section.present(processors));
+            section.values().keySet().forEach(section::ignore);
+            return new Data(null, Processors.read(section));
         }));
     }
 

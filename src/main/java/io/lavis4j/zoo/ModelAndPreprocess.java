@@ -43,12 +43,12 @@ public record ModelAndPreprocess(LoadedBlip2Opt loaded, Processors processors) i
     }
 
     /** Picture processors for training and evaluation. */
-    public Processors.Pair<ImageProcessor> visProcessors() {
+    public Processors.Phases<ImageProcessor> visProcessors() {
         return processors.vis();
     }
 
     /** Text processors for training and evaluation. */
-    public Processors.Pair<TextProcessor> txtProcessors() {
+    public Processors.Phases<TextProcessor> txtProcessors() {
         return processors.text();
     }
 

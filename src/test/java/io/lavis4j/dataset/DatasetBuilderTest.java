@@ -77,12 +77,12 @@ class DatasetBuilderTest {
                           train: {name: blip_caption, prompt: "Inference: "}
                         """, SherlockMini.ROOT);
 
-        assertThat(config.imageProcessor(true).imageSize()).isEqualTo(64);
-        assertThat(config.imageProcessor(false).imageSize()).isEqualTo(32);
-        assertThat(config.textProcessor(true).process("So: IT is!")).isEqualTo("Inference: so it is");
-        assertThatThrownBy(() -> config.textProcessor(false))
+        assertThat(config.processors().vis().train().imageSize()).isEqualTo(64);
+        assertThat(config.processors().vis().eval().imageSize()).isEqualTo(32);
+        assertThat(config.processors().text().train().process("So: IT is!")).isEqualTo("Inference: so it is");
+        assertThatThrownBy(() -> config.processors().text().eval())
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("data set sherlock_caption has no text_processor.eval");
+                .hasMessageContaining("there is no text_processor.eval");
     }
 
     @Test
