@@ -22,8 +22,9 @@ import org.jspecify.annotations.Nullable;
  * <p>A reference is a path outright, if it is absolute or starts with {@code ./} or {@code ../}; otherwise it is a
  * name, looked for in this order: from the working directory, in the directories given, in those of the system property
  * {@code lavis4j.weights} and of the environment variable {@code LAVIS_WEIGHTS} (separated by colons), and in the
- * caches that torch hub and Hugging Face fill. Of a URL the last part is the name, as in LAVIS's own cache, so that two
- * URLs that end alike are one file.
+ * caches that torch hub and Hugging Face fill. The model {@code lavis4j/opt-small}, made for the quickstart, comes with
+ * this library. Of a URL the last part is the name, as in LAVIS's own cache, so that two URLs that end alike are one
+ * file.
  */
 public final class WeightFiles {
 
@@ -35,11 +36,13 @@ public final class WeightFiles {
     private final List<Path> directories;
     private final Path torchHub;
     private final Path huggingFaceHub;
+    private final BundledModel bundled;
 
-    private WeightFiles(List<Path> directories, Path torchHub, Path huggingFaceHub) {
+    private WeightFiles(List<Path> directories, Path torchHub, Path huggingFaceHub, BundledModel bundled) {
         this.directories = List.copyOf(directories);
         this.torchHub = torchHub;
         this.huggingFaceHub = huggingFaceHub;
+        this.bundled = bundled;
     }
 
     /** Looks in {@code directories} first, then where this process's settings say, then in the caches. */
@@ -70,7 +73,8 @@ public final class WeightFiles {
         return new WeightFiles(
                 all,
                 torch.resolve("hub").resolve("checkpoints"),
-                folder(setting.apply("HF_HUB_CACHE"), huggingFace.resolve("hub")));
+                folder(setting.apply("HF_HUB_CACHE"), huggingFace.resolve("hub")),
+                new BundledModel(WeightFiles.class.getClassLoader(), caches.resolve("lavis4j")));
     }
 
     private static Path folder(@Nullable String setting, Path otherwise) {
@@ -108,7 +112,8 @@ public final class WeightFiles {
 
     /** Like {@link #model}, empty if it is nowhere. */
     public Optional<Path> findModel(String reference) {
-        return first(modelPlaces(reference), place -> isOutright(reference) ? Files.exists(place) : hasWeights(place));
+        return first(modelPlaces(reference), place -> isOutright(reference) ? Files.exists(place) : hasWeights(place))
+                .or(() -> bundled.find(reference));
     }
 
     private static Optional<Path> first(List<Path> places, Predicate<Path> usable) {

@@ -1,0 +1,102 @@
+package io.lavis4j.zoo;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URISyntaxException;
+import java.net.URL;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** The language model that comes with this library, on the class path. */
+final class BundledModel {
+
+    static final String NAME = "lavis4j/opt-small";
+
+    private static final String FOLDER = "io/lavis4j/zoo/opt-small/";
+    private static final List<String> FILES = List.of(
+            "config.json",
+            "model.safetensors",
+            "vocab.json",
+            "merges.txt",
+            "tokenizer_config.json",
+            "special_tokens_map.json");
+
+    private final ClassLoader loader;
+    private final Path cache;
+
+    /** @param cache where files out of a jar go */
+    BundledModel(ClassLoader loader, Path cache) {
+        this.loader = loader;
+        this.cache = cache;
+    }
+
+    /**
+     * The folder of the model; empty for any other name. A folder on the class path is used where it is, files in a jar
+     * are copied to the cache first. What lies there already is compared byte by byte, and each file is put in place in
+     * one step, so that processes may do this at the same time.
+     *
+     * @throws UncheckedIOException if it cannot be copied
+     */
+    Optional<Path> find(String name) {
+        if (!name.equals(NAME)) {
+            return Optional.empty();
+        }
+        var inPlace = inPlace();
+        return Optional.of(inPlace == null ? unpacked() : inPlace);
+    }
+
+    private @Nullable Path inPlace() {
+        var url = url(FILES.get(0));
+        try {
+            return url.getProtocol().equals("file") ? Path.of(url.toURI()).getParent() : null;
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException(url + " is no place of a file", e);
+        }
+    }
+
+    private URL url(String file) {
+        var url = loader.getResource(FOLDER + file);
+        if (url == null) {
+            throw new IllegalStateException(
+                    "%s lacks its file %s%s; the jar is not as it was built".formatted(NAME, FOLDER, file));
+        }
+        return url;
+    }
+
+    private Path unpacked() {
+        var folder = cache.resolve("opt-small");
+        try {
+            Files.createDirectories(folder);
+            for (String file : FILES) {
+                try (var in = url(file).openStream()) {
+                    put(folder.resolve(file), in.readAllBytes());
+                }
+            }
+            return folder;
+        } catch (IOException e) {
+            throw new UncheckedIOException(
+                    "%s cannot be unpacked to %s: %s; XDG_CACHE_HOME names a directory for it that can be written"
+                            .formatted(NAME, folder, e),
+                    e);
+        }
+    }
+
+    private static void put(Path target, byte[] content) throws IOException {
+        if (Files.isRegularFile(target) && Arrays.equals(Files.readAllBytes(target), content)) {
+            return;
+        }
+        var temporary = target.resolveSibling(".%s.%s.tmp".formatted(target.getFileName(), UUID.randomUUID()));
+        try {
+            Files.write(temporary, content);
+            Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+            Files.deleteIfExists(temporary);
+        }
+    }
+}
