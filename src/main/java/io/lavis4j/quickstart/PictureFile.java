@@ -24,9 +24,4 @@ record PictureFile(String path, String url) {
                 .formatted(film, second, number % 7);
         return new PictureFile(name, VCR + name);
     }
-
-    /** The path that belongs to a URL. */
-    static String pathOf(String url) {
-        return url.startsWith(VCR) ? url.substring(VCR.length()) : "vg/images/" + url.substring(VISUAL_GENOME.length());
-    }
 }

@@ -2,6 +2,7 @@ package io.lavis4j.quickstart;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.lavis4j.dataset.SherlockPaths;
 import io.lavis4j.processor.Box;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -108,6 +109,7 @@ public final class Quickstart {
     }
 
     private static List<Answer> answers(Path root, List<JsonNode> records, Map<String, String> generated) {
+        var pictures = new SherlockPaths(List.of(root));
         var answers = new ArrayList<Answer>();
         for (var record : records) {
             String id = record.get("instance_id").asText();
@@ -119,7 +121,7 @@ public final class Quickstart {
             var inputs = record.get("inputs");
             answers.add(new Answer(
                     id,
-                    root.resolve(PictureFile.pathOf(inputs.at("/image/url").asText())),
+                    pictures.file(inputs.at("/image/url").asText()),
                     inputs.at("/image/width").asInt(),
                     inputs.at("/image/height").asInt(),
                     boxes(inputs.get("bboxes")),

@@ -2,6 +2,7 @@ package io.lavis4j.tensor;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Generator;
 import org.bytedeco.pytorch.Tensor;
@@ -57,8 +58,10 @@ public final class RandomState implements AutoCloseable {
                                     .formatted(generators.size(), states.size())
                             + " kind of device?");
         }
-        for (int i = 0; i < states.size(); i++) {
-            generators.get(i).set_state(states.get(i));
+        try (var scope = new PointerScope()) {
+            for (int i = 0; i < states.size(); i++) {
+                generators.get(i).set_state(states.get(i).clone()); // aligned, wherever the state lay
+            }
         }
     }
 

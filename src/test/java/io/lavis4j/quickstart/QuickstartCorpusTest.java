@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.lavis4j.dataset.SherlockPaths;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -81,7 +82,7 @@ class QuickstartCorpusTest {
                     .resolve(parts[n - 2])
                     .resolve(parts[n - 1]);
             folders.add(vcr ? "vcr" : parts[n - 2]);
-            assertThat(root.resolve(PictureFile.pathOf(image.get("url").asText())))
+            assertThat(new SherlockPaths(List.of(root)).file(image.get("url").asText()))
                     .isEqualTo(file);
             var picture = ImageIO.read(file.toFile());
             assertThat(List.of(picture.getWidth(), picture.getHeight()))
