@@ -23,11 +23,11 @@ class ReadmeTest {
     }
 
     @Test
-    void theExampleIsTheOneThatCompiles() throws IOException {
+    void theExampleIsTheOneThatIsRun() throws IOException {
         var example = JAVA.matcher(read("README.md"));
         assertThat(example.find()).isTrue();
         var shown = trimmed(example.group(1));
-        var compiled = trimmed(read("src/test/java/io/lavis4j/ReadmeExample.java"));
+        var compiled = trimmed(read("src/it/embedding/src/main/java/example/Embedding.java"));
         assertThat(compiled).containsSubsequence(shown);
     }
 

@@ -52,14 +52,21 @@ public final class Main {
         if (System.getProperty(LOG_SETTINGS) == null) {
             System.setProperty(LOG_SETTINGS, "io/lavis4j/cli/logback.xml");
         }
+        try {
+            return commandLine().setOut(out).setErr(err).execute(arguments);
+        } catch (OutOfMemoryError | LinkageError e) {
+            err.println("error: " + e);
+            return FAILED;
+        }
+    }
+
+    /** The commands and how their errors are shown. */
+    static CommandLine commandLine() {
         var main = new Main();
         return new CommandLine(main)
-                .setOut(out)
-                .setErr(err)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionStrategy(Main::execute)
-                .setExecutionExceptionHandler((error, command, result) -> main.report(error, command))
-                .execute(arguments);
+                .setExecutionExceptionHandler((error, command, result) -> main.report(error, command));
     }
 
     private static int execute(ParseResult parsed) {

@@ -36,6 +36,11 @@ public record Processors(Phases<ImageProcessor> vis, Phases<TextProcessor> text)
             return get("eval");
         }
 
+        /** The one for training, or for evaluation where that is all there is. */
+        public T trainOrEval() {
+            return processors.containsKey("train") ? train() : eval();
+        }
+
         private T get(String phase) {
             var processor = processors.get(phase);
             if (processor == null) {

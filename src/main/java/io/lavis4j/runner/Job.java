@@ -131,7 +131,7 @@ public final class Job implements AutoCloseable {
         return new SampleSource(
                 DatasetBuilder.build(dataset, split, training, mapper),
                 vis,
-                dataset.processors().text().train(),
+                dataset.processors().text().trainOrEval(),
                 new JavaPicturePipeline());
     }
 

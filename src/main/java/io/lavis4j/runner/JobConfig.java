@@ -144,7 +144,7 @@ public record JobConfig(
 
     /** Warns when texts do not begin with what the model takes for its prompt, as wrong tokens are masked then. */
     void warnOfPrompt() {
-        String text = processors.text().train().prompt().strip(),
+        String text = processors.text().trainOrEval().prompt().strip(),
                 prompt = model.prompt().strip();
         if (!prompt.isEmpty() && !text.equals(prompt)) {
             LOG.warn(

@@ -40,6 +40,9 @@ record TrainLoop(
         RunListener listener) {
 
     private static final Logger LOG = LoggerFactory.getLogger(TrainLoop.class);
+    private static final String OUT_OF_MEMORY =
+            "the device has not enough memory for a batch of %d: set model.freeze_vit=True, or model.use_grad_checkpoint=True"
+                    + " where the vision encoder is trained, or lower run.batch_size_train and raise run.accum_grad_iters (%s)";
 
     /**
      * What an epoch came to.
@@ -92,7 +95,15 @@ record TrainLoop(
             if (update) {
                 update();
             }
+        } catch (RuntimeException e) {
+            throw outOfMemory(e)
+                    ? new IllegalStateException(OUT_OF_MEMORY.formatted(batch.size(), e.getMessage()), e)
+                    : e;
         }
+    }
+
+    private static boolean outOfMemory(RuntimeException e) {
+        return String.valueOf(e.getMessage()).contains("out of memory");
     }
 
     private Tensor loss(Batch batch, LossMeter meter) {
