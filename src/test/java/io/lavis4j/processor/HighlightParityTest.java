@@ -4,34 +4,38 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.lavis4j.golden.Golden;
+import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
-/** Regions drawn by Pillow, with the boxes of Sherlock's records. Exact. */
+/**
+ * Regions drawn by Pillow, with the boxes of Sherlock's records. Exact. The pictures lie in the folder
+ * {@code golden_highlight} of the corpus that the system property {@code sherlock.root} names.
+ */
 class HighlightParityTest {
 
     @TestFactory
     Stream<DynamicTest> regionsAreDrawnAsPillowDraws() {
-        return Golden.tests("sherlock_highlight", tests -> {
-            var items = tests.golden().json("index.json").get("items");
-            assertThat(items).isNotEmpty();
-            for (JsonNode item : items) {
-                String before = item.get("decoded").asText();
-                String after = item.get("highlighted").asText();
-                tests.addWith(List.of(before, after), after, () -> {
-                    var folder = tests.golden().folder();
-                    var picture = ReferencePictures.png(folder.resolve(before));
-                    var regions = regions(item);
-                    ReferencePictures.assertSame(
-                            RegionHighlight.draw(picture, regions), ReferencePictures.png(folder.resolve(after)));
-                    assertThat(RegionHighlight.fits(regions, picture.width(), picture.height()))
-                            .isEqualTo(item.path("scaled").asBoolean(true));
-                });
-            }
-        });
+        var folder =
+                Path.of(System.getProperty("sherlock.root", "src/test/resources/sherlock_mini"), "golden_highlight");
+        var tests = new Golden.Tests(Golden.at(folder), new ArrayList<>());
+        var items = tests.golden().json("index.json").get("items");
+        assertThat(items).isNotEmpty();
+        for (JsonNode item : items) {
+            String before = item.get("decoded").asText();
+            String after = item.get("highlighted").asText();
+            tests.add(after, () -> {
+                var picture = ReferencePictures.png(folder.resolve(before));
+                var regions = regions(item);
+                ReferencePictures.assertSame(
+                        RegionHighlight.draw(picture, regions), ReferencePictures.png(folder.resolve(after)));
+                assertThat(RegionHighlight.fits(regions, picture.width(), picture.height()))
+                        .isEqualTo(item.path("scaled").asBoolean(true));
+            });
+        }
+        return tests.collected().stream();
     }
 
     private static Regions regions(JsonNode item) {
