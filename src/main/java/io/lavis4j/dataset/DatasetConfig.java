@@ -1,19 +1,15 @@
 package io.lavis4j.dataset;
 
-import io.lavis4j.config.Nearest;
 import io.lavis4j.config.Section;
 import io.lavis4j.processor.Processors;
 import io.lavis4j.processor.RegionMode;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,22 +65,9 @@ public record DatasetConfig(
                 reader.annotations,
                 reader.imageRoots,
                 processors,
-                choice(section, "region_mode", RegionMode.HIGHLIGHT, RegionMode.values()),
-                choice(section, "mapper", SherlockMapper.INFERENCE, SherlockMapper.values()),
+                section.choice("region_mode", RegionMode.HIGHLIGHT),
+                section.choice("mapper", SherlockMapper.INFERENCE),
                 section.number("min_confidence", 0));
-    }
-
-    private static <E extends Enum<E>> E choice(Section section, String key, E otherwise, E[] choices) {
-        Function<E, String> value = choice -> choice.name().toLowerCase(Locale.ROOT);
-        String found = section.string(key, value.apply(otherwise));
-        for (E choice : choices) {
-            if (value.apply(choice).equals(found)) {
-                return choice;
-            }
-        }
-        var known = Arrays.stream(choices).map(value).toList();
-        section.problem(key, "is \"%s\"; %s".formatted(found, Nearest.advice(found, known)));
-        return otherwise;
     }
 
     /** Reads {@code build_info}. */

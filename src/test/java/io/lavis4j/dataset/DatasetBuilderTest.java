@@ -137,8 +137,8 @@ class DatasetBuilderTest {
                 .hasMessageContaining("build_info.images.stroage is unknown; did you mean storage?")
                 .hasMessageContaining("vis_processor.train.name \"blip2_image_trian\" is no image processor")
                 .hasMessageContaining("vis_processor.evaluation is unknown")
-                .hasMessageContaining("region_mode is \"highlght\"; did you mean highlight?")
-                .hasMessageContaining("mapper is \"inferences\"; did you mean inference?")
+                .hasMessageContaining("region_mode is \"highlght\", which is unknown; did you mean highlight?")
+                .hasMessageContaining("mapper is \"inferences\", which is unknown; did you mean inference?")
                 .hasMessageContaining("min_confidence must be a number");
         assertThatThrownBy(() -> config(MINI, null))
                 .isInstanceOf(ConfigException.class)
