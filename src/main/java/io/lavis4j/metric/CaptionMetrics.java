@@ -36,6 +36,17 @@ public final class CaptionMetrics {
         return new CaptionScores(corpus, tokenised.stream().map(CaptionItem::id).toList(), items);
     }
 
+    /** The items with their texts tokenised, lower-cased and without punctuation: what {@link #score} expects. */
+    public static List<CaptionItem> tokenize(List<CaptionItem> raw) {
+        var tokenizer = new PtbTokenizer();
+        return raw.stream()
+                .map(item -> new CaptionItem(
+                        item.id(),
+                        tokenizer.tokenize(item.hypothesis()),
+                        item.references().stream().map(tokenizer::tokenize).toList()))
+                .toList();
+    }
+
     private static void checkIds(List<CaptionItem> items) {
         if (items.isEmpty()) {
             throw new IllegalArgumentException("no items to score; expected at least one");

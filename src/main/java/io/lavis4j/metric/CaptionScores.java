@@ -37,6 +37,15 @@ public record CaptionScores(Map<String, Double> corpus, List<String> ids, Map<St
         return scores;
     }
 
+    /** These scores and those of one more metric. */
+    CaptionScores with(String metric, double corpusScore, double[] itemScores) {
+        var allCorpus = new LinkedHashMap<>(corpus);
+        var allItems = new LinkedHashMap<>(items);
+        allCorpus.put(metric, corpusScore);
+        allItems.put(metric, itemScores);
+        return new CaptionScores(allCorpus, ids, allItems);
+    }
+
     /** CIDEr + Bleu_4, LAVIS's {@code agg_metrics}, by which it keeps the best checkpoint. */
     public double aggregate() {
         return corpus.getOrDefault(CiderD.NAME, Double.NaN) + corpus.getOrDefault(Bleu.name(4), Double.NaN);

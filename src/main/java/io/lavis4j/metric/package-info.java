@@ -1,5 +1,6 @@
 /**
- * How good generated text is: BLEU, ROUGE-L and CIDEr-D of captions, with the numbers of the COCO caption evaluation.
+ * How good generated text is: BLEU, ROUGE-L, CIDEr-D and METEOR of captions, with the numbers of the COCO caption
+ * evaluation.
  *
  * <p>The reference is pycocoevalcap 1.2. Its scorers see tokenised text, tokens joined by blanks; the constants they
  * add against divisions by zero are kept, so scores agree to rounding. Everything here is plain Java and computes on

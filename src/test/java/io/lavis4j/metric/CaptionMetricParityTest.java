@@ -7,11 +7,12 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
-/** Scores of pycocoevalcap 1.2, from the strings that its own tokenizer made. */
+/** Scores of pycocoevalcap 1.2, from the strings that its own tokenizer made and from the captions themselves. */
 class CaptionMetricParityTest {
 
     private static final double TOLERANCE = 1e-9;
@@ -20,26 +21,46 @@ class CaptionMetricParityTest {
 
     @TestFactory
     Stream<DynamicTest> tokenisedCaptionsScoreAsInTheReference() {
+        return tests(corpus -> assertScores(corpus, items(corpus, "tok_hypothesis", "tok_references")));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> captionsScoreAsInTheReference() {
+        return tests(
+                corpus -> assertScores(corpus, CaptionMetrics.tokenize(items(corpus, "hypothesis", "references"))));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> captionsAreTokenisedAsInTheReference() {
+        return tests(corpus -> assertThat(CaptionMetrics.tokenize(items(corpus, "hypothesis", "references")))
+                .containsExactlyElementsOf(items(corpus, "tok_hypothesis", "tok_references")));
+    }
+
+    private static Stream<DynamicTest> tests(Consumer<JsonNode> test) {
         var tests = new ArrayList<DynamicTest>();
         for (var file : MetricFiles.of("captions")) {
             for (var corpus : MetricFiles.json(file).get("corpora")) {
-                var name = file.getFileName() + ": " + corpus.get("name").asText();
-                tests.add(dynamicTest(name, () -> assertScores(corpus)));
+                tests.add(dynamicTest(
+                        file.getFileName() + ": " + corpus.get("name").asText(), () -> test.accept(corpus)));
             }
         }
         assertThat(tests).isNotEmpty();
         return tests.stream();
     }
 
-    private static void assertScores(JsonNode corpus) {
-        var expected = corpus.get("items");
+    private static List<CaptionItem> items(JsonNode corpus, String hypothesis, String references) {
         var items = new ArrayList<CaptionItem>();
-        for (var item : expected) {
+        for (var item : corpus.get("items")) {
             items.add(new CaptionItem(
                     item.get("id").asText(),
-                    item.get("tok_hypothesis").textValue(),
-                    MetricFiles.texts(item.get("tok_references"))));
+                    item.get(hypothesis).textValue(),
+                    MetricFiles.texts(item.get(references))));
         }
+        return items;
+    }
+
+    private static void assertScores(JsonNode corpus, List<CaptionItem> items) {
+        var expected = corpus.get("items");
         var scores = CaptionMetrics.score(items);
         assertThat(scores.corpus().keySet()).containsExactlyElementsOf(METRICS);
         for (var metric : METRICS) {

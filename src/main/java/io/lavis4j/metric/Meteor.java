@@ -1,0 +1,86 @@
+package io.lavis4j.metric;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * METEOR 1.5 for English (Denkowski and Lavie, 2014) as the COCO caption evaluation calls it: the ranking task's
+ * parameters, with normalisation.
+ *
+ * <p>Its word lists and tables are not part of this library and are read from the user's copy of METEOR. Not
+ * thread-safe.
+ */
+public final class Meteor {
+
+    private final MeteorVariant variant;
+    private final MeteorData data;
+    private final MeteorMatcher matcher;
+    private final Map<String, MeteorMatcher.Word> known = new HashMap<>();
+
+    private Meteor(MeteorVariant variant, MeteorData data) {
+        this.variant = variant;
+        this.data = data;
+        matcher = new MeteorMatcher(variant, data.paraphrases());
+    }
+
+    /**
+     * Reads what a variant needs, the paraphrase table in some seconds.
+     *
+     * @param data {@code meteor-1.5.jar}, or a folder with it or with what it contains; the paraphrase table
+     *     {@code paraphrase-en.gz} lies there too, or in the subfolder {@code data}
+     * @throws IllegalArgumentException if something is missing, saying what and where to get it
+     */
+    public static Meteor open(Path data, MeteorVariant variant) {
+        return new Meteor(variant, MeteorData.open(data, variant));
+    }
+
+    /** The scores with this variant's added, under its name. {@code tokenised} are the items that were scored. */
+    public CaptionScores addTo(CaptionScores scores, List<CaptionItem> tokenised) {
+        var best = new ArrayList<MeteorStats>();
+        var items = new double[tokenised.size()];
+        for (int i = 0; i < items.length; i++) {
+            best.add(stats(tokenised.get(i)));
+            items[i] = best.get(i).score();
+        }
+        return scores.with(variant.metric(), MeteorStats.sum(best).score(), items);
+    }
+
+    /** The numbers of the reference with the highest score, the first of several. */
+    MeteorStats stats(CaptionItem item) {
+        // the reference's protocol separates texts by three bars
+        var hypothesis = words(item.hypothesis().replace("|||", "").replace("  ", " "));
+        MeteorStats best = null;
+        double highest = -1;
+        for (var text : item.references()) {
+            var reference = words(text);
+            var matches = MeteorAligner.align(matcher.matches(hypothesis, reference), hypothesis.size());
+            var stats = MeteorStats.of(hypothesis, reference, matches);
+            double score = stats.score();
+            if (best == null || score > highest) {
+                best = stats;
+                highest = score;
+            }
+        }
+        if (best == null) {
+            throw new IllegalStateException("item %s has no reference".formatted(item.id()));
+        }
+        return best;
+    }
+
+    private List<MeteorMatcher.Word> words(String text) {
+        return data.normalizer().words(text).stream()
+                .map(word -> known.computeIfAbsent(word, this::word))
+                .toList();
+    }
+
+    private MeteorMatcher.Word word(String text) {
+        var synsets = data.synsets(text);
+        Arrays.sort(synsets);
+        return new MeteorMatcher.Word(
+                text, EnglishStemmer.stem(text), synsets, ParaphraseTable.hash(text), data.isFunctionWord(text));
+    }
+}
