@@ -25,6 +25,7 @@ import picocli.CommandLine.ScopeType;
             TrainCommand.class,
             EvaluateCommand.class,
             CaptionCommand.class,
+            ScoreCommand.class,
             QuickstartCommand.class,
             ZooCommand.class
         })

@@ -6,6 +6,8 @@ import io.lavis4j.metric.CaptionFile;
 import io.lavis4j.metric.CaptionItem;
 import io.lavis4j.metric.CaptionMetrics;
 import io.lavis4j.metric.CaptionScores;
+import io.lavis4j.metric.Meteor;
+import io.lavis4j.metric.MeteorVariant;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -46,8 +48,14 @@ final class ScoreCommand implements Callable<Integer> {
             names = "--metrics",
             split = ",",
             paramLabel = "NAME",
-            description = "Only these: Bleu_1 to Bleu_4, ROUGE_L, CIDEr.")
+            description = "Only these: Bleu_1 to Bleu_4, ROUGE_L, CIDEr, METEOR (with --meteor-data).")
     private List<String> metrics = new ArrayList<>();
+
+    @Option(
+            names = "--meteor-data",
+            paramLabel = "PATH",
+            description = "METEOR too, with the word lists and tables of this meteor-1.5.jar or folder.")
+    private @Nullable Path meteorData;
 
     @Option(names = "--per-item", paramLabel = "FILE", description = "Gets the scores of each id, one JSON object a line.")
     private @Nullable Path perItem;
@@ -80,7 +88,11 @@ final class ScoreCommand implements Callable<Integer> {
                     captions.repeated().get(0));
         }
         var items = CaptionItem.join(captions.hypotheses(), references.references());
-        var scores = CaptionMetrics.score(CaptionMetrics.tokenize(items));
+        var tokenised = CaptionMetrics.tokenize(items);
+        var scores = CaptionMetrics.score(tokenised);
+        if (meteorData != null) {
+            scores = Meteor.open(meteorData, MeteorVariant.FULL).addTo(scores, tokenised);
+        }
         var chosen = chosen(scores);
         if (perItem != null) {
             write(perItem, scores, chosen);

@@ -9,10 +9,8 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Pattern;
 import org.bytedeco.javacpp.PointerScope;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,7 +20,6 @@ final class CaptionEvaluation implements Task.Evaluation {
 
     private static final Logger LOG = LoggerFactory.getLogger(CaptionEvaluation.class);
 
-    private static final Pattern PUNCTUATION = Pattern.compile("[.?!,:;\"`]|(?<!\\w)['-]|['-](?!\\w)");
 
     private final CaptioningModel model;
     private final CaptioningConfig config;
@@ -66,7 +63,7 @@ final class CaptionEvaluation implements Task.Evaluation {
         files.groundTruth(name, items);
         var scores = new LinkedHashMap<String, Double>();
         if (config.reportMetric()) {
-            var found = CaptionMetrics.score(scored());
+            var found = CaptionMetrics.score(CaptionMetrics.tokenize(items));
             scores.putAll(found.corpus());
             scores.put(Task.AGG_METRICS, found.aggregate());
         } else {
@@ -75,25 +72,5 @@ final class CaptionEvaluation implements Task.Evaluation {
         scores.put("loss", lossSum / samples);
         LOG.info("{}: {} results, {}", name, items.size(), scores);
         return scores;
-    }
-
-    /** Tokenised results and references; the references of a file where the configuration names one. */
-    private List<CaptionItem> scored() {
-        return items.stream()
-                .map(item -> new CaptionItem(
-                        item.id(),
-                        tokenize(item.hypothesis()),
-                        item.references().stream()
-                                .map(CaptionEvaluation::tokenize)
-                                .toList()))
-                .toList();
-    }
-
-    private static String tokenize(String text) {
-        return PUNCTUATION
-                .matcher(text.toLowerCase(Locale.ROOT))
-                .replaceAll(" ")
-                .strip()
-                .replaceAll("\\s+", " ");
     }
 }
