@@ -62,10 +62,12 @@ final class PtbRules {
         names.put("THING", "{PART}([\\-_\u058A\u2010\u2011]{PART})*");
         names.put("SENTENCES", "{WORD}([.!?]{WORD})*");
         names.put("AN", "[A-Z0-9]");
+        names.put("INITIALS", "[A-Z]+((&[aA][mM][pP];|[&+])[A-Z]+)+");
+        names.put("HYPHENATED", "{AN}[A-Z0-9.,\u00AD]*(-([A-Z0-9\u00AD]+|{ACRONYM}))+");
         names.put("ACRONYM", "[A-Z](\\.[A-Z])+\\.");
         names.put(
                 "MARKUP", "<(\\/{TAG} *|{TAG}( +{TAG}( *= *(\"[^\"\n]*\"|'[^'\n]*'))?)* *\\/? *|[!?][A-Z\\-][^>\n]*)>");
-        names.put("PATH", "\\/[^ \t\n\u00A0\"<>|()]+[^ \t\n\u00A0\"<>|.!?(){},\\-]");
+        names.put("PATH", "\\/[^ \t\n\"<>|()]+[^ \t\n\"<>|.!?(){},\\-]");
         names.put("EYE", "[\\-^x=~<>']");
         names.put("TAG", "[A-Z][A-Z0-9:._\\-]*");
         return names;
@@ -78,16 +80,16 @@ final class PtbRules {
                 PtbRule.raw("{MARKUP}"),
                 PtbRule.raw(
                         "(<|&lt;)?[A-Z0-9][^ \t\n\u00A0\"<>|(){}]*@([^ \t\n\u00A0\"<>|(){}.]+\\.)*[^ \t\n\u00A0\"<>|(){}.]+(>|&gt;)?"),
-                PtbRule.raw("https?:\\/\\/[^ \t\n\u00A0\"<>|(){}]+[^ \t\n\u00A0\"<>|(){}.!?,\\-]"),
-                PtbRule.raw("www\\.([^ \t\n\u00A0\"<>|.!?(){},]+\\.)+[a-z]{2,4}({PATH})?"),
+                PtbRule.raw("https?:\\/\\/[^ \t\n\"<>|(){}]+[^ \t\n\"<>|(){}.!?,\\-]"),
+                PtbRule.raw("www\\.([^ \t\n\"<>|.!?(){},]+\\.)+[a-z]{2,4}({PATH})?"),
                 PtbRule.caseMatters(
-                        "([^ \t\n\u00A0\"`'<>|.!?(){},\\-_$\\/:;=\\[\\]\\\\^@0-9A-Z]+\\.)+"
+                        "([^ \t\n\"`'<>|.!?(){},\\-_$\\/:;=\\[\\]\\\\^@0-9A-Z]+\\.)+"
                                 + "([cC][oO][mM]|[nN][eE][tT]|[oO][rR][gG]|[eE][dD][uU])({PATH})?",
                         Form.RAW),
                 PtbRule.raw("@[A-Z_][A-Z0-9_]*"),
                 PtbRule.raw("#[{L}{M}\u00AD]+"),
                 PtbRule.text("[<>]?[:;=][\\-o*']?([)(DP@|\\[\\]{\\\\]|{cap:O})").before("[^A-Z0-9]", 1),
-                PtbRule.text("\\({EYE}[_.]?{EYE}\\)|\\({EYE}-[<>=^`~x']\\)|{EYE}_{EYE}"),
+                PtbRule.text("\\({EYE}[_.]?{EYE}\\)|\\([<>=^~x']-[<>=^`~x']\\)|{EYE}_{EYE}"),
                 // numbers
                 PtbRule.text("\\(\\d{2,3}\\)[ \u00A0]?\\d{3,4}[\\- \u00A0]?\\d{3,5}".replace("\\d", "[0-9]")),
                 PtbRule.text("(\\+?[0-9]{2,4}[\\- \u00A0])?[0-9]{2,4}[\\- \u00A0][0-9]{3,4}[\\- \u00A0]?[0-9]{3,5}"),
@@ -117,7 +119,8 @@ final class PtbRules {
                 PtbRule.text("{WORD}"),
                 PtbRule.text("{SENTENCES}"),
                 PtbRule.text("{THING}"),
-                PtbRule.text("({SENTENCES}|{THING})\\.").before("[,;:、]", 1),
+                PtbRule.text("({SENTENCES}|{THING}|{HYPHENATED})\\.").before("[,;:、]", 1),
+                PtbRule.caseMatters("{INITIALS}\\.", Form.ENTITY).before("[,;:、]", 1),
                 PtbRule.text("{AN}+(-[A-Z]+){0,2}(\\\\?\\/{AN}+(-[A-Z]+){0,2}){1,2}"),
                 PtbRule.text("C\\+\\+|[CF]#|li'l|o'o"),
                 // abbreviations
@@ -131,8 +134,8 @@ final class PtbRules {
                 PtbRule.text("{ACRONYM}|([A-Z]|" + TITLES + ")\\."),
                 PtbRule.raw("[{L}{D}\u00AD]+(\\.[{L}{D}\u00AD]+)*\\.(" + FILE_TYPES + ")")
                         .before("{SPACE}|[.,!?]", 1),
-                PtbRule.text("{AN}[A-Z0-9.,\u00AD]*(-([A-Z0-9\u00AD]+|{ACRONYM}))+"),
-                PtbRule.caseMatters("[A-Z]+((&amp;|[&+])[A-Z]+)+", Form.ENTITY),
+                PtbRule.text("{HYPHENATED}"),
+                PtbRule.caseMatters("{INITIALS}", Form.ENTITY),
                 PtbRule.caseMatters("[A-Z]+\\$", Form.TEXT),
                 // punctuation
                 PtbRule.caseMatters("\"|&quot;", Form.OPENING_QUOTES).before("[A-Za-z0-9$]", 1),
