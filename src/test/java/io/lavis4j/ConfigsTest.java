@@ -9,7 +9,6 @@ import io.lavis4j.config.Configuration;
 import io.lavis4j.config.ShippedConfigs;
 import io.lavis4j.runner.JobConfig;
 import io.lavis4j.runner.LrSchedule;
-
 import io.lavis4j.task.CaptioningConfig;
 import io.lavis4j.zoo.Blip2OptType;
 import java.io.IOException;

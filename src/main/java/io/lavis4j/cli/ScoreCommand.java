@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -57,13 +58,20 @@ final class ScoreCommand implements Callable<Integer> {
             description = "METEOR too, with the word lists and tables of this meteor-1.5.jar or folder.")
     private @Nullable Path meteorData;
 
-    @Option(names = "--per-item", paramLabel = "FILE", description = "Gets the scores of each id, one JSON object a line.")
+    @Option(
+            names = "--per-item",
+            paramLabel = "FILE",
+            description = "Gets the scores of each id, one JSON object a line.")
     private @Nullable Path perItem;
 
     @Option(names = "--json", description = "Print one JSON object.")
     private boolean json;
 
-    @Option(names = "--id-key", paramLabel = "KEY", defaultValue = "image_id", description = "Key of ids (${DEFAULT-VALUE}).")
+    @Option(
+            names = "--id-key",
+            paramLabel = "KEY",
+            defaultValue = "image_id",
+            description = "Key of ids (${DEFAULT-VALUE}).")
     private String idKey = "image_id";
 
     @Option(
@@ -106,7 +114,7 @@ final class ScoreCommand implements Callable<Integer> {
         return 0;
     }
 
-    private LinkedHashMap<String, Double> chosen(CaptionScores scores) {
+    private Map<String, Double> chosen(CaptionScores scores) {
         var all = scores.corpus();
         for (String name : metrics) {
             if (!all.containsKey(name) && spec != null) {
@@ -121,7 +129,7 @@ final class ScoreCommand implements Callable<Integer> {
         return chosen;
     }
 
-    private static void write(Path file, CaptionScores scores, LinkedHashMap<String, Double> chosen)
+    private static void write(Path file, CaptionScores scores, Map<String, Double> chosen)
             throws JsonProcessingException {
         var lines = new ArrayList<String>();
         for (int i = 0; i < scores.ids().size(); i++) {

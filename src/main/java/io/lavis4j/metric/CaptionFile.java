@@ -24,9 +24,10 @@ import java.util.Map;
 /**
  * Captions by image id, in the order of a file: ground truth with one or several an id, or results with one.
  *
- * <p>Told by its ending: {@code .jsonl} has a record a line; {@code .csv} and {@code .tsv} have a header; anything else is
- * JSON: COCO's object with {@code annotations}, a list of records, or an object of id to caption, list of captions or record.
- * An id may be a number or a text, {@code 7} and {@code "7"} are the same. Text is UTF-8, or UTF-16 with a byte-order mark.
+ * <p>Told by its ending: {@code .jsonl} has a record a line; {@code .csv} and {@code .tsv} have a header; anything else
+ * is JSON: COCO's object with {@code annotations}, a list of records, or an object of id to caption, list of captions
+ * or record. An id may be a number or a text, {@code 7} and {@code "7"} are the same. Text is UTF-8, or UTF-16 with a
+ * byte-order mark.
  */
 public final class CaptionFile {
 
@@ -153,8 +154,8 @@ public final class CaptionFile {
             records.properties()
                     .forEach(entry -> captions(entry.getKey(), captionsOf(entry.getValue()), "id " + entry.getKey()));
         } else {
-            throw new IllegalArgumentException("%s: expected a list or an object of captions, got %s"
-                    .formatted(path, records.getNodeType()));
+            throw new IllegalArgumentException(
+                    "%s: expected a list or an object of captions, got %s".formatted(path, records.getNodeType()));
         }
     }
 

@@ -97,6 +97,13 @@ record RunCheckpoint(
         }
     }
 
+    /** The epoch of a checkpoint. */
+    static int epoch(Path file) {
+        try (var scope = new PointerScope()) {
+            return Checkpoints.get(Checkpoints.read(file), Long.class, "epoch").intValue();
+        }
+    }
+
     private static void requireRun(Path file, Map<?, ?> tree) {
         for (String key : List.of("model", "optimizer", "epoch")) {
             if (tree.get(key) == null) {

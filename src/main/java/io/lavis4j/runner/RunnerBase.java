@@ -136,11 +136,22 @@ public final class RunnerBase implements AutoCloseable {
     private State resume(Path file) {
         var state = checkpoint.read(file);
         LOG.info("Resumed from {}, next is epoch {}", file, state.epoch() + 1);
-        var best = file.resolveSibling(directory.best().getFileName());
-        if (state.best().epoch() >= 0 && Files.isRegularFile(best) && !Files.exists(directory.best())) {
-            copy(best, directory.best());
+        if (state.best().epoch() >= 0 && !Files.exists(directory.best())) {
+            keepBest(file, state.best().epoch());
         }
         return state;
+    }
+
+    /** Copies the best checkpoint so far from beside the one that is resumed, if it is still there. */
+    private void keepBest(Path resumed, int bestEpoch) {
+        for (var file : List.of(directory.best(), directory.checkpoint(bestEpoch))) {
+            var beside = resumed.resolveSibling(file.getFileName());
+            if (Files.isRegularFile(beside) && RunCheckpoint.epoch(beside) == bestEpoch) {
+                copy(beside, directory.best());
+                return;
+            }
+        }
+        LOG.warn("The best checkpoint so far, of epoch {}, is no longer beside {}", bestEpoch, resumed);
     }
 
     /** Validates where it is time to, and keeps the checkpoint if it is the best. */

@@ -20,7 +20,6 @@ final class CaptionEvaluation implements Task.Evaluation {
 
     private static final Logger LOG = LoggerFactory.getLogger(CaptionEvaluation.class);
 
-
     private final CaptioningModel model;
     private final CaptioningConfig config;
     private final Set<String> ids = new HashSet<>();

@@ -29,7 +29,8 @@ class ScoreMetricParityTest {
     private final StringWriter err = new StringWriter();
 
     private int score(String... more) {
-        var arguments = new ArrayList<>(List.of("score", "--gt", ROOT.resolve("coco_gt.json").toString()));
+        var arguments = new ArrayList<>(
+                List.of("score", "--gt", ROOT.resolve("coco_gt.json").toString()));
         arguments.addAll(List.of(more));
         return Main.run(new PrintWriter(out, true), new PrintWriter(err, true), arguments.toArray(String[]::new));
     }
@@ -74,7 +75,8 @@ class ScoreMetricParityTest {
     @Test
     void idsWithoutResultAreNamed() throws IOException {
         var file = folder.resolve("one.json");
-        Files.writeString(file, "[{\"image_id\": 1036, \"caption\": \"a cake\"}, {\"image_id\": 999, \"caption\": \"?\"}]");
+        Files.writeString(
+                file, "[{\"image_id\": 1036, \"caption\": \"a cake\"}, {\"image_id\": 999, \"caption\": \"?\"}]");
         assertThat(score("--results", file.toString())).isEqualTo(1);
         assertThat(err.toString()).contains("without hypothesis", "1007").doesNotContain("\tat ");
         assertThat(out.toString()).isEmpty();

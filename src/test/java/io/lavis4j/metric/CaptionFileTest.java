@@ -15,7 +15,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 class CaptionFileTest {
 
-    private static final Map<String, List<String>> TWO = Map.of("7", List.of("a dog", "one dog"), "b", List.of("a, \"cat\""));
+    private static final Map<String, List<String>> TWO =
+            Map.of("7", List.of("a dog", "one dog"), "b", List.of("a, \"cat\""));
 
     @TempDir
     private Path folder = Path.of("");
@@ -33,21 +34,17 @@ class CaptionFileTest {
         assertThat(read("coco.json", """
                         {"images": [{"id": 7}], "annotations": [
                           {"image_id": 7, "caption": "a dog", "id": 0}, {"image_id": "b", "caption": "a, \\"cat\\""},
-                          {"image_id": "7", "caption": "one dog"}]}"""))
-                .isEqualTo(TWO);
+                          {"image_id": "7", "caption": "one dog"}]}""")).isEqualTo(TWO);
         assertThat(read("list.json", """
-                        [{"image_id": 7, "caption": ["a dog", "one dog"]}, {"image_id": "b", "caption": "a, \\"cat\\""}]"""))
-                .isEqualTo(TWO);
+                        [{"image_id": 7, "caption": ["a dog", "one dog"]}, {"image_id": "b", "caption": "a, \\"cat\\""}]""")).isEqualTo(TWO);
         assertThat(read("map.json", """
-                        {"7": ["a dog", "one dog"], "b": {"caption": "a, \\"cat\\""}}"""))
-                .isEqualTo(TWO);
+                        {"7": ["a dog", "one dog"], "b": {"caption": "a, \\"cat\\""}}""")).isEqualTo(TWO);
         assertThat(read("lines.jsonl", """
                         {"image_id": 7, "caption": "a dog"}
 
                         {"image_id": 7, "caption": "one dog"}
                         {"image_id": "b", "caption": "a, \\"cat\\""}
-                        """))
-                .isEqualTo(TWO);
+                        """)).isEqualTo(TWO);
         assertThat(read("table.csv", "image_id,caption\r\n7,a dog\r\n7,one dog\r\nb,\"a, \"\"cat\"\"\"\r\n"))
                 .isEqualTo(TWO);
         assertThat(read("table.tsv", "image_id\tcaption\n7\ta dog\n7\tone dog\nb\t\"a, \"\"cat\"\"\"\n"))
@@ -58,7 +55,7 @@ class CaptionFileTest {
     void byteOrderMarksSayTheEncoding() throws IOException {
         String text = "{\"1\": \"caf\u00e9\"}";
         for (var charset : List.of(StandardCharsets.UTF_16, StandardCharsets.UTF_8)) {
-            byte[] bytes = ((charset == StandardCharsets.UTF_8 ? "\uFEFF" : "") + text).getBytes(charset);
+            byte[] bytes = ((charset.equals(StandardCharsets.UTF_8) ? "\uFEFF" : "") + text).getBytes(charset);
             var file = Files.write(folder.resolve("encoded.json"), bytes);
             assertThat(CaptionFile.read(file).hypotheses()).containsEntry("1", "caf\u00e9");
         }
@@ -79,7 +76,8 @@ class CaptionFileTest {
     @Test
     void otherKeysCanBeNamed() throws IOException {
         var path = file("keys.json", "[{\"instance_id\": \"x\", \"inference\": \"it rains\"}]");
-        assertThat(CaptionFile.read(path, "instance_id", "inference").hypotheses()).containsEntry("x", "it rains");
+        assertThat(CaptionFile.read(path, "instance_id", "inference").hypotheses())
+                .containsEntry("x", "it rains");
         assertThatThrownBy(() -> CaptionFile.read(path))
                 .hasMessageContaining("keys.json, record 0")
                 .hasMessageContaining("\"image_id\"");

@@ -82,15 +82,17 @@ class JobConfigTest {
 
     @Test
     void evaluationIsOfTheTestSplitsOrElseOfThoseForValidation() {
-        assertThat(read("finetune/caption_sherlock_mini.yaml").splitsToEvaluate()).containsExactly("val");
-        assertThat(read("finetune/caption_sherlock_mini.yaml", "run.test_splits=[train]").splitsToEvaluate())
+        assertThat(read("finetune/caption_sherlock_mini.yaml").splitsToEvaluate())
+                .containsExactly("val");
+        assertThat(read("finetune/caption_sherlock_mini.yaml", "run.test_splits=[train]")
+                        .splitsToEvaluate())
                 .containsExactly("train");
     }
 
     @Test
     void captioningNeedsNoData() {
-        var config = JobConfig.withoutData(
-                Configuration.load("finetune/caption_sherlock.yaml", List.of(), name -> null));
+        var config =
+                JobConfig.withoutData(Configuration.load("finetune/caption_sherlock.yaml", List.of(), name -> null));
         assertThat(config.dataset()).isNull();
         assertThat(config.processors().vis().eval().imageSize()).isEqualTo(364);
     }
