@@ -28,15 +28,6 @@ class Buffer {
     return data_ != nullptr;
   }
 
-  // Gives memory back that is larger than most pictures need.
-  void Trim(size_t most) {
-    if (capacity_ > most) {
-      std::free(data_);
-      data_ = nullptr;
-      capacity_ = 0;
-    }
-  }
-
   T* data() { return data_; }
   const T* data() const { return data_; }
   T& operator[](size_t i) { return data_[i]; }

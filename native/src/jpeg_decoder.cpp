@@ -139,9 +139,13 @@ lavis4j_picture_status JpegDecoder::Read(uint8_t* rows, size_t stride, int count
     return no_memory_ ? LAVIS4J_PICTURE_NO_MEMORY : LAVIS4J_PICTURE_BROKEN;
   }
   for (int i = 0; i < count; i++) {
-    JSAMPROW line = line_.data();
-    jpeg_read_scanlines(&jpeg_, &line, 1);
     uint8_t* row = rows + static_cast<size_t>(i) * stride;
+    const bool in_place = jpeg_.output_components == 3 && jpeg_.output_width == columns_;
+    JSAMPROW line = in_place ? row : line_.data();
+    jpeg_read_scanlines(&jpeg_, &line, 1);
+    if (in_place) {
+      continue;
+    }
     if (jpeg_.output_components == 4) {
       FromInvertedCmyk(line + 4 * margin_, columns_, row);
     } else {

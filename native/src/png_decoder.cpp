@@ -15,7 +15,8 @@ struct Pass {
   int first_row;
   int row_step;
 };
-constexpr Pass kAdam7[] = {{0, 0, 8}, {4, 0, 8}, {0, 4, 8}, {2, 0, 4}, {0, 2, 4}, {1, 0, 2}, {0, 1, 2}};
+constexpr Pass kAdam7[] = {{0, 0, 8}, {4, 0, 8}, {0, 4, 8}, {2, 0, 4},
+                           {0, 2, 4}, {1, 0, 2}, {0, 1, 2}};
 
 // Whether every chunk up to the last is there.
 bool IsWhole(const Bytes& file) {

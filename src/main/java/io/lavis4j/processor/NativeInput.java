@@ -71,13 +71,12 @@ record NativeInput(Path file, ByteBuffer content) {
     }
 
     private static int[] numbers(Regions regions) {
-        int mode =
-                switch (regions.mode()) {
-                    case HIGHLIGHT -> 0;
-                    case NONE -> 1;
-                    case HIDE -> 2;
-                    case BLACKOUT -> 3;
-                };
+        int mode = switch (regions.mode()) {
+            case HIGHLIGHT -> 0;
+            case NONE -> 1;
+            case HIDE -> 2;
+            case BLACKOUT -> 3;
+        };
         return new int[] {regions.declaredWidth(), regions.declaredHeight(), mode};
     }
 
@@ -97,9 +96,16 @@ record NativeInput(Path file, ByteBuffer content) {
         var crop = plan.crop();
         var window = plan.window();
         return new int[] {
-            crop.left(), crop.top(), crop.width(), crop.height(),
-            plan.width(), plan.height(),
-            window.left(), window.top(), window.width(), window.height(),
+            crop.left(),
+            crop.top(),
+            crop.width(),
+            crop.height(),
+            plan.width(),
+            plan.height(),
+            window.left(),
+            window.top(),
+            window.width(),
+            window.height(),
             plan.flip() ? 1 : 0
         };
     }

@@ -72,9 +72,7 @@ final class NativePicturePipeline implements PicturePipeline {
     }
 
     private void noteMisfit(Path file, Regions regions, int width, int height) {
-        if (regions.mode() != RegionMode.NONE
-                && !RegionHighlight.fits(regions, width, height)
-                && misfits.add(file)) {
+        if (regions.mode() != RegionMode.NONE && !RegionHighlight.fits(regions, width, height) && misfits.add(file)) {
             LOG.warn(
                     "{}: has {} x {} pixels, declared are {} x {}; its boxes are taken as pixels of the file",
                     file,

@@ -29,7 +29,9 @@ public final class PicturePipelines {
         }
     }
 
-    /** The native pipeline or, where its library cannot be loaded, the one in plain Java; both give the same numbers. */
+    /**
+     * The native pipeline or, where its library cannot be loaded, the one in plain Java; both give the same numbers.
+     */
     public static PicturePipeline best() {
         return Native.LOADED ? new NativePicturePipeline() : new JavaPicturePipeline();
     }

@@ -8,8 +8,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The processors of a data set, or of a published model: sections {@code vis_processor} and {@code text_processor}, each
- * with {@code train} and {@code eval}, as far as configured.
+ * The processors of a data set, or of a published model: sections {@code vis_processor} and {@code text_processor},
+ * each with {@code train} and {@code eval}, as far as configured.
  */
 public record Processors(Phases<ImageProcessor> vis, Phases<TextProcessor> text) {
 

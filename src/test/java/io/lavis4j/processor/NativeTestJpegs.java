@@ -23,13 +23,14 @@ final class NativeTestJpegs {
 
     private NativeTestJpegs() {}
 
-    /** A file of up to {@code largest} pixels on a side: smooth and noisy, colour and grey, baseline and progressive. */
+    /**
+     * A file of up to {@code largest} pixels on a side: smooth and noisy, colour and grey, baseline and progressive.
+     */
     static byte[] random(Random random, int largest) {
         int width = 1 + random.nextInt(largest);
         int height = 1 + random.nextInt(largest);
         boolean grey = random.nextInt(6) == 0;
-        var image =
-                new BufferedImage(width, height, grey ? BufferedImage.TYPE_BYTE_GRAY : BufferedImage.TYPE_INT_RGB);
+        var image = new BufferedImage(width, height, grey ? BufferedImage.TYPE_BYTE_GRAY : BufferedImage.TYPE_INT_RGB);
         paint(image, random);
         var sampling = SAMPLINGS[random.nextInt(SAMPLINGS.length)];
         return write(image, 0.05f + 0.95f * random.nextFloat(), random.nextInt(4) == 0, grey ? null : sampling);

@@ -103,8 +103,7 @@ class RunConfigTest {
                         4,
                         true,
                         1.0));
-        assertThat(config.loading())
-                .isEqualTo(new RunConfig.Loading(8, 4, 2, OnBroken.FAIL, OnBroken.SKIP, 0.5));
+        assertThat(config.loading()).isEqualTo(new RunConfig.Loading(8, 4, 2, OnBroken.FAIL, OnBroken.SKIP, 0.5));
         assertThat(config.splits())
                 .isEqualTo(new RunConfig.Splits(List.of("train"), List.of("val"), List.of("val", "test")));
         assertThat(config.rhythm()).isEqualTo(new RunConfig.Rhythm(10, 2, -1, false));
