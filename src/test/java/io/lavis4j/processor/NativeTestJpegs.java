@@ -19,7 +19,7 @@ final class NativeTestJpegs {
     private static final String FORMAT = "javax_imageio_jpeg_image_1.0";
 
     /** Horizontal and vertical sampling of Y; chroma has 1 and 1. */
-    private static final int[][] SAMPLINGS = {{1, 1}, {2, 1}, {2, 2}, {4, 1}};
+    private static final int[][] SAMPLINGS = {{1, 1}, {2, 1}, {1, 2}, {2, 2}, {4, 1}};
 
     private NativeTestJpegs() {}
 
