@@ -51,7 +51,7 @@ public final class Images {
     private static Tensor tensor(List<Path> files, Regions regions, ImageProcessor processor, Device device) {
         int S = processor.imageSize();
         var draws = new TorchDraws();
-        var pipeline = new JavaPicturePipeline();
+        var pipeline = PicturePipelines.best();
         return Scopes.keep(() -> {
             var batch = torch.empty(
                     new long[] {files.size(), 3, S, S}, Tensors.options(Devices.cpu(), ScalarType.Float), null);

@@ -11,7 +11,7 @@ import io.lavis4j.dataset.SampleSource;
 import io.lavis4j.generate.GenerationConfig;
 import io.lavis4j.model.CaptioningModel;
 import io.lavis4j.processor.ImageProcessor;
-import io.lavis4j.processor.JavaPicturePipeline;
+import io.lavis4j.processor.PicturePipelines;
 import io.lavis4j.task.Captioner;
 import io.lavis4j.task.CaptioningTask;
 import io.lavis4j.tensor.Devices;
@@ -132,7 +132,7 @@ public final class Job implements AutoCloseable {
                 DatasetBuilder.build(dataset, split, training, mapper),
                 vis,
                 dataset.processors().text().trainOrEval(),
-                new JavaPicturePipeline());
+                PicturePipelines.best());
     }
 
     private static LoaderConfig loaderConfig(RunConfig run, boolean training) {

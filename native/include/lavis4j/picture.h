@@ -1,0 +1,94 @@
+/* From a picture file to its place in a batch, in one pass over its rows: decode, draw regions,
+ * crop, resize, mirror, scale.
+ *
+ * Everything equals, bit for bit, what io.lavis4j.processor.JavaPicturePipeline computes, and so
+ * what Pillow does. The caller owns every buffer; nothing is kept after a call but memory of the
+ * calling thread for its next one. Calls may come from any number of threads at once. */
+#ifndef LAVIS4J_PICTURE_H_
+#define LAVIS4J_PICTURE_H_
+
+#include <stdint.h>
+
+#if defined(__GNUC__)
+#define LAVIS4J_EXPORT __attribute__((visibility("default")))
+#else
+#define LAVIS4J_EXPORT
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef int32_t lavis4j_picture_status;
+
+#define LAVIS4J_PICTURE_OK 0
+#define LAVIS4J_PICTURE_UNKNOWN 1      /* neither JPEG nor PNG */
+#define LAVIS4J_PICTURE_BROKEN 2       /* cut off, damaged or too large; the message says what */
+#define LAVIS4J_PICTURE_NO_MEMORY 3    /* malloc refuses */
+#define LAVIS4J_PICTURE_BAD_ARGUMENT 4 /* a null pointer, or a part outside of its whole */
+
+#define LAVIS4J_PICTURE_MAX_PIXELS 178956970 /* of a picture that is read; Pillow's limit */
+#define LAVIS4J_PICTURE_MESSAGE_SIZE 256
+#define LAVIS4J_PICTURE_TABLE_SIZE 768
+
+/* What is wrong with a file, in English, ended by a zero; empty where the status says it all. */
+typedef struct {
+  char text[LAVIS4J_PICTURE_MESSAGE_SIZE];
+} lavis4j_picture_message;
+
+/* A rectangle in pixels. */
+typedef struct {
+  int32_t left;
+  int32_t top;
+  int32_t width;
+  int32_t height;
+} lavis4j_picture_box;
+
+#define LAVIS4J_REGIONS_HIGHLIGHT 0 /* veil and frame */
+#define LAVIS4J_REGIONS_NONE 1      /* the picture as it is */
+#define LAVIS4J_REGIONS_HIDE 2      /* covered in grey */
+#define LAVIS4J_REGIONS_BLACKOUT 3  /* all else is black */
+
+/* Regions in pixels of a picture of the declared size, 0 by 0 for those of the file; later ones are
+ * drawn over earlier ones. */
+typedef struct {
+  const lavis4j_picture_box* boxes;
+  int32_t num_boxes;
+  int32_t declared_width;
+  int32_t declared_height;
+  int32_t mode;
+} lavis4j_picture_regions;
+
+/* What is done to the picture: crop is resized to width by height, of which window is kept. */
+typedef struct {
+  lavis4j_picture_box crop;
+  int32_t width;
+  int32_t height;
+  lavis4j_picture_box window;
+  int32_t flip; /* whether left and right are exchanged at last */
+} lavis4j_picture_plan;
+
+/* Reads a file's header. file: (length) bytes. */
+LAVIS4J_EXPORT lavis4j_picture_status lavis4j_picture_size(const uint8_t* file, int64_t length,
+                                                           int32_t* width, int32_t* height,
+                                                           lavis4j_picture_message* message);
+
+/* Carries a plan out and looks every level up.
+ *   out[c][y][x] = table[c][level]    table: (3, 256), out: (3, window height, window width)
+ * What out holds after a failure is undefined. */
+LAVIS4J_EXPORT lavis4j_picture_status lavis4j_picture_load(const uint8_t* file, int64_t length,
+                                                           const lavis4j_picture_regions* regions,
+                                                           const lavis4j_picture_plan* plan,
+                                                           const float* table, float* out,
+                                                           lavis4j_picture_message* message);
+
+/* The same without the table. out: (window height, window width, 3), 8 bits per level. */
+LAVIS4J_EXPORT lavis4j_picture_status lavis4j_picture_load_rgb8(
+    const uint8_t* file, int64_t length, const lavis4j_picture_regions* regions,
+    const lavis4j_picture_plan* plan, uint8_t* out, lavis4j_picture_message* message);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* LAVIS4J_PICTURE_H_ */

@@ -1,0 +1,62 @@
+// Picture files as rows of RGB.
+#ifndef LAVIS4J_SRC_DECODER_H_
+#define LAVIS4J_SRC_DECODER_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#include "lavis4j/picture.h"
+
+namespace lavis4j {
+
+// A file in memory.
+struct Bytes {
+  const uint8_t* data;
+  size_t size;
+};
+
+// Reads one file: Open, then Select, then Read until the last row that was selected, then Finish.
+// After a failure nothing but message and destruction may follow.
+//
+// A decoder calls C libraries that report errors by longjmp. Each of its methods catches what
+// happens inside it, and no object with a destructor lives in such a method.
+class Decoder {
+ public:
+  Decoder() = default;
+  Decoder(const Decoder&) = delete;
+  Decoder& operator=(const Decoder&) = delete;
+  virtual ~Decoder() = default;
+
+  // Reads the header.
+  virtual lavis4j_picture_status Open(const Bytes& file) = 0;
+
+  // Chooses the part that will be read, inside the picture.
+  virtual lavis4j_picture_status Select(const lavis4j_picture_box& part) = 0;
+
+  // Reads the next rows of the part. row(i) must have room for (part width, 3) bytes.
+  virtual lavis4j_picture_status Read(uint8_t* rows, size_t stride, int count) = 0;
+
+  // Makes sure that the rest of the file is there.
+  virtual lavis4j_picture_status Finish() = 0;
+
+  int width() const { return width_; }
+  int height() const { return height_; }
+
+  // What is wrong with the file, after LAVIS4J_PICTURE_BROKEN.
+  const char* message() const { return message_; }
+
+ protected:
+  // Refuses what no picture has, before anything is allocated for its pixels.
+  lavis4j_picture_status CheckSize(int64_t width, int64_t height);
+
+  // The decoder asked for bytes behind the end.
+  void SayCutOff(size_t size);
+
+  int width_ = 0;
+  int height_ = 0;
+  char message_[LAVIS4J_PICTURE_MESSAGE_SIZE] = "";
+};
+
+}  // namespace lavis4j
+
+#endif  // LAVIS4J_SRC_DECODER_H_

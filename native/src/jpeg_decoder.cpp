@@ -1,0 +1,208 @@
+#include "jpeg_decoder.h"
+
+#include <jerror.h>
+
+#include <algorithm>
+#include <cstring>
+
+namespace lavis4j {
+namespace {
+
+constexpr uint8_t kMarker = 0xff;
+constexpr uint8_t kStuffing = 0x00;
+constexpr uint8_t kFirstRestart = 0xd0;
+constexpr uint8_t kLastRestart = 0xd7;
+constexpr uint8_t kEndOfImage = 0xd9;
+
+void Nothing(j_decompress_ptr /*decompressor*/) {}
+
+// Adobe's inverted CMYK, as Pillow converts it.
+void FromInvertedCmyk(const uint8_t* cmyk, size_t count, uint8_t* rgb) {
+  for (size_t i = 0; i < count; i++, cmyk += 4, rgb += 3) {
+    const int white = cmyk[3];
+    for (int c = 0; c < 3; c++) {
+      const int product = (255 - cmyk[c]) * white + 128;
+      rgb[c] = static_cast<uint8_t>(std::max(white - ((product + (product >> 8)) >> 8), 0));
+    }
+  }
+}
+
+}  // namespace
+
+JpegDecoder::~JpegDecoder() {
+  if (created_) {
+    jpeg_destroy_decompress(&jpeg_);
+  }
+}
+
+bool JpegDecoder::Recognises(const Bytes& file) {
+  return file.size >= 2 && file.data[0] == kMarker && file.data[1] == 0xd8;
+}
+
+void JpegDecoder::OnError(j_common_ptr common) {
+  auto* self = static_cast<JpegDecoder*>(common->client_data);
+  if (self->message_[0] == 0) {
+    char text[JMSG_LENGTH_MAX];
+    common->err->format_message(common, text);
+    std::snprintf(self->message_, sizeof(self->message_), "%s", text);
+  }
+  self->no_memory_ = common->err->msg_code == JERR_OUT_OF_MEMORY;
+  std::longjmp(self->jump_, 1);
+}
+
+// Warnings are about pixels that are wrong but there; Pillow accepts those.
+void JpegDecoder::OnMessage(j_common_ptr /*common*/, int /*level*/) {}
+
+boolean JpegDecoder::OnEndOfBytes(j_decompress_ptr decompressor) {
+  auto* self = static_cast<JpegDecoder*>(decompressor->client_data);
+  self->SayCutOff(self->size_);
+  std::longjmp(self->jump_, 1);
+}
+
+void JpegDecoder::OnSkip(j_decompress_ptr decompressor, long count) {
+  if (count <= 0) {
+    return;
+  }
+  const auto size = static_cast<size_t>(count);
+  if (size > decompressor->src->bytes_in_buffer) {
+    OnEndOfBytes(decompressor);
+  }
+  decompressor->src->next_input_byte += size;
+  decompressor->src->bytes_in_buffer -= size;
+}
+
+lavis4j_picture_status JpegDecoder::Open(const Bytes& file) {
+  size_ = file.size;
+  jpeg_.err = jpeg_std_error(&errors_);
+  errors_.error_exit = OnError;
+  errors_.emit_message = OnMessage;
+  jpeg_.client_data = this;
+  if (setjmp(jump_) != 0) {
+    return no_memory_ ? LAVIS4J_PICTURE_NO_MEMORY : LAVIS4J_PICTURE_BROKEN;
+  }
+  jpeg_create_decompress(&jpeg_);
+  created_ = true;
+  source_.next_input_byte = file.data;
+  source_.bytes_in_buffer = file.size;
+  source_.init_source = Nothing;
+  source_.fill_input_buffer = OnEndOfBytes;
+  source_.skip_input_data = OnSkip;
+  source_.resync_to_restart = jpeg_resync_to_restart;
+  source_.term_source = Nothing;
+  jpeg_.src = &source_;
+  jpeg_read_header(&jpeg_, TRUE);
+  if (jpeg_.num_components != 1 && jpeg_.num_components != 3 && jpeg_.num_components != 4) {
+    std::snprintf(message_, sizeof(message_), "its pixels have %d components, expected 1, 3 or 4",
+                  jpeg_.num_components);
+    return LAVIS4J_PICTURE_BROKEN;
+  }
+  return CheckSize(jpeg_.image_width, jpeg_.image_height);
+}
+
+lavis4j_picture_status JpegDecoder::Select(const lavis4j_picture_box& part) {
+  if (setjmp(jump_) != 0) {
+    return no_memory_ ? LAVIS4J_PICTURE_NO_MEMORY : LAVIS4J_PICTURE_BROKEN;
+  }
+  Start();
+  SelectColumns(part);
+  if (part.top > 0) {
+    jpeg_skip_scanlines(&jpeg_, static_cast<JDIMENSION>(part.top));
+  }
+  const auto bytes = static_cast<size_t>(jpeg_.output_components) * jpeg_.output_width;
+  return line_.Reserve(bytes) ? LAVIS4J_PICTURE_OK : LAVIS4J_PICTURE_NO_MEMORY;
+}
+
+void JpegDecoder::Start() {
+  jpeg_.out_color_space = jpeg_.num_components == 4 ? JCS_CMYK : JCS_RGB;
+  jpeg_.dct_method = JDCT_ISLOW;
+  jpeg_.do_fancy_upsampling = TRUE;
+  jpeg_start_decompress(&jpeg_);
+}
+
+// Chroma is smoothed across columns, so the outermost ones of what is decoded differ from the whole
+// picture's; they are kept outside of the part.
+void JpegDecoder::SelectColumns(const lavis4j_picture_box& part) {
+  const int block = DCTSIZE * jpeg_.max_h_samp_factor;
+  const int left = std::max(part.left - block, 0);
+  const int right = std::min(part.left + part.width + block, width_);
+  auto from = static_cast<JDIMENSION>(left);
+  auto count = static_cast<JDIMENSION>(right - left);
+  if (right - left < width_) {
+    jpeg_crop_scanline(&jpeg_, &from, &count);
+  }
+  margin_ = static_cast<size_t>(part.left) - from;
+  columns_ = static_cast<size_t>(part.width);
+}
+
+lavis4j_picture_status JpegDecoder::Read(uint8_t* rows, size_t stride, int count) {
+  if (setjmp(jump_) != 0) {
+    return no_memory_ ? LAVIS4J_PICTURE_NO_MEMORY : LAVIS4J_PICTURE_BROKEN;
+  }
+  for (int i = 0; i < count; i++) {
+    uint8_t* row = rows + static_cast<size_t>(i) * stride;
+    const bool in_place = jpeg_.output_components == 3 && jpeg_.output_width == columns_;
+    JSAMPROW line = in_place ? row : line_.data();
+    jpeg_read_scanlines(&jpeg_, &line, 1);
+    if (in_place) {
+      continue;
+    }
+    if (jpeg_.output_components == 4) {
+      FromInvertedCmyk(line + 4 * margin_, columns_, row);
+    } else {
+      std::memcpy(row, line + 3 * margin_, 3 * columns_);
+    }
+  }
+  return LAVIS4J_PICTURE_OK;
+}
+
+lavis4j_picture_status JpegDecoder::Finish() {
+  if (setjmp(jump_) != 0) {
+    return no_memory_ ? LAVIS4J_PICTURE_NO_MEMORY : LAVIS4J_PICTURE_BROKEN;
+  }
+  if (jpeg_input_complete(&jpeg_) || EndsBehindScan()) {
+    jpeg_abort_decompress(&jpeg_);
+    return LAVIS4J_PICTURE_OK;
+  }
+  // Skipping to the very end would end the decoding instead.
+  const JDIMENSION rest = jpeg_.output_height - jpeg_.output_scanline;
+  if (rest > 1) {
+    jpeg_skip_scanlines(&jpeg_, rest - 1);
+  }
+  if (rest > 0) {
+    JSAMPROW line = line_.data();
+    jpeg_read_scanlines(&jpeg_, &line, 1);
+  }
+  jpeg_finish_decompress(&jpeg_);
+  return LAVIS4J_PICTURE_OK;
+}
+
+// Whether the first marker behind what was decoded, but for restarts, is the end of the picture.
+// Then decoding the remaining rows could not need more bytes than there are, so they are not
+// decoded.
+bool JpegDecoder::EndsBehindScan() const {
+  if (jpeg_has_multiple_scans(const_cast<j_decompress_ptr>(&jpeg_))) {
+    return false;
+  }
+  if (jpeg_.unread_marker != 0) {
+    return jpeg_.unread_marker == kEndOfImage;
+  }
+  const uint8_t* at = source_.next_input_byte;
+  const uint8_t* end = at + source_.bytes_in_buffer;
+  while (at < end) {
+    at = static_cast<const uint8_t*>(std::memchr(at, kMarker, static_cast<size_t>(end - at)));
+    if (at == nullptr || at + 1 >= end) {
+      return false;
+    }
+    const uint8_t code = at[1];
+    if (code == kMarker) {
+      at++;
+    } else if (code == kStuffing || (code >= kFirstRestart && code <= kLastRestart)) {
+      at += 2;
+    } else {
+      return code == kEndOfImage;
+    }
+  }
+  return false;
+}
+
+}  // namespace lavis4j

@@ -1,0 +1,225 @@
+#include "lavis4j/picture.h"
+
+#include <cstring>
+#include <new>
+
+#include "highlight.h"
+#include "jpeg_decoder.h"
+#include "png_decoder.h"
+#include "resizer.h"
+
+namespace lavis4j {
+namespace {
+
+// One of the decoders, in its place.
+class AnyDecoder {
+ public:
+  AnyDecoder() = default;
+  AnyDecoder(const AnyDecoder&) = delete;
+  AnyDecoder& operator=(const AnyDecoder&) = delete;
+
+  ~AnyDecoder() {
+    if (decoder_ != nullptr) {
+      decoder_->~Decoder();
+    }
+  }
+
+  // Null for a file of another kind.
+  Decoder* For(const Bytes& file) {
+    if (JpegDecoder::Recognises(file)) {
+      decoder_ = new (memory_) JpegDecoder;
+    } else if (PngDecoder::Recognises(file)) {
+      decoder_ = new (memory_) PngDecoder;
+    }
+    return decoder_;
+  }
+
+ private:
+  static constexpr size_t kSize = sizeof(JpegDecoder) > sizeof(PngDecoder) ? sizeof(JpegDecoder)
+                                                                           : sizeof(PngDecoder);
+
+  alignas(64) unsigned char memory_[kSize];
+  Decoder* decoder_ = nullptr;
+};
+
+// Mirrors rows and looks their levels up.
+class FloatSink final : public RowSink {
+ public:
+  FloatSink(const lavis4j_picture_plan& plan, const float* table, float* out)
+      : width_(static_cast<size_t>(plan.window.width)),
+        plane_(width_ * static_cast<size_t>(plan.window.height)),
+        flip_(plan.flip != 0),
+        table_(table),
+        out_(out) {}
+
+  void Take(const uint8_t* row) override {
+    for (size_t c = 0; c < 3; c++) {
+      const float* table = table_ + 256 * c;
+      float* out = out_ + c * plane_;
+      const uint8_t* level = row + c;
+      if (flip_) {
+        for (size_t x = width_; x-- > 0; level += 3) {
+          out[x] = table[*level];
+        }
+      } else {
+        for (size_t x = 0; x < width_; x++, level += 3) {
+          out[x] = table[*level];
+        }
+      }
+    }
+    out_ += width_;
+  }
+
+ private:
+  const size_t width_;
+  const size_t plane_;
+  const bool flip_;
+  const float* const table_;
+  float* out_;
+};
+
+// Mirrors rows.
+class ByteSink final : public RowSink {
+ public:
+  ByteSink(const lavis4j_picture_plan& plan, uint8_t* out)
+      : width_(static_cast<size_t>(plan.window.width)), flip_(plan.flip != 0), out_(out) {}
+
+  void Take(const uint8_t* row) override {
+    if (flip_) {
+      for (size_t x = 0; x < width_; x++) {
+        std::memcpy(out_ + 3 * x, row + 3 * (width_ - 1 - x), 3);
+      }
+    } else {
+      std::memcpy(out_, row, 3 * width_);
+    }
+    out_ += 3 * width_;
+  }
+
+ private:
+  const size_t width_;
+  const bool flip_;
+  uint8_t* out_;
+};
+
+bool Inside(const lavis4j_picture_box& box, int32_t width, int32_t height) {
+  return box.left >= 0 && box.top >= 0 && box.width > 0 && box.height > 0 &&
+         box.width <= width - box.left && box.height <= height - box.top;
+}
+
+bool Valid(const lavis4j_picture_regions* regions) {
+  return regions != nullptr && regions->num_boxes >= 0 &&
+         (regions->num_boxes == 0 || regions->boxes != nullptr) &&
+         regions->mode >= LAVIS4J_REGIONS_HIGHLIGHT && regions->mode <= LAVIS4J_REGIONS_BLACKOUT;
+}
+
+bool Valid(const lavis4j_picture_plan* plan) {
+  return plan != nullptr && plan->width > 0 && plan->height > 0 &&
+         Inside(plan->window, plan->width, plan->height);
+}
+
+// What a thread keeps from one picture to the next.
+struct Workshop {
+  Resizer resizer{BestKernels()};
+  Highlight highlight;
+};
+
+thread_local Workshop workshop;
+
+lavis4j_picture_status Stream(Decoder& decoder, const lavis4j_picture_regions& regions,
+                              const lavis4j_picture_plan& plan, RowSink& sink) {
+  if (!Inside(plan.crop, decoder.width(), decoder.height())) {
+    return LAVIS4J_PICTURE_BAD_ARGUMENT;
+  }
+  Resizer& resizer = workshop.resizer;
+  Highlight& highlight = workshop.highlight;
+  if (!resizer.Begin(plan, sink) || !highlight.Begin(regions, decoder.width(), decoder.height())) {
+    return LAVIS4J_PICTURE_NO_MEMORY;
+  }
+  lavis4j_picture_box part = resizer.part();
+  part.left += plan.crop.left;
+  part.top += plan.crop.top;
+  lavis4j_picture_status status = decoder.Select(part);
+  for (int y = part.top; status == LAVIS4J_PICTURE_OK && resizer.Wanted() > 0;) {
+    const int count = resizer.Wanted();
+    status = decoder.Read(resizer.Row(0), resizer.stride(), count);
+    if (status != LAVIS4J_PICTURE_OK) {
+      break;
+    }
+    for (int i = 0; i < count; i++, y++) {
+      if (!highlight.Draw(resizer.Row(static_cast<size_t>(i)), y, part.left, part.width)) {
+        return LAVIS4J_PICTURE_NO_MEMORY;
+      }
+    }
+    resizer.Push();
+  }
+  return status == LAVIS4J_PICTURE_OK ? decoder.Finish() : status;
+}
+
+// Opens the file and calls body with its decoder; the decoder's message is the caller's.
+template <typename Body>
+lavis4j_picture_status WithDecoder(const uint8_t* file, int64_t length,
+                                   lavis4j_picture_message* message, const Body& body) {
+  if (file == nullptr || length < 0 || message == nullptr) {
+    return LAVIS4J_PICTURE_BAD_ARGUMENT;
+  }
+  message->text[0] = 0;
+  const Bytes bytes{file, static_cast<size_t>(length)};
+  AnyDecoder any;
+  Decoder* decoder = any.For(bytes);
+  if (decoder == nullptr) {
+    return LAVIS4J_PICTURE_UNKNOWN;
+  }
+  lavis4j_picture_status status = decoder->Open(bytes);
+  if (status == LAVIS4J_PICTURE_OK) {
+    status = body(*decoder);
+  }
+  if (status == LAVIS4J_PICTURE_BROKEN) {
+    std::memcpy(message->text, decoder->message(), sizeof(message->text));
+  }
+  return status;
+}
+
+}  // namespace
+}  // namespace lavis4j
+
+extern "C" {
+
+lavis4j_picture_status lavis4j_picture_size(const uint8_t* file, int64_t length, int32_t* width,
+                                            int32_t* height, lavis4j_picture_message* message) {
+  if (width == nullptr || height == nullptr) {
+    return LAVIS4J_PICTURE_BAD_ARGUMENT;
+  }
+  return lavis4j::WithDecoder(file, length, message, [&](const lavis4j::Decoder& decoder) {
+    *width = decoder.width();
+    *height = decoder.height();
+    return LAVIS4J_PICTURE_OK;
+  });
+}
+
+lavis4j_picture_status lavis4j_picture_load(const uint8_t* file, int64_t length,
+                                            const lavis4j_picture_regions* regions,
+                                            const lavis4j_picture_plan* plan, const float* table,
+                                            float* out, lavis4j_picture_message* message) {
+  if (!lavis4j::Valid(regions) || !lavis4j::Valid(plan) || table == nullptr || out == nullptr) {
+    return LAVIS4J_PICTURE_BAD_ARGUMENT;
+  }
+  return lavis4j::WithDecoder(file, length, message, [&](lavis4j::Decoder& decoder) {
+    lavis4j::FloatSink sink(*plan, table, out);
+    return lavis4j::Stream(decoder, *regions, *plan, sink);
+  });
+}
+
+lavis4j_picture_status lavis4j_picture_load_rgb8(const uint8_t* file, int64_t length,
+                                                 const lavis4j_picture_regions* regions,
+                                                 const lavis4j_picture_plan* plan, uint8_t* out,
+                                                 lavis4j_picture_message* message) {
+  if (!lavis4j::Valid(regions) || !lavis4j::Valid(plan) || out == nullptr) {
+    return LAVIS4J_PICTURE_BAD_ARGUMENT;
+  }
+  return lavis4j::WithDecoder(file, length, message, [&](lavis4j::Decoder& decoder) {
+    lavis4j::ByteSink sink(*plan, out);
+    return lavis4j::Stream(decoder, *regions, *plan, sink);
+  });
+}
+
+}  // extern "C"

@@ -1,0 +1,115 @@
+#include "files.h"
+
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+
+// jpeglib.h wants FILE declared.
+#include <jpeglib.h>
+#include <png.h>
+
+namespace lavis4j {
+
+Rgb RandomPicture(int width, int height, uint32_t seed) {
+  std::mt19937 random(seed);
+  Rgb picture{width, height, {}};
+  const double wave = 0.01 * static_cast<double>(random() % 40);
+  const int noise = static_cast<int>(random() % 60);
+  for (int y = 0; y < height; y++) {
+    for (int x = 0; x < width; x++) {
+      for (int c = 0; c < 3; c++) {
+        const double smooth = 128 + 90 * std::sin(wave * (x * (c + 1) + y * (3 - c)));
+        const int level =
+            static_cast<int>(smooth) + (noise == 0 ? 0 : static_cast<int>(random() % 1000) % noise);
+        picture.pixels.push_back(static_cast<uint8_t>(level < 0 ? 0 : level > 255 ? 255 : level));
+      }
+    }
+  }
+  return picture;
+}
+
+File Jpeg(const Rgb& picture, const JpegKind& kind) {
+  jpeg_compress_struct jpeg;
+  jpeg_error_mgr errors;
+  jpeg.err = jpeg_std_error(&errors);
+  jpeg_create_compress(&jpeg);
+  unsigned char* memory = nullptr;
+  unsigned long size = 0;
+  jpeg_mem_dest(&jpeg, &memory, &size);
+  jpeg.image_width = static_cast<JDIMENSION>(picture.width);
+  jpeg.image_height = static_cast<JDIMENSION>(picture.height);
+  jpeg.input_components = 3;
+  jpeg.in_color_space = JCS_RGB;
+  jpeg_set_defaults(&jpeg);
+  jpeg_set_quality(&jpeg, 85, TRUE);
+  jpeg.comp_info[0].h_samp_factor = kind.horizontal;
+  jpeg.comp_info[0].v_samp_factor = kind.vertical;
+  jpeg.restart_in_rows = kind.restarts;
+  if (kind.progressive) {
+    jpeg_simple_progression(&jpeg);
+  }
+  jpeg_start_compress(&jpeg, TRUE);
+  for (int y = 0; y < picture.height; y++) {
+    JSAMPROW row = const_cast<uint8_t*>(picture.at(0, y));
+    jpeg_write_scanlines(&jpeg, &row, 1);
+  }
+  jpeg_finish_compress(&jpeg);
+  jpeg_destroy_compress(&jpeg);
+  File file(memory, memory + size);
+  std::free(memory);
+  return file;
+}
+
+namespace {
+
+void Append(png_structp png, png_bytep bytes, size_t count) {
+  auto* file = static_cast<File*>(png_get_io_ptr(png));
+  file->insert(file->end(), bytes, bytes + count);
+}
+
+void Flush(png_structp /*png*/) {}
+
+}  // namespace
+
+File Png(const Rgb& picture, bool interlaced) {
+  File file;
+  png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, nullptr, nullptr, nullptr);
+  png_infop info = png_create_info_struct(png);
+  png_set_write_fn(png, &file, Append, Flush);
+  png_set_IHDR(png, info, static_cast<png_uint_32>(picture.width),
+               static_cast<png_uint_32>(picture.height), 8, PNG_COLOR_TYPE_RGB,
+               interlaced ? PNG_INTERLACE_ADAM7 : PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
+               PNG_FILTER_TYPE_DEFAULT);
+  std::vector<png_bytep> rows;
+  for (int y = 0; y < picture.height; y++) {
+    rows.push_back(const_cast<png_bytep>(picture.at(0, y)));
+  }
+  png_set_rows(png, info, rows.data());
+  png_write_png(png, info, PNG_TRANSFORM_IDENTITY, nullptr);
+  png_destroy_write_struct(&png, &info);
+  return file;
+}
+
+File JpegHeader(int width, int height) {
+  const auto high = [](int word) { return static_cast<uint8_t>(word >> 8); };
+  const auto low = [](int word) { return static_cast<uint8_t>(word & 0xff); };
+  return {0xff, 0xd8, 0xff, 0xc0, 0, 17, 8, high(height), low(height), high(width), low(width), 3,
+          1, 0x11, 0, 2, 0x11, 0, 3, 0x11, 0,
+          // one scan of all components
+          0xff, 0xda, 0, 12, 3, 1, 0, 2, 0, 3, 0, 0, 63, 0};
+}
+
+lavis4j_picture_plan Whole(int width, int height) {
+  return {{0, 0, width, height}, width, height, {0, 0, width, height}, 0};
+}
+
+lavis4j_picture_status LoadRgb8(const File& file, const lavis4j_picture_plan& plan,
+                                std::vector<uint8_t>& out, lavis4j_picture_message& message) {
+  const lavis4j_picture_regions none{nullptr, 0, 0, 0, LAVIS4J_REGIONS_NONE};
+  out.assign(3 * static_cast<size_t>(plan.window.width) * static_cast<size_t>(plan.window.height),
+             0);
+  return lavis4j_picture_load_rgb8(file.data(), static_cast<int64_t>(file.size()), &none, &plan,
+                                   out.data(), &message);
+}
+
+}  // namespace lavis4j

@@ -1,0 +1,102 @@
+package io.lavis4j.processor;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.Buffer;
+import java.nio.ByteBuffer;
+import org.bytedeco.javacpp.Loader;
+
+/**
+ * The library {@code lavis4j_picture} ({@code native/README.md}): its functions and how it gets into the process.
+ *
+ * <p>Its decoders are in the library of {@code org.bytedeco:leptonica}, of which nothing else is used.
+ */
+final class NativePictures {
+
+    /** The picture is done. */
+    static final int OK = 0;
+
+    /** The file is neither JPEG nor PNG. */
+    static final int UNKNOWN = 1;
+
+    /** The message says what is wrong with the file. */
+    static final int BROKEN = 2;
+
+    /** There is no memory. */
+    static final int NO_MEMORY = 3;
+
+    /** Bytes for a message, which is ASCII and ends with a zero. */
+    static final int MESSAGE_SIZE = 256;
+
+    private static final String DECODERS = "/org/bytedeco/leptonica/%s/libleptonica.so.6";
+    private static final String LIBRARY = "/io/lavis4j/native/%s/liblavis4j_picture.so";
+
+    private NativePictures() {}
+
+    /**
+     * Loads the decoders, then the library, which finds them by their name.
+     *
+     * @throws UnsatisfiedLinkError if there is no build for this platform
+     */
+    static void load() {
+        System.load(extract(DECODERS).getPath());
+        System.load(extract(LIBRARY).getPath());
+    }
+
+    private static File extract(String pattern) {
+        var resource = pattern.formatted(Loader.getPlatform());
+        try {
+            var file = Loader.cacheResource(NativePictures.class, resource);
+            if (file == null) {
+                throw new UnsatisfiedLinkError("expected the resource %s, got none".formatted(resource));
+            }
+            return file;
+        } catch (IOException e) {
+            var error = new UnsatisfiedLinkError("cannot extract %s: %s".formatted(resource, e.getMessage()));
+            error.initCause(e);
+            throw error;
+        }
+    }
+
+    /**
+     * Reads a file's header.
+     *
+     * @param file direct, its content from 0 to {@code length}
+     * @param size receives width and height
+     * @param message receives what is wrong
+     * @return a status
+     */
+    static native int size(ByteBuffer file, int length, int[] size, byte[] message);
+
+    /**
+     * Carries a plan out.
+     *
+     * @param file direct, its content from 0 to {@code length}
+     * @param regions declared width, declared height, mode
+     * @param boxes left, top, width and height of each region
+     * @param plan crop, width, height, window, whether it is flipped
+     * @param table (3, 256)
+     * @param out direct, receives (3, window height, window width) from {@code position} on
+     * @param message receives what is wrong
+     * @return a status
+     */
+    static native int load(
+            ByteBuffer file,
+            int length,
+            int[] regions,
+            int[] boxes,
+            int[] plan,
+            float[] table,
+            Buffer out,
+            int position,
+            byte[] message);
+
+    /**
+     * Carries a plan out, without the table.
+     *
+     * @param out direct, receives (window height, window width, 3) from 0 on
+     * @return a status
+     */
+    static native int loadRgb8(
+            ByteBuffer file, int length, int[] regions, int[] boxes, int[] plan, ByteBuffer out, byte[] message);
+}

@@ -1,0 +1,89 @@
+package io.lavis4j.processor;
+
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Random;
+import javax.imageio.IIOImage;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageTypeSpecifier;
+import javax.imageio.ImageWriteParam;
+import javax.imageio.metadata.IIOMetadata;
+import javax.imageio.metadata.IIOMetadataNode;
+import org.jspecify.annotations.Nullable;
+
+/** JPEG files of every common kind, made by the JDK. */
+final class NativeTestJpegs {
+
+    private static final String FORMAT = "javax_imageio_jpeg_image_1.0";
+
+    /** Horizontal and vertical sampling of Y; chroma has 1 and 1. */
+    private static final int[][] SAMPLINGS = {{1, 1}, {2, 1}, {1, 2}, {2, 2}, {4, 1}};
+
+    private NativeTestJpegs() {}
+
+    /**
+     * A file of up to {@code largest} pixels on a side: smooth and noisy, colour and grey, baseline and progressive.
+     */
+    static byte[] random(Random random, int largest) {
+        int width = 1 + random.nextInt(largest);
+        int height = 1 + random.nextInt(largest);
+        boolean grey = random.nextInt(6) == 0;
+        var image = new BufferedImage(width, height, grey ? BufferedImage.TYPE_BYTE_GRAY : BufferedImage.TYPE_INT_RGB);
+        paint(image, random);
+        var sampling = SAMPLINGS[random.nextInt(SAMPLINGS.length)];
+        return write(image, 0.05f + 0.95f * random.nextFloat(), random.nextInt(4) == 0, grey ? null : sampling);
+    }
+
+    private static void paint(BufferedImage image, Random random) {
+        double noise = random.nextBoolean() ? 10 : 200;
+        double waves = 0.3 * random.nextDouble();
+        for (int y = 0; y < image.getHeight(); y++) {
+            for (int x = 0; x < image.getWidth(); x++) {
+                int colour = 0;
+                for (int c = 0; c < 3; c++) {
+                    double level = 128
+                            + 100 * Math.sin(waves * (x * (c + 1) + y * (3 - c)))
+                            + noise * (random.nextDouble() - 0.5);
+                    colour = colour << 8 | (int) Math.max(0, Math.min(255, level));
+                }
+                image.setRGB(x, y, colour);
+            }
+        }
+    }
+
+    /** @param sampling of Y, or {@code null} for the writer's */
+    static byte[] write(BufferedImage image, float quality, boolean progressive, int @Nullable [] sampling) {
+        var writer = ImageIO.getImageWritersByFormatName("jpeg").next();
+        var bytes = new ByteArrayOutputStream();
+        try (var stream = ImageIO.createImageOutputStream(bytes)) {
+            writer.setOutput(stream);
+            var param = writer.getDefaultWriteParam();
+            param.setCompressionMode(ImageWriteParam.MODE_EXPLICIT);
+            param.setCompressionQuality(quality);
+            if (progressive) {
+                param.setProgressiveMode(ImageWriteParam.MODE_DEFAULT);
+            }
+            var metadata = writer.getDefaultImageMetadata(ImageTypeSpecifier.createFromRenderedImage(image), param);
+            if (sampling != null) {
+                sample(metadata, sampling);
+            }
+            writer.write(null, new IIOImage(image, null, metadata), param);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } finally {
+            writer.dispose();
+        }
+        return bytes.toByteArray();
+    }
+
+    private static void sample(IIOMetadata metadata, int[] sampling) throws IOException {
+        var root = (IIOMetadataNode) metadata.getAsTree(FORMAT);
+        var components = root.getElementsByTagName("componentSpec");
+        var luma = (IIOMetadataNode) components.item(0);
+        luma.setAttribute("HsamplingFactor", Integer.toString(sampling[0]));
+        luma.setAttribute("VsamplingFactor", Integer.toString(sampling[1]));
+        metadata.setFromTree(FORMAT, root);
+    }
+}
