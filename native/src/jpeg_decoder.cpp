@@ -14,6 +14,9 @@ constexpr uint8_t kFirstRestart = 0xd0;
 constexpr uint8_t kLastRestart = 0xd7;
 constexpr uint8_t kEndOfImage = 0xd9;
 
+// Each goes over the whole picture. Encoders make about ten.
+constexpr int kMostScans = 500;
+
 void Nothing(j_decompress_ptr /*decompressor*/) {}
 
 // Adobe's inverted CMYK, as Pillow converts it.
@@ -71,6 +74,23 @@ void JpegDecoder::OnSkip(j_decompress_ptr decompressor, long count) {
   decompressor->src->bytes_in_buffer -= size;
 }
 
+void JpegDecoder::OnProgress(j_common_ptr common) {
+  auto* self = static_cast<JpegDecoder*>(common->client_data);
+  if (self->jpeg_.input_scan_number > kMostScans) {
+    std::snprintf(self->message_, sizeof(self->message_), "it has more than %d scans", kMostScans);
+    std::longjmp(self->jump_, 1);
+  }
+}
+
+// Whether the file is too short for its size: each block of the first component takes a bit at
+// least. Of a picture in several scans all coefficients are in memory, so this is found out before.
+bool JpegDecoder::LacksData() const {
+  const auto blocks =
+      static_cast<size_t>(width_ / DCTSIZE) * static_cast<size_t>(height_ / DCTSIZE);
+  return jpeg_has_multiple_scans(const_cast<j_decompress_ptr>(&jpeg_)) && !jpeg_.arith_code &&
+         blocks / 8 > size_;
+}
+
 lavis4j_picture_status JpegDecoder::Open(const Bytes& file) {
   size_ = file.size;
   jpeg_.err = jpeg_std_error(&errors_);
@@ -90,13 +110,20 @@ lavis4j_picture_status JpegDecoder::Open(const Bytes& file) {
   source_.resync_to_restart = jpeg_resync_to_restart;
   source_.term_source = Nothing;
   jpeg_.src = &source_;
+  progress_.progress_monitor = OnProgress;
+  jpeg_.progress = &progress_;
   jpeg_read_header(&jpeg_, TRUE);
   if (jpeg_.num_components != 1 && jpeg_.num_components != 3 && jpeg_.num_components != 4) {
     std::snprintf(message_, sizeof(message_), "its pixels have %d components, expected 1, 3 or 4",
                   jpeg_.num_components);
     return LAVIS4J_PICTURE_BROKEN;
   }
-  return CheckSize(jpeg_.image_width, jpeg_.image_height);
+  const lavis4j_picture_status status = CheckSize(jpeg_.image_width, jpeg_.image_height);
+  if (status == LAVIS4J_PICTURE_OK && LacksData()) {
+    SayCutOff(size_);
+    return LAVIS4J_PICTURE_BROKEN;
+  }
+  return status;
 }
 
 lavis4j_picture_status JpegDecoder::Select(const lavis4j_picture_box& part) {

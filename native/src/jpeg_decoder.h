@@ -33,7 +33,9 @@ class JpegDecoder final : public Decoder {
   static void OnMessage(j_common_ptr common, int level);
   static boolean OnEndOfBytes(j_decompress_ptr decompressor);
   static void OnSkip(j_decompress_ptr decompressor, long count);
+  static void OnProgress(j_common_ptr common);
 
+  bool LacksData() const;
   void Start();
   void SelectColumns(const lavis4j_picture_box& part);
   bool EndsBehindScan() const;
@@ -41,6 +43,7 @@ class JpegDecoder final : public Decoder {
   jpeg_decompress_struct jpeg_{};
   jpeg_error_mgr errors_{};
   jpeg_source_mgr source_{};
+  jpeg_progress_mgr progress_{};
   std::jmp_buf jump_;
   bool created_ = false;
   bool no_memory_ = false;

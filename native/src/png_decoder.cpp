@@ -9,6 +9,10 @@ namespace {
 
 constexpr size_t kSignature = 8;
 
+// Bytes that one byte of a compressed stream can stand for. A file that would need more lacks
+// data, which is found out before there is memory for its rows.
+constexpr size_t kMostDeflated = 1032;
+
 // The passes over an interlaced picture.
 struct Pass {
   int first_column;
@@ -101,7 +105,14 @@ lavis4j_picture_status PngDecoder::Open(const Bytes& file) {
   // The checksums of the pixels' chunks do not count, as in Pillow: the pixels have one of their
   // own.
   png_set_crc_action(png_, PNG_CRC_QUIET_USE, PNG_CRC_QUIET_USE);
-  return CheckSize(png_get_image_width(png_, info_), png_get_image_height(png_, info_));
+  const lavis4j_picture_status status =
+      CheckSize(png_get_image_width(png_, info_), png_get_image_height(png_, info_));
+  if (status == LAVIS4J_PICTURE_OK &&
+      png_get_rowbytes(png_, info_) * static_cast<size_t>(height_) / kMostDeflated > file.size) {
+    SayCutOff(file.size);
+    return LAVIS4J_PICTURE_BROKEN;
+  }
+  return status;
 }
 
 lavis4j_picture_status PngDecoder::Select(const lavis4j_picture_box& part) {

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <string>
 
 // jpeglib.h wants FILE declared.
 #include <jpeglib.h>
@@ -69,9 +70,8 @@ void Append(png_structp png, png_bytep bytes, size_t count) {
 
 void Flush(png_structp /*png*/) {}
 
-}  // namespace
-
-File Png(const Rgb& picture, bool interlaced) {
+// Writes a picture; text, if there is one, before its pixels.
+File Write(const Rgb& picture, bool interlaced, std::string* text) {
   File file;
   png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, nullptr, nullptr, nullptr);
   png_infop info = png_create_info_struct(png);
@@ -85,8 +85,96 @@ File Png(const Rgb& picture, bool interlaced) {
     rows.push_back(const_cast<png_bytep>(picture.at(0, y)));
   }
   png_set_rows(png, info, rows.data());
+  if (text != nullptr) {
+    png_text comment{};
+    comment.compression = PNG_TEXT_COMPRESSION_zTXt;
+    std::string key = "Comment";
+    comment.key = key.data();
+    comment.text = text->data();
+    comment.text_length = text->size();
+    png_set_text(png, info, &comment, 1);
+  }
   png_write_png(png, info, PNG_TRANSFORM_IDENTITY, nullptr);
   png_destroy_write_struct(&png, &info);
+  return file;
+}
+
+constexpr uint8_t kStartOfScan = 0xda;
+
+// Where a marker stands, from a place on.
+size_t Marker(const File& file, uint8_t code, size_t from) {
+  for (size_t i = from; i + 1 < file.size(); i++) {
+    if (file[i] == 0xff && file[i + 1] == code) {
+      return i;
+    }
+  }
+  std::abort();
+}
+
+constexpr size_t kHeightAt = 20;
+constexpr size_t kHeaderSize = 33;  // with the signature
+
+void Put(File& file, size_t at, uint32_t word) {
+  for (size_t i = 0; i < 4; i++) {
+    file[at + i] = static_cast<uint8_t>(word >> (24 - 8 * i));
+  }
+}
+
+// Sets the header's height, and the checksum that belongs to it.
+void SetHeight(File& file, int height) {
+  Put(file, kHeightAt, static_cast<uint32_t>(height));
+  uint32_t crc = 0xffffffff;
+  for (size_t i = 12; i < kHeaderSize - 4; i++) {
+    crc ^= file[i];
+    for (int bit = 0; bit < 8; bit++) {
+      crc = (crc >> 1) ^ ((crc & 1) != 0 ? 0xedb88320 : 0);
+    }
+  }
+  Put(file, kHeaderSize - 4, ~crc);
+}
+
+}  // namespace
+
+File Png(const Rgb& picture, bool interlaced) { return Write(picture, interlaced, nullptr); }
+
+File PngWithText(const Rgb& picture, size_t letters) {
+  std::string text(letters, 'a');
+  return Write(picture, false, &text);
+}
+
+File PngOfLessHeight(const Rgb& picture, int height) {
+  File file = Png(picture, false);
+  SetHeight(file, height);
+  return file;
+}
+
+File PngOfClaim(int width, int height, bool interlaced) {
+  File file = Png(RandomPicture(1, 1, 0), interlaced);
+  Put(file, kHeightAt - 4, static_cast<uint32_t>(width));
+  SetHeight(file, height);
+  return file;
+}
+
+File JpegOfClaim(int width, int height, bool progressive) {
+  File file = Jpeg(RandomPicture(8, 8, 0), {1, 1, progressive, 0});
+  const size_t frame = Marker(file, progressive ? 0xc2 : 0xc0, 0);
+  file[frame + 5] = static_cast<uint8_t>(height >> 8);
+  file[frame + 6] = static_cast<uint8_t>(height);
+  file[frame + 7] = static_cast<uint8_t>(width >> 8);
+  file[frame + 8] = static_cast<uint8_t>(width);
+  return file;
+}
+
+File JpegOfScans(const Rgb& picture, int scans) {
+  File file = Jpeg(picture, {1, 1, true, 0});
+  // the second scan, and what defines its codes: from the first one's end to its own
+  const size_t from = Marker(file, 0xc4, Marker(file, kStartOfScan, 0));
+  const size_t to = Marker(file, 0xc4, Marker(file, kStartOfScan, from));
+  const File scan(file.begin() + static_cast<ptrdiff_t>(from),
+                  file.begin() + static_cast<ptrdiff_t>(to));
+  for (int i = 0; i < scans; i++) {
+    file.insert(file.begin() + static_cast<ptrdiff_t>(to), scan.begin(), scan.end());
+  }
   return file;
 }
 

@@ -39,8 +39,21 @@ File Jpeg(const Rgb& picture, const JpegKind& kind);
 
 File Png(const Rgb& picture, bool interlaced);
 
+// With a compressed text of so many letters before the pixels.
+File PngWithText(const Rgb& picture, size_t letters);
+
+// A PNG file with the rows of a picture, whose header claims fewer.
+File PngOfLessHeight(const Rgb& picture, int height);
+
 // The start of a JPEG file that claims this size.
 File JpegHeader(int width, int height);
+
+// Tiny files with the data of a few pixels that claim this size.
+File PngOfClaim(int width, int height, bool interlaced);
+File JpegOfClaim(int width, int height, bool progressive);
+
+// A progressive JPEG file in which one of the scans comes so many times.
+File JpegOfScans(const Rgb& picture, int scans);
 
 // The whole picture as it is, by the functions under test.
 lavis4j_picture_plan Whole(int width, int height);

@@ -56,6 +56,9 @@ public final class RateProfiler implements InternalProfiler {
 
     @Override
     public void beforeIteration(BenchmarkParams benchmark, IterationParams iteration) {
+        if (!Setting.isIn(benchmark)) {
+            return;
+        }
         var setting = Setting.of(benchmark);
         setting.apply();
         peak = Math.max(peak, multiply(setting, Work.of(benchmark)));
@@ -86,7 +89,7 @@ public final class RateProfiler implements InternalProfiler {
     @Override
     public Collection<? extends Result<?>> afterIteration(
             BenchmarkParams benchmark, IterationParams iteration, IterationResult result) {
-        if (benchmark.getMode() != Mode.Throughput) {
+        if (benchmark.getMode() != Mode.Throughput || !Setting.isIn(benchmark)) {
             return List.of();
         }
         var work = Work.of(benchmark);

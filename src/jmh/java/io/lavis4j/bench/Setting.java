@@ -40,6 +40,11 @@ public class Setting {
     @Param("cpu")
     String device = "";
 
+    /** Whether a benchmark computes with a model, and so has these parameters. */
+    static boolean isIn(BenchmarkParams params) {
+        return params.getParamsKeys().contains("size");
+    }
+
     /** The setting of a benchmark that JMH is about to run or has run. */
     static Setting of(BenchmarkParams params) {
         var setting = new Setting();
