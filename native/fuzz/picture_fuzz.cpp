@@ -60,6 +60,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size) {
   plan.height = wish.ConsumeIntegralInRange<int32_t>(0, kLargestSide);
   plan.window = Box(wish, plan.width, plan.height);
   plan.flip = wish.ConsumeBool();
+  plan.fast = wish.ConsumeBool();
 
   const std::array<float, LAVIS4J_PICTURE_TABLE_SIZE> table{};
   // exactly as large as the header says, for AddressSanitizer

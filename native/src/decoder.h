@@ -15,8 +15,8 @@ struct Bytes {
   size_t size;
 };
 
-// Reads one file: Open, then Select, then Read until the last row that was selected, then Finish.
-// After a failure nothing but message and destruction may follow.
+// Reads one file: Open, then perhaps Reduce, then Select, then Read until the last row that was
+// selected, then Finish. After a failure nothing but message and destruction may follow.
 //
 // A decoder calls C libraries that report errors by longjmp. Each of its methods catches what
 // happens inside it, and no object with a destructor lives in such a method.
@@ -30,7 +30,11 @@ class Decoder {
   // Reads the header.
   virtual lavis4j_picture_status Open(const Bytes& file) = 0;
 
-  // Chooses the part that will be read, inside the picture.
+  // Asks for a picture whose pixels are the means of squares of up to most of the file's, and says
+  // of how many on a side they will be: 1, 2, 4 or 8. The last column and row may cover less.
+  virtual int Reduce(int /*most*/) { return 1; }
+
+  // Chooses the part that will be read, inside the picture as it was reduced.
   virtual lavis4j_picture_status Select(const lavis4j_picture_box& part) = 0;
 
   // Reads the next rows of the part. row(i) must have room for (part width, 3) bytes.
@@ -39,6 +43,7 @@ class Decoder {
   // Makes sure that the rest of the file is there.
   virtual lavis4j_picture_status Finish() = 0;
 
+  // Of the file, whatever it is reduced to.
   int width() const { return width_; }
   int height() const { return height_; }
 

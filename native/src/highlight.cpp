@@ -27,6 +27,13 @@ bool Scales(const lavis4j_picture_regions& regions, int width, int height) {
   return std::abs(a - b) <= kAspectTolerance * std::max(a, b);
 }
 
+int64_t FloorOf(int64_t x, int64_t divisor) { return (x < 0 ? x - divisor + 1 : x) / divisor; }
+
+// Of the pixels that reduced pixel i is made of, how many of an axis lie between x0 and x1.
+int64_t Covered(int64_t x0, int64_t x1, int64_t i, int64_t reduction) {
+  return std::max<int64_t>(std::min(x1 + 1, (i + 1) * reduction) - std::max(x0, i * reduction), 0);
+}
+
 int64_t RoundHalfUp(double x) { return static_cast<int64_t>(std::floor(x + 0.5)); }
 
 // Of columns x0 to x1 those inside [first, first + count), in the outline's colour.
@@ -39,7 +46,9 @@ void Outline(int64_t x0, int64_t x1, uint8_t* drawn, int64_t first, int64_t coun
 
 }  // namespace
 
-bool Highlight::Begin(const lavis4j_picture_regions& regions, int width, int height) {
+bool Highlight::Begin(const lavis4j_picture_regions& regions, int width, int height,
+                      int reduction) {
+  reduction_ = reduction;
   mode_ = regions.mode;
   num_boxes_ = 0;
   if (mode_ == LAVIS4J_REGIONS_NONE) {
@@ -86,7 +95,12 @@ bool Highlight::Draw(uint8_t* row, int y, int first, int count) {
     std::memset(row, 0, length);
   }
   for (int32_t i = 0; i < num_boxes_; i++) {
-    DrawBox(boxes_[static_cast<size_t>(i)], y, {before_.data(), row, first, count});
+    const Row rows{before_.data(), row, first, count};
+    if (reduction_ == 1) {
+      DrawBox(boxes_[static_cast<size_t>(i)], y, rows);
+    } else {
+      DrawReducedBox(boxes_[static_cast<size_t>(i)], y, rows);
+    }
   }
   return true;
 }
@@ -124,6 +138,35 @@ void Highlight::Fill(const Corners& box, const Row& row) const {
       to[c] = mode_ == LAVIS4J_REGIONS_HIGHLIGHT ? veil_[c][from[c]]
               : mode_ == LAVIS4J_REGIONS_HIDE    ? kCover[c]
                                                  : from[c];
+    }
+  }
+}
+
+// A pixel's squared reduction is what counts of it inside the box and inside its frame, together
+// with the rest. Frames of boxes too low for two bars fill them.
+void Highlight::DrawReducedBox(const Corners& box, int64_t y, const Row& row) const {
+  const bool framed = mode_ == LAVIS4J_REGIONS_HIGHLIGHT;
+  const int64_t frame = framed ? kOutlineWidth : 0;
+  const int64_t rows = Covered(box.y0, box.y1, y, reduction_);
+  const int64_t inner_rows = Covered(box.y0 + frame, box.y1 - frame, y, reduction_);
+  const int64_t whole = reduction_ * reduction_;
+  if (rows == 0) {
+    return;
+  }
+  const int64_t start = std::max(FloorOf(box.x0, reduction_), row.first);
+  const int64_t end = std::min(FloorOf(box.x1, reduction_) + 1, row.first + row.count);
+  for (int64_t x = start; x < end; x++) {
+    const int64_t box_part = rows * Covered(box.x0, box.x1, x, reduction_);
+    const int64_t inner = inner_rows * Covered(box.x0 + frame, box.x1 - frame, x, reduction_);
+    const uint8_t* before = row.before + 3 * (x - row.first);
+    uint8_t* to = row.drawn + 3 * (x - row.first);
+    for (int c = 0; c < 3; c++) {
+      const int64_t inside = framed                          ? veil_[c][before[c]]
+                             : mode_ == LAVIS4J_REGIONS_HIDE ? kCover[c]
+                                                             : before[c];
+      const int64_t sum = to[c] * (whole - box_part) + kOutline[c] * (box_part - inner) +
+                          inside * inner + whole / 2;
+      to[c] = static_cast<uint8_t>(sum / whole);
     }
   }
 }

@@ -10,10 +10,14 @@
 namespace lavis4j {
 
 // Draws row by row what RegionHighlight of the Java package draws.
+//
+// Into a picture that is reduced it draws the mean of what the whole picture would have: a pixel
+// that lies only partly in a region, or in its frame, takes the colour in that proportion.
 class Highlight {
  public:
-  // For a picture of this size. False where there is no memory.
-  bool Begin(const lavis4j_picture_regions& regions, int width, int height);
+  // For a file of this size, whose picture is reduced by a power of two. False where there is no
+  // memory.
+  bool Begin(const lavis4j_picture_regions& regions, int width, int height, int reduction);
 
   // row: pixels first, first + 1, ..., first + count - 1 of row y. False where there is no memory.
   bool Draw(uint8_t* row, int y, int first, int count);
@@ -35,8 +39,10 @@ class Highlight {
   };
 
   void DrawBox(const Corners& box, int64_t y, const Row& row) const;
+  void DrawReducedBox(const Corners& box, int64_t y, const Row& row) const;
   void Fill(const Corners& box, const Row& row) const;
 
+  int64_t reduction_ = 1;
   int32_t mode_ = LAVIS4J_REGIONS_NONE;
   int32_t num_boxes_ = 0;
   Buffer<Corners> boxes_;

@@ -126,6 +126,16 @@ lavis4j_picture_status JpegDecoder::Open(const Bytes& file) {
   return status;
 }
 
+int JpegDecoder::Reduce(int most) {
+  int by = 1;
+  while (by < DCTSIZE && 2 * by <= most) {
+    by *= 2;
+  }
+  jpeg_.scale_num = 1;
+  jpeg_.scale_denom = static_cast<unsigned int>(by);
+  return by;
+}
+
 lavis4j_picture_status JpegDecoder::Select(const lavis4j_picture_box& part) {
   if (setjmp(jump_) != 0) {
     return no_memory_ ? LAVIS4J_PICTURE_NO_MEMORY : LAVIS4J_PICTURE_BROKEN;
@@ -151,10 +161,11 @@ void JpegDecoder::Start() {
 void JpegDecoder::SelectColumns(const lavis4j_picture_box& part) {
   const int block = DCTSIZE * jpeg_.max_h_samp_factor;
   const int left = std::max(part.left - block, 0);
-  const int right = std::min(part.left + part.width + block, width_);
+  const auto width = static_cast<int>(jpeg_.output_width);
+  const int right = std::min(part.left + part.width + block, width);
   auto from = static_cast<JDIMENSION>(left);
   auto count = static_cast<JDIMENSION>(right - left);
-  if (right - left < width_) {
+  if (right - left < width) {
     jpeg_crop_scanline(&jpeg_, &from, &count);
   }
   margin_ = static_cast<size_t>(part.left) - from;

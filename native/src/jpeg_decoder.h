@@ -15,7 +15,8 @@
 namespace lavis4j {
 
 // Exact decoding: accurate inverse transform, smooth chroma. Four components are taken as Adobe's
-// inverted ones, as Pillow does.
+// inverted ones, as Pillow does. A reduced picture comes from inverse transforms of fewer
+// coefficients, which skip most of the work.
 class JpegDecoder final : public Decoder {
  public:
   JpegDecoder() = default;
@@ -24,6 +25,7 @@ class JpegDecoder final : public Decoder {
   static bool Recognises(const Bytes& file);
 
   lavis4j_picture_status Open(const Bytes& file) override;
+  int Reduce(int most) override;
   lavis4j_picture_status Select(const lavis4j_picture_box& part) override;
   lavis4j_picture_status Read(uint8_t* rows, size_t stride, int count) override;
   lavis4j_picture_status Finish() override;

@@ -1,5 +1,6 @@
 #include "lavis4j/picture.h"
 
+#include <algorithm>
 #include <cstring>
 #include <new>
 
@@ -125,19 +126,42 @@ struct Workshop {
 
 thread_local Workshop workshop;
 
+// The largest reduction after which the crop is not smaller than what it becomes.
+int Reduction(const lavis4j_picture_plan& plan) {
+  return plan.fast == 0 ? 1
+                        : std::min(plan.crop.width / plan.width, plan.crop.height / plan.height);
+}
+
+// Pixels of a picture that is reduced: from the first that a stretch of the file's touches on.
+struct Reduced {
+  int first;
+  Axis axis;
+
+  Reduced(int start, int size, int by)
+      : first(start / by),
+        axis{(start + size + by - 1) / by - first, static_cast<double>(start) / by - first,
+             static_cast<double>(size) / by} {}
+};
+
 lavis4j_picture_status Stream(Decoder& decoder, const lavis4j_picture_regions& regions,
                               const lavis4j_picture_plan& plan, RowSink& sink) {
-  if (!Inside(plan.crop, decoder.width(), decoder.height())) {
+  const lavis4j_picture_box& crop = plan.crop;
+  if (!Inside(crop, decoder.width(), decoder.height())) {
     return LAVIS4J_PICTURE_BAD_ARGUMENT;
   }
+  const int most = Reduction(plan);
+  const int by = most > 1 ? decoder.Reduce(most) : 1;
+  const Reduced columns(crop.left, crop.width, by);
+  const Reduced rows(crop.top, crop.height, by);
   Resizer& resizer = workshop.resizer;
   Highlight& highlight = workshop.highlight;
-  if (!resizer.Begin(plan, sink) || !highlight.Begin(regions, decoder.width(), decoder.height())) {
+  if (!resizer.Begin(columns.axis, rows.axis, plan, sink) ||
+      !highlight.Begin(regions, decoder.width(), decoder.height(), by)) {
     return LAVIS4J_PICTURE_NO_MEMORY;
   }
   lavis4j_picture_box part = resizer.part();
-  part.left += plan.crop.left;
-  part.top += plan.crop.top;
+  part.left += columns.first;
+  part.top += rows.first;
   lavis4j_picture_status status = decoder.Select(part);
   for (int y = part.top; status == LAVIS4J_PICTURE_OK && resizer.Wanted() > 0;) {
     const int count = resizer.Wanted();

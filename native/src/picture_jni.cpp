@@ -9,7 +9,7 @@
 namespace {
 
 // The numbers of a plan and of regions, in the order of the C structures.
-constexpr jsize kPlanNumbers = 11;
+constexpr jsize kPlanNumbers = 12;
 constexpr jsize kRegionNumbers = 3;
 
 // What a thread keeps from one call to the next.
@@ -30,7 +30,7 @@ void SetMessage(JNIEnv* env, jbyteArray to, const lavis4j_picture_message& messa
 lavis4j_picture_plan ReadPlan(JNIEnv* env, jintArray plan) {
   jint n[kPlanNumbers] = {};
   env->GetIntArrayRegion(plan, 0, kPlanNumbers, n);
-  return {{n[0], n[1], n[2], n[3]}, n[4], n[5], {n[6], n[7], n[8], n[9]}, n[10]};
+  return {{n[0], n[1], n[2], n[3]}, n[4], n[5], {n[6], n[7], n[8], n[9]}, n[10], n[11]};
 }
 
 // False where there is no memory.

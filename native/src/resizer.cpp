@@ -10,18 +10,18 @@ constexpr int kBandRows = static_cast<int>(kBand);
 
 }  // namespace
 
-bool Resizer::Begin(const lavis4j_picture_plan& plan, RowSink& sink) {
-  const lavis4j_picture_box& crop = plan.crop;
+bool Resizer::Begin(const Axis& columns, const Axis& rows, const lavis4j_picture_plan& plan,
+                    RowSink& sink) {
   const lavis4j_picture_box& window = plan.window;
-  if (!columns_.Make(crop.width, plan.width, window.left, window.width) ||
-      !rows_.Make(crop.height, plan.height, window.top, window.height)) {
+  if (!columns_.Make(columns, plan.width, window.left, window.width) ||
+      !rows_.Make(rows, plan.height, window.top, window.height)) {
     return false;
   }
   sink_ = &sink;
   part_ = {columns_.first(), rows_.first(), columns_.last() - columns_.first(),
            rows_.last() - rows_.first()};
-  vertical_first_ = static_cast<int64_t>(crop.height) - plan.height >
-                    2 * std::max<int64_t>(0, static_cast<int64_t>(crop.width) - plan.width);
+  vertical_first_ = static_cast<int64_t>(rows.pixels) - plan.height >
+                    2 * std::max<int64_t>(0, static_cast<int64_t>(columns.pixels) - plan.width);
   in_length_ = 3 * static_cast<size_t>(part_.width);
   out_length_ = 3 * static_cast<size_t>(window.width);
   input_stride_ = Padded(in_length_);

@@ -28,10 +28,12 @@ class Resizer {
  public:
   explicit Resizer(const Kernels& kernels) : kernels_(kernels) {}
 
-  // Starts with another picture. False where there is no memory.
-  bool Begin(const lavis4j_picture_plan& plan, RowSink& sink);
+  // Starts with another picture, of which columns and rows become plan's width and height. False
+  // where there is no memory.
+  bool Begin(const Axis& columns, const Axis& rows, const lavis4j_picture_plan& plan,
+             RowSink& sink);
 
-  // The part of the crop that the result is made of: rows and columns counted inside the crop.
+  // The part that the result is made of: rows and columns counted inside those of Begin.
   const lavis4j_picture_box& part() const { return part_; }
 
   // Where to put the next rows of the part, one below the other; padded.

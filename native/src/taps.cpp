@@ -18,24 +18,24 @@ double Kernel(double x) {
 
 }  // namespace
 
-bool Taps::Make(int in, int out, int offset, int count) {
-  const double scale = static_cast<double>(in) / out;
+bool Taps::Make(const Axis& in, int out, int offset, int count) {
+  const double scale = in.extent / out;
   const double widening = std::max(scale, 1.0);
   const double support = 2 * widening;
   const double step = 1 / widening;
   const double widest = std::ceil(support) * 2 + 1;
   const size_t size = static_cast<size_t>(count);
   count_ = count;
-  longest_ = widest < in ? static_cast<int>(widest) : in;
+  longest_ = widest < in.pixels ? static_cast<int>(widest) : in.pixels;
   if (!starts_.Reserve(size) || !lengths_.Reserve(size) ||
       !weights_.Reserve(size * static_cast<size_t>(longest_)) ||
       !exact_.Reserve(static_cast<size_t>(longest_))) {
     return false;
   }
   for (size_t i = 0; i < size; i++) {
-    const double centre = (offset + static_cast<int>(i) + 0.5) * scale;
+    const double centre = in.start + (offset + static_cast<int>(i) + 0.5) * scale;
     const int start = std::max(static_cast<int>(centre - support + 0.5), 0);
-    const int length = static_cast<int>(std::min(centre + support + 0.5, 0.0 + in)) - start;
+    const int length = static_cast<int>(std::min(centre + support + 0.5, 0.0 + in.pixels)) - start;
     double sum = 0;
     for (int k = 0; k < length; k++) {
       const double value = Kernel((k + start - centre + 0.5) * step);

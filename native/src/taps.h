@@ -10,11 +10,21 @@
 
 namespace lavis4j {
 
+// The pixels of one axis, and the stretch of them that is resized. It may begin and end inside a
+// pixel; nothing outside of the pixels is looked at.
+struct Axis {
+  int pixels;
+  double start;
+  double extent;
+
+  static Axis Whole(int pixels) { return {pixels, 0, static_cast<double>(pixels)}; }
+};
+
 class Taps {
  public:
   // For count of the out result pixels, from offset on. Keys' cubic kernel with a = -0.5, widened
   // when shrinking. False where there is no memory.
-  bool Make(int in, int out, int offset, int count);
+  bool Make(const Axis& in, int out, int offset, int count);
 
   int count() const { return count_; }
   int longest() const { return longest_; }

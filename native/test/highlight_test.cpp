@@ -17,7 +17,7 @@ std::vector<uint8_t> Drawn(const std::vector<lavis4j_picture_box>& boxes, int32_
                                         declared_width, declared_height, mode};
   std::vector<uint8_t> pixels(3 * kWidth * kHeight, 100);
   Highlight highlight;
-  EXPECT_TRUE(highlight.Begin(regions, kWidth, kHeight));
+  EXPECT_TRUE(highlight.Begin(regions, kWidth, kHeight, 1));
   for (int y = 0; y < kHeight; y++) {
     uint8_t* row = pixels.data() + 3 * kWidth * y;
     EXPECT_TRUE(highlight.Draw(row, y, 0, 11));

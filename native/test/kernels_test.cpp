@@ -35,7 +35,7 @@ std::vector<uint8_t> Noise(size_t size, std::mt19937& random) {
 
 void CheckHorizontal(const Kernels& kernels, int width, int out_width, std::mt19937& random) {
   Taps taps;
-  ASSERT_TRUE(taps.Make(width, out_width, out_width / 3, (out_width + 1) / 2));
+  ASSERT_TRUE(taps.Make(Axis::Whole(width), out_width, out_width / 3, (out_width + 1) / 2));
   const size_t length = 3 * static_cast<size_t>(taps.last() - taps.first());
   const size_t out_length = 3 * static_cast<size_t>(taps.count());
   std::vector<std::vector<uint8_t>> in;
@@ -86,7 +86,7 @@ TEST(Kernels, ResizeAlongYAsThePlainSum) {
   for (const Kernels& kernels : AllKernels()) {
     for (const size_t length : {size_t{1}, size_t{31}, size_t{32}, size_t{33}, size_t{300}}) {
       Taps taps;
-      ASSERT_TRUE(taps.Make(40, 13, 0, 13));
+      ASSERT_TRUE(taps.Make(Axis::Whole(40), 13, 0, 13));
       std::vector<std::vector<uint8_t>> rows;
       std::vector<const uint8_t*> pointers;
       for (int k = 0; k < taps.longest(); k++) {
@@ -111,7 +111,7 @@ TEST(Kernels, ResizeAlongYAsThePlainSum) {
 TEST(Taps, WeightsOfAPixelAddUpToOne) {
   for (const auto& [in, out] : {std::pair{1, 1}, {1, 50}, {50, 1}, {640, 224}, {3, 1000}}) {
     Taps taps;
-    ASSERT_TRUE(taps.Make(in, out, 0, out));
+    ASSERT_TRUE(taps.Make(Axis::Whole(in), out, 0, out));
     for (int i = 0; i < out; i++) {
       int64_t sum = 0;
       for (int k = 0; k < taps.length(i); k++) {
@@ -126,7 +126,7 @@ TEST(Taps, WeightsOfAPixelAddUpToOne) {
 
 TEST(Taps, ASizeThatStaysCopiesPixels) {
   Taps taps;
-  ASSERT_TRUE(taps.Make(9, 9, 0, 9));
+  ASSERT_TRUE(taps.Make(Axis::Whole(9), 9, 0, 9));
   for (int i = 0; i < 9; i++) {
     for (int k = 0; k < taps.length(i); k++) {
       EXPECT_EQ(taps.weights(i)[k], taps.start(i) + k == i ? 1 << kPrecisionBits : 0);

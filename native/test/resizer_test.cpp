@@ -30,7 +30,7 @@ uint8_t Rounded(int32_t sum) {
 // One pass over a whole picture.
 Rgb Pass(const Rgb& in, bool along_x, int size) {
   Taps taps;
-  EXPECT_TRUE(taps.Make(along_x ? in.width : in.height, size, 0, size));
+  EXPECT_TRUE(taps.Make(Axis::Whole(along_x ? in.width : in.height), size, 0, size));
   Rgb out{along_x ? size : in.width, along_x ? in.height : size, {}};
   for (int y = 0; y < out.height; y++) {
     for (int x = 0; x < out.width; x++) {
@@ -72,7 +72,8 @@ std::vector<uint8_t> Streamed(const Kernels& kernels, const Rgb& picture,
   static thread_local Resizer best(BestKernels());
   Resizer& resizer = &kernels == &kPortableKernels ? portable : best;
   Rows rows(plan.window.width);
-  EXPECT_TRUE(resizer.Begin(plan, rows));
+  EXPECT_TRUE(
+      resizer.Begin(Axis::Whole(plan.crop.width), Axis::Whole(plan.crop.height), plan, rows));
   const lavis4j_picture_box& part = resizer.part();
   int y = plan.crop.top + part.top;
   while (resizer.Wanted() > 0) {

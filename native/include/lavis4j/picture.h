@@ -1,9 +1,10 @@
 /* From a picture file to its place in a batch, in one pass over its rows: decode, draw regions,
  * crop, resize, mirror, scale.
  *
- * Everything equals, bit for bit, what io.lavis4j.processor.JavaPicturePipeline computes, and so
- * what Pillow does. The caller owns every buffer; nothing is kept after a call but memory of the
- * calling thread for its next one. Calls may come from any number of threads at once. */
+ * Unless a plan is fast, everything equals, bit for bit, what
+ * io.lavis4j.processor.JavaPicturePipeline computes, and so what Pillow does. The caller owns every
+ * buffer; nothing is kept after a call but memory of the calling thread for its next one. Calls may
+ * come from any number of threads at once. */
 #ifndef LAVIS4J_PICTURE_H_
 #define LAVIS4J_PICTURE_H_
 
@@ -59,13 +60,18 @@ typedef struct {
   int32_t mode;
 } lavis4j_picture_regions;
 
-/* What is done to the picture: crop is resized to width by height, of which window is kept. */
+/* What is done to the picture: crop is resized to width by height, of which window is kept.
+ *
+ * Where fast is set and the crop is at least 2, 4 or 8 times as wide and as high as what it
+ * becomes, a JPEG picture is decoded at a half, a quarter or an eighth of its size and resized from
+ * there: less work, slightly other levels. */
 typedef struct {
   lavis4j_picture_box crop;
   int32_t width;
   int32_t height;
   lavis4j_picture_box window;
   int32_t flip; /* whether left and right are exchanged at last */
+  int32_t fast;
 } lavis4j_picture_plan;
 
 /* Reads a file's header. file: (length) bytes. */

@@ -25,8 +25,9 @@ public final class ImageProcessors {
     }
 
     /**
-     * Reads {@code name} and the arguments beside it: {@code image_size}, {@code mean} and {@code std}, and of training
-     * processors {@code min_scale} and {@code max_scale}.
+     * Reads {@code name} and the arguments beside it: {@code image_size}, {@code mean} and {@code std}, of training
+     * processors {@code min_scale} and {@code max_scale}, and {@code fast_decode}, see
+     * {@link PlannedProcessor#fastDecode()}.
      *
      * @return {@code null} if there was any problem, which {@link Section#requireValid()} will throw
      */
@@ -34,7 +35,8 @@ public final class ImageProcessors {
         String name = section.string("name");
         var reader = READERS.get(name);
         if (reader != null) {
-            return section.read(s -> new PlannedProcessor(reader.read(s), normalization(s)));
+            return section.read(
+                    s -> new PlannedProcessor(reader.read(s), normalization(s), s.flag("fast_decode", false)));
         }
         if (section.has("name")) {
             section.problem(
@@ -49,7 +51,7 @@ public final class ImageProcessors {
      * @param imageSize side, pixels
      */
     public static PlannedProcessor blipImageEval(int imageSize) {
-        return new PlannedProcessor(new SquareResize(imageSize), Normalization.CLIP);
+        return new PlannedProcessor(new SquareResize(imageSize), Normalization.CLIP, false);
     }
 
     /**
@@ -58,7 +60,7 @@ public final class ImageProcessors {
      * @param imageSize side, pixels
      */
     public static PlannedProcessor blip2ImageTrain(int imageSize) {
-        return new PlannedProcessor(new RandomCrop(imageSize, 0.5, MAX_SCALE, true, false), Normalization.CLIP);
+        return new PlannedProcessor(new RandomCrop(imageSize, 0.5, MAX_SCALE, true, false), Normalization.CLIP, false);
     }
 
     private static Planner crop(Section section, int imageSize, double minScale, boolean flips, boolean augments) {

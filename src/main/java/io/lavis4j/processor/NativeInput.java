@@ -30,11 +30,12 @@ record NativeInput(Path file, ByteBuffer content) {
     /**
      * Carries a plan without augmentations out.
      *
+     * @param fast whether a JPEG picture may be decoded at a smaller size
      * @param table of {@link Normalization#table()}
      * @param out direct, in native order; receives (3, S, S) from its position on
      * @throws BrokenImageException if the file is cut off or damaged
      */
-    void load(Regions regions, PicturePlan plan, float[] table, FloatBuffer out) {
+    void load(Regions regions, PicturePlan plan, boolean fast, float[] table, FloatBuffer out) {
         int length = 3 * plan.window().width() * plan.window().height();
         byte[] message = new byte[NativePictures.MESSAGE_SIZE];
         int status = NativePictures.load(
@@ -42,7 +43,7 @@ record NativeInput(Path file, ByteBuffer content) {
                 content.limit(),
                 numbers(regions),
                 boxes(regions),
-                numbers(plan),
+                numbers(plan, fast),
                 table,
                 out,
                 out.position(),
@@ -54,16 +55,17 @@ record NativeInput(Path file, ByteBuffer content) {
     /**
      * Carries a plan out but for its augmentations.
      *
+     * @param fast whether a JPEG picture may be decoded at a smaller size
      * @return S x S
      * @throws BrokenImageException if the file is cut off or damaged
      */
-    RgbImage pixels(Regions regions, PicturePlan plan) {
+    RgbImage pixels(Regions regions, PicturePlan plan, boolean fast) {
         int width = plan.window().width();
         int height = plan.window().height();
         var out = ByteBuffer.allocateDirect(3 * width * height);
         byte[] message = new byte[NativePictures.MESSAGE_SIZE];
         int status = NativePictures.loadRgb8(
-                content, content.limit(), numbers(regions), boxes(regions), numbers(plan), out, message);
+                content, content.limit(), numbers(regions), boxes(regions), numbers(plan, fast), out, message);
         check(status, message);
         byte[] pixels = new byte[out.capacity()];
         out.get(pixels);
@@ -92,7 +94,7 @@ record NativeInput(Path file, ByteBuffer content) {
         return numbers;
     }
 
-    private static int[] numbers(PicturePlan plan) {
+    private static int[] numbers(PicturePlan plan, boolean fast) {
         var crop = plan.crop();
         var window = plan.window();
         return new int[] {
@@ -106,7 +108,8 @@ record NativeInput(Path file, ByteBuffer content) {
             window.top(),
             window.width(),
             window.height(),
-            plan.flip() ? 1 : 0
+            plan.flip() ? 1 : 0,
+            fast ? 1 : 0
         };
     }
 

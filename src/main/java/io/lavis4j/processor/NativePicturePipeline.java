@@ -13,7 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The pipeline in native code, in one pass over a picture's rows; equal to {@link JavaPicturePipeline} bit for bit.
+ * The pipeline in native code, in one pass over a picture's rows; equal to {@link JavaPicturePipeline} bit for bit
+ * unless the processor asks for {@link PlannedProcessor#fastDecode()}.
  *
  * <p>What is random is planned in Java. RandAugment is done in Java too, on the picture that is cropped and resized
  * already. Direct buffers in the machine's byte order are written in place.
@@ -41,16 +42,17 @@ final class NativePicturePipeline implements PicturePipeline {
         int[] size = input.size();
         noteMisfit(file, regions, size[0], size[1]);
         var plan = planned.plan(size[0], size[1], draws);
+        boolean fast = planned.fastDecode();
         float[] table = planned.normalization().table();
         if (!plan.augmentations().isEmpty()) {
-            Normalization.apply(augment(input.pixels(regions, plan), plan), table, out);
+            Normalization.apply(augment(input.pixels(regions, plan, fast), plan), table, out);
         } else if (out.isDirect() && out.order() == ByteOrder.nativeOrder()) {
-            input.load(regions, plan, table, out);
+            input.load(regions, plan, fast, table, out);
         } else {
             var floats = ByteBuffer.allocateDirect(3 * Float.BYTES * planned.imageSize() * planned.imageSize())
                     .order(ByteOrder.nativeOrder())
                     .asFloatBuffer();
-            input.load(regions, plan, table, floats);
+            input.load(regions, plan, fast, table, floats);
             out.put(floats.flip());
         }
     }

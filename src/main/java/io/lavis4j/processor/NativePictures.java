@@ -74,7 +74,7 @@ final class NativePictures {
      * @param file direct, its content from 0 to {@code length}
      * @param regions declared width, declared height, mode
      * @param boxes left, top, width and height of each region
-     * @param plan crop, width, height, window, whether it is flipped
+     * @param plan crop, width, height, window, whether it is flipped, whether it is fast
      * @param table (3, 256)
      * @param out direct, receives (3, window height, window width) from {@code position} on
      * @param message receives what is wrong

@@ -7,11 +7,13 @@ public final class PlannedProcessor implements ImageProcessor {
 
     private final Planner planner;
     private final Normalization normalization;
+    private final boolean fastDecode;
     private final float[] table;
 
-    PlannedProcessor(Planner planner, Normalization normalization) {
+    PlannedProcessor(Planner planner, Normalization normalization, boolean fastDecode) {
         this.planner = planner;
         this.normalization = normalization;
+        this.fastDecode = fastDecode;
         this.table = normalization.table();
     }
 
@@ -23,6 +25,20 @@ public final class PlannedProcessor implements ImageProcessor {
     /** How the result is scaled. */
     public Normalization normalization() {
         return normalization;
+    }
+
+    /**
+     * Whether native code may decode a JPEG picture at a half, a quarter or an eighth of its size, the smallest that
+     * its crop can still be shrunk from; {@code fast_decode}, off unless asked for, and not in LAVIS.
+     *
+     * <p>The pixels are then not Pillow's. Of pictures like photographs, 1920 x 1080, those of a training crop of 364
+     * differ by 0.7 levels of 255 on average and by up to 29, those of a whole picture at 224 by 1.2 and up to 39; the
+     * time is about two thirds and a half. Regions keep their place, and their frames the part of each pixel that they
+     * would have. Pictures that are shrunk less than twofold, or no JPEG, do not change. Plain Java always decodes
+     * exactly.
+     */
+    public boolean fastDecode() {
+        return fastDecode;
     }
 
     /** Decides what is done to a picture of this size. */
@@ -42,6 +58,6 @@ public final class PlannedProcessor implements ImageProcessor {
 
     @Override
     public String toString() {
-        return planner + ", " + normalization;
+        return planner + ", " + normalization + (fastDecode ? ", fast_decode" : "");
     }
 }

@@ -1,5 +1,6 @@
 package io.lavis4j.processor;
 
+import java.awt.Color;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -34,6 +35,61 @@ final class NativeTestJpegs {
         paint(image, random);
         var sampling = SAMPLINGS[random.nextInt(SAMPLINGS.length)];
         return write(image, 0.05f + 0.95f * random.nextFloat(), random.nextInt(4) == 0, grey ? null : sampling);
+    }
+
+    /** Levels whose changes grow with distance as in photographs, some sharp edges and a little noise; 4:2:0. */
+    static byte[] photograph(Random random, int width, int height) {
+        float[][] planes = new float[3][width * height];
+        for (int period = 256; period >= 1; period /= 2) {
+            float amplitude = 2.2f * (float) Math.pow(period, 0.6);
+            addNoise(planes, width, random, period, amplitude);
+        }
+        var image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+        for (int i = 0; i < width * height; i++) {
+            int colour = 0;
+            for (float[] plane : planes) {
+                colour = colour << 8 | (int) Math.max(0, Math.min(255, 128 + plane[i]));
+            }
+            image.setRGB(i % width, i / width, colour);
+        }
+        var canvas = image.createGraphics();
+        for (int i = 0; i < 20; i++) {
+            canvas.setColor(new Color(random.nextInt(1 << 24)));
+            canvas.fillOval(
+                    random.nextInt(width), random.nextInt(height), 1 + width / 12, 1 + random.nextInt(height / 4));
+        }
+        canvas.dispose();
+        return write(image, 0.8f, false, new int[] {2, 2});
+    }
+
+    /** Random levels every {@code period} pixels, and straight lines between them; little of it is colour. */
+    private static void addNoise(float[][] planes, int width, Random random, int period, float amplitude) {
+        int height = planes[0].length / width;
+        int columns = width / period + 2;
+        float[] grey = noise(random, columns * (height / period + 2), amplitude);
+        for (float[] plane : planes) {
+            float[] grid = noise(random, grey.length, 0.4f * amplitude);
+            for (int i = 0; i < grid.length; i++) {
+                grid[i] += grey[i];
+            }
+            for (int y = 0; y < height; y++) {
+                float v = y % period / (float) period;
+                for (int x = 0; x < width; x++) {
+                    float u = x % period / (float) period;
+                    int at = y / period * columns + x / period;
+                    plane[y * width + x] += (1 - v) * ((1 - u) * grid[at] + u * grid[at + 1])
+                            + v * ((1 - u) * grid[at + columns] + u * grid[at + columns + 1]);
+                }
+            }
+        }
+    }
+
+    private static float[] noise(Random random, int count, float amplitude) {
+        float[] noise = new float[count];
+        for (int i = 0; i < count; i++) {
+            noise[i] = amplitude * (float) random.nextGaussian();
+        }
+        return noise;
     }
 
     private static void paint(BufferedImage image, Random random) {
