@@ -100,7 +100,7 @@ File JpegHeader(int width, int height) {
 }
 
 lavis4j_picture_plan Whole(int width, int height) {
-  return {{0, 0, width, height}, width, height, {0, 0, width, height}, 0, 0};
+  return {{0, 0, width, height}, width, height, {0, 0, width, height}, 0, 0, nullptr, 0};
 }
 
 lavis4j_picture_status LoadRgb8(const File& file, const lavis4j_picture_plan& plan,

@@ -32,8 +32,8 @@ lavis4j_picture_status Load(const File& file, const lavis4j_picture_plan& plan, 
 std::vector<lavis4j_picture_plan> Plans(int width, int height) {
   const int half = height / 2;
   return {Whole(width, height),
-          {{width / 3, 0, width / 2, half}, 8, 8, {0, 0, 8, 8}, 0, 0},
-          {{0, half, width, height - half}, 20, 5, {3, 1, 9, 4}, 1, 0}};
+          {{width / 3, 0, width / 2, half}, 8, 8, {0, 0, 8, 8}, 0, 0, nullptr, 0},
+          {{0, half, width, height - half}, 20, 5, {3, 1, 9, 4}, 1, 0, nullptr, 0}};
 }
 
 TEST(Robustness, AFileThatLacksPixelsIsBroken) {
