@@ -10,6 +10,7 @@
 #include "jpeg_decoder.h"
 #include "png_decoder.h"
 #include "resizer.h"
+#include "webp_decoder.h"
 
 namespace lavis4j {
 namespace {
@@ -33,13 +34,15 @@ class AnyDecoder {
       decoder_ = new (memory_) JpegDecoder;
     } else if (PngDecoder::Recognises(file)) {
       decoder_ = new (memory_) PngDecoder;
+    } else if (WebpDecoder::Recognises(file)) {
+      decoder_ = new (memory_) WebpDecoder;
     }
     return decoder_;
   }
 
  private:
-  static constexpr size_t kSize = sizeof(JpegDecoder) > sizeof(PngDecoder) ? sizeof(JpegDecoder)
-                                                                           : sizeof(PngDecoder);
+  static constexpr size_t kSize =
+      std::max({sizeof(JpegDecoder), sizeof(PngDecoder), sizeof(WebpDecoder)});
 
   alignas(64) unsigned char memory_[kSize];
   Decoder* decoder_ = nullptr;

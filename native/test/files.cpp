@@ -8,6 +8,14 @@
 #include <jpeglib.h>
 #include <png.h>
 
+// Of libwebp's public interface, webp/encode.h.
+extern "C" {
+size_t WebPEncodeRGB(const uint8_t* rgb, int width, int height, int stride, float quality,
+                     uint8_t** out);
+size_t WebPEncodeLosslessRGB(const uint8_t* rgb, int width, int height, int stride, uint8_t** out);
+void WebPFree(void* memory);
+}
+
 namespace lavis4j {
 
 Rgb RandomPicture(int width, int height, uint32_t seed) {
@@ -87,6 +95,17 @@ File Png(const Rgb& picture, bool interlaced) {
   png_set_rows(png, info, rows.data());
   png_write_png(png, info, PNG_TRANSFORM_IDENTITY, nullptr);
   png_destroy_write_struct(&png, &info);
+  return file;
+}
+
+File Webp(const Rgb& picture, bool lossless) {
+  uint8_t* memory = nullptr;
+  const size_t size = lossless ? WebPEncodeLosslessRGB(picture.pixels.data(), picture.width,
+                                                       picture.height, 3 * picture.width, &memory)
+                               : WebPEncodeRGB(picture.pixels.data(), picture.width, picture.height,
+                                               3 * picture.width, 40, &memory);
+  File file(memory, memory + size);
+  WebPFree(memory);
   return file;
 }
 

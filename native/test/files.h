@@ -39,6 +39,9 @@ File Jpeg(const Rgb& picture, const JpegKind& kind);
 
 File Png(const Rgb& picture, bool interlaced);
 
+// Lossless, or lossy of a low quality.
+File Webp(const Rgb& picture, bool lossless);
+
 // The start of a JPEG file that claims this size.
 File JpegHeader(int width, int height);
 

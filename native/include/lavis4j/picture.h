@@ -23,7 +23,7 @@ extern "C" {
 typedef int32_t lavis4j_picture_status;
 
 #define LAVIS4J_PICTURE_OK 0
-#define LAVIS4J_PICTURE_UNKNOWN 1      /* neither JPEG nor PNG */
+#define LAVIS4J_PICTURE_UNKNOWN 1      /* neither JPEG, PNG nor WebP */
 #define LAVIS4J_PICTURE_BROKEN 2       /* cut off, damaged or too large; the message says what */
 #define LAVIS4J_PICTURE_NO_MEMORY 3    /* malloc refuses */
 #define LAVIS4J_PICTURE_BAD_ARGUMENT 4 /* a null pointer, or a part outside of its whole */

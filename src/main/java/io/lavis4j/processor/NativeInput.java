@@ -111,7 +111,7 @@ record NativeInput(Path file, ByteBuffer content) {
         }
         byte[] beginning = new byte[Math.min(content.limit(), 4)];
         content.get(0, beginning);
-        return "%s: is neither JPEG nor PNG, it begins with the bytes %s; convert or remove the file"
+        return "%s: is neither JPEG, PNG nor WebP, it begins with the bytes %s; convert or remove the file"
                 .formatted(file, HexFormat.of().formatHex(beginning));
     }
 }

@@ -14,7 +14,7 @@ final class NativePictures {
     /** The picture is done. */
     static final int OK = 0;
 
-    /** The file is neither JPEG nor PNG. */
+    /** The file is neither JPEG, PNG nor WebP. */
     static final int UNKNOWN = 1;
 
     /** The message says what is wrong with the file. */

@@ -1,6 +1,7 @@
 package io.lavis4j.processor;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -53,6 +54,12 @@ class ImageProcessorParityTest {
                 String expected = image.get("decoded_rgb").asText();
                 for (var path : PicturePath.values()) {
                     tests.addWith(List.of(file, expected), file + ", " + path, () -> {
+                        if (path == PicturePath.JAVA && file.endsWith(".webp")) { // the JDK has no decoder
+                            assertThatThrownBy(() -> path.decoded(folder.resolve(file)))
+                                    .isInstanceOf(BrokenImageException.class)
+                                    .hasMessageContaining("only the native picture library reads");
+                            return;
+                        }
                         var picture = path.decoded(folder.resolve(file));
                         ReferencePictures.assertSame(picture, ReferencePictures.png(folder.resolve(expected)));
                         assertThat(picture.width())
