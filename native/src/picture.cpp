@@ -1,13 +1,16 @@
 #include "lavis4j/picture.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <new>
 
+#include "augment.h"
 #include "highlight.h"
 #include "jpeg_decoder.h"
 #include "png_decoder.h"
 #include "resizer.h"
+#include "webp_decoder.h"
 
 namespace lavis4j {
 namespace {
@@ -31,32 +34,35 @@ class AnyDecoder {
       decoder_ = new (memory_) JpegDecoder;
     } else if (PngDecoder::Recognises(file)) {
       decoder_ = new (memory_) PngDecoder;
+    } else if (WebpDecoder::Recognises(file)) {
+      decoder_ = new (memory_) WebpDecoder;
     }
     return decoder_;
   }
 
  private:
-  static constexpr size_t kSize = sizeof(JpegDecoder) > sizeof(PngDecoder) ? sizeof(JpegDecoder)
-                                                                           : sizeof(PngDecoder);
+  static constexpr size_t kSize =
+      std::max({sizeof(JpegDecoder), sizeof(PngDecoder), sizeof(WebpDecoder)});
 
   alignas(64) unsigned char memory_[kSize];
   Decoder* decoder_ = nullptr;
 };
 
 // Mirrors rows and looks their levels up.
-class FloatSink final : public RowSink {
+template <typename T>
+class TableSink final : public RowSink {
  public:
-  FloatSink(const lavis4j_picture_plan& plan, const float* table, float* out)
+  TableSink(const lavis4j_picture_plan& plan, bool flip, const T* table, T* out)
       : width_(static_cast<size_t>(plan.window.width)),
         plane_(width_ * static_cast<size_t>(plan.window.height)),
-        flip_(plan.flip != 0),
+        flip_(flip),
         table_(table),
         out_(out) {}
 
   void Take(const uint8_t* row) override {
     for (size_t c = 0; c < 3; c++) {
-      const float* table = table_ + 256 * c;
-      float* out = out_ + c * plane_;
+      const T* table = table_ + 256 * c;
+      T* out = out_ + c * plane_;
       const uint8_t* level = row + c;
       if (flip_) {
         for (size_t x = width_; x-- > 0; level += 3) {
@@ -75,8 +81,8 @@ class FloatSink final : public RowSink {
   const size_t width_;
   const size_t plane_;
   const bool flip_;
-  const float* const table_;
-  float* out_;
+  const T* const table_;
+  T* out_;
 };
 
 // Mirrors rows.
@@ -113,15 +119,29 @@ bool Valid(const lavis4j_picture_regions* regions) {
          regions->mode >= LAVIS4J_REGIONS_HIGHLIGHT && regions->mode <= LAVIS4J_REGIONS_BLACKOUT;
 }
 
+bool Valid(const lavis4j_picture_augmentation& augmentation) {
+  if (augmentation.operation != LAVIS4J_AUGMENT_WARP) {
+    return augmentation.operation == LAVIS4J_AUGMENT_AUTO_CONTRAST ||
+           augmentation.operation == LAVIS4J_AUGMENT_EQUALIZE;
+  }
+  return std::all_of(augmentation.matrix, augmentation.matrix + 6,
+                     [](double number) { return std::isfinite(number); });
+}
+
 bool Valid(const lavis4j_picture_plan* plan) {
   return plan != nullptr && plan->width > 0 && plan->height > 0 &&
-         Inside(plan->window, plan->width, plan->height);
+         Inside(plan->window, plan->width, plan->height) && plan->num_augmentations >= 0 &&
+         (plan->num_augmentations == 0 ||
+          (plan->augmentations != nullptr &&
+           std::all_of(plan->augmentations, plan->augmentations + plan->num_augmentations,
+                       [](const lavis4j_picture_augmentation& a) { return Valid(a); })));
 }
 
 // What a thread keeps from one picture to the next.
 struct Workshop {
   Resizer resizer{BestKernels()};
   Highlight highlight;
+  Augment augment;
 };
 
 thread_local Workshop workshop;
@@ -179,6 +199,23 @@ lavis4j_picture_status Stream(Decoder& decoder, const lavis4j_picture_regions& r
   return status == LAVIS4J_PICTURE_OK ? decoder.Finish() : status;
 }
 
+// Streams the picture into the workshop and augments it there.
+lavis4j_picture_status StreamAugmented(Decoder& decoder, const lavis4j_picture_regions& regions,
+                                       const lavis4j_picture_plan& plan) {
+  Augment& augment = workshop.augment;
+  if (!augment.Begin(plan.window.width, plan.window.height)) {
+    return LAVIS4J_PICTURE_NO_MEMORY;
+  }
+  ByteSink sink(plan, augment.pixels());
+  const lavis4j_picture_status status = Stream(decoder, regions, plan, sink);
+  for (int32_t i = 0; status == LAVIS4J_PICTURE_OK && i < plan.num_augmentations; i++) {
+    if (!augment.Apply(plan.augmentations[i])) {
+      return LAVIS4J_PICTURE_NO_MEMORY;
+    }
+  }
+  return status;
+}
+
 // Opens the file and calls body with its decoder; the decoder's message is the caller's.
 template <typename Body>
 lavis4j_picture_status WithDecoder(const uint8_t* file, int64_t length,
@@ -203,6 +240,29 @@ lavis4j_picture_status WithDecoder(const uint8_t* file, int64_t length,
   return status;
 }
 
+template <typename T>
+lavis4j_picture_status Load(const uint8_t* file, int64_t length,
+                            const lavis4j_picture_regions* regions,
+                            const lavis4j_picture_plan* plan, const T* table, T* out,
+                            lavis4j_picture_message* message) {
+  if (!Valid(regions) || !Valid(plan) || table == nullptr || out == nullptr) {
+    return LAVIS4J_PICTURE_BAD_ARGUMENT;
+  }
+  return WithDecoder(file, length, message, [&](Decoder& decoder) {
+    if (plan->num_augmentations == 0) {
+      TableSink<T> sink(*plan, plan->flip != 0, table, out);
+      return Stream(decoder, *regions, *plan, sink);
+    }
+    const lavis4j_picture_status status = StreamAugmented(decoder, *regions, *plan);
+    TableSink<T> sink(*plan, false, table, out);
+    const size_t row = 3 * static_cast<size_t>(plan->window.width);
+    for (int y = 0; status == LAVIS4J_PICTURE_OK && y < plan->window.height; y++) {
+      sink.Take(workshop.augment.pixels() + static_cast<size_t>(y) * row);
+    }
+    return status;
+  });
+}
+
 }  // namespace
 }  // namespace lavis4j
 
@@ -224,13 +284,15 @@ lavis4j_picture_status lavis4j_picture_load(const uint8_t* file, int64_t length,
                                             const lavis4j_picture_regions* regions,
                                             const lavis4j_picture_plan* plan, const float* table,
                                             float* out, lavis4j_picture_message* message) {
-  if (!lavis4j::Valid(regions) || !lavis4j::Valid(plan) || table == nullptr || out == nullptr) {
-    return LAVIS4J_PICTURE_BAD_ARGUMENT;
-  }
-  return lavis4j::WithDecoder(file, length, message, [&](lavis4j::Decoder& decoder) {
-    lavis4j::FloatSink sink(*plan, table, out);
-    return lavis4j::Stream(decoder, *regions, *plan, sink);
-  });
+  return lavis4j::Load(file, length, regions, plan, table, out, message);
+}
+
+lavis4j_picture_status lavis4j_picture_load16(const uint8_t* file, int64_t length,
+                                              const lavis4j_picture_regions* regions,
+                                              const lavis4j_picture_plan* plan,
+                                              const uint16_t* table, uint16_t* out,
+                                              lavis4j_picture_message* message) {
+  return lavis4j::Load(file, length, regions, plan, table, out, message);
 }
 
 lavis4j_picture_status lavis4j_picture_load_rgb8(const uint8_t* file, int64_t length,
@@ -241,8 +303,17 @@ lavis4j_picture_status lavis4j_picture_load_rgb8(const uint8_t* file, int64_t le
     return LAVIS4J_PICTURE_BAD_ARGUMENT;
   }
   return lavis4j::WithDecoder(file, length, message, [&](lavis4j::Decoder& decoder) {
-    lavis4j::ByteSink sink(*plan, out);
-    return lavis4j::Stream(decoder, *regions, *plan, sink);
+    if (plan->num_augmentations == 0) {
+      lavis4j::ByteSink sink(*plan, out);
+      return lavis4j::Stream(decoder, *regions, *plan, sink);
+    }
+    const lavis4j_picture_status status = lavis4j::StreamAugmented(decoder, *regions, *plan);
+    if (status == LAVIS4J_PICTURE_OK) {
+      const auto width = static_cast<size_t>(plan->window.width);
+      std::memcpy(out, lavis4j::workshop.augment.pixels(),
+                  3 * width * static_cast<size_t>(plan->window.height));
+    }
+    return status;
   });
 }
 

@@ -12,9 +12,13 @@ namespace {
 constexpr jsize kPlanNumbers = 12;
 constexpr jsize kRegionNumbers = 3;
 
+// Of an augmentation: its operation and its matrix.
+constexpr jsize kAugmentationNumbers = 7;
+
 // What a thread keeps from one call to the next.
 struct Desk {
   lavis4j::Buffer<lavis4j_picture_box> boxes;
+  lavis4j::Buffer<lavis4j_picture_augmentation> augmentations;
 };
 
 thread_local Desk desk;
@@ -27,10 +31,26 @@ void SetMessage(JNIEnv* env, jbyteArray to, const lavis4j_picture_message& messa
   }
 }
 
-lavis4j_picture_plan ReadPlan(JNIEnv* env, jintArray plan) {
+// False where there is no memory.
+bool ReadPlan(JNIEnv* env, jintArray numbers, jdoubleArray augmentations,
+              lavis4j_picture_plan& plan) {
   jint n[kPlanNumbers] = {};
-  env->GetIntArrayRegion(plan, 0, kPlanNumbers, n);
-  return {{n[0], n[1], n[2], n[3]}, n[4], n[5], {n[6], n[7], n[8], n[9]}, n[10], n[11]};
+  env->GetIntArrayRegion(numbers, 0, kPlanNumbers, n);
+  plan = {{n[0], n[1], n[2], n[3]}, n[4], n[5], {n[6], n[7], n[8], n[9]}, n[10], n[11], nullptr, 0};
+  const jsize count = env->GetArrayLength(augmentations) / kAugmentationNumbers;
+  auto& all = desk.augmentations;
+  if (count == 0 || !all.Reserve(static_cast<size_t>(count))) {
+    return count == 0;
+  }
+  for (jsize i = 0; i < count; i++) {
+    jdouble a[kAugmentationNumbers] = {};
+    env->GetDoubleArrayRegion(augmentations, kAugmentationNumbers * i, kAugmentationNumbers, a);
+    all[static_cast<size_t>(i)] = {static_cast<int32_t>(a[0]),
+                                   {a[1], a[2], a[3], a[4], a[5], a[6]}};
+  }
+  plan.augmentations = all.data();
+  plan.num_augmentations = count;
+  return true;
 }
 
 // False where there is no memory.
@@ -53,6 +73,21 @@ const uint8_t* Address(JNIEnv* env, jobject buffer) {
   return static_cast<const uint8_t*>(env->GetDirectBufferAddress(buffer));
 }
 
+// What Java says, as C structures; they are in the desk of the thread.
+struct Order {
+  lavis4j_picture_regions regions{};
+  lavis4j_picture_plan plan{};
+
+  lavis4j_picture_status Read(JNIEnv* env, jintArray region_numbers, jintArray corners,
+                              jintArray plan_numbers, jdoubleArray augmentations) {
+    if (!ReadRegions(env, region_numbers, corners, regions) ||
+        !ReadPlan(env, plan_numbers, augmentations, plan)) {
+      return LAVIS4J_PICTURE_NO_MEMORY;
+    }
+    return env->ExceptionCheck() == JNI_FALSE ? LAVIS4J_PICTURE_OK : LAVIS4J_PICTURE_BAD_ARGUMENT;
+  }
+};
+
 }  // namespace
 
 extern "C" {
@@ -72,38 +107,55 @@ JNIEXPORT jint JNICALL Java_io_lavis4j_processor_NativePictures_size(JNIEnv* env
 
 JNIEXPORT jint JNICALL Java_io_lavis4j_processor_NativePictures_load(
     JNIEnv* env, jclass /*type*/, jobject file, jint length, jintArray region_numbers,
-    jintArray corners, jintArray plan_numbers, jfloatArray table, jobject out, jint position,
-    jbyteArray message) {
-  lavis4j_picture_message text{};
-  lavis4j_picture_regions regions{};
-  if (!ReadRegions(env, region_numbers, corners, regions)) {
-    return LAVIS4J_PICTURE_NO_MEMORY;
-  }
-  const lavis4j_picture_plan plan = ReadPlan(env, plan_numbers);
-  void* address = env->GetDirectBufferAddress(out);
-  if (address == nullptr || env->ExceptionCheck() != JNI_FALSE) {
-    return LAVIS4J_PICTURE_BAD_ARGUMENT;
+    jintArray corners, jintArray plan_numbers, jdoubleArray augmentations, jfloatArray table,
+    jobject out, jint position, jbyteArray message) {
+  Order order;
+  jint status = order.Read(env, region_numbers, corners, plan_numbers, augmentations);
+  auto* address = static_cast<float*>(env->GetDirectBufferAddress(out));
+  if (status != LAVIS4J_PICTURE_OK || address == nullptr) {
+    return status == LAVIS4J_PICTURE_OK ? LAVIS4J_PICTURE_BAD_ARGUMENT : status;
   }
   float levels[LAVIS4J_PICTURE_TABLE_SIZE];
   env->GetFloatArrayRegion(table, 0, LAVIS4J_PICTURE_TABLE_SIZE, levels);
-  const jint status = lavis4j_picture_load(Address(env, file), length, &regions, &plan, levels,
-                                           static_cast<float*>(address) + position, &text);
+  lavis4j_picture_message text{};
+  status = lavis4j_picture_load(Address(env, file), length, &order.regions, &order.plan, levels,
+                                address + position, &text);
+  SetMessage(env, message, text);
+  return status;
+}
+
+JNIEXPORT jint JNICALL Java_io_lavis4j_processor_NativePictures_load16(
+    JNIEnv* env, jclass /*type*/, jobject file, jint length, jintArray region_numbers,
+    jintArray corners, jintArray plan_numbers, jdoubleArray augmentations, jshortArray table,
+    jobject out, jint position, jbyteArray message) {
+  Order order;
+  jint status = order.Read(env, region_numbers, corners, plan_numbers, augmentations);
+  auto* address = static_cast<uint16_t*>(env->GetDirectBufferAddress(out));
+  if (status != LAVIS4J_PICTURE_OK || address == nullptr) {
+    return status == LAVIS4J_PICTURE_OK ? LAVIS4J_PICTURE_BAD_ARGUMENT : status;
+  }
+  uint16_t levels[LAVIS4J_PICTURE_TABLE_SIZE];
+  env->GetShortArrayRegion(table, 0, LAVIS4J_PICTURE_TABLE_SIZE, reinterpret_cast<jshort*>(levels));
+  lavis4j_picture_message text{};
+  status = lavis4j_picture_load16(Address(env, file), length, &order.regions, &order.plan, levels,
+                                  address + position, &text);
   SetMessage(env, message, text);
   return status;
 }
 
 JNIEXPORT jint JNICALL Java_io_lavis4j_processor_NativePictures_loadRgb8(
     JNIEnv* env, jclass /*type*/, jobject file, jint length, jintArray region_numbers,
-    jintArray corners, jintArray plan_numbers, jobject out, jbyteArray message) {
-  lavis4j_picture_message text{};
-  lavis4j_picture_regions regions{};
-  if (!ReadRegions(env, region_numbers, corners, regions)) {
-    return LAVIS4J_PICTURE_NO_MEMORY;
+    jintArray corners, jintArray plan_numbers, jdoubleArray augmentations, jobject out,
+    jbyteArray message) {
+  Order order;
+  jint status = order.Read(env, region_numbers, corners, plan_numbers, augmentations);
+  if (status != LAVIS4J_PICTURE_OK) {
+    return status;
   }
-  const lavis4j_picture_plan plan = ReadPlan(env, plan_numbers);
+  lavis4j_picture_message text{};
   auto* address = static_cast<uint8_t*>(env->GetDirectBufferAddress(out));
-  const jint status =
-      lavis4j_picture_load_rgb8(Address(env, file), length, &regions, &plan, address, &text);
+  status = lavis4j_picture_load_rgb8(Address(env, file), length, &order.regions, &order.plan,
+                                     address, &text);
   SetMessage(env, message, text);
   return status;
 }

@@ -29,7 +29,7 @@ Rgb Waves(int width, int height) {
 }
 
 lavis4j_picture_plan Plan(const lavis4j_picture_box& crop, int width, int height, bool fast) {
-  return {crop, width, height, {0, 0, width, height}, 0, fast ? 1 : 0};
+  return {crop, width, height, {0, 0, width, height}, 0, fast ? 1 : 0, nullptr, 0};
 }
 
 std::vector<uint8_t> Load(const File& file, const lavis4j_picture_plan& plan) {

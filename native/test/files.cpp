@@ -9,6 +9,14 @@
 #include <jpeglib.h>
 #include <png.h>
 
+// Of libwebp's public interface, webp/encode.h.
+extern "C" {
+size_t WebPEncodeRGB(const uint8_t* rgb, int width, int height, int stride, float quality,
+                     uint8_t** out);
+size_t WebPEncodeLosslessRGB(const uint8_t* rgb, int width, int height, int stride, uint8_t** out);
+void WebPFree(void* memory);
+}
+
 namespace lavis4j {
 
 Rgb RandomPicture(int width, int height, uint32_t seed) {
@@ -178,6 +186,17 @@ File JpegOfScans(const Rgb& picture, int scans) {
   return file;
 }
 
+File Webp(const Rgb& picture, bool lossless) {
+  uint8_t* memory = nullptr;
+  const size_t size = lossless ? WebPEncodeLosslessRGB(picture.pixels.data(), picture.width,
+                                                       picture.height, 3 * picture.width, &memory)
+                               : WebPEncodeRGB(picture.pixels.data(), picture.width, picture.height,
+                                               3 * picture.width, 40, &memory);
+  File file(memory, memory + size);
+  WebPFree(memory);
+  return file;
+}
+
 File JpegHeader(int width, int height) {
   const auto high = [](int word) { return static_cast<uint8_t>(word >> 8); };
   const auto low = [](int word) { return static_cast<uint8_t>(word & 0xff); };
@@ -188,7 +207,7 @@ File JpegHeader(int width, int height) {
 }
 
 lavis4j_picture_plan Whole(int width, int height) {
-  return {{0, 0, width, height}, width, height, {0, 0, width, height}, 0, 0};
+  return {{0, 0, width, height}, width, height, {0, 0, width, height}, 0, 0, nullptr, 0};
 }
 
 lavis4j_picture_status LoadRgb8(const File& file, const lavis4j_picture_plan& plan,

@@ -45,6 +45,9 @@ File PngWithText(const Rgb& picture, size_t letters);
 // A PNG file with the rows of a picture, whose header claims fewer.
 File PngOfLessHeight(const Rgb& picture, int height);
 
+// Lossless, or lossy of a low quality.
+File Webp(const Rgb& picture, bool lossless);
+
 // The start of a JPEG file that claims this size.
 File JpegHeader(int width, int height);
 

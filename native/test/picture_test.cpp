@@ -12,7 +12,8 @@ namespace lavis4j {
 namespace {
 
 std::vector<File> EveryKind(const Rgb& picture) {
-  std::vector<File> files{Png(picture, false), Png(picture, true)};
+  std::vector<File> files{Png(picture, false), Png(picture, true), Webp(picture, true),
+                          Webp(picture, false)};
   for (const auto& [horizontal, vertical] : {std::pair{1, 1}, {2, 1}, {1, 2}, {2, 2}, {4, 1}}) {
     files.push_back(Jpeg(picture, {horizontal, vertical, false, 0}));
     files.push_back(Jpeg(picture, {horizontal, vertical, true, 0}));
@@ -21,12 +22,12 @@ std::vector<File> EveryKind(const Rgb& picture) {
   return files;
 }
 
-TEST(Picture, APngIsReadAsItIs) {
+TEST(Picture, WhatIsLosslessIsReadAsItIs) {
   const Rgb picture = RandomPicture(37, 21, 1);
-  for (const bool interlaced : {false, true}) {
+  for (const File& file : {Png(picture, false), Png(picture, true), Webp(picture, true)}) {
     std::vector<uint8_t> out;
     lavis4j_picture_message message;
-    ASSERT_EQ(LoadRgb8(Png(picture, interlaced), Whole(37, 21), out, message), LAVIS4J_PICTURE_OK);
+    ASSERT_EQ(LoadRgb8(file, Whole(37, 21), out, message), LAVIS4J_PICTURE_OK);
     EXPECT_EQ(out, picture.pixels);
   }
 }

@@ -1,5 +1,5 @@
 /* From a picture file to its place in a batch, in one pass over its rows: decode, draw regions,
- * crop, resize, mirror, scale.
+ * crop, resize, mirror, scale; between the last two, all rows may be augmented.
  *
  * Unless a plan is fast, everything equals, bit for bit, what
  * io.lavis4j.processor.JavaPicturePipeline computes, and so what Pillow does. The caller owns every
@@ -23,7 +23,7 @@ extern "C" {
 typedef int32_t lavis4j_picture_status;
 
 #define LAVIS4J_PICTURE_OK 0
-#define LAVIS4J_PICTURE_UNKNOWN 1      /* neither JPEG nor PNG */
+#define LAVIS4J_PICTURE_UNKNOWN 1      /* neither JPEG, PNG nor WebP */
 #define LAVIS4J_PICTURE_BROKEN 2       /* cut off, damaged or too large; the message says what */
 #define LAVIS4J_PICTURE_NO_MEMORY 3    /* malloc refuses */
 #define LAVIS4J_PICTURE_BAD_ARGUMENT 4 /* a null pointer, or a part outside of its whole */
@@ -60,7 +60,20 @@ typedef struct {
   int32_t mode;
 } lavis4j_picture_regions;
 
-/* What is done to the picture: crop is resized to width by height, of which window is kept.
+#define LAVIS4J_AUGMENT_AUTO_CONTRAST 0 /* stretches the levels of each channel to all */
+#define LAVIS4J_AUGMENT_EQUALIZE 1      /* makes the levels of each channel equally frequent */
+#define LAVIS4J_AUGMENT_WARP 2          /* moves pixels, as OpenCV before 4.11 */
+
+/* An operation of RandAugment. A pixel (x, y) of a warped picture lies at
+ *   (m[0] x + m[1] y + m[2], m[3] x + m[4] y + m[5])   with m = matrix
+ * of what it was made of, beyond whose edges all is grey 128. */
+typedef struct {
+  int32_t operation;
+  double matrix[6]; /* of finite numbers; ignored but in a warp */
+} lavis4j_picture_augmentation;
+
+/* What is done to the picture: crop is resized to width by height, of which window is kept, and
+ * mirrored or not; augmentations follow in their order.
  *
  * Where fast is set and the crop is at least 2, 4 or 8 times as wide and as high as what it
  * becomes, a JPEG picture is decoded at a half, a quarter or an eighth of its size and resized from
@@ -70,8 +83,10 @@ typedef struct {
   int32_t width;
   int32_t height;
   lavis4j_picture_box window;
-  int32_t flip; /* whether left and right are exchanged at last */
+  int32_t flip; /* whether left and right are exchanged */
   int32_t fast;
+  const lavis4j_picture_augmentation* augmentations;
+  int32_t num_augmentations;
 } lavis4j_picture_plan;
 
 /* Reads a file's header. file: (length) bytes. */
@@ -87,6 +102,13 @@ LAVIS4J_EXPORT lavis4j_picture_status lavis4j_picture_load(const uint8_t* file, 
                                                            const lavis4j_picture_plan* plan,
                                                            const float* table, float* out,
                                                            lavis4j_picture_message* message);
+
+/* The same with numbers of 16 bits, whatever they mean. */
+LAVIS4J_EXPORT lavis4j_picture_status lavis4j_picture_load16(const uint8_t* file, int64_t length,
+                                                             const lavis4j_picture_regions* regions,
+                                                             const lavis4j_picture_plan* plan,
+                                                             const uint16_t* table, uint16_t* out,
+                                                             lavis4j_picture_message* message);
 
 /* The same without the table. out: (window height, window width, 3), 8 bits per level. */
 LAVIS4J_EXPORT lavis4j_picture_status lavis4j_picture_load_rgb8(

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Samples on their way into a model; closed by whoever took it from the loader.
  *
- * @param image (B, 3, S, S) float32, normalised, on the loader's device
+ * @param image (B, 3, S, S) in the precision of {@link LoaderConfig}, normalised, on the loader's device
  * @param textInput what the model learns, B texts
  * @param prompts what generation starts from, B texts; {@code null} among them for the model's own prompt
  * @param instanceIds the keys of the results, B

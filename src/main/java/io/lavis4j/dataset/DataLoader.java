@@ -106,6 +106,7 @@ public final class DataLoader implements AutoCloseable {
                 indices -> new PendingBatch(
                         indices,
                         source.imageProcessor().imageSize(),
+                        config.imagePrecision(),
                         device,
                         workers,
                         (index, place) -> source.load(config, epoch, index, place)),

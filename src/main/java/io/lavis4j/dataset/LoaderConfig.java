@@ -1,5 +1,7 @@
 package io.lavis4j.dataset;
 
+import io.lavis4j.tensor.Precision;
+
 /**
  * How samples become batches.
  *
@@ -12,6 +14,7 @@ package io.lavis4j.dataset;
  *     evaluation should fail
  * @param maxBrokenShare when skipping: loading fails once more than 10 samples are broken and they are more than this
  *     share, 0 to 1, of the different samples seen so far by this loader
+ * @param imagePrecision of a batch's pixels, which are rounded once as they are written
  */
 public record LoaderConfig(
         int batchSize,
@@ -20,7 +23,8 @@ public record LoaderConfig(
         boolean dropLast,
         long seed,
         OnBroken onBroken,
-        double maxBrokenShare) {
+        double maxBrokenShare,
+        Precision imagePrecision) {
 
     public LoaderConfig {
         if (batchSize < 1) {
@@ -33,6 +37,18 @@ public record LoaderConfig(
             throw new IllegalArgumentException(
                     "the largest share of broken pictures must be from 0 to 1, got " + maxBrokenShare);
         }
+    }
+
+    /** Pixels in single precision. */
+    public LoaderConfig(
+            int batchSize,
+            int numWorkers,
+            boolean shuffle,
+            boolean dropLast,
+            long seed,
+            OnBroken onBroken,
+            double maxBrokenShare) {
+        this(batchSize, numWorkers, shuffle, dropLast, seed, onBroken, maxBrokenShare, Precision.FP32);
     }
 
     /** For training: shuffled, without a smaller last batch, leaving out broken pictures up to 1 in 100. */

@@ -1,7 +1,9 @@
 package io.lavis4j.dataset;
 
+import io.lavis4j.processor.PixelBuffer;
+import io.lavis4j.tensor.Precision;
 import io.lavis4j.tensor.Scopes;
-import java.nio.FloatBuffer;
+import io.lavis4j.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -12,7 +14,6 @@ import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,7 +29,7 @@ final class PendingBatch implements AutoCloseable {
 
     /** Loads one sample into its place. */
     interface Load {
-        SampleSource.Loaded into(int index, FloatBuffer place);
+        SampleSource.Loaded into(int index, PixelBuffer place);
     }
 
     /**
@@ -36,23 +37,22 @@ final class PendingBatch implements AutoCloseable {
      *
      * @param indices the samples
      * @param imageSize S, pixels
+     * @param precision of the pixels
      * @param device where the batch will be needed
      * @param workers {@code null} to load when the batch is asked for, in that thread
      */
-    PendingBatch(int[] indices, int imageSize, Device device, @Nullable Executor workers, Load load) {
+    PendingBatch(
+            int[] indices, int imageSize, Precision precision, Device device, @Nullable Executor workers, Load load) {
         this.workers = workers;
-        long B = indices.length, S = imageSize, pixels = 3 * S * S;
-        var places = new ArrayList<FloatBuffer>();
+        long B = indices.length, S = imageSize;
+        var places = new ArrayList<PixelBuffer>();
         images = Scopes.retained(() -> {
-            var options = new TensorOptions(ScalarType.Float);
+            var options = new TensorOptions(precision.dtype());
             if (device.is_cuda()) {
                 options = options.pinned_memory(new BoolOptional(true)); // copied without waiting
             }
             var batch = torch.empty(new long[] {B, 3, S, S}, options, null);
-            var memory = batch.data_ptr_float();
-            for (long i = 0; i < B; i++) {
-                places.add(memory.limit((i + 1) * pixels).position(i * pixels).asBuffer());
-            }
+            places.addAll(PixelBuffer.places(batch));
             return batch;
         });
         for (int i = 0; i < indices.length; i++) {
@@ -104,7 +104,7 @@ final class PendingBatch implements AutoCloseable {
             return host;
         }
         try {
-            return Scopes.retained(() -> host.to(device, ScalarType.Float, true, false, null));
+            return Scopes.retained(() -> host.to(device, Tensors.dtype(host), true, false, null));
         } finally {
             host.close(); // libtorch keeps pinned memory until the copy has ended
         }

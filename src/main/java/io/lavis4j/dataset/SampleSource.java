@@ -3,9 +3,9 @@ package io.lavis4j.dataset;
 import io.lavis4j.processor.BrokenImageException;
 import io.lavis4j.processor.ImageProcessor;
 import io.lavis4j.processor.PicturePipeline;
+import io.lavis4j.processor.PixelBuffer;
 import io.lavis4j.processor.SeededDraws;
 import io.lavis4j.processor.TextProcessor;
-import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -57,7 +57,7 @@ public record SampleSource(
      * @param out receives (3, S, S) from its position on, which stays
      * @throws BrokenImageException if the picture cannot be read and is not to be skipped, or too many cannot
      */
-    Loaded load(LoaderConfig config, int epoch, int index, FloatBuffer out) {
+    Loaded load(LoaderConfig config, int epoch, int index, PixelBuffer out) {
         var broken = new ArrayList<Broken>();
         var replacements = draws.of(config.seed(), epoch, -2L - index); // -1 is the order's
         int candidate = index;

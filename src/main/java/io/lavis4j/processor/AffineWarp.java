@@ -35,6 +35,12 @@ record AffineWarp(double a, double b, double c, double d, double e, double f) {
         return new AffineWarp(ia, ib, -ia * c - ib * f, id, ie, -id * c - ie * f);
     }
 
+    /** The six numbers of the matrix that takes pixels of the result to where they come from. */
+    double[] sources() {
+        var inverse = inverse();
+        return new double[] {inverse.a, inverse.b, inverse.c, inverse.d, inverse.e, inverse.f};
+    }
+
     byte[] apply(byte[] pixels, int width, int height) {
         var inverse = inverse();
         byte[] out = new byte[pixels.length];

@@ -1,5 +1,7 @@
 package io.lavis4j.processor;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * One operation of RandAugment (arXiv:1909.13719) with its argument.
  *
@@ -37,16 +39,28 @@ public record Augmentation(Operation operation, double argument) {
      * @param pixels (height, width, 3); not changed, but may be returned
      */
     byte[] apply(byte[] pixels, int width, int height) {
-        // LAVIS hands shears and translations to OpenCV in single precision
+        var warp = warp(width, height);
+        if (warp != null) {
+            return warp.apply(pixels, width, height);
+        }
         return switch (operation) {
-            case IDENTITY, BRIGHTNESS, SHARPNESS -> pixels;
             case AUTO_CONTRAST -> Levels.autoContrast(pixels);
             case EQUALIZE -> Levels.equalize(pixels);
-            case SHEAR_X -> new AffineWarp(1, (float) argument, 0, 0, 1, 0).apply(pixels, width, height);
-            case SHEAR_Y -> new AffineWarp(1, 0, 0, (float) argument, 1, 0).apply(pixels, width, height);
-            case TRANSLATE_X -> new AffineWarp(1, 0, -argument, 0, 1, 0).apply(pixels, width, height);
-            case TRANSLATE_Y -> new AffineWarp(1, 0, 0, 0, 1, -argument).apply(pixels, width, height);
-            case ROTATE -> AffineWarp.rotation(argument, width, height).apply(pixels, width, height);
+            case IDENTITY, BRIGHTNESS, SHARPNESS, SHEAR_X, SHEAR_Y, TRANSLATE_X, TRANSLATE_Y, ROTATE -> pixels;
+        };
+    }
+
+    /** How the pixels of a picture of this size move, {@code null} if they stay. */
+    @Nullable
+    AffineWarp warp(int width, int height) {
+        // LAVIS hands shears and translations to OpenCV in single precision
+        return switch (operation) {
+            case IDENTITY, AUTO_CONTRAST, BRIGHTNESS, SHARPNESS, EQUALIZE -> null;
+            case SHEAR_X -> new AffineWarp(1, (float) argument, 0, 0, 1, 0);
+            case SHEAR_Y -> new AffineWarp(1, 0, 0, (float) argument, 1, 0);
+            case TRANSLATE_X -> new AffineWarp(1, 0, -argument, 0, 1, 0);
+            case TRANSLATE_Y -> new AffineWarp(1, 0, 0, 0, 1, -argument);
+            case ROTATE -> AffineWarp.rotation(argument, width, height);
         };
     }
 }

@@ -2,8 +2,6 @@ package io.lavis4j.processor;
 
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,7 +15,7 @@ public final class JavaPicturePipeline implements PicturePipeline {
 
     private static final Logger LOG = LoggerFactory.getLogger(JavaPicturePipeline.class);
 
-    private final Set<Path> misfits = ConcurrentHashMap.newKeySet();
+    private final Misfits misfits = new Misfits();
     private final AtomicBoolean saidExact = new AtomicBoolean();
 
     @Override
@@ -28,17 +26,7 @@ public final class JavaPicturePipeline implements PicturePipeline {
             LOG.info("fast_decode has no effect: pictures are read in plain Java, which always decodes exactly");
         }
         var image = Pictures.read(file);
-        if (regions.mode() != RegionMode.NONE
-                && !RegionHighlight.fits(regions, image.width(), image.height())
-                && misfits.add(file)) {
-            LOG.warn(
-                    "{}: has {} x {} pixels, declared are {} x {}; its boxes are taken as pixels of the file",
-                    file,
-                    image.width(),
-                    image.height(),
-                    regions.declaredWidth(),
-                    regions.declaredHeight());
-        }
+        misfits.note(file, regions, image.width(), image.height());
         processor.process(RegionHighlight.draw(image, regions), draws, out);
     }
 }

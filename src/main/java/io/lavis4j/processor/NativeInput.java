@@ -1,7 +1,6 @@
 package io.lavis4j.processor;
 
 import java.nio.ByteBuffer;
-import java.nio.FloatBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HexFormat;
@@ -28,89 +27,67 @@ record NativeInput(Path file, ByteBuffer content) {
     }
 
     /**
-     * Carries a plan without augmentations out.
+     * Carries an order out.
      *
-     * @param fast whether a JPEG picture may be decoded at a smaller size
-     * @param table of {@link Normalization#table()}
+     * @param processor says what levels become
      * @param out direct, in native order; receives (3, S, S) from its position on
      * @throws BrokenImageException if the file is cut off or damaged
      */
-    void load(Regions regions, PicturePlan plan, boolean fast, float[] table, FloatBuffer out) {
-        int length = 3 * plan.window().width() * plan.window().height();
+    void load(NativeOrder order, PlannedProcessor processor, PixelBuffer out) {
+        int[] regions = order.regionNumbers();
+        int[] boxes = order.boxes();
+        int[] plan = order.planNumbers();
+        double[] augmentations = order.augmentations();
+        var memory = out.memory();
+        int position = memory.position();
         byte[] message = new byte[NativePictures.MESSAGE_SIZE];
-        int status = NativePictures.load(
-                content,
-                content.limit(),
-                numbers(regions),
-                boxes(regions),
-                numbers(plan, fast),
-                table,
-                out,
-                out.position(),
-                message);
+        int size = content.limit();
+        int status = switch (out.precision()) {
+            case FP32 ->
+                NativePictures.load(
+                        content,
+                        size,
+                        regions,
+                        boxes,
+                        plan,
+                        augmentations,
+                        processor.table(),
+                        memory,
+                        position,
+                        message);
+            case FP16, BF16 -> {
+                short[] table = processor.table16(out.precision());
+                yield NativePictures.load16(
+                        content, size, regions, boxes, plan, augmentations, table, memory, position, message);
+            }
+        };
         check(status, message);
-        out.position(out.position() + length);
+        memory.position(position + order.length());
     }
 
     /**
-     * Carries a plan out but for its augmentations.
+     * Carries an order out, without the normalisation.
      *
-     * @param fast whether a JPEG picture may be decoded at a smaller size
      * @return S x S
      * @throws BrokenImageException if the file is cut off or damaged
      */
-    RgbImage pixels(Regions regions, PicturePlan plan, boolean fast) {
-        int width = plan.window().width();
-        int height = plan.window().height();
-        var out = ByteBuffer.allocateDirect(3 * width * height);
+    RgbImage pixels(NativeOrder order) {
+        var out = ByteBuffer.allocateDirect(order.length());
         byte[] message = new byte[NativePictures.MESSAGE_SIZE];
         int status = NativePictures.loadRgb8(
-                content, content.limit(), numbers(regions), boxes(regions), numbers(plan, fast), out, message);
+                content,
+                content.limit(),
+                order.regionNumbers(),
+                order.boxes(),
+                order.planNumbers(),
+                order.augmentations(),
+                out,
+                message);
         check(status, message);
         byte[] pixels = new byte[out.capacity()];
         out.get(pixels);
-        return new RgbImage(width, height, pixels);
-    }
-
-    private static int[] numbers(Regions regions) {
-        int mode = switch (regions.mode()) {
-            case HIGHLIGHT -> 0;
-            case NONE -> 1;
-            case HIDE -> 2;
-            case BLACKOUT -> 3;
-        };
-        return new int[] {regions.declaredWidth(), regions.declaredHeight(), mode};
-    }
-
-    private static int[] boxes(Regions regions) {
-        int[] numbers = new int[4 * regions.boxes().size()];
-        int i = 0;
-        for (Box box : regions.boxes()) {
-            numbers[i++] = box.left();
-            numbers[i++] = box.top();
-            numbers[i++] = box.width();
-            numbers[i++] = box.height();
-        }
-        return numbers;
-    }
-
-    private static int[] numbers(PicturePlan plan, boolean fast) {
-        var crop = plan.crop();
-        var window = plan.window();
-        return new int[] {
-            crop.left(),
-            crop.top(),
-            crop.width(),
-            crop.height(),
-            plan.width(),
-            plan.height(),
-            window.left(),
-            window.top(),
-            window.width(),
-            window.height(),
-            plan.flip() ? 1 : 0,
-            fast ? 1 : 0
-        };
+        var window = order.plan().window();
+        return new RgbImage(window.width(), window.height(), pixels);
     }
 
     private void check(int status, byte[] message) {
@@ -134,7 +111,7 @@ record NativeInput(Path file, ByteBuffer content) {
         }
         byte[] beginning = new byte[Math.min(content.limit(), 4)];
         content.get(0, beginning);
-        return "%s: is neither JPEG nor PNG, it begins with the bytes %s; convert or remove the file"
+        return "%s: is neither JPEG, PNG nor WebP, it begins with the bytes %s; convert or remove the file"
                 .formatted(file, HexFormat.of().formatHex(beginning));
     }
 }

@@ -2,26 +2,18 @@ package io.lavis4j.processor;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The pipeline in native code, in one pass over a picture's rows; equal to {@link JavaPicturePipeline} bit for bit
  * unless the processor asks for {@link PlannedProcessor#fastDecode()}.
  *
- * <p>What is random is planned in Java. RandAugment is done in Java too, on the picture that is cropped and resized
- * already. Direct buffers in the machine's byte order are written in place.
+ * <p>What is random is planned in Java. Direct buffers in the machine's byte order are written in place.
  */
 final class NativePicturePipeline implements PicturePipeline {
-
-    private static final Logger LOG = LoggerFactory.getLogger(NativePicturePipeline.class);
 
     private static final int PIECE = 1 << 16;
 
@@ -29,59 +21,31 @@ final class NativePicturePipeline implements PicturePipeline {
     private final ThreadLocal<ByteBuffer> contents = ThreadLocal.withInitial(() -> ByteBuffer.allocateDirect(PIECE));
 
     private final JavaPicturePipeline twin = new JavaPicturePipeline();
-    private final Set<Path> misfits = ConcurrentHashMap.newKeySet();
+    private final Misfits misfits = new Misfits();
 
     @Override
     public void load(Path file, Regions regions, ImageProcessor processor, Draws draws, FloatBuffer out) {
+        load(file, regions, processor, draws, PixelBuffer.of(out));
+    }
+
+    @Override
+    public void load(Path file, Regions regions, ImageProcessor processor, Draws draws, PixelBuffer out) {
         if (!(processor instanceof PlannedProcessor planned)) {
             twin.load(file, regions, processor, draws, out);
             return;
         }
-        requireRoom(processor.imageSize(), out);
+        out.requireRoom(processor.imageSize());
         var input = new NativeInput(file, read(file));
         int[] size = input.size();
-        noteMisfit(file, regions, size[0], size[1]);
+        misfits.note(file, regions, size[0], size[1]);
         var plan = planned.plan(size[0], size[1], draws);
-        boolean fast = planned.fastDecode();
-        float[] table = planned.normalization().table();
-        if (!plan.augmentations().isEmpty()) {
-            Normalization.apply(augment(input.pixels(regions, plan, fast), plan), table, out);
-        } else if (out.isDirect() && out.order() == ByteOrder.nativeOrder()) {
-            input.load(regions, plan, fast, table, out);
+        var order = new NativeOrder(regions, plan, planned.fastDecode());
+        if (out.isNative()) {
+            input.load(order, planned, out);
         } else {
-            var floats = ByteBuffer.allocateDirect(3 * Float.BYTES * planned.imageSize() * planned.imageSize())
-                    .order(ByteOrder.nativeOrder())
-                    .asFloatBuffer();
-            input.load(regions, plan, fast, table, floats);
-            out.put(floats.flip());
-        }
-    }
-
-    private static RgbImage augment(RgbImage image, PicturePlan plan) {
-        byte[] pixels = image.pixels();
-        for (Augmentation augmentation : plan.augmentations()) {
-            pixels = augmentation.apply(pixels, image.width(), image.height());
-        }
-        return new RgbImage(image.width(), image.height(), pixels);
-    }
-
-    private static void requireRoom(int imageSize, FloatBuffer out) {
-        int needed = 3 * imageSize * imageSize;
-        if (out.remaining() < needed) {
-            throw new IllegalArgumentException("expected room for %d numbers (3 x %d x %d), got %d"
-                    .formatted(needed, imageSize, imageSize, out.remaining()));
-        }
-    }
-
-    private void noteMisfit(Path file, Regions regions, int width, int height) {
-        if (regions.mode() != RegionMode.NONE && !RegionHighlight.fits(regions, width, height) && misfits.add(file)) {
-            LOG.warn(
-                    "{}: has {} x {} pixels, declared are {} x {}; its boxes are taken as pixels of the file",
-                    file,
-                    width,
-                    height,
-                    regions.declaredWidth(),
-                    regions.declaredHeight());
+            var copy = PixelBuffer.direct(order.length(), out.precision());
+            input.load(order, planned, copy);
+            out.put(copy.memory().flip());
         }
     }
 

@@ -1,10 +1,8 @@
 package io.lavis4j.processor;
 
-import java.io.File;
-import java.io.IOException;
+import io.lavis4j.tensor.JarLibrary;
 import java.nio.Buffer;
 import java.nio.ByteBuffer;
-import org.bytedeco.javacpp.Loader;
 
 /**
  * The library {@code lavis4j_picture} ({@code native/README.md}): its functions and how it gets into the process.
@@ -16,7 +14,7 @@ final class NativePictures {
     /** The picture is done. */
     static final int OK = 0;
 
-    /** The file is neither JPEG nor PNG. */
+    /** The file is neither JPEG, PNG nor WebP. */
     static final int UNKNOWN = 1;
 
     /** The message says what is wrong with the file. */
@@ -39,23 +37,8 @@ final class NativePictures {
      * @throws UnsatisfiedLinkError if there is no build for this platform
      */
     static void load() {
-        System.load(extract(DECODERS).getPath());
-        System.load(extract(LIBRARY).getPath());
-    }
-
-    private static File extract(String pattern) {
-        var resource = pattern.formatted(Loader.getPlatform());
-        try {
-            var file = Loader.cacheResource(NativePictures.class, resource);
-            if (file == null) {
-                throw new UnsatisfiedLinkError("expected the resource %s, got none".formatted(resource));
-            }
-            return file;
-        } catch (IOException e) {
-            var error = new UnsatisfiedLinkError("cannot extract %s: %s".formatted(resource, e.getMessage()));
-            error.initCause(e);
-            throw error;
-        }
+        System.load(JarLibrary.extract(DECODERS).getPath());
+        System.load(JarLibrary.extract(LIBRARY).getPath());
     }
 
     /**
@@ -72,11 +55,12 @@ final class NativePictures {
      * Carries a plan out.
      *
      * @param file direct, its content from 0 to {@code length}
-     * @param regions declared width, declared height, mode
-     * @param boxes left, top, width and height of each region
-     * @param plan crop, width, height, window, whether it is flipped, whether it is fast
+     * @param regions see {@link NativeOrder#regionNumbers()}
+     * @param boxes see {@link NativeOrder#boxes()}
+     * @param plan see {@link NativeOrder#planNumbers()}
+     * @param augmentations see {@link NativeOrder#augmentations()}
      * @param table (3, 256)
-     * @param out direct, receives (3, window height, window width) from {@code position} on
+     * @param out direct floats, receives (3, window height, window width) from {@code position} on
      * @param message receives what is wrong
      * @return a status
      */
@@ -86,7 +70,21 @@ final class NativePictures {
             int[] regions,
             int[] boxes,
             int[] plan,
+            double[] augmentations,
             float[] table,
+            Buffer out,
+            int position,
+            byte[] message);
+
+    /** The same with a table and a result of 16 bits. */
+    static native int load16(
+            ByteBuffer file,
+            int length,
+            int[] regions,
+            int[] boxes,
+            int[] plan,
+            double[] augmentations,
+            short[] table,
             Buffer out,
             int position,
             byte[] message);
@@ -98,5 +96,12 @@ final class NativePictures {
      * @return a status
      */
     static native int loadRgb8(
-            ByteBuffer file, int length, int[] regions, int[] boxes, int[] plan, ByteBuffer out, byte[] message);
+            ByteBuffer file,
+            int length,
+            int[] regions,
+            int[] boxes,
+            int[] plan,
+            double[] augmentations,
+            ByteBuffer out,
+            byte[] message);
 }

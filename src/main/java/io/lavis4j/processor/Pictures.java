@@ -11,7 +11,8 @@ import java.util.HexFormat;
  * Reads JPEG and PNG files as Pillow's {@code Image.open(file).convert("RGB")} does, bit for bit.
  *
  * <p>A file's content decides what it is, not its name. Colour profiles and the orientation that a camera noted are
- * ignored, transparency is dropped. The JDK's decoders give raw samples; the conversion to RGB is ours.
+ * ignored, transparency is dropped. The JDK's decoders give raw samples; the conversion to RGB is ours. WebP is refused:
+ * the JDK has no decoder for it, only {@link PicturePipelines#best() native code} has.
  */
 public final class Pictures {
 
@@ -20,6 +21,9 @@ public final class Pictures {
 
     private static final byte[] JPEG_SIGNATURE = {(byte) 0xff, (byte) 0xd8};
     private static final byte[] PNG_SIGNATURE = {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
+
+    private static final byte[] RIFF = {'R', 'I', 'F', 'F'};
+    private static final byte[] WEBP = {'W', 'E', 'B', 'P'};
 
     private Pictures() {}
 
@@ -59,12 +63,17 @@ public final class Pictures {
             throw new BrokenImageException(
                     "%s: cannot be decoded: %s; replace or remove the file".formatted(name, reason), e);
         }
+        if (startsWith(file, RIFF) && file.length >= 12 && Arrays.equals(file, 8, 12, WEBP, 0, WEBP.length)) {
+            throw new BrokenImageException(
+                    "%s: is a WebP picture, which only the native picture library reads, and here plain Java does; convert the file to JPEG or PNG"
+                            .formatted(name));
+        }
         if (file.length == 0) {
             throw new BrokenImageException(name + ": is empty; replace or remove the file");
         }
         String beginning = HexFormat.of().formatHex(file, 0, Math.min(file.length, 4));
         throw new BrokenImageException(
-                "%s: is neither JPEG nor PNG, it begins with the bytes %s; convert or remove the file"
+                "%s: is neither JPEG, PNG nor WebP, it begins with the bytes %s; convert or remove the file"
                         .formatted(name, beginning));
     }
 

@@ -1,5 +1,6 @@
 package io.lavis4j.processor;
 
+import io.lavis4j.tensor.Precision;
 import java.nio.FloatBuffer;
 
 /** An image processor that first plans, where alone it draws, and then only computes. */
@@ -9,12 +10,16 @@ public final class PlannedProcessor implements ImageProcessor {
     private final Normalization normalization;
     private final boolean fastDecode;
     private final float[] table;
+    private final short[] halves;
+    private final short[] bfloats;
 
     PlannedProcessor(Planner planner, Normalization normalization, boolean fastDecode) {
         this.planner = planner;
         this.normalization = normalization;
         this.fastDecode = fastDecode;
         this.table = normalization.table();
+        halves = PixelBuffer.rounded(table, Precision.FP16);
+        bfloats = PixelBuffer.rounded(table, Precision.BF16);
     }
 
     @Override
@@ -48,12 +53,18 @@ public final class PlannedProcessor implements ImageProcessor {
 
     @Override
     public void process(RgbImage image, Draws draws, FloatBuffer out) {
-        int needed = 3 * imageSize() * imageSize();
-        if (out.remaining() < needed) {
-            throw new IllegalArgumentException("expected room for %d numbers (3 x %d x %d), got %d"
-                    .formatted(needed, imageSize(), imageSize(), out.remaining()));
-        }
+        PixelBuffer.of(out).requireRoom(imageSize());
         Normalization.apply(plan(image.width(), image.height(), draws).apply(image), table, out);
+    }
+
+    /** What every level becomes, (3, 256); not to be changed. */
+    float[] table() {
+        return table;
+    }
+
+    /** What every level becomes in 16 bits, (3, 256); not to be changed. */
+    short[] table16(Precision precision) {
+        return precision == Precision.FP16 ? halves : bfloats;
     }
 
     @Override

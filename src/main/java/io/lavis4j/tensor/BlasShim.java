@@ -1,7 +1,6 @@
 package io.lavis4j.tensor;
 
 import java.io.File;
-import java.io.IOException;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.pytorch.global.torch;
 
@@ -65,18 +64,7 @@ final class BlasShim {
         var properties = Loader.loadProperties(torch.class, Loader.loadProperties(), true);
         Loader.loadLibrary(torch.class, Loader.findLibrary(torch.class, properties, "gomp@.1"), "gomp@.1");
 
-        var resource = RESOURCE.formatted(Loader.getPlatform());
-        try {
-            var file = Loader.cacheResource(BlasShim.class, resource);
-            if (file == null) {
-                throw new UnsatisfiedLinkError("expected the resource %s, got none".formatted(resource));
-            }
-            return file;
-        } catch (IOException e) {
-            var error = new UnsatisfiedLinkError("cannot extract %s: %s".formatted(resource, e.getMessage()));
-            error.initCause(e);
-            throw error;
-        }
+        return JarLibrary.extract(RESOURCE);
     }
 
     private static void check(String function, int status) {

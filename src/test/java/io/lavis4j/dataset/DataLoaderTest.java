@@ -7,6 +7,7 @@ import io.lavis4j.golden.LibtorchFirst;
 import io.lavis4j.golden.TestDevice;
 import io.lavis4j.processor.BrokenImageException;
 import io.lavis4j.processor.SeededDraws;
+import io.lavis4j.tensor.Precision;
 import io.lavis4j.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,12 +15,14 @@ import java.util.NoSuchElementException;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @ExtendWith(LibtorchFirst.class)
@@ -55,6 +58,28 @@ class DataLoaderTest {
             }
         }
         return contents;
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aBatchHasThePrecisionThatItsLoaderIsToldOf(Precision precision) {
+        var single = config(4, 2, OnBroken.FAIL, 0);
+        var config = new LoaderConfig(4, 2, true, false, 42, OnBroken.FAIL, 0, precision);
+        try (var expected = loader(new TestPictures(9), single);
+                var actual = loader(new TestPictures(9), config);
+                var scope = new PointerScope()) {
+            assertThat(single.imagePrecision()).isEqualTo(Precision.FP32);
+            var batches = expected.epoch(0);
+            var rounded = actual.epoch(0);
+            while (batches.hasNext()) {
+                try (var batch = batches.next();
+                        var other = rounded.next()) {
+                    assertThat(torch.equal(other.image(), batch.image().to(precision.dtype())))
+                            .isTrue();
+                    assertThat(Tensors.dtype(other.image())).isEqualTo(precision.dtype());
+                }
+            }
+        }
     }
 
     @Test

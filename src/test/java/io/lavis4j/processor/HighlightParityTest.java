@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.lavis4j.golden.Golden;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -26,14 +27,17 @@ class HighlightParityTest {
         for (JsonNode item : items) {
             String before = item.get("decoded").asText();
             String after = item.get("highlighted").asText();
-            tests.add(after, () -> {
-                var picture = ReferencePictures.png(folder.resolve(before));
-                var regions = regions(item);
-                ReferencePictures.assertSame(
-                        RegionHighlight.draw(picture, regions), ReferencePictures.png(folder.resolve(after)));
-                assertThat(RegionHighlight.fits(regions, picture.width(), picture.height()))
-                        .isEqualTo(item.path("scaled").asBoolean(true));
-            });
+            for (var path : PicturePath.values()) {
+                tests.add("%s, %s".formatted(after, path), () -> {
+                    var file = folder.resolve(before);
+                    var regions = regions(item);
+                    ReferencePictures.assertSame(
+                            path.pixels(file, regions, List.of()), ReferencePictures.png(folder.resolve(after)));
+                    int[] size = path.size(file);
+                    assertThat(RegionHighlight.fits(regions, size[0], size[1]))
+                            .isEqualTo(item.path("scaled").asBoolean(true));
+                });
+            }
         }
         return tests.collected().stream();
     }

@@ -52,8 +52,8 @@ class NativeFastDecodeTest {
             var plan = processor.plan(w, h, SeededDraws.of(seed, 0, 0));
             var boxes = List.of(new Box(w / 6, h / 5, w / 4, h / 3), new Box(w / 2, h / 2, w / 6, h / 4));
             var drawn = new Regions(boxes, 0, 0, regions ? RegionMode.HIGHLIGHT : RegionMode.NONE);
-            byte[] exact = input.pixels(drawn, plan, false).pixels();
-            byte[] fast = input.pixels(drawn, plan, true).pixels();
+            byte[] exact = input.pixels(new NativeOrder(drawn, plan, false)).pixels();
+            byte[] fast = input.pixels(new NativeOrder(drawn, plan, true)).pixels();
             long sum = 0;
             int largest = 0;
             for (int i = 0; i < exact.length; i++) {

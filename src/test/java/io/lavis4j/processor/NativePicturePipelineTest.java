@@ -151,7 +151,7 @@ class NativePicturePipelineTest {
                 var plan = plan(random, image.width(), image.height());
                 var regions = regions(random, image.width(), image.height());
                 var expected = plan.apply(RegionHighlight.draw(image, regions));
-                var actual = input.pixels(regions, plan, false);
+                var actual = input.pixels(new NativeOrder(regions, plan, false));
                 assertThat(Arrays.equals(actual.pixels(), expected.pixels()))
                         .as("seed %d, file %d: %d x %d, %s, %s", seed, i, image.width(), image.height(), plan, regions)
                         .isTrue();
@@ -219,7 +219,7 @@ class NativePicturePipelineTest {
         if (image == null) {
             assertThatThrownBy(() -> {
                         int[] size = input.size();
-                        input.pixels(NO_REGIONS, plan(random, size[0], size[1]), false);
+                        input.pixels(new NativeOrder(NO_REGIONS, plan(random, size[0], size[1]), false));
                     })
                     .as(what)
                     .isExactlyInstanceOf(BrokenImageException.class)
@@ -228,7 +228,7 @@ class NativePicturePipelineTest {
         }
         var plan = plan(random, image.width(), image.height());
         assertThat(Arrays.equals(
-                        input.pixels(NO_REGIONS, plan, false).pixels(),
+                        input.pixels(new NativeOrder(NO_REGIONS, plan, false)).pixels(),
                         plan.apply(image).pixels()))
                 .as(what)
                 .isTrue();

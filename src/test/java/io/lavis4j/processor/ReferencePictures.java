@@ -2,6 +2,7 @@ package io.lavis4j.processor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -28,6 +29,18 @@ final class ReferencePictures {
         } catch (IOException e) {
             throw new UncheckedIOException(file.toString(), e);
         }
+    }
+
+    /** Writes an 8-bit RGB PNG. */
+    static Path write(RgbImage picture, Path file) {
+        var image = new BufferedImage(picture.width(), picture.height(), BufferedImage.TYPE_3BYTE_BGR);
+        image.getRaster().setDataElements(0, 0, picture.width(), picture.height(), picture.pixels());
+        try {
+            ImageIO.write(image, "png", file.toFile());
+        } catch (IOException e) {
+            throw new UncheckedIOException(file.toString(), e);
+        }
+        return file;
     }
 
     /** Noise. */

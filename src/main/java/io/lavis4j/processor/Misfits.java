@@ -1,0 +1,28 @@
+package io.lavis4j.processor;
+
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Says once of each file that its regions are declared for a picture of other proportions. */
+final class Misfits {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Misfits.class);
+
+    private final Set<Path> said = ConcurrentHashMap.newKeySet();
+
+    /** A warning if there is anything to say. */
+    void note(Path file, Regions regions, int width, int height) {
+        if (regions.mode() != RegionMode.NONE && !RegionHighlight.fits(regions, width, height) && said.add(file)) {
+            LOG.warn(
+                    "{}: has {} x {} pixels, declared are {} x {}; its boxes are taken as pixels of the file",
+                    file,
+                    width,
+                    height,
+                    regions.declaredWidth(),
+                    regions.declaredHeight());
+        }
+    }
+}
