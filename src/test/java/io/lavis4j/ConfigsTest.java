@@ -166,7 +166,6 @@ class ConfigsTest {
                 .satisfies(e -> assertThat(e.problems())
                         .containsExactlyInAnyOrder(
                                 "datasets.sherlok is no known data set; expected one of [sherlock_caption]",
-                                "datasets: expected one data set, got [sherlock_caption, sherlok]",
                                 "dataset is unknown; did you mean datasets?",
                                 "model.freeze_vits is unknown; did you mean freeze_vit?",
                                 "model.image_size must be a positive multiple of the patch size 14, got 365",

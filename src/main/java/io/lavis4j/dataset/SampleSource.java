@@ -7,7 +7,6 @@ import io.lavis4j.processor.SeededDraws;
 import io.lavis4j.processor.TextProcessor;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
-import java.util.List;
 
 /**
  * Everything that turns a sample's number into pixels and texts.
@@ -35,31 +34,17 @@ public record SampleSource(
     }
 
     /**
-     * A sample whose pixels are in their place.
+     * Loads a sample, or in its place others drawn from (seed, epoch, number) until one can be read.
      *
-     * @param index of the sample asked for
-     * @param sample that one, or what replaced it
-     * @param broken the samples that could not be read
-     */
-    record Loaded(int index, Sample sample, List<Broken> broken) {}
-
-    /**
-     * A sample that could not be read.
-     *
-     * @param index its number
-     * @param problem names it and says what is wrong
-     */
-    record Broken(int index, String problem) {}
-
-    /**
-     * Loads a sample, or in its place others drawn from (seed, epoch, index) until one can be read.
-     *
+     * @param first number of the data set's first sample among all that are loaded
+     * @param index in the data set
      * @param out receives (3, S, S) from its position on, which stays
      * @throws BrokenImageException if the picture cannot be read and is not to be skipped, or too many cannot
      */
-    Loaded load(LoaderConfig config, int epoch, int index, FloatBuffer out) {
-        var broken = new ArrayList<Broken>();
-        var replacements = draws.of(config.seed(), epoch, -2L - index); // -1 is the order's
+    Loaded load(LoaderConfig config, int epoch, int first, int index, FloatBuffer out) {
+        long number = (long) first + index;
+        var broken = new ArrayList<Loaded.Broken>();
+        var replacements = draws.of(config.seed(), epoch, -2L - number); // -1 is the order's
         int candidate = index;
         while (true) {
             try {
@@ -68,15 +53,16 @@ public record SampleSource(
                         sample.picture(),
                         sample.regions(),
                         imageProcessor,
-                        draws.of(config.seed(), epoch, index),
+                        draws.of(config.seed(), epoch, number),
                         out.duplicate());
-                return new Loaded(index, sample, broken);
+                return new Loaded(
+                        number, sample.instanceId(), sample.textInput(), sample.prompt(), sample.references(), broken);
             } catch (BrokenImageException e) {
                 String problem = named(candidate) + ": " + e.getMessage();
                 if (config.onBroken() == OnBroken.FAIL) {
                     throw new BrokenImageException(problem, e);
                 }
-                broken.add(new Broken(candidate, problem));
+                broken.add(new Loaded.Broken((long) first + candidate, problem));
                 if (broken.size() > MAX_REPLACEMENTS) {
                     throw new BrokenImageException(
                             "%d samples in a row cannot be read; are the pictures where the data set looks for them? The last one: %s"

@@ -19,7 +19,7 @@ class JobConfigTest {
 
     private static final String ORIGINAL = "src/test/resources/configs/caption_sherlock_original.yaml";
 
-    private final Logger logger = (Logger) LoggerFactory.getLogger(JobConfig.class);
+    private final Logger logger = (Logger) LoggerFactory.getLogger("io.lavis4j.runner");
     private final ListAppender<ILoggingEvent> warnings = new ListAppender<>();
 
     @BeforeEach
@@ -93,7 +93,7 @@ class JobConfigTest {
     void captioningNeedsNoData() {
         var config =
                 JobConfig.withoutData(Configuration.load("finetune/caption_sherlock.yaml", List.of(), name -> null));
-        assertThat(config.dataset()).isNull();
+        assertThat(config.data().datasets()).isEmpty();
         assertThat(config.processors().vis().eval().imageSize()).isEqualTo(364);
     }
 }
