@@ -72,6 +72,16 @@ public final class DataLoader implements BatchLoader {
         this(new MapSamples(sources, MapSamples.order(sources, config), config), config, device, collator);
     }
 
+    /**
+     * A loader over shards, whose samples come in the order of {@code config} as far as a buffer can make it.
+     *
+     * @param device where batches are put
+     * @param collator makes {@link Batch#tokens()}; {@code null} to leave them out
+     */
+    public DataLoader(StreamSource source, LoaderConfig config, Device device, @Nullable TextCollator collator) {
+        this(new StreamSamples(source, config), config, device, collator);
+    }
+
     @Override
     public int batchesPerEpoch() {
         long whole = samples.size() / config.batchSize();
@@ -104,7 +114,7 @@ public final class DataLoader implements BatchLoader {
 
     private LoadingBatches begin(int epoch, int firstBatch) {
         long first = (long) firstBatch * config.batchSize();
-        var loads = samples.epoch(epoch, first);
+        var loads = samples.epoch(epoch, first, workers);
         var batches = new Iterator<PendingBatch>() {
             private int next = firstBatch;
 
@@ -168,7 +178,6 @@ public final class DataLoader implements BatchLoader {
         if (workers != null) {
             workers.shutdown();
         }
-        samples.close();
         copy.close();
     }
 

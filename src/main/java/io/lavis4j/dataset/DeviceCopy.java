@@ -72,8 +72,7 @@ interface DeviceCopy extends AutoCloseable {
 
         @Override
         public Tensor start(Tensor host) {
-            try (var scope = new PointerScope()) {
-                var guard = new CUDAStreamGuard(side); // closed by the scope, which brings the stream back
+            try (var guard = new CUDAStreamGuard(side)) { // brings the caller's stream back
                 return Scopes.retained(() -> host.to(device, ScalarType.Float, true, false, null));
             } finally {
                 host.close(); // libtorch keeps pinned memory until the copy has ended

@@ -2,6 +2,8 @@ package io.lavis4j.dataset;
 
 import java.nio.FloatBuffer;
 import java.util.Iterator;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
 /** What a loader loads: the samples of each epoch in their order, which depends on (seed, epoch) alone. */
 interface EpochSamples {
@@ -19,11 +21,9 @@ interface EpochSamples {
      * The samples of an epoch from one on, as they would have come; those before it are not loaded.
      *
      * @param first from 0 to {@link #size()}
+     * @param workers may read ahead; {@code null} if there are none
      */
-    Iterator<Load> epoch(int epoch, long first);
-
-    /** Frees what is open; no load may be running. */
-    default void close() {}
+    Iterator<Load> epoch(int epoch, long first, @Nullable Executor workers);
 
     /** Loads one sample; called by any thread, once. */
     @FunctionalInterface

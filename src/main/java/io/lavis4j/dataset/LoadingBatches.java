@@ -70,15 +70,16 @@ final class LoadingBatches implements EpochBatches {
     }
 
     private static Batch batch(List<Loaded> samples, @Nullable BatchEncoding tokens, Tensor image) {
-        var prompts = new ArrayList<@Nullable String>(samples.size());
-        samples.forEach(sample -> prompts.add(sample.prompt()));
+        var texts = samples.stream().map(Loaded::texts).toList();
+        var prompts = new ArrayList<@Nullable String>(texts.size());
+        texts.forEach(text -> prompts.add(text.prompt()));
         return new Batch(
                 image,
-                samples.stream().map(Loaded::textInput).toList(),
+                texts.stream().map(Loaded.Texts::textInput).toList(),
                 tokens,
                 prompts,
-                samples.stream().map(Loaded::instanceId).toList(),
-                samples.stream().map(Loaded::references).toList());
+                texts.stream().map(Loaded.Texts::instanceId).toList(),
+                texts.stream().map(Loaded.Texts::references).toList());
     }
 
     /** Starts batches until {@code count} are loading or the epoch has no more. */

@@ -3,7 +3,9 @@ package io.lavis4j.dataset;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Data sets one behind the other, as one list of samples. A sample's draws derive from its number in this list, and
@@ -69,7 +71,7 @@ final class MapSamples implements EpochSamples {
     }
 
     @Override
-    public Iterator<Load> epoch(int epoch, long first) {
+    public Iterator<Load> epoch(int epoch, long first, @Nullable Executor workers) {
         return Arrays.stream(order.of(epoch))
                 .skip(first)
                 .mapToObj(index -> load(epoch, index))

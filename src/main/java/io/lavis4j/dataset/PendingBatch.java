@@ -74,7 +74,7 @@ final class PendingBatch implements AutoCloseable {
     }
 
     private List<String> texts() {
-        return Arrays.stream(loaded).map(Loaded::textInput).toList();
+        return Arrays.stream(loaded).map(sample -> sample.texts().textInput()).toList();
     }
 
     private List<FloatBuffer> allocate(int count, int imageSize, boolean pinned) {
@@ -117,7 +117,8 @@ final class PendingBatch implements AutoCloseable {
         return tokens == null ? null : result(tokens);
     }
 
-    private static <T> T result(FutureTask<T> task) {
+    /** What a task has made, or its failure in this thread. */
+    static <T> T result(FutureTask<T> task) {
         try {
             return task.get();
         } catch (InterruptedException e) {

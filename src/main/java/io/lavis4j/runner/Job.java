@@ -2,8 +2,8 @@ package io.lavis4j.runner;
 
 import io.lavis4j.checkpoint.Checkpoints;
 import io.lavis4j.config.ConfigException;
-import io.lavis4j.dataset.DatasetConfig;
 import io.lavis4j.dataset.SampleMapper;
+import io.lavis4j.dataset.SherlockConfig;
 import io.lavis4j.generate.GenerationConfig;
 import io.lavis4j.model.CaptioningModel;
 import io.lavis4j.task.Captioner;
@@ -53,7 +53,7 @@ public final class Job implements AutoCloseable {
 
     /** Opens a job for training and evaluation with the mapper that the configuration names. */
     public static Job open(JobConfig config) {
-        return open(config, DatasetConfig::mapper);
+        return open(config, SherlockConfig::mapper);
     }
 
     /**
@@ -66,7 +66,7 @@ public final class Job implements AutoCloseable {
         return open(config, dataset -> mapper);
     }
 
-    private static Job open(JobConfig config, Function<DatasetConfig, SampleMapper> mapper) {
+    private static Job open(JobConfig config, Function<SherlockConfig, SampleMapper> mapper) {
         var device = device(config);
         config.warnOfPrompt();
         var data = JobData.read(config, mapper);

@@ -8,7 +8,10 @@ import io.lavis4j.dataset.LoaderConfig;
 import io.lavis4j.dataset.MixedLoader;
 import io.lavis4j.dataset.SampleMapper;
 import io.lavis4j.dataset.SampleSource;
+import io.lavis4j.dataset.SherlockConfig;
+import io.lavis4j.dataset.StreamSource;
 import io.lavis4j.dataset.TextCollator;
+import io.lavis4j.dataset.WebDatasetConfig;
 import io.lavis4j.processor.PicturePipelines;
 import io.lavis4j.processor.SeededDraws;
 import java.util.ArrayList;
@@ -23,38 +26,53 @@ import org.bytedeco.pytorch.Device;
  * The data sets of a job, read and checked before the model is loaded.
  *
  * @param run whose batches are made
- * @param training lists of data sets, each trained on as one; batches are mixed of the lists
- * @param ratios of the lists
+ * @param training parts that batches are mixed of
+ * @param ratios of the parts
  * @param evaluation data sets by split
  */
-record JobData(
-        RunConfig run, List<List<SampleSource>> training, List<Double> ratios, Map<String, SampleSource> evaluation) {
+record JobData(RunConfig run, List<Part> training, List<Double> ratios, Map<String, SampleSource> evaluation) {
+
+    /** Data sets that are trained on as one. */
+    interface Part {
+        DataLoader loader(LoaderConfig config, Device device, TextCollator collator);
+    }
+
+    private static Part together(List<SampleSource> sources) {
+        return (config, device, collator) -> new DataLoader(sources, config, device, collator);
+    }
+
+    private static Part stream(StreamSource source) {
+        return (config, device, collator) -> new DataLoader(source, config, device, collator);
+    }
 
     /**
-     * Reads annotations.
+     * Reads annotations. Without ratios all lists of samples are one part and each data set in shards is another, all
+     * of one ratio, as in LAVIS.
      *
      * @param mapper of each data set
      */
-    static JobData read(JobConfig config, Function<DatasetConfig, SampleMapper> mapper) {
+    static JobData read(JobConfig config, Function<SherlockConfig, SampleMapper> mapper) {
         var run = config.run();
         var data = config.data();
-        var training = new ArrayList<List<SampleSource>>();
+        var training = new ArrayList<Part>();
         var ratios = new ArrayList<Double>();
         if (!run.evaluate()) {
             String split = run.splits().train().get(0);
             var together = new ArrayList<SampleSource>();
             for (var dataset : data.with(List.of(split))) {
-                var source = source(dataset, split, true, mapper.apply(dataset));
                 var ratio = data.trainRatios().get(dataset.name());
-                if (ratio == null) {
-                    together.add(source);
+                if (dataset instanceof WebDatasetConfig shards) {
+                    training.add(stream(StreamSource.open(shards)));
+                    ratios.add(ratio == null ? 1.0 : ratio);
+                } else if (ratio == null) {
+                    together.add(source(dataset, split, true, mapper));
                 } else {
-                    training.add(List.of(source));
+                    training.add(together(List.of(source(dataset, split, true, mapper))));
                     ratios.add(ratio);
                 }
             }
             if (!together.isEmpty()) {
-                training.add(together);
+                training.add(together(together));
                 ratios.add(1.0);
             }
         }
@@ -62,19 +80,23 @@ record JobData(
         var evaluated = new LinkedHashSet<String>(run.splits().valid());
         evaluated.addAll(run.splits().test());
         for (String split : evaluated) {
-            var dataset = data.evaluated(split);
-            evaluation.put(split, source(dataset, split, false, mapper.apply(dataset)));
+            evaluation.put(split, source(data.evaluated(split), split, false, mapper));
         }
         return new JobData(run, training, ratios, evaluation);
     }
 
     /** In evaluation texts are made as in training, too: it is they that the validation loss is of. */
-    private static SampleSource source(DatasetConfig dataset, String split, boolean training, SampleMapper mapper) {
-        var vis = dataset.processors().vis();
+    private static SampleSource source(
+            DatasetConfig dataset, String split, boolean training, Function<SherlockConfig, SampleMapper> mapper) {
+        if (!(dataset instanceof SherlockConfig annotated)) {
+            throw new IllegalArgumentException(
+                    "data set %s lies in shards, which have no split %s".formatted(dataset.name(), split));
+        }
+        var vis = annotated.processors().vis();
         return new SampleSource(
-                DatasetBuilder.build(dataset, split, training, mapper),
+                DatasetBuilder.build(annotated, split, training, mapper.apply(annotated)),
                 training ? vis.train() : vis.eval(),
-                dataset.processors().text().trainOrEval(),
+                annotated.processors().text().trainOrEval(),
                 PicturePipelines.best());
     }
 
@@ -82,8 +104,8 @@ record JobData(
     RunData loaders(Device device, TextCollator collator) {
         var opened = new ArrayList<BatchLoader>();
         try {
-            for (var sources : training) {
-                opened.add(new DataLoader(sources, config(true), device, collator));
+            for (var part : training) {
+                opened.add(part.loader(config(true), device, collator));
             }
             var trained = opened.size() < 2
                     ? opened.stream().findFirst().orElse(null)
