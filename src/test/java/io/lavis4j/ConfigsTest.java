@@ -165,8 +165,7 @@ class ConfigsTest {
                                 "dataset.a=1")))
                 .satisfies(e -> assertThat(e.problems())
                         .containsExactlyInAnyOrder(
-                                "datasets.sherlok is no known data set; expected one of [sherlock_caption]",
-                                "datasets: expected one data set, got [sherlock_caption, sherlok]",
+                                "datasets.sherlok is no known data set; expected one of [laion2B_multi, laion400M, sherlock_caption]",
                                 "dataset is unknown; did you mean datasets?",
                                 "model.freeze_vits is unknown; did you mean freeze_vit?",
                                 "model.image_size must be a positive multiple of the patch size 14, got 365",

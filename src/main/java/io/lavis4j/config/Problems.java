@@ -30,11 +30,18 @@ final class Problems {
 
     /** Like {@link #add(String, String)}, not said of a section whose defaults are missing for a reason that was. */
     void addMissing(String section, String key, String message) {
-        if (incomplete.stream().anyMatch(other -> (section + ".").startsWith(other + "."))) {
-            noted++;
-        } else {
+        if (!incomplete(section)) {
             add(key, message);
         }
+    }
+
+    /** Whether a section's defaults are missing, which is one more problem of whoever wants to read it. */
+    boolean incomplete(String section) {
+        boolean found = incomplete.stream().anyMatch(other -> (section + ".").startsWith(other + "."));
+        if (found) {
+            noted++;
+        }
+        return found;
     }
 
     /** The section's defaults could not be found. */

@@ -259,6 +259,15 @@ public final class Section {
         problems.markIncomplete(path);
     }
 
+    /** Whether the defaults could not be found, which has been said; all keys count as known then. */
+    public boolean incomplete() {
+        boolean incomplete = problems.incomplete(path);
+        if (incomplete) {
+            known.addAll(values.keySet());
+        }
+        return incomplete;
+    }
+
     /** Notes that the value of a key must be something else; the message goes "key must be expected, got found". */
     public void check(boolean holds, String key, String expected) {
         if (!holds) {

@@ -1,5 +1,6 @@
 package io.lavis4j.dataset;
 
+import io.lavis4j.tokenize.BatchEncoding;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -11,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param image (B, 3, S, S) in the precision of {@link LoaderConfig}, normalised, on the loader's device
  * @param textInput what the model learns, B texts
+ * @param tokens of {@code textInput}; {@code null} if the loader makes none
  * @param prompts what generation starts from, B texts; {@code null} among them for the model's own prompt
  * @param instanceIds the keys of the results, B
  * @param references what generated texts are compared with, B lists
@@ -18,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 public record Batch(
         Tensor image,
         List<String> textInput,
+        @Nullable BatchEncoding tokens,
         List<@Nullable String> prompts,
         List<String> instanceIds,
         List<List<String>> references)

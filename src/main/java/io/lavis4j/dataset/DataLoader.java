@@ -1,7 +1,8 @@
 package io.lavis4j.dataset;
 
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
@@ -15,16 +16,35 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Belongs to one thread, which makes and frees every tensor.
  */
-public final class DataLoader implements AutoCloseable {
+public final class DataLoader implements BatchLoader {
 
-    private final SampleSource source;
-    private final EpochOrder order;
+    private final EpochSamples samples;
     private final LoaderConfig config;
-    private final Device device;
+    private final DeviceCopy copy;
+    private final @Nullable TextCollator collator;
     private final BrokenTally tally;
     private final @Nullable ExecutorService workers;
-    private @Nullable EpochBatches current;
+    private @Nullable LoadingBatches current;
+    private @Nullable LoadingBatches upcoming;
+    private int expected = -1;
     private boolean closed;
+
+    DataLoader(EpochSamples samples, LoaderConfig config, Device device, @Nullable TextCollator collator) {
+        this.samples = samples;
+        this.config = config;
+        this.collator = collator;
+        tally = new BrokenTally(config.maxBrokenShare());
+        if (batchesPerEpoch() == 0) {
+            throw new IllegalArgumentException("data set %s gives %d samples per epoch, too few for a batch of %d: %s"
+                    .formatted(
+                            samples.name(),
+                            samples.size(),
+                            config.batchSize(),
+                            "use a smaller batch, or keep the last one"));
+        }
+        copy = DeviceCopy.to(device);
+        workers = config.numWorkers() == 0 ? null : Executors.newFixedThreadPool(config.numWorkers(), threads());
+    }
 
     /**
      * A loader with an order of its own, for instance the reference's.
@@ -33,55 +53,47 @@ public final class DataLoader implements AutoCloseable {
      * @param device where batches are put
      */
     public DataLoader(SampleSource source, EpochOrder order, LoaderConfig config, Device device) {
-        this.source = source;
-        this.order = order;
-        this.config = config;
-        this.device = device;
-        tally = new BrokenTally(config.maxBrokenShare());
-        if (batchesPerEpoch() == 0) {
-            throw new IllegalArgumentException("data set %s gives %d samples per epoch, too few for a batch of %d: %s"
-                    .formatted(
-                            source.dataset().name(),
-                            order.size(),
-                            config.batchSize(),
-                            "use a smaller batch, or keep the last one"));
-        }
-        workers = config.numWorkers() == 0 ? null : Executors.newFixedThreadPool(config.numWorkers(), threads());
+        this(new MapSamples(List.of(source), order, config), config, device, null);
     }
 
     /** A loader whose order is that of {@code config}. */
     public DataLoader(SampleSource source, LoaderConfig config, Device device) {
-        this(
-                source,
-                config.shuffle()
-                        ? EpochOrder.shuffled(source.dataset().size(), config.seed(), source.draws())
-                        : EpochOrder.sequential(source.dataset().size()),
-                config,
-                device);
+        this(List.of(source), config, device, null);
     }
 
-    /** How many batches an epoch has. */
+    /**
+     * A loader over data sets one behind the other, whose order is that of {@code config}.
+     *
+     * @param sources whose pictures are of one size
+     * @param device where batches are put
+     * @param collator makes {@link Batch#tokens()}; {@code null} to leave them out
+     */
+    public DataLoader(List<SampleSource> sources, LoaderConfig config, Device device, @Nullable TextCollator collator) {
+        this(new MapSamples(sources, MapSamples.order(sources, config), config), config, device, collator);
+    }
+
+    /**
+     * A loader over shards, whose samples come in the order of {@code config} as far as a buffer can make it.
+     *
+     * @param device where batches are put
+     * @param collator makes {@link Batch#tokens()}; {@code null} to leave them out
+     */
+    public DataLoader(StreamSource source, LoaderConfig config, Device device, @Nullable TextCollator collator) {
+        this(new StreamSamples(source, config), config, device, collator);
+    }
+
+    @Override
     public int batchesPerEpoch() {
-        int whole = order.size() / config.batchSize();
-        return config.dropLast() || order.size() % config.batchSize() == 0 ? whole : whole + 1;
+        long whole = samples.size() / config.batchSize();
+        return Math.toIntExact(config.dropLast() || samples.size() % config.batchSize() == 0 ? whole : whole + 1);
     }
 
-    /** How many different samples could not be read so far and were replaced. */
+    @Override
     public int brokenSamples() {
         return tally.count();
     }
 
-    /** All batches of an epoch; ends the epoch that was begun before. */
-    public EpochBatches epoch(int epoch) {
-        return epoch(epoch, 0);
-    }
-
-    /**
-     * The batches of an epoch from one on, as they would have come; ends the epoch that was begun before.
-     *
-     * @param epoch from 0
-     * @param firstBatch from 0 to {@link #batchesPerEpoch()}
-     */
+    @Override
     public EpochBatches epoch(int epoch, int firstBatch) {
         if (closed) {
             throw new IllegalStateException("this loader has been closed");
@@ -90,41 +102,84 @@ public final class DataLoader implements AutoCloseable {
             throw new IllegalArgumentException(
                     "expected a first batch from 0 to %d, got %d".formatted(batchesPerEpoch(), firstBatch));
         }
-        if (current != null) {
-            current.close();
+        var begun = epoch == expected && firstBatch == 0 ? upcoming : null;
+        if (begun != null) {
+            upcoming = null;
         }
-        int[] samples = order.of(epoch);
-        int B = config.batchSize();
-        var batches = new ArrayList<int[]>();
-        for (int i = firstBatch; i < batchesPerEpoch(); i++) {
-            batches.add(Arrays.copyOfRange(samples, i * B, Math.min((i + 1) * B, samples.length)));
-        }
-        var begun = new EpochBatches(
-                batches,
-                ahead(),
-                device,
-                indices -> new PendingBatch(
-                        indices,
-                        source.imageProcessor().imageSize(),
-                        config.imagePrecision(),
-                        device,
-                        workers,
-                        (index, place) -> source.load(config, epoch, index, place)),
-                tally::add);
+        end();
+        begun = begun == null ? begin(epoch, firstBatch) : begun;
         current = begun;
         return begun;
     }
 
-    /** Frees what is loaded and ends the workers. */
+    private LoadingBatches begin(int epoch, int firstBatch) {
+        long first = (long) firstBatch * config.batchSize();
+        var loads = samples.epoch(epoch, first, workers);
+        var batches = new Iterator<PendingBatch>() {
+            private int next = firstBatch;
+
+            @Override
+            public boolean hasNext() {
+                return next < batchesPerEpoch();
+            }
+
+            @Override
+            public PendingBatch next() {
+                next++;
+                var batch = new ArrayList<EpochSamples.Load>(config.batchSize());
+                while (batch.size() < config.batchSize() && loads.hasNext()) {
+                    batch.add(loads.next());
+                }
+                return new PendingBatch(
+                        batch, samples.imageSize(), config.imagePrecision(), copy.pinned(), workers, collator);
+            }
+        };
+        return new LoadingBatches(batches, ahead(), copy, tally::add, this::beginExpected);
+    }
+
     @Override
-    public void close() {
-        closed = true;
+    public void expect(int epoch) {
+        if (upcoming != null) {
+            upcoming.close();
+            upcoming = null;
+        }
+        expected = epoch;
+    }
+
+    private void beginExpected(int count) {
+        if (expected < 0) {
+            return;
+        }
+        if (upcoming == null) {
+            upcoming = begin(expected, 0);
+        }
+        upcoming.fill(count);
+    }
+
+    /** Frees what is loading. */
+    private void end() {
+        expected = -1;
         if (current != null) {
             current.close();
+            current = null;
         }
+        if (upcoming != null) {
+            upcoming.close();
+            upcoming = null;
+        }
+    }
+
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        end();
         if (workers != null) {
             workers.shutdown();
         }
+        copy.close();
     }
 
     /** Batches loading while one is used: two samples for each worker, and at least two batches. */

@@ -12,8 +12,8 @@ public final class DatasetBuilder {
 
     private DatasetBuilder() {}
 
-    /** Like {@link #build(DatasetConfig, String, boolean, SampleMapper)} with the configured mapper. */
-    public static SherlockDataset build(DatasetConfig config, String split, boolean training) {
+    /** Like {@link #build(SherlockConfig, String, boolean, SampleMapper)} with the configured mapper. */
+    public static SherlockDataset build(SherlockConfig config, String split, boolean training) {
         return build(config, split, training, config.mapper());
     }
 
@@ -24,7 +24,7 @@ public final class DatasetBuilder {
      *     fails on faulty ones
      * @throws AnnotationException if a file is not there or cannot be used
      */
-    public static SherlockDataset build(DatasetConfig config, String split, boolean training, SampleMapper mapper) {
+    public static SherlockDataset build(SherlockConfig config, String split, boolean training, SampleMapper mapper) {
         var files = config.annotations().get(split);
         if (files == null) {
             throw new IllegalArgumentException("data set %s has no split \"%s\", expected one of %s"

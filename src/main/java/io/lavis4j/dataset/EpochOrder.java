@@ -1,5 +1,6 @@
 package io.lavis4j.dataset;
 
+import io.lavis4j.processor.Draws;
 import io.lavis4j.tensor.Libtorch;
 import io.lavis4j.tensor.Tensors;
 import java.util.function.IntFunction;
@@ -32,14 +33,19 @@ public final class EpochOrder {
         return new EpochOrder(samples, epoch -> {
             var draws = source.of(seed, epoch, ORDER);
             int[] order = IntStream.range(0, samples).toArray();
-            for (int i = samples - 1; i > 0; i--) { // Fisher and Yates
-                int j = draws.integer(0, i + 1);
-                int other = order[j];
-                order[j] = order[i];
-                order[i] = other;
-            }
+            shuffle(order, draws);
             return order;
         });
+    }
+
+    /** The shuffle of Fisher and Yates. */
+    static void shuffle(int[] order, Draws draws) {
+        for (int i = order.length - 1; i > 0; i--) {
+            int j = draws.integer(0, i + 1);
+            int other = order[j];
+            order[j] = order[i];
+            order[i] = other;
+        }
     }
 
     /**

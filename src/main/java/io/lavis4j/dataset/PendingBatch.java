@@ -3,14 +3,15 @@ package io.lavis4j.dataset;
 import io.lavis4j.processor.PixelBuffer;
 import io.lavis4j.tensor.Precision;
 import io.lavis4j.tensor.Scopes;
-import io.lavis4j.tensor.Tensors;
+import io.lavis4j.tokenize.BatchEncoding;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.bytedeco.pytorch.BoolOptional;
-import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
@@ -22,52 +23,75 @@ import org.jspecify.annotations.Nullable;
  */
 final class PendingBatch implements AutoCloseable {
 
-    private final List<FutureTask<SampleSource.Loaded>> tasks = new ArrayList<>();
+    private final List<FutureTask<Loaded>> tasks = new ArrayList<>();
     private final @Nullable Executor workers;
+    private final @Nullable FutureTask<BatchEncoding> tokens;
+    private final AtomicInteger unloaded;
+    private final Loaded[] loaded;
     private @Nullable Tensor images;
+    private boolean copying;
     private volatile boolean abandoned;
-
-    /** Loads one sample into its place. */
-    interface Load {
-        SampleSource.Loaded into(int index, PixelBuffer place);
-    }
 
     /**
      * Starts loading.
      *
-     * @param indices the samples
+     * @param loads the samples
      * @param imageSize S, pixels
      * @param precision of the pixels
-     * @param device where the batch will be needed
+     * @param pinned whether the memory is pinned, to be copied without waiting
      * @param workers {@code null} to load when the batch is asked for, in that thread
+     * @param collator {@code null} to make no tokens
      */
     PendingBatch(
-            int[] indices, int imageSize, Precision precision, Device device, @Nullable Executor workers, Load load) {
+            List<EpochSamples.Load> loads,
+            int imageSize,
+            Precision precision,
+            boolean pinned,
+            @Nullable Executor workers,
+            @Nullable TextCollator collator) {
         this.workers = workers;
-        long B = indices.length, S = imageSize;
+        unloaded = new AtomicInteger(loads.size());
+        loaded = new Loaded[loads.size()];
+        tokens = collator == null ? null : new FutureTask<>(() -> collator.collate(texts()));
+        var places = allocate(loads.size(), imageSize, precision, pinned);
+        for (int i = 0; i < loads.size(); i++) {
+            int place = i;
+            tasks.add(new FutureTask<>(() -> load(loads.get(place), place, places.get(place))));
+        }
+        if (workers != null) {
+            tasks.forEach(workers::execute);
+        }
+    }
+
+    private Loaded load(EpochSamples.Load load, int place, PixelBuffer pixels) {
+        if (abandoned) {
+            throw new IllegalStateException("abandoned");
+        }
+        var sample = load.into(pixels);
+        loaded[place] = sample;
+        if (unloaded.decrementAndGet() == 0 && tokens != null) { // the last one sees all that the others have written
+            tokens.run();
+        }
+        return sample;
+    }
+
+    private List<String> texts() {
+        return Arrays.stream(loaded).map(sample -> sample.texts().textInput()).toList();
+    }
+
+    private List<PixelBuffer> allocate(int count, int imageSize, Precision precision, boolean pinned) {
+        long B = count, S = imageSize;
         var places = new ArrayList<PixelBuffer>();
         images = Scopes.retained(() -> {
             var options = new TensorOptions(precision.dtype());
-            if (device.is_cuda()) {
-                options = options.pinned_memory(new BoolOptional(true)); // copied without waiting
+            if (pinned) {
+                options = options.pinned_memory(new BoolOptional(true));
             }
             var batch = torch.empty(new long[] {B, 3, S, S}, options, null);
             places.addAll(PixelBuffer.places(batch));
             return batch;
         });
-        for (int i = 0; i < indices.length; i++) {
-            int index = indices[i];
-            var place = places.get(i);
-            tasks.add(new FutureTask<>(() -> {
-                if (abandoned) {
-                    throw new IllegalStateException("abandoned");
-                }
-                return load.into(index, place);
-            }));
-        }
-        if (workers != null) {
-            tasks.forEach(workers::execute);
-        }
+        return places;
     }
 
     /**
@@ -75,38 +99,60 @@ final class PendingBatch implements AutoCloseable {
      *
      * @throws RuntimeException what the first sample that failed has thrown
      */
-    List<SampleSource.Loaded> samples() {
-        var samples = new ArrayList<SampleSource.Loaded>(tasks.size());
+    List<Loaded> samples() {
+        var samples = new ArrayList<Loaded>(tasks.size());
         for (var task : tasks) {
             if (workers == null) {
                 task.run();
             }
-            try {
-                samples.add(task.get());
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new IllegalStateException("interrupted while waiting for a batch", e);
-            } catch (ExecutionException e) {
-                throw rethrown(e.getCause());
-            }
+            samples.add(result(task));
         }
         return samples;
     }
 
+    /** Tokens of the loaded samples, {@code null} without a collator; after {@link #samples()}. */
+    @Nullable
+    BatchEncoding tokens() {
+        return tokens == null ? null : result(tokens);
+    }
+
+    /** What a task has made, or its failure in this thread. */
+    static <T> T result(FutureTask<T> task) {
+        try {
+            return task.get();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while waiting for a batch", e);
+        } catch (ExecutionException e) {
+            throw rethrown(e.getCause());
+        }
+    }
+
     /** The loaded pictures on the device, owned by the caller; once. */
-    Tensor take(Device device) {
-        var host = images;
-        if (host == null) {
+    Tensor take(DeviceCopy copy) {
+        start(copy);
+        var copied = images;
+        if (copied == null) {
             throw new IllegalStateException("this batch has been taken or closed");
         }
+        copy.await(copied);
         images = null;
-        if (!device.is_cuda()) {
-            return host;
+        return copied;
+    }
+
+    /** Begins to copy the pictures to the device if all have been loaded without a failure. */
+    void copyIfLoaded(DeviceCopy copy) {
+        if (unloaded.get() == 0) {
+            start(copy);
         }
-        try {
-            return Scopes.retained(() -> host.to(device, Tensors.dtype(host), true, false, null));
-        } finally {
-            host.close(); // libtorch keeps pinned memory until the copy has ended
+    }
+
+    private void start(DeviceCopy copy) {
+        var host = images;
+        if (host != null && !copying) {
+            copying = true;
+            images = null; // closed by the copy, whatever happens
+            images = copy.start(host);
         }
     }
 

@@ -1,7 +1,9 @@
 package io.lavis4j.model;
 
+import io.lavis4j.dataset.TextCollator;
 import io.lavis4j.generate.GenerationConfig;
 import io.lavis4j.nn.Module;
+import io.lavis4j.tokenize.BatchEncoding;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
@@ -17,7 +19,19 @@ public interface CaptioningModel {
      */
     Tensor forward(Tensor image, List<String> textInput);
 
-    /** Backward from a loss of {@link #forward}, or a multiple of one. */
+    /**
+     * The training loss of texts that are tokens already.
+     *
+     * @param image (B, 3, S, S), float32, on the model's device
+     * @param tokens of B texts, by {@link #textCollator()}
+     * @return the very number that {@link #forward(Tensor, List)} gives for the texts
+     */
+    Tensor forward(Tensor image, BatchEncoding tokens);
+
+    /** Tokenizes and pads training texts as this model does; for loaders. */
+    TextCollator textCollator();
+
+    /** Backward from a loss of {@code forward}, or a multiple of one. */
     void backward(Tensor loss);
 
     /**

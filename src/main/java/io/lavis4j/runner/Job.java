@@ -2,16 +2,10 @@ package io.lavis4j.runner;
 
 import io.lavis4j.checkpoint.Checkpoints;
 import io.lavis4j.config.ConfigException;
-import io.lavis4j.dataset.DataLoader;
-import io.lavis4j.dataset.DatasetBuilder;
-import io.lavis4j.dataset.DatasetConfig;
-import io.lavis4j.dataset.LoaderConfig;
 import io.lavis4j.dataset.SampleMapper;
-import io.lavis4j.dataset.SampleSource;
+import io.lavis4j.dataset.SherlockConfig;
 import io.lavis4j.generate.GenerationConfig;
 import io.lavis4j.model.CaptioningModel;
-import io.lavis4j.processor.ImageProcessor;
-import io.lavis4j.processor.PicturePipelines;
 import io.lavis4j.task.Captioner;
 import io.lavis4j.task.CaptioningTask;
 import io.lavis4j.tensor.Devices;
@@ -26,11 +20,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
@@ -61,7 +53,7 @@ public final class Job implements AutoCloseable {
 
     /** Opens a job for training and evaluation with the mapper that the configuration names. */
     public static Job open(JobConfig config) {
-        return open(config, requireDataset(config).mapper());
+        return open(config, SherlockConfig::mapper);
     }
 
     /**
@@ -71,13 +63,18 @@ public final class Job implements AutoCloseable {
      * @throws ConfigException if there is no such device
      */
     public static Job open(JobConfig config, SampleMapper mapper) {
+        return open(config, dataset -> mapper);
+    }
+
+    private static Job open(JobConfig config, Function<SherlockConfig, SampleMapper> mapper) {
         var device = device(config);
         config.warnOfPrompt();
-        var data = data(config, requireDataset(config), mapper, device);
+        var data = JobData.read(config, mapper);
+        var loaded = model(config, device);
         try {
-            return new Job(config, device, data, model(config, device));
+            return new Job(config, device, data.loaders(device, loaded.model().textCollator()), loaded);
         } catch (RuntimeException | Error e) {
-            data.close();
+            loaded.close();
             throw e;
         }
     }
@@ -86,10 +83,6 @@ public final class Job implements AutoCloseable {
     public static Job withoutData(JobConfig config) {
         var device = device(config);
         return new Job(config, device, new RunData(null, Map.of()), model(config, device));
-    }
-
-    private static DatasetConfig requireDataset(JobConfig config) {
-        return Objects.requireNonNull(config.dataset(), "the configuration was read without its data set");
     }
 
     private static Device device(JobConfig config) {
@@ -105,46 +98,6 @@ public final class Job implements AutoCloseable {
     private static LoadedBlip2Opt model(JobConfig config, Device device) {
         RandomState.seed(config.run().seed());
         return new Blip2OptLoader(WeightFiles.in(List.of())).load(config.model(), device);
-    }
-
-    private static RunData data(JobConfig config, DatasetConfig dataset, SampleMapper mapper, Device device) {
-        var run = config.run();
-        var vis = config.processors().vis();
-        DataLoader training = null;
-        if (!run.evaluate()) {
-            var source = source(dataset, run.splits().train().get(0), true, mapper, vis.train());
-            training = new DataLoader(source, loaderConfig(run, true), device);
-        }
-        var evaluated = new LinkedHashSet<String>(run.splits().valid());
-        evaluated.addAll(run.splits().test());
-        var evaluation = new LinkedHashMap<String, DataLoader>();
-        for (String split : evaluated) {
-            var source = source(dataset, split, false, mapper, vis.eval());
-            evaluation.put(split, new DataLoader(source, loaderConfig(run, false), device));
-        }
-        return new RunData(training, evaluation);
-    }
-
-    /** In evaluation texts are made as in training, too: it is they that the validation loss is of. */
-    private static SampleSource source(
-            DatasetConfig dataset, String split, boolean training, SampleMapper mapper, ImageProcessor vis) {
-        return new SampleSource(
-                DatasetBuilder.build(dataset, split, training, mapper),
-                vis,
-                dataset.processors().text().trainOrEval(),
-                PicturePipelines.best());
-    }
-
-    private static LoaderConfig loaderConfig(RunConfig run, boolean training) {
-        var loading = run.loading();
-        return new LoaderConfig(
-                training ? loading.batchSizeTrain() : loading.batchSizeEval(),
-                loading.numWorkers(),
-                training,
-                training,
-                run.seed(),
-                training ? loading.onBrokenTrain() : loading.onBrokenEval(),
-                loading.maxBrokenShare());
     }
 
     /**

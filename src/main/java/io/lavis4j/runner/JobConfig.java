@@ -19,15 +19,15 @@ import org.slf4j.LoggerFactory;
  * @param run what the runner does
  * @param task how captions are generated and scored
  * @param model what is trained
- * @param dataset what it is trained on; {@code null} if only the model is wanted
- * @param processors of pictures and texts
+ * @param data what it is trained on; without data sets if only the model is wanted
+ * @param processors of pictures and texts: of the first data set
  * @param source the configuration that all this was read from
  */
 public record JobConfig(
         RunConfig run,
         CaptioningConfig task,
         Blip2OptType model,
-        @Nullable DatasetConfig dataset,
+        DataConfig data,
         Processors processors,
         Configuration source) {
 
@@ -53,20 +53,25 @@ public record JobConfig(
 
     private record Run(RunConfig config, CaptioningConfig task) {}
 
-    private record Data(@Nullable DatasetConfig dataset, Processors processors) {}
+    private record Data(List<DatasetConfig> datasets, Processors processors) {}
 
     private static JobConfig read(Section root, Configuration source, boolean withData) {
         var run = root.section("run").read(JobConfig::run);
         var model = root.section("model").read(Blip2OptType::read);
         var data = root.section("datasets").read(all -> data(all, source.dataRoot(), withData));
-        var job = new JobConfig(
-                Section.present(run).config(),
+        var config = Section.present(run).config();
+        var splits = config.splits();
+        var datasets = DataConfig.of(Section.present(data).datasets(), root.section("run"), splits);
+        if (withData) {
+            splits = datasets.existing(root.section("run"), splits, config.evaluate());
+        }
+        return new JobConfig(
+                config.withSplits(splits),
                 Section.present(run).task(),
                 Section.present(model),
-                Section.present(data).dataset(),
+                datasets,
                 Section.present(data).processors(),
                 source);
-        return withData ? job.withSplitsThatExist(root.section("run")) : job;
     }
 
     private static Run run(Section section) {
@@ -83,57 +88,22 @@ public record JobConfig(
     }
 
     private static Data data(Section datasets, @Nullable Path dataRoot, boolean withData) {
-        var names = datasets.sections();
-        if (names.size() != 1) {
-            throw new IllegalArgumentException("expected one data set, got %s".formatted(names.keySet()));
+        if (withData) {
+            var read = DataConfig.read(datasets, dataRoot);
+            return new Data(read, read.get(0).processors());
         }
-        var entry = names.entrySet().iterator().next();
-        return Section.present(entry.getValue().read(section -> {
-            if (withData) {
-                var dataset = DatasetConfig.read(entry.getKey(), section, dataRoot);
-                return new Data(dataset, dataset.processors());
-            }
+        var first = datasets.sections().values().stream()
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("expected a data set, got none"));
+        return Section.present(first.read(section -> {
             section.values().keySet().forEach(section::ignore);
-            return new Data(null, Processors.read(section));
+            return new Data(List.of(), Processors.read(section));
         }));
-    }
-
-    /** Splits that the data set lacks are left out with a warning, but for training there must be one. */
-    private JobConfig withSplitsThatExist(Section section) {
-        var there = dataset == null ? List.<String>of() : List.copyOf(dataset.splits());
-        var asked = run.splits();
-        if (!run.evaluate()) {
-            if (asked.train().size() != 1) {
-                section.problem("train_splits", "is %s, expected one split".formatted(asked.train()));
-            }
-            asked.train().stream()
-                    .filter(split -> !there.contains(split))
-                    .forEach(split -> section.problem(
-                            "train_splits", "names \"%s\"; %s".formatted(split, Nearest.advice(split, there))));
-        }
-        var splits = new RunConfig.Splits(
-                asked.train(),
-                existing("valid_splits", asked.valid(), there),
-                existing("test_splits", asked.test(), there));
-        return new JobConfig(run.withSplits(splits), task, model, dataset, processors, source);
-    }
-
-    private static List<String> existing(String key, List<String> asked, List<String> there) {
-        for (String split : asked) {
-            if (!there.contains(split)) {
-                LOG.warn(
-                        "run.{} names \"{}\", which the data set does not have (it has {}); left out",
-                        key,
-                        split,
-                        there);
-            }
-        }
-        return asked.stream().filter(there::contains).toList();
     }
 
     /** The same without training. */
     public JobConfig forEvaluation() {
-        return new JobConfig(run.forEvaluation(), task, model, dataset, processors, source);
+        return new JobConfig(run.forEvaluation(), task, model, data, processors, source);
     }
 
     /** What {@code evaluate} is about: the test splits, or those for validation where there are none. */
@@ -144,15 +114,18 @@ public record JobConfig(
 
     /** Warns when texts do not begin with what the model takes for its prompt, as wrong tokens are masked then. */
     void warnOfPrompt() {
-        String text = processors.text().trainOrEval().prompt().strip(),
-                prompt = model.prompt().strip();
-        if (!prompt.isEmpty() && !text.equals(prompt)) {
-            LOG.warn(
-                    "model.prompt is \"{}\", but training texts begin with \"{}\": the first tokens of each text are no"
-                            + " targets, and captions start from the prompt; set model.prompt to \"{}\"",
-                    prompt,
-                    text,
-                    text);
+        String prompt = model.prompt().strip();
+        for (var dataset : data.datasets()) {
+            String text = dataset.processors().text().trainOrEval().prompt().strip();
+            if (!prompt.isEmpty() && !text.equals(prompt)) {
+                LOG.warn(
+                        "model.prompt is \"{}\", but training texts of {} begin with \"{}\": the first tokens of each text"
+                                + " are no targets, and captions start from the prompt; set model.prompt to \"{}\"",
+                        prompt,
+                        dataset.name(),
+                        text,
+                        text);
+            }
         }
     }
 }

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * The runner's part of the {@code run} section, by LAVIS's keys and with its defaults; the rest is the task's.
  *
  * <p>There is one process so far, so {@code distributed}, {@code world_size}, {@code dist_url}, {@code dist_backend},
- * {@code rank}, {@code gpu} and {@code use_dist_eval_sampler} are accepted and change nothing; nor does
- * {@code train_dataset_ratios}, which LAVIS's {@code runner_base} ignores too.
+ * {@code rank}, {@code gpu} and {@code use_dist_eval_sampler} are accepted and change nothing.
+ * {@code train_dataset_ratios} is read by {@link DataConfig}.
  *
  * @param task name of the task
  * @param seed of everything random

@@ -1,6 +1,6 @@
 package io.lavis4j.runner;
 
-import io.lavis4j.dataset.DataLoader;
+import io.lavis4j.dataset.BatchLoader;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 /** The batches of a run; closing it closes the loaders. */
 public final class RunData implements AutoCloseable {
 
-    private final @Nullable DataLoader training;
-    private final Map<String, DataLoader> evaluation;
+    private final @Nullable BatchLoader training;
+    private final Map<String, BatchLoader> evaluation;
 
     /**
      * The loaders of a run.
@@ -17,19 +17,19 @@ public final class RunData implements AutoCloseable {
      * @param training {@code null} if nothing is trained
      * @param evaluation by split
      */
-    public RunData(@Nullable DataLoader training, Map<String, DataLoader> evaluation) {
+    public RunData(@Nullable BatchLoader training, Map<String, BatchLoader> evaluation) {
         this.training = training;
         this.evaluation = new LinkedHashMap<>(evaluation);
     }
 
-    DataLoader training() {
+    BatchLoader training() {
         if (training == null) {
             throw new IllegalStateException("this run was made for evaluation and has no training data");
         }
         return training;
     }
 
-    DataLoader evaluation(String split) {
+    BatchLoader evaluation(String split) {
         var loader = evaluation.get(split);
         if (loader == null) {
             throw new IllegalArgumentException(
@@ -43,6 +43,6 @@ public final class RunData implements AutoCloseable {
         if (training != null) {
             training.close();
         }
-        evaluation.values().forEach(DataLoader::close);
+        evaluation.values().forEach(BatchLoader::close);
     }
 }

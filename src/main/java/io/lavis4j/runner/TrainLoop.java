@@ -1,7 +1,7 @@
 package io.lavis4j.runner;
 
 import io.lavis4j.dataset.Batch;
-import io.lavis4j.dataset.DataLoader;
+import io.lavis4j.dataset.BatchLoader;
 import io.lavis4j.model.CaptioningModel;
 import io.lavis4j.nn.Autocast;
 import io.lavis4j.task.Task;
@@ -63,13 +63,16 @@ record TrainLoop(
     }
 
     /** @throws IllegalStateException if the loss is no longer finite */
-    Stats epoch(int epoch, DataLoader loader) {
+    Stats epoch(int epoch, BatchLoader loader) {
         model.module().train(true);
         int steps = loader.batchesPerEpoch();
         var clock = new PassClock("Train: data epoch: [%d]".formatted(epoch), steps, listener);
         double rates = 0;
         try (var loss = new LossMeter(device());
                 var batches = loader.epoch(epoch)) {
+            if (epoch + 1 < schedule.maxEpoch()) {
+                loader.expect(epoch + 1);
+            }
             for (int i = 0; i < steps; i++) {
                 clock.startStep();
                 try (var batch = batches.next()) {

@@ -36,7 +36,7 @@ final class CaptionEvaluation implements Task.Evaluation {
     public void step(Batch batch) {
         try (var scope = new PointerScope()) {
             int B = batch.size();
-            lossSum += B * model.forward(batch.image(), batch.textInput()).item_double();
+            lossSum += B * CaptioningTask.loss(model, batch).item_double();
             samples += B;
             var captions = model.generate(batch.image(), prompts(batch), config.generation());
             for (int b = 0; b < B; b++) {

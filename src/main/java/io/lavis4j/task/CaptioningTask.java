@@ -20,7 +20,13 @@ public final class CaptioningTask implements Task {
 
     @Override
     public Tensor trainStep(CaptioningModel model, Batch batch) {
-        return model.forward(batch.image(), batch.textInput());
+        return loss(model, batch);
+    }
+
+    /** The loss of a batch, of the tokens that its loader made if it did. */
+    static Tensor loss(CaptioningModel model, Batch batch) {
+        var tokens = batch.tokens();
+        return tokens == null ? model.forward(batch.image(), batch.textInput()) : model.forward(batch.image(), tokens);
     }
 
     @Override

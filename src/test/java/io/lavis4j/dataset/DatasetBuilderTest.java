@@ -36,11 +36,11 @@ class DatasetBuilderTest {
             """;
 
     @SuppressWarnings("unchecked")
-    private static DatasetConfig config(String yaml, @Nullable Path dataRoot) throws IOException {
+    private static SherlockConfig config(String yaml, @Nullable Path dataRoot) throws IOException {
         var root = Section.root(new YAMLMapper().readValue(yaml, Map.class));
         var config = root.read(section -> DatasetConfig.read("sherlock_caption", section, dataRoot));
         root.requireValid();
-        return Objects.requireNonNull(config);
+        return (SherlockConfig) Objects.requireNonNull(config);
     }
 
     @Test

@@ -34,6 +34,9 @@ final class TestPictures implements Dataset, PicturePipeline, ImageProcessor {
     private final int size;
     private final Set<Integer> broken;
     private volatile int faulty = -1;
+    private String name = "numbers";
+    private String ids = "id";
+    private int imageSize = SIZE;
     private volatile long slowest = 300_000; // ns
 
     TestPictures(int size, Integer... broken) {
@@ -52,13 +55,25 @@ final class TestPictures implements Dataset, PicturePipeline, ImageProcessor {
         return this;
     }
 
+    /** Under another name, which the keys of its samples begin with. */
+    TestPictures named(String other) {
+        name = other;
+        ids = other;
+        return this;
+    }
+
+    TestPictures ofSize(int other) {
+        imageSize = other;
+        return this;
+    }
+
     SampleSource source() {
         return new SampleSource(this, this, TestText.AS_IT_IS, this, SeededDraws::of);
     }
 
     @Override
     public String name() {
-        return "numbers";
+        return name;
     }
 
     @Override
@@ -79,7 +94,7 @@ final class TestPictures implements Dataset, PicturePipeline, ImageProcessor {
 
     @Override
     public String instanceId(int index) {
-        return "id" + index;
+        return ids + index;
     }
 
     @Override
@@ -114,7 +129,7 @@ final class TestPictures implements Dataset, PicturePipeline, ImageProcessor {
 
     @Override
     public int imageSize() {
-        return SIZE;
+        return imageSize;
     }
 
     @Override

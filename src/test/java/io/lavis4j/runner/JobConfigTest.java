@@ -1,6 +1,7 @@
 package io.lavis4j.runner;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ch.qos.logback.classic.Logger;
@@ -8,8 +9,12 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.lavis4j.config.ConfigException;
 import io.lavis4j.config.Configuration;
+import io.lavis4j.dataset.DatasetConfig;
+import io.lavis4j.dataset.WebDatasetConfig;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -19,7 +24,7 @@ class JobConfigTest {
 
     private static final String ORIGINAL = "src/test/resources/configs/caption_sherlock_original.yaml";
 
-    private final Logger logger = (Logger) LoggerFactory.getLogger(JobConfig.class);
+    private final Logger logger = (Logger) LoggerFactory.getLogger("io.lavis4j.runner");
     private final ListAppender<ILoggingEvent> warnings = new ListAppender<>();
 
     @BeforeEach
@@ -89,11 +94,73 @@ class JobConfigTest {
                 .containsExactly("train");
     }
 
+    private static final String[] TWO = {
+        "datasets.laion400M.vis_processor.train.name=blip2_image_train", "datasets.laion400M.shuffle_buffer=10"
+    };
+
+    private static JobConfig two(String... options) {
+        var all = new ArrayList<>(List.of(TWO));
+        all.addAll(List.of(options));
+        return read("finetune/caption_sherlock.yaml", all.toArray(String[]::new));
+    }
+
+    @Test
+    void severalDataSetsAreTrainedOnTogether() {
+        var config = two();
+        assertThat(config.data().datasets())
+                .extracting(DatasetConfig::name)
+                .containsExactly("sherlock_caption", "laion400M");
+        assertThat(config.data().trainRatios()).isEmpty();
+        assertThat(config.data().evaluated("val").name()).isEqualTo("sherlock_caption");
+        assertThat(config.run().splits().valid()).containsExactly("val");
+        assertThat(config.data().datasets().get(1)).isInstanceOfSatisfying(WebDatasetConfig.class, shards -> {
+            assertThat(shards.shards()).hasSize(116).endsWith(Path.of("somewhere/laion400M/00115.tar"));
+            assertThat(shards.shuffleBuffer()).isEqualTo(10);
+            assertThat(shards.samples()).isNull();
+        });
+    }
+
+    @Test
+    void ratiosNameTheDataSetsThatAreTrainedOn() {
+        var config = two("run.train_dataset_ratios.laion400M=3", "run.train_dataset_ratios.sherlock_caption=0.5");
+        assertThat(config.data().trainRatios()).isEqualTo(Map.of("laion400M", 3.0, "sherlock_caption", 0.5));
+        assertThat(two("run.train_dataset_ratios=null").data().trainRatios()).isEmpty();
+        assertThatExceptionOfType(ConfigException.class)
+                .isThrownBy(() -> two("run.train_dataset_ratios.laion400=3", "run.train_dataset_ratios.laion400M=0"))
+                .satisfies(
+                        e -> assertThat(e.problems())
+                                .containsExactlyInAnyOrder(
+                                        "run.train_dataset_ratios.laion400 is no data set that is trained on; did you mean laion400M?",
+                                        "run.train_dataset_ratios.laion400M must be a number above 0, got 0",
+                                        "run.train_dataset_ratios lacks sherlock_caption; expected a number for each of [sherlock_caption, laion400M]"));
+    }
+
+    @Test
+    void anEvaluatedSplitIsOfOneDataSet() {
+        assertThatExceptionOfType(ConfigException.class)
+                .isThrownBy(() -> two("run.valid_splits=[train]"))
+                .satisfies(
+                        e -> assertThat(e.problems())
+                                .containsExactly(
+                                        "run.valid_splits names \"train\", which the data sets [sherlock_caption, laion400M] have; expected one of them: set datasets.laion400M.build_info.annotations.train=null"));
+    }
+
+    @Test
+    void shardsAreNamedByAPatternThatStandsForFiles() {
+        assertThatExceptionOfType(ConfigException.class)
+                .isThrownBy(() -> two(
+                        "datasets.laion400M.build_info.storage=x/{00..10.tar", "datasets.laion400M.shufle_buffer=3"))
+                .satisfies(e -> assertThat(e.problems())
+                        .anyMatch(problem -> problem.contains("datasets.laion400M.build_info")
+                                && problem.contains("a { without its }"))
+                        .anyMatch(problem -> problem.contains("did you mean shuffle_buffer?")));
+    }
+
     @Test
     void captioningNeedsNoData() {
         var config =
                 JobConfig.withoutData(Configuration.load("finetune/caption_sherlock.yaml", List.of(), name -> null));
-        assertThat(config.dataset()).isNull();
+        assertThat(config.data().datasets()).isEmpty();
         assertThat(config.processors().vis().eval().imageSize()).isEqualTo(364);
     }
 }

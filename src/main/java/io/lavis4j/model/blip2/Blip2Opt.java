@@ -3,6 +3,7 @@ package io.lavis4j.model.blip2;
 import static org.bytedeco.pytorch.global.torch.cross_entropy_loss;
 import static org.bytedeco.pytorch.global.torch.ones;
 
+import io.lavis4j.dataset.TextCollator;
 import io.lavis4j.generate.EndTokens;
 import io.lavis4j.generate.Generation;
 import io.lavis4j.generate.GenerationConfig;
@@ -94,11 +95,16 @@ public final class Blip2Opt extends Module implements CaptioningModel {
      */
     @Override
     public Tensor forward(Tensor image, List<String> textInput) {
-        requireSameCount(image, textInput.size());
+        return forward(image, tokens(textInput));
+    }
+
+    @Override
+    public Tensor forward(Tensor image, BatchEncoding tokens) {
+        requireSameCount(image, tokens.ids().length);
         return Scopes.keep(() -> {
             var queries = optProj.forward(bridge.query(bridge.encodeImage(image))); // (B, Q, D)
             try (var amp = new Autocast(image.device(), ScalarType.Half)) {
-                return loss(withText(queries, textInput));
+                return loss(withText(queries, tokens));
             }
         });
     }
@@ -112,15 +118,27 @@ public final class Blip2Opt extends Module implements CaptioningModel {
      */
     record Prompted(Tensor embeds, Tensor mask, long[][] labels) {}
 
-    Prompted withText(Tensor queries, List<String> textInput) {
+    Prompted withText(Tensor queries, BatchEncoding tokens) {
+        return new Prompted(
+                prepend(queries, tokens.ids()), maskWithQueries(queries, tokens), labels(queries.size(1), tokens));
+    }
+
+    /**
+     * What is learned of texts: each ends with a line break, which ends captions too, and is cut and padded on the
+     * right.
+     */
+    private BatchEncoding tokens(List<String> textInput) {
         var lines = textInput.stream().map(text -> text + "\n").toList();
-        var tokens = tokenizer.encode(
+        return tokenizer.encode(
                 lines,
                 EncodeOptions.plain()
                         .padded(new Padding.Longest(), Side.RIGHT)
                         .truncated(config.maxTxtLen(), Side.RIGHT));
-        return new Prompted(
-                prepend(queries, tokens.ids()), maskWithQueries(queries, tokens), labels(queries.size(1), tokens));
+    }
+
+    @Override
+    public TextCollator textCollator() {
+        return this::tokens;
     }
 
     private Tensor prepend(Tensor queries, long[][] ids) {

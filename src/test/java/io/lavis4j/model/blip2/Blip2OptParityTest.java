@@ -85,7 +85,8 @@ class Blip2OptParityTest {
             }
             String prefix = "forward_" + variant.get("name").asText() + "/";
             if (expected.containsKey(prefix + "logits")) {
-                var input = model.withText(model.intermediates(image).get(3), texts);
+                var input = model.withText(
+                        model.intermediates(image).get(3), model.textCollator().collate(texts));
                 equal(prefix + "inputs_embeds", input.embeds(), ATOL);
                 assertThat(Tensors.rows(input.mask()))
                         .isDeepEqualTo(Tensors.rows(Golden.get(expected, prefix + "attention_mask")));

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.bytedeco.pytorch.global.torch.randn;
 
+import io.lavis4j.config.Section;
+import io.lavis4j.dataset.Batch;
 import io.lavis4j.generate.GenerationConfig;
 import io.lavis4j.golden.Golden;
 import io.lavis4j.golden.GoldenCases;
@@ -12,12 +14,17 @@ import io.lavis4j.model.VisionEncoderConfig;
 import io.lavis4j.model.opt.OptConfig;
 import io.lavis4j.nn.GradientCheckpoint;
 import io.lavis4j.nn.Module;
+import io.lavis4j.task.CaptioningConfig;
+import io.lavis4j.task.CaptioningTask;
 import io.lavis4j.tensor.Devices;
 import io.lavis4j.tensor.Precision;
 import io.lavis4j.tensor.RandomState;
 import io.lavis4j.tensor.Tensors;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -25,6 +32,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class Blip2OptTest {
 
@@ -82,6 +91,44 @@ class Blip2OptTest {
             assertThat(model.generate(image.narrow(0, b, 1), prompts.get(b), generation))
                     .containsExactly(together.get(b));
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "a photo of"})
+    void textsTokenizedByALoaderGiveTheSameLossAndGradientsBitForBit(String prompt) {
+        var model = model(config(prompt));
+        var texts = List.of(
+                "a photo of a dog",
+                "a photo of two small dogs " + "and a cat ".repeat(40),
+                "a photo of x",
+                "a photo of it");
+        var byTexts = lossAndGradient(model, () -> model.forward(image, texts));
+        var tokens = model.textCollator().collate(texts);
+        assertThat(lossAndGradient(model, () -> model.forward(image, tokens))).isEqualTo(byTexts);
+        assertThat(tokens.ids()).hasDimensions(4, config(prompt).maxTxtLen());
+
+        var images = image.clone();
+        var batch = new Batch(
+                images, List.of("other", "words", "altogether", "here"), tokens, texts, texts, List.of(texts));
+        var task = new CaptioningTask(CaptioningConfig.read(Section.root(Map.of())));
+        assertThat(lossAndGradient(model, () -> task.trainStep(model, batch)))
+                .as("the task trains on the loader's tokens")
+                .isEqualTo(byTexts);
+        assertThatThrownBy(() -> model.forward(image, model.textCollator().collate(List.of("one"))))
+                .hasMessage("expected as many texts as pictures, got 1 and 4");
+    }
+
+    /** The loss, and the gradient of the query tokens. */
+    private static List<Float> lossAndGradient(Blip2Opt model, Supplier<Tensor> forward) {
+        var queries = Golden.get(model.namedParameters(), "query_tokens");
+        model.zeroGrad();
+        var loss = forward.get();
+        model.backward(loss);
+        var numbers = new ArrayList<>(List.of(loss.item_float()));
+        for (float number : Tensors.floats(queries.grad())) {
+            numbers.add(number);
+        }
+        return numbers;
     }
 
     @Test

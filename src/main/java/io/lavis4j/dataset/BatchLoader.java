@@ -1,0 +1,37 @@
+package io.lavis4j.dataset;
+
+/**
+ * Batches for training or evaluation, epoch by epoch. The same seed gives the same batches, from any batch of any epoch
+ * on. Belongs to one thread.
+ */
+public interface BatchLoader extends AutoCloseable {
+
+    /** How many batches an epoch has; the same in each. */
+    int batchesPerEpoch();
+
+    /** How many different samples could not be read so far and were replaced. */
+    int brokenSamples();
+
+    /** All batches of an epoch; ends the epoch that was begun before. */
+    default EpochBatches epoch(int epoch) {
+        return epoch(epoch, 0);
+    }
+
+    /**
+     * The batches of an epoch from one on, as they would have come; ends the epoch that was begun before.
+     *
+     * @param epoch from 0
+     * @param firstBatch from 0 to {@link #batchesPerEpoch()}
+     */
+    EpochBatches epoch(int epoch, int firstBatch);
+
+    /**
+     * Says which epoch comes next: its first batches are loaded once the current epoch has none left to begin with, so
+     * that there is no pause between them.
+     */
+    void expect(int epoch);
+
+    /** Frees what is loaded and ends the workers. */
+    @Override
+    void close();
+}

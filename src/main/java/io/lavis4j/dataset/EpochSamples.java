@@ -1,0 +1,40 @@
+package io.lavis4j.dataset;
+
+import io.lavis4j.processor.PixelBuffer;
+import java.util.Iterator;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/** What a loader loads: the samples of each epoch in their order, which depends on (seed, epoch) alone. */
+interface EpochSamples {
+
+    /** What messages call them. */
+    String name();
+
+    /** Samples per epoch. */
+    long size();
+
+    /** S of the pictures, pixels. */
+    int imageSize();
+
+    /**
+     * The samples of an epoch from one on, as they would have come; those before it are not loaded.
+     *
+     * @param first from 0 to {@link #size()}
+     * @param workers may read ahead; {@code null} if there are none
+     */
+    Iterator<Load> epoch(int epoch, long first, @Nullable Executor workers);
+
+    /** Loads one sample; called by any thread, once. */
+    @FunctionalInterface
+    interface Load {
+
+        /**
+         * Loads it, or another in its place.
+         *
+         * @param place receives (3, S, S) from its position on, which stays
+         * @throws io.lavis4j.processor.BrokenImageException if it cannot be read, see {@link LoaderConfig}
+         */
+        Loaded into(PixelBuffer place);
+    }
+}
