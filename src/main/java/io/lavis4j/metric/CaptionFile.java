@@ -9,11 +9,6 @@ import com.fasterxml.jackson.dataformat.csv.CsvParser;
 import com.fasterxml.jackson.dataformat.csv.CsvSchema;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.Charset;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -65,7 +60,7 @@ public final class CaptionFile {
         var file = new CaptionFile(path, idKey, captionKey);
         String name = path.getFileName().toString().toLowerCase(Locale.ROOT);
         try {
-            String text = text(path);
+            String text = TextFile.read(path);
             if (name.endsWith(".jsonl")) {
                 file.lines(text);
             } else if (name.endsWith(".csv") || name.endsWith(".tsv")) {
@@ -105,24 +100,6 @@ public final class CaptionFile {
                 .filter(entry -> entry.getValue().size() > 1)
                 .map(Map.Entry::getKey)
                 .toList();
-    }
-
-    private static String text(Path path) throws IOException {
-        byte[] bytes = Files.readAllBytes(path);
-        Charset charset = StandardCharsets.UTF_8;
-        int start = 0;
-        if (bytes.length >= 3 && bytes[0] == (byte) 0xef && bytes[1] == (byte) 0xbb && bytes[2] == (byte) 0xbf) {
-            start = 3;
-        } else if (bytes.length >= 2 && (bytes[0] & bytes[1] & 0xfe) == 0xfe && bytes[0] != bytes[1]) {
-            charset = StandardCharsets.UTF_16;
-        }
-        try {
-            return charset.newDecoder()
-                    .decode(ByteBuffer.wrap(bytes, start, bytes.length - start))
-                    .toString();
-        } catch (CharacterCodingException e) {
-            throw new IOException("it is not %s; convert it to UTF-8".formatted(charset), e);
-        }
     }
 
     private void lines(String text) throws JsonProcessingException {

@@ -46,7 +46,7 @@ public final class Meteor {
             best.add(stats(tokenised.get(i)));
             items[i] = best.get(i).score();
         }
-        return scores.with(variant.metric(), MeteorStats.sum(best).score(), items);
+        return scores.with(items, MeteorStats.part(variant.metric(), best));
     }
 
     /** The numbers of the reference with the highest score, the first of several. */

@@ -50,16 +50,22 @@ record MeteorStats(int[] numbers) {
         return (int) words.stream().filter(MeteorMatcher.Word::isFunction).count();
     }
 
-    /** Those of a corpus. */
-    static MeteorStats sum(List<MeteorStats> all) {
-        var sum = new int[COUNT];
-        for (var stats : all) {
+    /** A corpus's score from the numbers of its items, added up. */
+    static Aggregation.Part part(String metric, List<MeteorStats> all) {
+        var numbers = new double[all.size() * COUNT];
+        for (int item = 0; item < all.size(); item++) {
             for (int i = 0; i < COUNT; i++) {
-                sum[i] += stats.numbers[i];
+                numbers[item * COUNT + i] = all.get(item).numbers[i];
             }
-            sum[CHUNKS] -= stats.isPerfect() ? 1 : 0;
+            // an item without fragments adds no chunk
+            numbers[item * COUNT + CHUNKS] -= all.get(item).isPerfect() ? 1 : 0;
         }
-        return new MeteorStats(sum);
+        return new Aggregation.Part(
+                List.of(metric), COUNT, numbers, (sums, items) -> new double[] {ofSums(sums).score()});
+    }
+
+    private static MeteorStats ofSums(double[] sums) {
+        return new MeteorStats(Arrays.stream(sums).mapToInt(sum -> (int) sum).toArray());
     }
 
     /** Whether everything matches in a single chunk, which is then no fragment. */
