@@ -80,7 +80,8 @@ public final class EpochBatches implements Iterator<Batch>, AutoCloseable {
                 samples.stream().map(Sample::textInput).toList(),
                 prompts,
                 samples.stream().map(Sample::instanceId).toList(),
-                samples.stream().map(Sample::references).toList());
+                samples.stream().map(Sample::references).toList(),
+                samples.stream().map(Sample::groups).toList());
     }
 
     private void fill(int count) {

@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /**
  * Captions by image id, in the order of a file: ground truth with one or several an id, or results with one.
@@ -28,7 +29,12 @@ public final class CaptionFile {
 
     private static final JsonMapper JSON = JsonMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
             .build();
+
+    /** What ends a line of JSON lines; other line breaks of Unicode may stand in texts. */
+    private static final Pattern LINE_BREAK = Pattern.compile("\r\n|\n|\r");
+
     private static final CsvMapper CSV =
             CsvMapper.builder().enable(CsvParser.Feature.SKIP_EMPTY_LINES).build();
 
@@ -69,10 +75,7 @@ public final class CaptionFile {
                 file.tree(JSON.readTree(text));
             }
         } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException(
-                    "%s, line %d: %s; expected captions in COCO's form or another that is read"
-                            .formatted(path, e.getLocation().getLineNr(), e.getOriginalMessage()),
-                    e);
+            throw file.unreadable(e.getLocation() == null ? 0 : e.getLocation().getLineNr(), e);
         } catch (IOException e) {
             throw new UncheckedIOException("%s cannot be read (%s)".formatted(path, e), e);
         }
@@ -80,6 +83,13 @@ public final class CaptionFile {
             throw new IllegalArgumentException("%s has no captions; expected at least one".formatted(path));
         }
         return file;
+    }
+
+    private IllegalArgumentException unreadable(int line, JsonProcessingException e) {
+        return new IllegalArgumentException(
+                "%s, line %d: %s; expected captions in COCO's form or another that is read"
+                        .formatted(path, line, e.getOriginalMessage()),
+                e);
     }
 
     /** All captions by id. */
@@ -102,12 +112,16 @@ public final class CaptionFile {
                 .toList();
     }
 
-    private void lines(String text) throws JsonProcessingException {
+    private void lines(String text) {
         int number = 0;
-        for (String line : text.split("\\R", -1)) {
+        for (String line : LINE_BREAK.split(text, -1)) {
             number++;
             if (!line.isBlank()) {
-                record(JSON.readTree(line), "line " + number);
+                try {
+                    record(JSON.readTree(line), "line " + number);
+                } catch (JsonProcessingException e) {
+                    throw unreadable(number, e);
+                }
             }
         }
     }

@@ -45,6 +45,11 @@ public record CaptionScores(
         return scores;
     }
 
+    /** These scores and those of one more metric, the corpus's being the mean. */
+    CaptionScores with(String metric, double[] itemScores) {
+        return with(itemScores, Aggregation.Part.mean(metric, itemScores));
+    }
+
     /** These scores and those of one more metric. */
     CaptionScores with(double[] itemScores, Aggregation.Part part) {
         var all = new int[ids.size()];

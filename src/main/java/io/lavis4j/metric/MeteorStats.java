@@ -2,6 +2,7 @@ package io.lavis4j.metric;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The 23 numbers that METEOR's score is made of (Denkowski and Lavie, 2014): words of hypothesis and reference;
@@ -10,7 +11,7 @@ import java.util.List;
  */
 record MeteorStats(int[] numbers) {
 
-    private static final int COUNT = 23;
+    static final int COUNT = 23;
     private static final int MODULES = 4;
     private static final int CHUNKS = 20;
 
@@ -44,6 +45,24 @@ record MeteorStats(int[] numbers) {
             last = match;
         }
         return new MeteorStats(numbers);
+    }
+
+    /** What the METEOR program answers; empty if that is something else. */
+    static Optional<MeteorStats> parse(String line) {
+        var words = line.strip().split("\\s+", -1);
+        var numbers = new int[words.length];
+        try {
+            for (int i = 0; i < words.length; i++) {
+                double number = Double.parseDouble(words[i]);
+                numbers[i] = (int) number;
+                if (numbers[i] != number) {
+                    return Optional.empty();
+                }
+            }
+        } catch (NumberFormatException e) {
+            return Optional.empty();
+        }
+        return numbers.length == COUNT ? Optional.of(new MeteorStats(numbers)) : Optional.empty();
     }
 
     private static int functionWords(List<MeteorMatcher.Word> words) {

@@ -90,10 +90,10 @@ class VqaAccuracyTest {
         var annotations = file("annotations.json", "[{\"question_id\": 1, \"answer\": \"a\"}]");
         var number = file("number.json", "[{\"question_id\": 1, \"answer\": 5}]");
         assertThatThrownBy(() -> VqaFiles.read(annotations, null, number))
-                .hasMessageContaining("number.json, question id 1", "\"answer\"", "5");
+                .hasMessageContainingAll("number.json, question id 1", "\"answer\"", "5");
         var noId = file("noid.json", "[{\"question_id\": 1.5, \"answer\": \"a\"}]");
         assertThatThrownBy(() -> VqaFiles.read(annotations, null, noId))
-                .hasMessageContaining("noid.json, record 0", "1.5");
+                .hasMessageContainingAll("noid.json, record 0", "1.5");
         var noAnswers = file("noanswers.json", "[{\"question_id\": 1, \"answers\": []}]");
         assertThatThrownBy(() -> VqaFiles.read(noAnswers, null, number)).hasMessageContaining("question id 1");
         var oddAnswer = file("odd.json", "[{\"question_id\": 1, \"answers\": [{\"text\": \"a\"}]}]");
