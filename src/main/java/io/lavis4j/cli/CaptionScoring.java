@@ -96,7 +96,8 @@ final class CaptionScoring {
         if (!breakdown.isEmpty() && references.groups().isEmpty()) {
             throw new IllegalArgumentException(
                     "--breakdown needs Sherlock's annotations, a list of records with instance_id and targets; %s is"
-                            .formatted(groundTruth) + " another kind of file");
+                                    .formatted(groundTruth)
+                            + " another kind of file");
         }
         return references;
     }

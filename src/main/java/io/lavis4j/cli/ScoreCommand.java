@@ -53,23 +53,24 @@ final class ScoreCommand implements Callable<Integer> {
             description = "References, or annotations with answers.")
     private Path groundTruth = Path.of("");
 
-    @Option(names = "--questions", paramLabel = "FILE", description = "Answers: the questions, to check the ids of --gt.")
+    @Option(
+            names = "--questions",
+            paramLabel = "FILE",
+            description = "Answers: the questions, to check the ids of --gt.")
     private @Nullable Path questions;
 
     @Option(names = "--results", required = true, paramLabel = "FILE", description = "Captions or answers to score.")
     private Path results = Path.of("");
 
-    @Option(
-            names = "--bootstrap",
-            paramLabel = "N",
-            description = "95 %% intervals from N resamples; 1000 are usual.")
+    @Option(names = "--bootstrap", paramLabel = "N", description = "95 %% intervals from N resamples; 1000 are usual.")
     private int resamples;
 
     @Option(
             names = "--compare",
             paramLabel = "FILE",
-            description = "Other results for the same ids: differences with 95 %% intervals (paired bootstrap) and p-values"
-                    + " (approximate randomisation, two-sided), from N of --bootstrap, else 1000, resamples.")
+            description =
+                    "Other results for the same ids: differences with 95 %% intervals (paired bootstrap) and p-values"
+                            + " (approximate randomisation, two-sided), from N of --bootstrap, else 1000, resamples.")
     private @Nullable Path other;
 
     @Option(
@@ -132,13 +133,11 @@ final class ScoreCommand implements Callable<Integer> {
 
     private ScoreReport captions() {
         var references = captions.references(groundTruth);
-        return report(
-                file -> captions.score(file, references), captions.metrics(), captions.groups(references));
+        return report(file -> captions.score(file, references), captions.metrics(), captions.groups(references));
     }
 
     private ScoreReport answers(VqaAccuracy accuracy) {
-        return report(
-                file -> accuracy.score(VqaFiles.read(groundTruth, questions, file)), List.of(), Map.of());
+        return report(file -> accuracy.score(VqaFiles.read(groundTruth, questions, file)), List.of(), Map.of());
     }
 
     private ScoreReport report(

@@ -53,7 +53,8 @@ record ScoreReport(
             for (String metric : metrics) {
                 var c = comparisons.get(metric);
                 if (c != null) {
-                    var interval = format("[%+.4f, %+.4f]", c.interval().low(), c.interval().high());
+                    var interval = format(
+                            "[%+.4f, %+.4f]", c.interval().low(), c.interval().high());
                     lines.add(format(
                             "%-8s %8.4f %8.4f %+10.4f  %-20s %.4f",
                             metric, c.first(), c.second(), c.difference(), interval, c.pValue()));
@@ -79,7 +80,8 @@ record ScoreReport(
         lines.add(head.toString());
         breakdown.groups().forEach((name, group) -> {
             var line = new StringBuilder(format("%-12s %8d", name, group.items()));
-            metrics.forEach(metric -> line.append(format(" %8.4f", group.scores().get(metric))));
+            metrics.forEach(
+                    metric -> line.append(format(" %8.4f", group.scores().get(metric))));
             lines.add(line.toString());
         });
     }

@@ -34,7 +34,9 @@ record Bleu(double[] corpus, double[][] items, Aggregation.Part part) {
                 scores[n][item] = bleu[n];
             }
         }
-        var names = IntStream.rangeClosed(1, NgramCorpus.MAX_ORDER).mapToObj(Bleu::name).toList();
+        var names = IntStream.rangeClosed(1, NgramCorpus.MAX_ORDER)
+                .mapToObj(Bleu::name)
+                .toList();
         var part = new Aggregation.Part(
                 names, Counts.WIDTH, numbers, (sums, items) -> Counts.of(sums).bleu());
         return new Bleu(total.bleu(), scores, part);

@@ -59,8 +59,9 @@ public record Bootstrap(int resamples, long seed) {
         var one = first.aggregation();
         var two = second.aggregation();
         if (!first.ids().equals(second.ids())) {
-            throw new IllegalArgumentException("expected scores of the same items in the same order, got %d and %d items"
-                    .formatted(one.items(), two.items()));
+            throw new IllegalArgumentException(
+                    "expected scores of the same items in the same order, got %d and %d items"
+                            .formatted(one.items(), two.items()));
         }
         if (!one.metrics().equals(two.metrics())) {
             throw new IllegalArgumentException(

@@ -36,7 +36,8 @@ public record Breakdown(Map<String, Group> groups) {
         var members = new TreeMap<String, List<Integer>>();
         var ids = scores.ids();
         for (int i = 0; i < ids.size(); i++) {
-            members.computeIfAbsent(key.apply(ids.get(i)), group -> new ArrayList<>()).add(i);
+            members.computeIfAbsent(key.apply(ids.get(i)), group -> new ArrayList<>())
+                    .add(i);
         }
         var groups = new LinkedHashMap<String, Group>();
         var aggregation = scores.aggregation();

@@ -39,8 +39,7 @@ public final class CaptionMetrics {
                         bleu.part(),
                         Aggregation.Part.mean(RougeL.NAME, rouge),
                         Aggregation.Part.mean(CiderD.NAME, cider)));
-        return new CaptionScores(
-                corpus, tokenised.stream().map(CaptionItem::id).toList(), items, aggregation);
+        return new CaptionScores(corpus, tokenised.stream().map(CaptionItem::id).toList(), items, aggregation);
     }
 
     /** The items with their texts tokenised, lower-cased and without punctuation: what {@link #score} expects. */

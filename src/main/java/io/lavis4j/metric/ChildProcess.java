@@ -113,7 +113,8 @@ final class ChildProcess implements AutoCloseable {
         try {
             var line = out.poll(timeout.toMillis(), TimeUnit.MILLISECONDS);
             if (line == null) {
-                throw failure("gave no answer within %d s while %s was expected".formatted(timeout.toSeconds(), expected));
+                throw failure(
+                        "gave no answer within %d s while %s was expected".formatted(timeout.toSeconds(), expected));
             }
             return line.orElseThrow(() -> failure("ended %s before %s".formatted(status(), expected)));
         } catch (InterruptedException e) {

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * METEOR 1.5 by the user's own {@code meteor-1.5.jar}, as the COCO evaluation runs it: English, with normalisation, over
- * standard input and output. One process does all items.
+ * METEOR 1.5 by the user's own {@code meteor-1.5.jar}, as the COCO evaluation runs it: English, with normalisation,
+ * over standard input and output. One process does all items.
  *
  * @param jar with {@code data/paraphrase-en.gz} beside it
  * @param java that runs it
@@ -43,8 +43,8 @@ public record MeteorJar(Path jar, ChildJava java) {
                         .formatted(i + 1, tokenised.size(), tokenised.get(i).id());
                 var answer = child.line(item);
                 best.add(MeteorStats.parse(answer)
-                        .orElseThrow(() -> child.failure("said \"%s\" for %s; expected %d numbers"
-                                .formatted(answer, item, MeteorStats.COUNT))));
+                        .orElseThrow(() -> child.failure(
+                                "said \"%s\" for %s; expected %d numbers".formatted(answer, item, MeteorStats.COUNT))));
             }
         }
         var items = best.stream().mapToDouble(MeteorStats::score).toArray();

@@ -79,8 +79,8 @@ record MeteorStats(int[] numbers) {
             // an item without fragments adds no chunk
             numbers[item * COUNT + CHUNKS] -= all.get(item).isPerfect() ? 1 : 0;
         }
-        return new Aggregation.Part(
-                List.of(metric), COUNT, numbers, (sums, items) -> new double[] {ofSums(sums).score()});
+        return new Aggregation.Part(List.of(metric), COUNT, numbers, (sums, items) ->
+                new double[] {ofSums(sums).score()});
     }
 
     private static MeteorStats ofSums(double[] sums) {

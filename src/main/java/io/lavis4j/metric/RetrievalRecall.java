@@ -9,7 +9,8 @@ import java.util.Map;
 /**
  * Recall at 1, 5 and 10 of image-text retrieval, in percent, under LAVIS's names.
  *
- * @param text of images to texts: {@code txt_r1}, {@code txt_r5}, {@code txt_r10}; an image is found by any of its texts
+ * @param text of images to texts: {@code txt_r1}, {@code txt_r5}, {@code txt_r10}; an image is found by any of its
+ *     texts
  * @param image of texts to images: {@code img_r1}, {@code img_r5}, {@code img_r10}
  */
 public record RetrievalRecall(At text, At image) {
@@ -56,21 +57,21 @@ public record RetrievalRecall(At text, At image) {
 
     private static void check(String what, double[][] scores, int rows, int columns) {
         if (rows == 0 || columns == 0) {
-            throw new IllegalArgumentException("%s: expected at least one image and one text, got %d rows of %d"
-                    .formatted(what, rows, columns));
+            throw new IllegalArgumentException(
+                    "%s: expected at least one image and one text, got %d rows of %d".formatted(what, rows, columns));
         }
         if (scores.length != rows) {
             throw new IllegalArgumentException("%s: expected %d rows, got %d".formatted(what, rows, scores.length));
         }
         for (int i = 0; i < rows; i++) {
             if (scores[i].length != columns) {
-                throw new IllegalArgumentException("%s, row %d: expected %d scores, got %d"
-                        .formatted(what, i, columns, scores[i].length));
+                throw new IllegalArgumentException(
+                        "%s, row %d: expected %d scores, got %d".formatted(what, i, columns, scores[i].length));
             }
             for (int j = 0; j < columns; j++) {
                 if (Double.isNaN(scores[i][j])) {
-                    throw new IllegalArgumentException("%s, row %d, column %d: expected a number, got NaN"
-                            .formatted(what, i, j));
+                    throw new IllegalArgumentException(
+                            "%s, row %d, column %d: expected a number, got NaN".formatted(what, i, j));
                 }
             }
         }
@@ -79,7 +80,8 @@ public record RetrievalRecall(At text, At image) {
     /** How many wrong candidates come before the best right one. */
     private static int rank(double[] scores, int[] right, String query, String candidates) {
         if (right.length == 0) {
-            throw new IllegalArgumentException("%s has none of the %s; expected at least one".formatted(query, candidates));
+            throw new IllegalArgumentException(
+                    "%s has none of the %s; expected at least one".formatted(query, candidates));
         }
         var isRight = new boolean[scores.length];
         double best = Double.NEGATIVE_INFINITY;
@@ -100,8 +102,9 @@ public record RetrievalRecall(At text, At image) {
 
     private static At recall(int[] ranks) {
         var percents = Arrays.stream(DEPTHS)
-                .mapToDouble(depth ->
-                        100.0 * Arrays.stream(ranks).filter(rank -> rank < depth).count() / ranks.length)
+                .mapToDouble(depth -> 100.0
+                        * Arrays.stream(ranks).filter(rank -> rank < depth).count()
+                        / ranks.length)
                 .toArray();
         return new At(percents[0], percents[1], percents[2]);
     }

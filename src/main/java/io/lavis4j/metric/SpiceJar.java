@@ -106,8 +106,9 @@ public record SpiceJar(Path jar, List<String> classPath, ChildJava java) {
     private double[] read(Path file, List<CaptionItem> items) throws IOException {
         var byPlace = new HashMap<Integer, JsonNode>();
         JSON.readTree(file.toFile())
-                .forEach(record ->
-                        byPlace.put(record.path("image_id").asInt(-1), record.path("scores").path("All").path("f")));
+                .forEach(record -> byPlace.put(
+                        record.path("image_id").asInt(-1),
+                        record.path("scores").path("All").path("f")));
         var scores = new double[items.size()];
         var missing = new ArrayList<String>();
         for (int i = 0; i < scores.length; i++) {

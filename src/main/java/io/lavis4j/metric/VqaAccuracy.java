@@ -57,8 +57,7 @@ public enum VqaAccuracy {
         double sum = 0;
         for (var annotator : answers) {
             long matches = answers.stream()
-                    .filter(other ->
-                            !other.equals(annotator) && other.answer().equals(prediction))
+                    .filter(other -> !other.equals(annotator) && other.answer().equals(prediction))
                     .count();
             sum += Math.min(1, matches / AGREEING);
         }

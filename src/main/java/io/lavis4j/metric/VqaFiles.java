@@ -21,11 +21,10 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Annotations are VQA's object with {@code annotations}, a list of records, or GQA's object of id to record. An
  * annotation's answers are {@code answers} (VQA: records with {@code answer}; or texts), {@code direct_answers}
- * (A-OKVQA: texts) or {@code answer} (GQA). Results are a list of records with
- * {@code question_id} (or {@code questionId}) and {@code answer}, {@code pred_ans} or {@code prediction}, or an object
- * of id to answer. An id may be a number or a text, {@code 7} and {@code "7"} are the same. Of several records of an id
- * in one file the last counts, as in the reference, with a warning that names the ids. The ids of all files must be the
- * same.
+ * (A-OKVQA: texts) or {@code answer} (GQA). Results are a list of records with {@code question_id} (or
+ * {@code questionId}) and {@code answer}, {@code pred_ans} or {@code prediction}, or an object of id to answer. An id
+ * may be a number or a text, {@code 7} and {@code "7"} are the same. Of several records of an id in one file the last
+ * counts, as in the reference, with a warning that names the ids. The ids of all files must be the same.
  */
 public final class VqaFiles {
 
@@ -50,8 +49,7 @@ public final class VqaFiles {
         var annotated = records(annotations, "annotations");
         var items = new ArrayList<VqaItem>();
         var predictions = new LinkedHashMap<String, String>();
-        records(results, "results")
-                .forEach((id, node) -> predictions.put(id, prediction(results, id, node)));
+        records(results, "results").forEach((id, node) -> predictions.put(id, prediction(results, id, node)));
         if (questions != null) {
             var asked = records(questions, "questions").keySet();
             requireSame(questions, asked, annotations, annotated.keySet());
@@ -67,17 +65,13 @@ public final class VqaFiles {
         missing(problems, first, firstIds, second, secondIds);
         missing(problems, second, secondIds, first, firstIds);
         if (!problems.isEmpty()) {
-            throw new IllegalArgumentException(
-                    String.join("; ", problems) + ". Both files need the same ids, or the accuracy is of something else.");
+            throw new IllegalArgumentException(String.join("; ", problems)
+                    + ". Both files need the same ids, or the accuracy is of something else.");
         }
     }
 
     private static void missing(
-            List<String> problems,
-            Path there,
-            Collection<String> ids,
-            Path absent,
-            Collection<String> others) {
+            List<String> problems, Path there, Collection<String> ids, Path absent, Collection<String> others) {
         var lacking = ids.stream().filter(id -> !others.contains(id)).toList();
         if (!lacking.isEmpty()) {
             problems.add("%d question ids of %s are not in %s: %s"
@@ -132,7 +126,10 @@ public final class VqaFiles {
             }
         }
         throw new IllegalArgumentException("%s, record %d: expected a number or text under \"question_id\", got %s"
-                .formatted(path, index, record.path("question_id").isMissingNode() ? "nothing" : record.path("question_id")));
+                .formatted(
+                        path,
+                        index,
+                        record.path("question_id").isMissingNode() ? "nothing" : record.path("question_id")));
     }
 
     private static String prediction(Path path, String id, JsonNode node) {
@@ -165,7 +162,8 @@ public final class VqaFiles {
         if (answers.isEmpty()) {
             throw malformed(path, id, "one or more \"answers\", \"direct_answers\" or an \"answer\"", node);
         }
-        return new VqaItem(id, prediction, answers, type(path, id, node, "question_type"), type(path, id, node, "answer_type"));
+        return new VqaItem(
+                id, prediction, answers, type(path, id, node, "question_type"), type(path, id, node, "answer_type"));
     }
 
     private static VqaAnswer answer(Path path, String id, JsonNode answer) {

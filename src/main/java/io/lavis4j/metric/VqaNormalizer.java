@@ -14,8 +14,7 @@ import java.util.regex.Pattern;
 final class VqaNormalizer {
 
     private static final String PUNCTUATION = ";/[]\"{}()=+\\_-><@`,?!";
-    private static final Pattern COMMA_IN_NUMBER =
-            Pattern.compile("\\d,\\d", Pattern.UNICODE_CHARACTER_CLASS);
+    private static final Pattern COMMA_IN_NUMBER = Pattern.compile("\\d,\\d", Pattern.UNICODE_CHARACTER_CLASS);
     private static final Pattern DIGIT = Pattern.compile("\\d", Pattern.UNICODE_CHARACTER_CLASS);
 
     /** Further full stops stay. */

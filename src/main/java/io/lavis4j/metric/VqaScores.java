@@ -54,8 +54,8 @@ public final class VqaScores implements CorpusScores {
             }
         }
         var means = new LinkedHashMap<String, Double>();
-        groups.forEach((name, all) -> means.put(
-                name, percent(all.stream().mapToDouble(x -> x).toArray())));
+        groups.forEach((name, all) ->
+                means.put(name, percent(all.stream().mapToDouble(x -> x).toArray())));
         return Collections.unmodifiableMap(means);
     }
 
@@ -66,7 +66,9 @@ public final class VqaScores implements CorpusScores {
             sum += value;
         }
         double percent = 100 * sum / values.length;
-        return rounded ? new BigDecimal(percent).setScale(2, RoundingMode.HALF_EVEN).doubleValue() : percent;
+        return rounded
+                ? new BigDecimal(percent).setScale(2, RoundingMode.HALF_EVEN).doubleValue()
+                : percent;
     }
 
     @Override

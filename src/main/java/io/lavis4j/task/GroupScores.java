@@ -23,8 +23,8 @@ final class GroupScores {
         scores.ids().forEach(id -> keys.addAll(groups.getOrDefault(id, Map.of()).keySet()));
         var named = new LinkedHashMap<String, Double>();
         for (String key : keys) {
-            var breakdown = Breakdown.by(
-                    scores, id -> groups.getOrDefault(id, Map.of()).getOrDefault(key, UNKNOWN));
+            var breakdown =
+                    Breakdown.by(scores, id -> groups.getOrDefault(id, Map.of()).getOrDefault(key, UNKNOWN));
             if (breakdown.groups().size() > 1) {
                 breakdown.groups().forEach((name, group) -> {
                     String suffix = "[%s=%s]".formatted(key, name);

@@ -60,13 +60,25 @@ class ScoreCommandTest {
     @Test
     void vqaAccuraciesArePrinted() throws IOException {
         var files = new String[] {
-            "--task", "vqa", "--gt", metrics("vqa_annotations.json"), "--questions", metrics("vqa_questions.json"),
-            "--results", metrics("vqa_results.json")
+            "--task",
+            "vqa",
+            "--gt",
+            metrics("vqa_annotations.json"),
+            "--questions",
+            metrics("vqa_questions.json"),
+            "--results",
+            metrics("vqa_results.json")
         };
         assertThat(score(files)).as(err.toString()).isZero();
-        assertThat(out.toString()).containsSubsequence("accuracy 32.17", "answer type", "number", "43.00", "question type");
+        assertThat(out.toString())
+                .containsSubsequence("accuracy 32.17", "answer type", "number", "43.00", "question type");
         var arguments = new ArrayList<>(List.of(files));
-        arguments.addAll(List.of("--json", "--bootstrap", "200", "--per-item", folder.resolve("i.jsonl").toString()));
+        arguments.addAll(List.of(
+                "--json",
+                "--bootstrap",
+                "200",
+                "--per-item",
+                folder.resolve("i.jsonl").toString()));
         var json = json(arguments.toArray(String[]::new));
         var expected = JSON.readTree(METRICS.resolve("vqa.json").toFile()).get("expected");
         assertThat(json.get("accuracy")).isEqualTo(expected.get("overall"));
@@ -88,11 +100,13 @@ class ScoreCommandTest {
         assertThat(json.at("/comparison/CIDEr/p").doubleValue()).isEqualTo(1 / 101.0);
         assertThat(json.at("/comparison/CIDEr/interval/0").doubleValue()).isPositive();
         assertThat(json(coco("--bootstrap", "100", "--compare", other))).isEqualTo(json);
-        assertThat(json(coco("--bootstrap", "100", "--compare", other, "--seed", "1"))).isNotEqualTo(json);
+        assertThat(json(coco("--bootstrap", "100", "--compare", other, "--seed", "1")))
+                .isNotEqualTo(json);
         var same = json(coco("--compare", metrics("coco_results.json"), "--metrics", "CIDEr"));
         assertThat(same.at("/comparison/CIDEr/p").doubleValue()).isEqualTo(1);
         assertThat(same.get("comparison")).hasSize(1);
-        assertThat(score("--gt", metrics("coco_gt.json"), "--results", metrics("coco_results.json"), "--compare", other))
+        assertThat(score(
+                        "--gt", metrics("coco_gt.json"), "--results", metrics("coco_results.json"), "--compare", other))
                 .isZero();
         assertThat(out.toString()).contains("difference", "CIDEr");
     }
@@ -111,18 +125,20 @@ class ScoreCommandTest {
                 "[" + sherlock("ab1", "http://x.org/VG_100K/1.jpg", 3, "it rains") + ","
                         + sherlock("ab2", "http://x.org/vcr1images/m/1.jpg", 1, "he is late") + "]");
         var results = file(
-                "results.json", "[{\"image_id\": \"ab2\", \"caption\": \"no\"}, {\"image_id\": \"ab1\", \"caption\": \"It rains.\"}]");
-        var json = json(
-                "--gt", annotations, "--results", results, "--json", "--breakdown", "confidence,source,boxes");
+                "results.json",
+                "[{\"image_id\": \"ab2\", \"caption\": \"no\"}, {\"image_id\": \"ab1\", \"caption\": \"It rains.\"}]");
+        var json = json("--gt", annotations, "--results", results, "--json", "--breakdown", "confidence,source,boxes");
         assertThat(json.at("/breakdown/confidence/3/ROUGE_L").doubleValue()).isEqualTo(1);
         assertThat(json.at("/breakdown/confidence/1/ROUGE_L").doubleValue()).isZero();
         assertThat(json.at("/breakdown/source/VCR/items").intValue()).isEqualTo(1);
         assertThat(json.at("/breakdown/boxes/1/items").intValue()).isEqualTo(2);
-        assertThat(score("--gt", annotations, "--results", results, "--breakdown", "source")).isZero();
+        assertThat(score("--gt", annotations, "--results", results, "--breakdown", "source"))
+                .isZero();
         assertThat(out.toString()).containsSubsequence("source", "items", "CIDEr", "VCR", "VG");
         assertThat(score(coco("--breakdown", "source"))).isEqualTo(1);
         assertThat(err.toString()).contains("Sherlock", "coco_gt.json");
-        assertThat(score("--gt", annotations, "--results", file("one.json", "{\"ab1\": \"x\"}"))).isEqualTo(1);
+        assertThat(score("--gt", annotations, "--results", file("one.json", "{\"ab1\": \"x\"}")))
+                .isEqualTo(1);
         assertThat(err.toString()).contains("ab2");
     }
 
@@ -135,13 +151,15 @@ class ScoreCommandTest {
         assertThat(score(coco("--task", "vqa", "--metrics", "CIDEr"))).isEqualTo(2);
         assertThat(err.toString()).contains("--metrics is for captions");
         assertThat(score(coco("--task", "poetry"))).isEqualTo(2);
-        assertThat(score(coco("--meteor-jar", folder.resolve("none.jar").toString()))).isEqualTo(1);
+        assertThat(score(coco("--meteor-jar", folder.resolve("none.jar").toString())))
+                .isEqualTo(1);
         assertThat(err.toString()).contains("none.jar");
     }
 
     @Test
     void repeatedResultsAreWarnedOfAndTheFirstCounts() throws IOException {
-        var twice = file("twice.json", "[{\"image_id\": 1, \"caption\": \"a\"}, {\"image_id\": 1, \"caption\": \"b\"}]");
+        var twice =
+                file("twice.json", "[{\"image_id\": 1, \"caption\": \"a\"}, {\"image_id\": 1, \"caption\": \"b\"}]");
         var json = json("--gt", file("gt.json", "{\"1\": \"a\"}"), "--results", twice, "--json");
         assertThat(json.get("ROUGE_L").doubleValue()).isEqualTo(1);
     }

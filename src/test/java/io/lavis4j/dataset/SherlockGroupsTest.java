@@ -12,7 +12,16 @@ class SherlockGroupsTest {
 
     private static SherlockRecord record(String url, @Nullable Double confidence, int boxes) {
         return new SherlockRecord(
-                url, 10, 10, Collections.nCopies(boxes, new Box(0, 0, 5, 5)), null, confidence, 0, "it rains", "id", null);
+                url,
+                10,
+                10,
+                Collections.nCopies(boxes, new Box(0, 0, 5, 5)),
+                null,
+                confidence,
+                0,
+                "it rains",
+                "id",
+                null);
     }
 
     @Test

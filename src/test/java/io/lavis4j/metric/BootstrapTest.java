@@ -95,10 +95,12 @@ class BootstrapTest {
     @Test
     void identicalResultsDoNotDiffer() {
         var scores = scores(50, 0.3, 2);
-        new Bootstrap(100, 7).compare(scores, scores(50, 0.3, 2)).forEach((metric, comparison) -> assertThat(comparison)
-                .as(metric)
-                .isEqualTo(new Comparison(
-                        get(scores.corpus(), metric), get(scores.corpus(), metric), new Interval(0, 0), 1)));
+        new Bootstrap(100, 7)
+                .compare(scores, scores(50, 0.3, 2))
+                .forEach((metric, comparison) -> assertThat(comparison)
+                        .as(metric)
+                        .isEqualTo(new Comparison(
+                                get(scores.corpus(), metric), get(scores.corpus(), metric), new Interval(0, 0), 1)));
     }
 
     @Test
@@ -108,8 +110,10 @@ class BootstrapTest {
         comparisons.forEach((metric, comparison) -> {
             assertThat(comparison.pValue()).as(metric).isEqualTo(1 / 501.0);
             assertThat(comparison.interval().low()).as(metric).isPositive();
-            assertThat(comparison.difference()).as(metric).isBetween(
-                    comparison.interval().low(), comparison.interval().high());
+            assertThat(comparison.difference())
+                    .as(metric)
+                    .isBetween(
+                            comparison.interval().low(), comparison.interval().high());
         });
     }
 
@@ -149,8 +153,7 @@ class BootstrapTest {
         int runs = 200;
         var pValues = new double[METRICS.size()][runs];
         for (int run = 0; run < runs; run++) {
-            var comparisons =
-                    new Bootstrap(199, run).compare(scores(40, 0.3, 1000 + run), scores(40, 0.3, 5000 + run));
+            var comparisons = new Bootstrap(199, run).compare(scores(40, 0.3, 1000 + run), scores(40, 0.3, 5000 + run));
             for (int m = 0; m < METRICS.size(); m++) {
                 pValues[m][run] = get(comparisons, METRICS.get(m)).pValue();
             }

@@ -78,8 +78,7 @@ class CaptionFileTest {
     @Test
     void numbersAndTextsAreTheSameIds() throws IOException {
         assertThat(read("mixed.json", """
-                [{"image_id": 7, "caption": "a"}, {"image_id": "7", "caption": "b"}, {"image_id": "07", "caption": "c"}]"""))
-                .isEqualTo(Map.of("7", List.of("a", "b"), "07", List.of("c")));
+                [{"image_id": 7, "caption": "a"}, {"image_id": "7", "caption": "b"}, {"image_id": "07", "caption": "c"}]""")).isEqualTo(Map.of("7", List.of("a", "b"), "07", List.of("c")));
         for (String id : List.of("7.5", "null", "true", "[7]")) {
             var file = file("id.json", "[{\"image_id\": %s, \"caption\": \"a\"}]".formatted(id));
             assertThatThrownBy(() -> CaptionFile.read(file)).hasMessageContainingAll("id.json, record 0", id);
@@ -96,7 +95,8 @@ class CaptionFileTest {
     void emptyCaptionsAreCaptionsButNullIsNone() throws IOException {
         assertThat(read("empty.json", "{\"1\": \"\", \"2\": \" \"}"))
                 .isEqualTo(Map.of("1", List.of(""), "2", List.of(" ")));
-        var items = List.of(new CaptionItem("1", "", List.of("a dog")), new CaptionItem("2", "a dog", List.of("", "dog")));
+        var items =
+                List.of(new CaptionItem("1", "", List.of("a dog")), new CaptionItem("2", "a dog", List.of("", "dog")));
         var scores = CaptionMetrics.score(CaptionMetrics.tokenize(items));
         assertThat(scores.items().get("ROUGE_L")).startsWith(0).doesNotContain(Double.NaN);
         var none = file("null.json", "{\"1\": null}");

@@ -100,7 +100,8 @@ class ChildProgramsTest {
                 .isInstanceOf(UncheckedIOException.class)
                 .hasMessageContainingAll("METEOR cannot be started", "absent");
         assertThatThrownBy(() -> new MeteorJar(folder.resolve("m.jar"), java())).hasMessageContaining("m.jar");
-        assertThatThrownBy(() -> new SpiceJar(folder.resolve("s.jar"), List.of(), java())).hasMessageContaining("s.jar");
+        assertThatThrownBy(() -> new SpiceJar(folder.resolve("s.jar"), List.of(), java()))
+                .hasMessageContaining("s.jar");
         assertThatThrownBy(() -> java().withTimeout(Duration.ZERO)).hasMessageContaining("timeout");
     }
 

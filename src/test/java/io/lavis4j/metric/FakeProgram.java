@@ -81,7 +81,8 @@ final class FakeProgram {
         while (ids.find()) {
             if (!fault.equals("lose") || !ids.group(1).equals("1")) {
                 records.append(records.isEmpty() ? "" : ",")
-                        .append("{\"image_id\":%s,\"scores\":{\"All\":{\"f\":0.%s}}}".formatted(ids.group(1), ids.group(1)));
+                        .append("{\"image_id\":%s,\"scores\":{\"All\":{\"f\":0.%s}}}"
+                                .formatted(ids.group(1), ids.group(1)));
             }
         }
         Files.writeString(out, "[" + records + "]");

@@ -9,15 +9,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /** METEOR by the user's jar, named by {@code -Dmeteor.jar=}. */
-@EnabledIfSystemProperty(
-        named = "meteor.jar",
-        matches = ".+",
-        disabledReason = "meteor.jar names no meteor-1.5.jar")
+@EnabledIfSystemProperty(named = "meteor.jar", matches = ".+", disabledReason = "meteor.jar names no meteor-1.5.jar")
 class MeteorJarMetricParityTest {
 
     @Test
     void captionsScoreAsInTheReference() {
-        var corpus = MetricFiles.json(MetricFiles.of("captions").get(0)).get("corpora").get(0);
+        var corpus = MetricFiles.json(MetricFiles.of("captions").get(0))
+                .get("corpora")
+                .get(0);
         var items = new ArrayList<CaptionItem>();
         for (var item : corpus.get("items")) {
             items.add(new CaptionItem(

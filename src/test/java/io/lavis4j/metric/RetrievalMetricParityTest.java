@@ -19,8 +19,8 @@ class RetrievalMetricParityTest {
         var tests = new ArrayList<DynamicTest>();
         for (var file : MetricFiles.of("retrieval")) {
             for (var one : MetricFiles.json(file).get("cases")) {
-                tests.add(dynamicTest(
-                        file.getFileName() + ": " + one.get("name").asText(), () -> assertRecalls(one)));
+                tests.add(
+                        dynamicTest(file.getFileName() + ": " + one.get("name").asText(), () -> assertRecalls(one)));
             }
         }
         assertThat(tests).isNotEmpty();
@@ -31,14 +31,17 @@ class RetrievalMetricParityTest {
         var recall = RetrievalRecall.of(
                 matrix(one.get("score_i2t")),
                 matrix(one.get("score_t2i")),
-                stream(one.get("img2txt")).map(RetrievalMetricParityTest::indices).toList(),
+                stream(one.get("img2txt"))
+                        .map(RetrievalMetricParityTest::indices)
+                        .toList(),
                 indices(one.get("txt2img")));
         var names = new ArrayList<String>();
         one.get("expected").fieldNames().forEachRemaining(names::add);
         assertThat(recall.metrics().keySet()).containsExactlyInAnyOrderElementsOf(names);
-        recall.metrics().forEach((name, value) -> assertThat(value)
-                .as(name)
-                .isEqualTo(one.get("expected").get(name).doubleValue()));
+        recall.metrics()
+                .forEach((name, value) -> assertThat(value)
+                        .as(name)
+                        .isEqualTo(one.get("expected").get(name).doubleValue()));
     }
 
     private static Stream<JsonNode> stream(JsonNode list) {

@@ -22,16 +22,20 @@ class VqaAccuracyTest {
     }
 
     private static VqaItem item(String id, String prediction, String... answers) {
-        var list = Stream.of(answers).map(answer -> new VqaAnswer(answer, Map.of())).toList();
+        var list = Stream.of(answers)
+                .map(answer -> new VqaAnswer(answer, Map.of()))
+                .toList();
         return new VqaItem(id, prediction, list, "", "");
     }
 
     @Test
     void annotatorsWithEqualRecordsDoNotCountForEachOther() {
         var same = List.of(new VqaAnswer("red", Map.of("answer_id", 1)), new VqaAnswer("red", Map.of("answer_id", 1)));
-        var different = List.of(new VqaAnswer("red", Map.of("answer_id", 1)), new VqaAnswer("red", Map.of("answer_id", 2)));
+        var different =
+                List.of(new VqaAnswer("red", Map.of("answer_id", 1)), new VqaAnswer("red", Map.of("answer_id", 2)));
         assertThat(VqaAccuracy.VQA.of(new VqaItem("1", "red", same, "", ""))).isZero();
-        assertThat(VqaAccuracy.VQA.of(new VqaItem("1", "red", different, "", ""))).isEqualTo(1 / 3.0);
+        assertThat(VqaAccuracy.VQA.of(new VqaItem("1", "red", different, "", "")))
+                .isEqualTo(1 / 3.0);
     }
 
     @Test
@@ -51,14 +55,18 @@ class VqaAccuracyTest {
         var aokvqa = file("aokvqa.json", """
                 [{"question_id": "7", "direct_answers": ["car", "car", "bus"]},
                  {"question_id": "b", "direct_answers": ["bus", "bus", "bus"]}]""");
-        assertThat(VqaAccuracy.AOKVQA.score(VqaFiles.read(aokvqa, null, results)).perQuestion())
+        assertThat(VqaAccuracy.AOKVQA
+                        .score(VqaFiles.read(aokvqa, null, results))
+                        .perQuestion())
                 .isEqualTo(Map.of("7", 100 * (2 / 3.0), "b", 100.0));
         var gqa = file("gqa.json", """
                 {"7": {"answer": "A car"}, "b": {"answer": "train"}}""");
-        assertThat(VqaAccuracy.GQA.score(VqaFiles.read(gqa, null, results)).overall()).isEqualTo(50);
+        assertThat(VqaAccuracy.GQA.score(VqaFiles.read(gqa, null, results)).overall())
+                .isEqualTo(50);
         var map = file("map.json", """
                 {"7": "car", "b": "train"}""");
-        assertThat(VqaAccuracy.GQA.score(VqaFiles.read(gqa, null, map)).overall()).isEqualTo(100);
+        assertThat(VqaAccuracy.GQA.score(VqaFiles.read(gqa, null, map)).overall())
+                .isEqualTo(100);
     }
 
     @Test
@@ -66,7 +74,8 @@ class VqaAccuracyTest {
         var results = file("results.json", """
                 [{"question_id": 7, "answer": "car"}, {"question_id": 7, "answer": "bus"}]""");
         var annotations = file("annotations.json", "[{\"question_id\": 7, \"answer\": \"bus\"}]");
-        assertThat(VqaFiles.read(annotations, null, results).get(0).prediction()).isEqualTo("bus");
+        assertThat(VqaFiles.read(annotations, null, results).get(0).prediction())
+                .isEqualTo("bus");
     }
 
     @Test
@@ -98,7 +107,8 @@ class VqaAccuracyTest {
         assertThatThrownBy(() -> VqaFiles.read(noAnswers, null, number)).hasMessageContaining("question id 1");
         var oddAnswer = file("odd.json", "[{\"question_id\": 1, \"answers\": [{\"text\": \"a\"}]}]");
         var results = file("results.json", "[{\"question_id\": 1, \"answer\": \"a\"}]");
-        assertThatThrownBy(() -> VqaFiles.read(oddAnswer, null, results)).hasMessageContaining("odd.json, question id 1");
+        assertThatThrownBy(() -> VqaFiles.read(oddAnswer, null, results))
+                .hasMessageContaining("odd.json, question id 1");
         var broken = file("broken.json", "[\n{");
         assertThatThrownBy(() -> VqaFiles.read(annotations, null, broken)).hasMessageContaining("broken.json, line 2");
         var empty = file("empty.json", "[]");

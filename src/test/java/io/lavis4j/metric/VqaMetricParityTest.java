@@ -41,7 +41,9 @@ class VqaMetricParityTest {
         return tests((name, file) -> {
             var expected = file.get("expected");
             var scores = VqaAccuracy.VQA.score(VqaFiles.read(
-                    companion(name, "vqa_annotations"), companion(name, "vqa_questions"), companion(name, "vqa_results")));
+                    companion(name, "vqa_annotations"),
+                    companion(name, "vqa_questions"),
+                    companion(name, "vqa_results")));
             assertThat(scores.overall()).isEqualTo(expected.get("overall").doubleValue());
             assertThat(scores.perQuestionType()).isEqualTo(numbers(expected.get("perQuestionType")));
             assertThat(scores.perAnswerType()).isEqualTo(numbers(expected.get("perAnswerType")));
@@ -84,7 +86,9 @@ class VqaMetricParityTest {
         return MetricFiles.of("vqa").stream()
                 .map(file -> file.getFileName().toString())
                 .map(name -> dynamicTest(
-                        name, () -> check.run(name, MetricFiles.json(MetricFiles.root().resolve(name)))));
+                        name,
+                        () -> check.run(
+                                name, MetricFiles.json(MetricFiles.root().resolve(name)))));
     }
 
     /** The file that belongs to {@code vqa.json} or {@code vqa@suffix.json}. */
@@ -94,7 +98,8 @@ class VqaMetricParityTest {
 
     private static Map<String, Double> numbers(JsonNode object) {
         var numbers = new LinkedHashMap<String, Double>();
-        object.properties().forEach(entry -> numbers.put(entry.getKey(), entry.getValue().doubleValue()));
+        object.properties()
+                .forEach(entry -> numbers.put(entry.getKey(), entry.getValue().doubleValue()));
         return numbers;
     }
 

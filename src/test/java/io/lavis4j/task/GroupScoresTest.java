@@ -28,7 +28,8 @@ class GroupScoresTest {
                 .containsEntry("ROUGE_L[confidence=1]", 0.0)
                 .containsEntry("ROUGE_L[confidence=3]", 1.0)
                 .containsKeys("CIDEr[confidence=3]", "Bleu_4[confidence=1]")
-                .allSatisfy((name, score) -> assertThat(name).as("one source is no breakdown").doesNotContain("source"))
+                .allSatisfy((name, score) ->
+                        assertThat(name).as("one source is no breakdown").doesNotContain("source"))
                 .doesNotContainKeys("CIDEr", "agg_metrics", "loss");
     }
 
