@@ -1,62 +1,83 @@
 package io.lavis4j.cli;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import io.lavis4j.metric.CaptionFile;
-import io.lavis4j.metric.CaptionItem;
-import io.lavis4j.metric.CaptionMetrics;
-import io.lavis4j.metric.CaptionScores;
-import io.lavis4j.metric.Meteor;
-import io.lavis4j.metric.MeteorVariant;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
+import io.lavis4j.metric.Bootstrap;
+import io.lavis4j.metric.Breakdown;
+import io.lavis4j.metric.Comparison;
+import io.lavis4j.metric.CorpusScores;
+import io.lavis4j.metric.VqaAccuracy;
+import io.lavis4j.metric.VqaFiles;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Scores captions that are there already. */
+/** Scores captions or answers that are there already. */
 @Command(
         name = "score",
         description = {
-            "Score captions against references: BLEU, ROUGE-L and CIDEr with the numbers of the COCO caption evaluation.",
-            "Files are JSON in COCO's or LAVIS's forms, JSON lines, CSV or TSV. Each id needs exactly one result; of several"
-                    + " the first counts."
+            "Score captions against references (BLEU, ROUGE-L, CIDEr, METEOR, SPICE with the numbers of the COCO caption"
+                    + " evaluation), or answers to questions (VQA, OK-VQA, A-OKVQA, GQA accuracy).",
+            "Captions: JSON in COCO's or LAVIS's forms, JSON lines, CSV, TSV; references also Sherlock's annotations."
+                    + " Answers: JSON of each data set.",
+            "Ids may be numbers or texts; 7 and \"7\" are the same. Every id needs a result, and every result a known id;"
+                    + " others are named. Of several results of an id the first caption counts, the last answer. Captions"
+                    + " may be empty. Line breaks in captions are blanks. Files are UTF-8, or UTF-16 with a byte-order"
+                    + " mark; anything else is refused."
         })
 final class ScoreCommand implements Callable<Integer> {
 
-    private static final Logger LOG = LoggerFactory.getLogger(ScoreCommand.class);
+    private static final int USUAL_RESAMPLES = 1000;
 
-    @Option(names = "--gt", required = true, paramLabel = "FILE", description = "References.")
+    @Option(
+            names = "--task",
+            paramLabel = "TASK",
+            defaultValue = "caption",
+            description = "One of ${COMPLETION-CANDIDATES} (${DEFAULT-VALUE}).")
+    private ScoreTask task = ScoreTask.CAPTION;
+
+    @Option(
+            names = "--gt",
+            required = true,
+            paramLabel = "FILE",
+            description = "References, or annotations with answers.")
     private Path groundTruth = Path.of("");
 
-    @Option(names = "--results", required = true, paramLabel = "FILE", description = "Captions to score.")
+    @Option(
+            names = "--questions",
+            paramLabel = "FILE",
+            description = "Answers: the questions, to check the ids of --gt.")
+    private @Nullable Path questions;
+
+    @Option(names = "--results", required = true, paramLabel = "FILE", description = "Captions or answers to score.")
     private Path results = Path.of("");
 
-    @Option(
-            names = "--metrics",
-            split = ",",
-            paramLabel = "NAME",
-            description = "Only these: Bleu_1 to Bleu_4, ROUGE_L, CIDEr, METEOR (with --meteor-data).")
-    private List<String> metrics = new ArrayList<>();
+    @Option(names = "--bootstrap", paramLabel = "N", description = "95 %% intervals from N resamples; 1000 are usual.")
+    private int resamples;
 
     @Option(
-            names = "--meteor-data",
-            paramLabel = "PATH",
-            description = "METEOR too, with the word lists and tables of this meteor-1.5.jar or folder.")
-    private @Nullable Path meteorData;
+            names = "--compare",
+            paramLabel = "FILE",
+            description =
+                    "Other results for the same ids: differences with 95 %% intervals (paired bootstrap) and p-values"
+                            + " (approximate randomisation, two-sided), from N of --bootstrap, else 1000, resamples.")
+    private @Nullable Path other;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "SEED",
+            defaultValue = "42",
+            description = "Of the resampling (${DEFAULT-VALUE}).")
+    private long seed = 42;
 
     @Option(
             names = "--per-item",
@@ -67,82 +88,77 @@ final class ScoreCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print one JSON object.")
     private boolean json;
 
-    @Option(
-            names = "--id-key",
-            paramLabel = "KEY",
-            defaultValue = "image_id",
-            description = "Key of ids (${DEFAULT-VALUE}).")
-    private String idKey = "image_id";
-
-    @Option(
-            names = "--caption-key",
-            paramLabel = "KEY",
-            defaultValue = "caption",
-            description = "Key of captions (${DEFAULT-VALUE}).")
-    private String captionKey = "caption";
+    @Mixin
+    private CaptionScoring captions = new CaptionScoring();
 
     @Spec
     private @Nullable CommandSpec spec;
 
     @Override
-    public Integer call() throws JsonProcessingException {
-        var references = CaptionFile.read(groundTruth, idKey, captionKey);
-        var captions = CaptionFile.read(results, idKey, captionKey);
-        if (!captions.repeated().isEmpty()) {
-            LOG.warn(
-                    "{}: {} ids have several results, the first counts; the first such id is {}",
-                    results,
-                    captions.repeated().size(),
-                    captions.repeated().get(0));
-        }
-        var items = CaptionItem.join(captions.hypotheses(), references.references());
-        var tokenised = CaptionMetrics.tokenize(items);
-        var scores = CaptionMetrics.score(tokenised);
-        if (meteorData != null) {
-            scores = Meteor.open(meteorData, MeteorVariant.FULL).addTo(scores, tokenised);
-        }
-        var chosen = chosen(scores);
+    public Integer call() {
+        check();
+        var accuracy = task.accuracy();
+        var report = accuracy == null ? captions() : answers(accuracy);
         if (perItem != null) {
-            write(perItem, scores, chosen);
+            report.writeItems(perItem);
         }
         var out = Output.of(spec);
         if (json) {
-            out.println(new ObjectMapper().writeValueAsString(chosen));
+            out.println(report.json());
         } else {
-            chosen.forEach((name, score) -> out.println(String.format(Locale.ROOT, "%-8s %.4f", name, score)));
+            report.table().forEach(out::println);
         }
         return 0;
     }
 
-    private Map<String, Double> chosen(CaptionScores scores) {
-        var all = scores.corpus();
-        for (String name : metrics) {
-            if (!all.containsKey(name) && spec != null) {
-                throw new ParameterException(
-                        spec.commandLine(), "--metrics %s: expected some of %s".formatted(name, all.keySet()));
-            }
+    private void check() {
+        if (resamples < 0) {
+            throw wrong("--bootstrap %d: expected 1 or more".formatted(resamples));
         }
-        var chosen = new LinkedHashMap<>(all);
-        if (!metrics.isEmpty()) {
-            chosen.keySet().retainAll(metrics);
+        if (captions.hasTwoMeteors()) {
+            throw wrong("--meteor-data and --meteor-jar: expected one of them");
         }
-        return chosen;
+        if (task == ScoreTask.CAPTION && questions != null) {
+            throw wrong("--questions is for answers; expected --task vqa, okvqa, aokvqa or gqa with it");
+        }
+        if (task != ScoreTask.CAPTION && !captions.firstGiven().isEmpty()) {
+            throw wrong("%s is for captions; expected none with --task %s".formatted(captions.firstGiven(), task));
+        }
     }
 
-    private static void write(Path file, CaptionScores scores, Map<String, Double> chosen)
-            throws JsonProcessingException {
-        var lines = new ArrayList<String>();
-        for (int i = 0; i < scores.ids().size(); i++) {
-            var line = new LinkedHashMap<String, Object>();
-            line.put("id", scores.ids().get(i));
-            var item = scores.item(i);
-            chosen.keySet().forEach(name -> line.put(name, item.getOrDefault(name, Double.NaN)));
-            lines.add(new ObjectMapper().writeValueAsString(line));
+    private ParameterException wrong(String message) {
+        return new ParameterException(Objects.requireNonNull(spec).commandLine(), message);
+    }
+
+    private ScoreReport captions() {
+        var references = captions.references(groundTruth);
+        return report(file -> captions.score(file, references), captions.metrics(), captions.groups(references));
+    }
+
+    private ScoreReport answers(VqaAccuracy accuracy) {
+        return report(file -> accuracy.score(VqaFiles.read(groundTruth, questions, file)), List.of(), Map.of());
+    }
+
+    private ScoreReport report(
+            Function<Path, CorpusScores> scoring, List<String> metrics, Map<String, Map<String, String>> groups) {
+        var scores = scoring.apply(results);
+        var all = List.copyOf(scores.corpus().keySet());
+        for (String name : metrics) {
+            if (!all.contains(name)) {
+                throw wrong("--metrics %s: expected some of %s".formatted(name, all));
+            }
         }
-        try {
-            Files.write(file, lines);
-        } catch (IOException e) {
-            throw new UncheckedIOException("%s cannot be written (%s)".formatted(file, e), e);
-        }
+        var bootstrap = new Bootstrap(resamples == 0 ? USUAL_RESAMPLES : resamples, seed);
+        Map<String, Comparison> comparisons =
+                other == null ? Map.of() : bootstrap.compare(scores, scoring.apply(other));
+        var breakdowns = new LinkedHashMap<String, Breakdown>();
+        groups.forEach((by, group) ->
+                breakdowns.put(by, Breakdown.by(scores, id -> group.getOrDefault(id, "unknown"))));
+        return new ScoreReport(
+                scores,
+                metrics.isEmpty() ? all : all.stream().filter(metrics::contains).toList(),
+                resamples == 0 ? Map.of() : bootstrap.intervals(scores),
+                comparisons,
+                breakdowns);
     }
 }

@@ -4,6 +4,7 @@ import io.lavis4j.tokenize.BatchEncoding;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param prompts what generation starts from, B texts; {@code null} among them for the model's own prompt
  * @param instanceIds the keys of the results, B
  * @param references what generated texts are compared with, B lists
+ * @param groups what scores are broken down by, B maps
  */
 public record Batch(
         Tensor image,
@@ -23,7 +25,8 @@ public record Batch(
         @Nullable BatchEncoding tokens,
         List<@Nullable String> prompts,
         List<String> instanceIds,
-        List<List<String>> references)
+        List<List<String>> references,
+        List<Map<String, String>> groups)
         implements AutoCloseable {
 
     public Batch {
@@ -31,6 +34,17 @@ public record Batch(
         prompts = Collections.unmodifiableList(new ArrayList<@Nullable String>(prompts));
         instanceIds = List.copyOf(instanceIds);
         references = List.copyOf(references);
+        groups = List.copyOf(groups);
+    }
+
+    /** Samples that belong to no groups. */
+    public Batch(
+            Tensor image,
+            List<String> textInput,
+            List<@Nullable String> prompts,
+            List<String> instanceIds,
+            List<List<String>> references) {
+        this(image, textInput, prompts, instanceIds, references, Collections.nCopies(instanceIds.size(), Map.of()));
     }
 
     /** Samples in this batch, B. */

@@ -2,6 +2,7 @@ package io.lavis4j.dataset;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,16 +35,21 @@ record Loaded(long id, Texts texts, List<Broken> broken) {
      * @param textInput what the model learns
      * @param prompt what generation starts from; {@code null} for the model's own
      * @param references what a generated text is compared with
+     * @param groups what scores are broken down by
      */
     record Texts(
-            String instanceId, String textInput, @Nullable String prompt, List<String> references) {
+            String instanceId,
+            String textInput,
+            @Nullable String prompt,
+            List<String> references,
+            Map<String, String> groups) {
 
         Texts {
             references = List.copyOf(references);
         }
 
         static Texts of(Sample sample) {
-            return new Texts(sample.instanceId(), sample.textInput(), sample.prompt(), sample.references());
+            return new Texts(sample.instanceId(), sample.textInput(), sample.prompt(), sample.references(), sample.groups());
         }
     }
 

@@ -79,7 +79,8 @@ final class LoadingBatches implements EpochBatches {
                 tokens,
                 prompts,
                 texts.stream().map(Loaded.Texts::instanceId).toList(),
-                texts.stream().map(Loaded.Texts::references).toList());
+                texts.stream().map(Loaded.Texts::references).toList(),
+                texts.stream().map(Loaded.Texts::groups).toList());
     }
 
     /** Starts batches until {@code count} are loading or the epoch has no more. */

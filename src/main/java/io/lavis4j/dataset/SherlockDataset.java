@@ -63,7 +63,8 @@ public final class SherlockDataset implements Dataset {
                 mapper.regions(record, regionMode),
                 mapper.textInput(record, text),
                 mapper.prompt(record, text),
-                List.of(mapper.reference(record)));
+                List.of(mapper.reference(record)),
+                SherlockGroups.all(record));
     }
 
     @Override

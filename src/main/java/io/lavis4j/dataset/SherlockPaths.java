@@ -68,6 +68,11 @@ public final class SherlockPaths {
                 : "vg/images/" + folderAndFile;
     }
 
+    /** Whether a picture is one of Visual Commonsense Reasoning. */
+    static boolean isVcr(String url) {
+        return relative(url).startsWith(VCR + "/");
+    }
+
     private static boolean leaves(String part) {
         String decoded = part.toLowerCase(Locale.ROOT)
                 .replace("%25", "%") // encoded twice

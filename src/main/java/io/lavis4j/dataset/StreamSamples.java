@@ -9,6 +9,7 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -81,7 +82,7 @@ final class StreamSamples implements EpochSamples {
                     source.imageProcessor().process(image, draws.of(config.seed(), epoch, number), place.duplicate());
                     String words = words(entry, content.text());
                     String id = index.shard().getFileName() + "/" + entry.key();
-                    return new Loaded.Texts(id, source.textProcessor().process(words), null, List.of(words));
+                    return new Loaded.Texts(id, source.textProcessor().process(words), null, List.of(words), Map.of());
                 });
         return loaded.withFaults(sample.faults());
     }

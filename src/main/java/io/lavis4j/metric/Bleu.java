@@ -1,5 +1,7 @@
 package io.lavis4j.metric;
 
+import java.util.stream.IntStream;
+
 /**
  * BLEU (Papineni et al., 2002) of orders 1 to 4 with the closest reference length.
  *
@@ -7,8 +9,9 @@ package io.lavis4j.metric;
  *
  * @param corpus BLEU-1 to BLEU-4 from the corpus's summed counts
  * @param items (4, items)
+ * @param part BLEU-1 to BLEU-4 of any selection of the items
  */
-record Bleu(double[] corpus, double[][] items) {
+record Bleu(double[] corpus, double[][] items, Aggregation.Part part) {
 
     private static final double TINY = 1e-15;
     private static final double SMALL = 1e-9;
@@ -20,20 +23,29 @@ record Bleu(double[] corpus, double[][] items) {
 
     static Bleu of(NgramCorpus corpus) {
         var scores = new double[NgramCorpus.MAX_ORDER][corpus.items()];
+        var numbers = new double[corpus.items() * Counts.WIDTH];
         var total = new Counts();
         for (int item = 0; item < corpus.items(); item++) {
             var counts = Counts.of(corpus, item);
             total.add(counts);
+            System.arraycopy(counts.numbers(), 0, numbers, item * Counts.WIDTH, Counts.WIDTH);
             var bleu = counts.bleu();
             for (int n = 0; n < NgramCorpus.MAX_ORDER; n++) {
                 scores[n][item] = bleu[n];
             }
         }
-        return new Bleu(total.bleu(), scores);
+        var names = IntStream.rangeClosed(1, NgramCorpus.MAX_ORDER)
+                .mapToObj(Bleu::name)
+                .toList();
+        var part = new Aggregation.Part(
+                names, Counts.WIDTH, numbers, (sums, items) -> Counts.of(sums).bleu());
+        return new Bleu(total.bleu(), scores, part);
     }
 
     /** What BLEU is made of, for one item or summed. */
     private static final class Counts {
+
+        static final int WIDTH = 2 * NgramCorpus.MAX_ORDER + 2;
 
         private final long[] correct = new long[NgramCorpus.MAX_ORDER];
         private final long[] guessed = new long[NgramCorpus.MAX_ORDER];
@@ -50,6 +62,29 @@ record Bleu(double[] corpus, double[][] items) {
                 counts.correct[n - 1] = correct(corpus, item, n);
             }
             return counts;
+        }
+
+        /** The counts that {@link #numbers} made. */
+        static Counts of(double[] numbers) {
+            var counts = new Counts();
+            for (int n = 0; n < NgramCorpus.MAX_ORDER; n++) {
+                counts.correct[n] = (long) numbers[n];
+                counts.guessed[n] = (long) numbers[NgramCorpus.MAX_ORDER + n];
+            }
+            counts.length = (long) numbers[WIDTH - 2];
+            counts.referenceLength = (long) numbers[WIDTH - 1];
+            return counts;
+        }
+
+        double[] numbers() {
+            var numbers = new double[WIDTH];
+            for (int n = 0; n < NgramCorpus.MAX_ORDER; n++) {
+                numbers[n] = correct[n];
+                numbers[NgramCorpus.MAX_ORDER + n] = guessed[n];
+            }
+            numbers[WIDTH - 2] = length;
+            numbers[WIDTH - 1] = referenceLength;
+            return numbers;
         }
 
         /** On a tie the shorter one. */

@@ -33,7 +33,13 @@ public final class CaptionMetrics {
         var cider = CiderD.items(ngrams);
         corpus.put(CiderD.NAME, mean(cider));
         items.put(CiderD.NAME, cider);
-        return new CaptionScores(corpus, tokenised.stream().map(CaptionItem::id).toList(), items);
+        var aggregation = Aggregation.of(
+                tokenised.size(),
+                List.of(
+                        bleu.part(),
+                        Aggregation.Part.mean(RougeL.NAME, rouge),
+                        Aggregation.Part.mean(CiderD.NAME, cider)));
+        return new CaptionScores(corpus, tokenised.stream().map(CaptionItem::id).toList(), items, aggregation);
     }
 
     /** The items with their texts tokenised, lower-cased and without punctuation: what {@link #score} expects. */

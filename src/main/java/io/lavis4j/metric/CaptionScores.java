@@ -1,5 +1,6 @@
 package io.lavis4j.metric;
 
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,8 +12,11 @@ import java.util.Map;
  * @param corpus metric to score: {@code Bleu_1} to {@code Bleu_4}, {@code ROUGE_L}, {@code CIDEr}
  * @param ids of the items, in the order of the arrays
  * @param items metric to one score per item
+ * @param aggregation what the corpus's scores are made of
  */
-public record CaptionScores(Map<String, Double> corpus, List<String> ids, Map<String, double[]> items) {
+public record CaptionScores(
+        Map<String, Double> corpus, List<String> ids, Map<String, double[]> items, Aggregation aggregation)
+        implements CorpusScores {
 
     public CaptionScores {
         if (!corpus.keySet().equals(items.keySet())) {
@@ -24,6 +28,10 @@ public record CaptionScores(Map<String, Double> corpus, List<String> ids, Map<St
                 throw new IllegalArgumentException("%d item scores of %s for %d ids"
                         .formatted(entry.getValue().length, entry.getKey(), ids.size()));
             }
+        }
+        if (!List.copyOf(corpus.keySet()).equals(aggregation.metrics())) {
+            throw new IllegalArgumentException("corpus scores of %s, but parts of %s; expected the same metrics"
+                    .formatted(corpus.keySet(), aggregation.metrics()));
         }
         corpus = Collections.unmodifiableMap(new LinkedHashMap<>(corpus));
         ids = List.copyOf(ids);
@@ -37,13 +45,22 @@ public record CaptionScores(Map<String, Double> corpus, List<String> ids, Map<St
         return scores;
     }
 
+    /** These scores and those of one more metric, the corpus's being the mean. */
+    CaptionScores with(String metric, double[] itemScores) {
+        return with(itemScores, Aggregation.Part.mean(metric, itemScores));
+    }
+
     /** These scores and those of one more metric. */
-    CaptionScores with(String metric, double corpusScore, double[] itemScores) {
+    CaptionScores with(double[] itemScores, Aggregation.Part part) {
+        var all = new int[ids.size()];
+        Arrays.fill(all, 1);
+        String metric = part.metrics().get(0);
+        double corpusScore = part.formula().scores(part.sums(all), all.length)[0];
         var allCorpus = new LinkedHashMap<>(corpus);
         var allItems = new LinkedHashMap<>(items);
         allCorpus.put(metric, corpusScore);
         allItems.put(metric, itemScores);
-        return new CaptionScores(allCorpus, ids, allItems);
+        return new CaptionScores(allCorpus, ids, allItems, aggregation.and(part));
     }
 
     /** CIDEr + Bleu_4, LAVIS's {@code agg_metrics}, by which it keeps the best checkpoint. */

@@ -46,13 +46,12 @@ public final class Meteor {
             best.add(stats(tokenised.get(i)));
             items[i] = best.get(i).score();
         }
-        return scores.with(variant.metric(), MeteorStats.sum(best).score(), items);
+        return scores.with(items, MeteorStats.part(variant.metric(), best));
     }
 
     /** The numbers of the reference with the highest score, the first of several. */
     MeteorStats stats(CaptionItem item) {
-        // the reference's protocol separates texts by three bars
-        var hypothesis = words(item.hypothesis().replace("|||", "").replace("  ", " "));
+        var hypothesis = words(withoutBars(item.hypothesis()));
         MeteorStats best = null;
         double highest = -1;
         for (var text : item.references()) {
@@ -69,6 +68,11 @@ public final class Meteor {
             throw new IllegalStateException("item %s has no reference".formatted(item.id()));
         }
         return best;
+    }
+
+    /** The hypothesis as it is compared: the reference's protocol separates texts by three bars. */
+    static String withoutBars(String hypothesis) {
+        return hypothesis.replace("|||", "").replace("  ", " ");
     }
 
     private List<MeteorMatcher.Word> words(String text) {

@@ -61,7 +61,7 @@ final class MeteorData {
 
     private static IllegalArgumentException missing(String what) {
         return new IllegalArgumentException(
-                "METEOR needs %s, which is not tfolder. Its data come with pycocoevalcap: install that from PyPI (pip install pycocoevalcap) and name its folder meteor, which holds %s and data/%s"
+                "METEOR needs %s, which is not there. Its data come with pycocoevalcap: install that from PyPI (pip install pycocoevalcap) and name its folder meteor, which holds %s and data/%s"
                         .formatted(what, JAR, PARAPHRASES));
     }
 

@@ -2,6 +2,7 @@ package io.lavis4j.metric;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The 23 numbers that METEOR's score is made of (Denkowski and Lavie, 2014): words of hypothesis and reference;
@@ -10,7 +11,7 @@ import java.util.List;
  */
 record MeteorStats(int[] numbers) {
 
-    private static final int COUNT = 23;
+    static final int COUNT = 23;
     private static final int MODULES = 4;
     private static final int CHUNKS = 20;
 
@@ -46,20 +47,44 @@ record MeteorStats(int[] numbers) {
         return new MeteorStats(numbers);
     }
 
+    /** What the METEOR program answers; empty if that is something else. */
+    static Optional<MeteorStats> parse(String line) {
+        var words = line.strip().split("\\s+", -1);
+        var numbers = new int[words.length];
+        try {
+            for (int i = 0; i < words.length; i++) {
+                double number = Double.parseDouble(words[i]);
+                numbers[i] = (int) number;
+                if (numbers[i] != number) {
+                    return Optional.empty();
+                }
+            }
+        } catch (NumberFormatException e) {
+            return Optional.empty();
+        }
+        return numbers.length == COUNT ? Optional.of(new MeteorStats(numbers)) : Optional.empty();
+    }
+
     private static int functionWords(List<MeteorMatcher.Word> words) {
         return (int) words.stream().filter(MeteorMatcher.Word::isFunction).count();
     }
 
-    /** Those of a corpus. */
-    static MeteorStats sum(List<MeteorStats> all) {
-        var sum = new int[COUNT];
-        for (var stats : all) {
+    /** A corpus's score from the numbers of its items, added up. */
+    static Aggregation.Part part(String metric, List<MeteorStats> all) {
+        var numbers = new double[all.size() * COUNT];
+        for (int item = 0; item < all.size(); item++) {
             for (int i = 0; i < COUNT; i++) {
-                sum[i] += stats.numbers[i];
+                numbers[item * COUNT + i] = all.get(item).numbers[i];
             }
-            sum[CHUNKS] -= stats.isPerfect() ? 1 : 0;
+            // an item without fragments adds no chunk
+            numbers[item * COUNT + CHUNKS] -= all.get(item).isPerfect() ? 1 : 0;
         }
-        return new MeteorStats(sum);
+        return new Aggregation.Part(List.of(metric), COUNT, numbers, (sums, items) ->
+                new double[] {ofSums(sums).score()});
+    }
+
+    private static MeteorStats ofSums(double[] sums) {
+        return new MeteorStats(Arrays.stream(sums).mapToInt(sum -> (int) sum).toArray());
     }
 
     /** Whether everything matches in a single chunk, which is then no fragment. */

@@ -6,6 +6,7 @@ import io.lavis4j.metric.CaptionMetrics;
 import io.lavis4j.model.CaptioningModel;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,6 +25,7 @@ final class CaptionEvaluation implements Task.Evaluation {
     private final CaptioningConfig config;
     private final Set<String> ids = new HashSet<>();
     private final List<CaptionItem> items = new ArrayList<>();
+    private final Map<String, Map<String, String>> groups = new HashMap<>(); // by id
     private double lossSum;
     private long samples;
 
@@ -44,6 +46,7 @@ final class CaptionEvaluation implements Task.Evaluation {
                 if (ids.add(id)) { // of several results for an id the first stays
                     items.add(new CaptionItem(
                             id, captions.get(b), batch.references().get(b)));
+                    groups.put(id, batch.groups().get(b));
                 }
             }
         }
@@ -61,8 +64,8 @@ final class CaptionEvaluation implements Task.Evaluation {
         files.results(name, items);
         files.groundTruth(name, items);
         var scores = new LinkedHashMap<String, Double>();
-        if (config.reportMetric()) {
-            var found = CaptionMetrics.score(CaptionMetrics.tokenize(items));
+        var found = config.reportMetric() ? CaptionMetrics.score(CaptionMetrics.tokenize(items)) : null;
+        if (found != null) {
             scores.putAll(found.corpus());
             scores.put(Task.AGG_METRICS, found.aggregate());
         } else {
@@ -70,6 +73,9 @@ final class CaptionEvaluation implements Task.Evaluation {
         }
         scores.put("loss", lossSum / samples);
         LOG.info("{}: {} results, {}", name, items.size(), scores);
+        if (found != null) {
+            scores.putAll(GroupScores.of(found, groups));
+        }
         return scores;
     }
 }

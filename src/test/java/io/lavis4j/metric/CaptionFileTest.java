@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -54,15 +55,78 @@ class CaptionFileTest {
     @Test
     void byteOrderMarksSayTheEncoding() throws IOException {
         String text = "{\"1\": \"caf\u00e9\"}";
-        for (var charset : List.of(StandardCharsets.UTF_16, StandardCharsets.UTF_8)) {
-            byte[] bytes = ((charset.equals(StandardCharsets.UTF_8) ? "\uFEFF" : "") + text).getBytes(charset);
-            var file = Files.write(folder.resolve("encoded.json"), bytes);
-            assertThat(CaptionFile.read(file).hypotheses()).containsEntry("1", "caf\u00e9");
+        for (var charset : List.of(StandardCharsets.UTF_16BE, StandardCharsets.UTF_16LE, StandardCharsets.UTF_8)) {
+            var file = Files.write(folder.resolve("encoded.json"), ("\uFEFF" + text).getBytes(charset));
+            assertThat(CaptionFile.read(file).hypotheses()).as(charset.name()).containsEntry("1", "caf\u00e9");
         }
+    }
+
+    @Test
+    void otherEncodingsAreRefusedWithTheByte() throws IOException {
+        String text = "{\"1\": \"caf\u00e9\"}";
         var latin = Files.write(folder.resolve("latin.json"), text.getBytes(StandardCharsets.ISO_8859_1));
         assertThatThrownBy(() -> CaptionFile.read(latin))
                 .isInstanceOf(UncheckedIOException.class)
-                .hasMessageContaining("latin.json", "UTF-8");
+                .hasMessageContainingAll("latin.json", "byte 0xE9 at offset 10", "UTF-8");
+        byte[] bytes = ("\uFEFF" + text).getBytes(StandardCharsets.UTF_16LE);
+        var cut = Files.write(folder.resolve("cut.json"), Arrays.copyOf(bytes, bytes.length - 1));
+        assertThatThrownBy(() -> CaptionFile.read(cut)).hasMessageContainingAll("cut.json", "UTF-16");
+        var unmarked = Files.write(folder.resolve("unmarked.json"), text.getBytes(StandardCharsets.UTF_16LE));
+        assertThatThrownBy(() -> CaptionFile.read(unmarked)).hasMessageContaining("unmarked.json");
+    }
+
+    @Test
+    void numbersAndTextsAreTheSameIds() throws IOException {
+        assertThat(read("mixed.json", """
+                [{"image_id": 7, "caption": "a"}, {"image_id": "7", "caption": "b"}, {"image_id": "07", "caption": "c"}]""")).isEqualTo(Map.of("7", List.of("a", "b"), "07", List.of("c")));
+        for (String id : List.of("7.5", "null", "true", "[7]")) {
+            var file = file("id.json", "[{\"image_id\": %s, \"caption\": \"a\"}]".formatted(id));
+            assertThatThrownBy(() -> CaptionFile.read(file)).hasMessageContainingAll("id.json, record 0", id);
+        }
+    }
+
+    @Test
+    void anIdThatOccursTwiceInAnObjectIsNamed() throws IOException {
+        var file = file("map.json", "{\"7\": \"a\", \"8\": \"b\", \"7\": \"c\"}");
+        assertThatThrownBy(() -> CaptionFile.read(file)).hasMessageContainingAll("map.json, line 1", "'7'");
+    }
+
+    @Test
+    void emptyCaptionsAreCaptionsButNullIsNone() throws IOException {
+        assertThat(read("empty.json", "{\"1\": \"\", \"2\": \" \"}"))
+                .isEqualTo(Map.of("1", List.of(""), "2", List.of(" ")));
+        var items =
+                List.of(new CaptionItem("1", "", List.of("a dog")), new CaptionItem("2", "a dog", List.of("", "dog")));
+        var scores = CaptionMetrics.score(CaptionMetrics.tokenize(items));
+        assertThat(scores.items().get("ROUGE_L")).startsWith(0).doesNotContain(Double.NaN);
+        var none = file("null.json", "{\"1\": null}");
+        assertThatThrownBy(() -> CaptionFile.read(none)).hasMessageContainingAll("id 1", "got null");
+        var noTexts = file("notexts.json", "{\"1\": []}");
+        assertThatThrownBy(() -> CaptionFile.read(noTexts)).hasMessageContainingAll("id 1", "got []");
+    }
+
+    @Test
+    void lineBreaksInCaptionsAreBlanks() throws IOException {
+        var breaks = List.of("\\n", "\\r\\n", "\\r", "\\u2028", "\u2028", "\\u0085", "\u0085", "\\u000b", "\\f");
+        for (String lineBreak : breaks) {
+            var text = "{\"image_id\": 1, \"caption\": \"a dog.%sIt runs\"}".formatted(lineBreak);
+            for (var file : List.of(file("b.json", "[" + text + "]"), file("b.jsonl", text + "\r\n\r\n" + text))) {
+                var captions = CaptionFile.read(file).hypotheses();
+                var items = CaptionItem.join(captions, Map.of("1", List.of("x")));
+                assertThat(CaptionMetrics.tokenize(items).get(0).hypothesis())
+                        .as(lineBreak)
+                        .isEqualTo("a dog it runs");
+            }
+        }
+        assertThat(read("b.csv", "image_id,caption\n1,\"a\ndog\"\n")).isEqualTo(Map.of("1", List.of("a\ndog")));
+    }
+
+    @Test
+    void theLineOfAFaultyRecordIsNamed() throws IOException {
+        var lines = file("l.jsonl", "{\"image_id\": 1, \"caption\": \"a\"}\n{\"image_id\": 2,\n");
+        assertThatThrownBy(() -> CaptionFile.read(lines)).hasMessageContaining("l.jsonl, line 2:");
+        var table = file("t.csv", "image_id,caption\n1,a\n2\n");
+        assertThatThrownBy(() -> CaptionFile.read(table)).hasMessageContainingAll("t.csv", "(id 2)");
     }
 
     @Test
@@ -92,7 +156,7 @@ class CaptionFileTest {
         var empty = file("empty.json", "[]");
         assertThatThrownBy(() -> CaptionFile.read(empty)).hasMessageContaining("no captions");
         var number = file("number.json", "[{\"image_id\": 1, \"caption\": 5}]");
-        assertThatThrownBy(() -> CaptionFile.read(number)).hasMessageContaining("(id 1)", "got 5");
+        assertThatThrownBy(() -> CaptionFile.read(number)).hasMessageContainingAll("(id 1)", "got 5");
         var missing = folder.resolve("missing.json");
         assertThatThrownBy(() -> CaptionFile.read(missing)).hasMessageContaining("missing.json");
     }

@@ -1,0 +1,20 @@
+package io.lavis4j.metric;
+
+import java.util.List;
+import java.util.Map;
+
+/** Scores of a corpus and of its items. */
+public sealed interface CorpusScores permits CaptionScores, VqaScores {
+
+    /** Metric to score. */
+    Map<String, Double> corpus();
+
+    /** The items, in the order of the arrays. */
+    List<String> ids();
+
+    /** Metric to one score per item; the corpus's need not be their mean. */
+    Map<String, double[]> items();
+
+    /** What a corpus's scores are made of, to score parts of it. */
+    Aggregation aggregation();
+}
