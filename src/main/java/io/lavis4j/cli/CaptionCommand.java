@@ -20,7 +20,6 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -39,7 +38,6 @@ import picocli.CommandLine.Spec;
         })
 final class CaptionCommand implements Callable<Integer> {
 
-    private static final Logger LOG = LoggerFactory.getLogger(CaptionCommand.class);
     private static final Pattern PICTURE = Pattern.compile(".*\\.(jpe?g|png|bmp|gif|webp)");
     private static final Pattern BOX = Pattern.compile("(-?\\d+),(-?\\d+),(\\d+),(\\d+)");
 
@@ -111,7 +109,7 @@ final class CaptionCommand implements Callable<Integer> {
             out.flush();
             return 0;
         } catch (BrokenImageException e) {
-            LOG.error("{}", e.getMessage());
+            LoggerFactory.getLogger(CaptionCommand.class).error("{}", e.getMessage());
             return 1;
         }
     }

@@ -19,14 +19,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Option;
 
 /** Options of {@code score} that are about captions, and their scoring. */
 final class CaptionScoring {
-
-    private static final Logger LOG = LoggerFactory.getLogger(CaptionScoring.class);
 
     @Option(
             names = "--metrics",
@@ -112,7 +109,7 @@ final class CaptionScoring {
     CaptionScores score(Path results, References references) {
         var captions = CaptionFile.read(results, idKey, captionKey);
         if (!captions.repeated().isEmpty()) {
-            LOG.warn(
+            LoggerFactory.getLogger(CaptionScoring.class).warn( // only now: setting up a log takes time
                     "{}: {} ids have several results, the first counts: {}",
                     results,
                     captions.repeated().size(),

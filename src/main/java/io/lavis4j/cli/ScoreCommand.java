@@ -1,6 +1,5 @@
 package io.lavis4j.cli;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import io.lavis4j.metric.Bootstrap;
 import io.lavis4j.metric.Breakdown;
 import io.lavis4j.metric.Comparison;
@@ -96,7 +95,7 @@ final class ScoreCommand implements Callable<Integer> {
     private @Nullable CommandSpec spec;
 
     @Override
-    public Integer call() throws JsonProcessingException {
+    public Integer call() {
         check();
         var accuracy = task.accuracy();
         var report = accuracy == null ? captions() : answers(accuracy);

@@ -1,13 +1,14 @@
 package io.lavis4j.cli;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
 import io.lavis4j.metric.Breakdown;
 import io.lavis4j.metric.Comparison;
 import io.lavis4j.metric.CorpusScores;
 import io.lavis4j.metric.Interval;
 import io.lavis4j.metric.VqaScores;
 import java.io.IOException;
+import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,7 +34,7 @@ record ScoreReport(
         Map<String, Comparison> comparisons,
         Map<String, Breakdown> breakdowns) {
 
-    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final JsonFactory JSON = new JsonFactory();
 
     /** Lines for people. */
     List<String> table() {
@@ -91,7 +92,7 @@ record ScoreReport(
     }
 
     /** One object: each metric's score, and what else was asked for. */
-    String json() throws JsonProcessingException {
+    String json() {
         var root = new LinkedHashMap<String, Object>();
         metrics.forEach(metric -> root.put(metric, scores.corpus().getOrDefault(metric, Double.NaN)));
         if (scores instanceof VqaScores vqa) {
@@ -118,7 +119,41 @@ record ScoreReport(
             });
             root.put("breakdown", all);
         }
-        return JSON.writeValueAsString(root);
+        return written(root);
+    }
+
+    /** Streamed: binding classes would take longer to load than the scores to compute. */
+    private static String written(Object value) {
+        var text = new StringWriter();
+        try (var out = JSON.createGenerator(text)) {
+            write(out, value);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return text.toString();
+    }
+
+    private static void write(JsonGenerator out, Object value) throws IOException {
+        if (value instanceof Map<?, ?> map) {
+            out.writeStartObject();
+            for (var entry : map.entrySet()) {
+                out.writeFieldName(String.valueOf(entry.getKey()));
+                write(out, entry.getValue());
+            }
+            out.writeEndObject();
+        } else if (value instanceof List<?> list) {
+            out.writeStartArray();
+            for (Object element : list) {
+                write(out, element);
+            }
+            out.writeEndArray();
+        } else if (value instanceof Double number) {
+            out.writeNumber(number);
+        } else if (value instanceof Integer number) {
+            out.writeNumber(number);
+        } else {
+            out.writeString(String.valueOf(value));
+        }
     }
 
     private interface Converter<T> {
@@ -150,7 +185,7 @@ record ScoreReport(
     }
 
     /** Writes the scores of each id, one object a line. */
-    void writeItems(Path file) throws JsonProcessingException {
+    void writeItems(Path file) {
         var lines = new ArrayList<String>();
         var items = scores.items();
         for (int i = 0; i < scores.ids().size(); i++) {
@@ -162,7 +197,7 @@ record ScoreReport(
                     line.put(metric, all[i]);
                 }
             }
-            lines.add(JSON.writeValueAsString(line));
+            lines.add(written(line));
         }
         try {
             Files.write(file, lines);

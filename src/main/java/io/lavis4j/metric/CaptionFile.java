@@ -1,9 +1,9 @@
 package io.lavis4j.metric;
 
+import com.fasterxml.jackson.core.JsonParseException;
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.dataformat.csv.CsvMapper;
 import com.fasterxml.jackson.dataformat.csv.CsvParser;
 import com.fasterxml.jackson.dataformat.csv.CsvSchema;
@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -27,16 +28,10 @@ import java.util.regex.Pattern;
  */
 public final class CaptionFile {
 
-    private static final JsonMapper JSON = JsonMapper.builder()
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
-            .build();
+    private static final String ANNOTATIONS = "annotations";
 
     /** What ends a line of JSON lines; other line breaks of Unicode may stand in texts. */
     private static final Pattern LINE_BREAK = Pattern.compile("\r\n|\n|\r");
-
-    private static final CsvMapper CSV =
-            CsvMapper.builder().enable(CsvParser.Feature.SKIP_EMPTY_LINES).build();
 
     private final Path path;
     private final String idKey;
@@ -72,7 +67,7 @@ public final class CaptionFile {
             } else if (name.endsWith(".csv") || name.endsWith(".tsv")) {
                 file.table(text, name.endsWith(".csv") ? ',' : '\t');
             } else {
-                file.tree(JSON.readTree(text));
+                file.tree(text);
             }
         } catch (JsonProcessingException e) {
             throw file.unreadable(e.getLocation() == null ? 0 : e.getLocation().getLineNr(), e);
@@ -85,10 +80,13 @@ public final class CaptionFile {
         return file;
     }
 
-    private IllegalArgumentException unreadable(int line, JsonProcessingException e) {
+    private IllegalArgumentException unreadable(int line, IOException e) {
         return new IllegalArgumentException(
                 "%s, line %d: %s; expected captions in COCO's form or another that is read"
-                        .formatted(path, line, e.getOriginalMessage()),
+                        .formatted(
+                                path,
+                                line,
+                                e instanceof JsonProcessingException json ? json.getOriginalMessage() : e.getMessage()),
                 e);
     }
 
@@ -118,8 +116,8 @@ public final class CaptionFile {
             number++;
             if (!line.isBlank()) {
                 try {
-                    record(JSON.readTree(line), "line " + number);
-                } catch (JsonProcessingException e) {
+                    record(PlainJson.read(line), "line " + number);
+                } catch (IOException e) {
                     throw unreadable(number, e);
                 }
             }
@@ -127,51 +125,86 @@ public final class CaptionFile {
     }
 
     private void table(String text, char separator) throws IOException {
+        var mapper = CsvMapper.builder()
+                .enable(CsvParser.Feature.SKIP_EMPTY_LINES)
+                .build();
         var schema = CsvSchema.emptySchema().withHeader().withColumnSeparator(separator);
-        try (var rows = CSV.readerFor(JsonNode.class).with(schema).<JsonNode>readValues(text)) {
+        try (var rows = mapper.readerForMapOf(String.class).with(schema).<Map<String, String>>readValues(text)) {
             for (int number = 1; rows.hasNext(); number++) {
                 record(rows.next(), "row " + number);
             }
         }
     }
 
-    private void tree(JsonNode root) {
-        var records = root.has("annotations") ? root.get("annotations") : root;
-        if (records.isArray()) {
-            for (int i = 0; i < records.size(); i++) {
-                record(records.get(i), "record " + i);
+    private void tree(String text) throws IOException {
+        try (var parser = PlainJson.parser(text)) {
+            var first = parser.nextToken();
+            if (first == JsonToken.START_OBJECT && PlainJson.hasKey(text, ANNOTATIONS)) {
+                while (parser.nextToken() == JsonToken.FIELD_NAME) {
+                    boolean annotations = parser.currentName().equals(ANNOTATIONS);
+                    parser.nextToken();
+                    if (annotations) {
+                        all(parser);
+                    } else {
+                        parser.skipChildren();
+                    }
+                }
+            } else {
+                all(parser);
             }
-        } else if (records.isObject()) {
-            records.properties()
-                    .forEach(entry -> captions(entry.getKey(), captionsOf(entry.getValue()), "id " + entry.getKey()));
+            PlainJson.requireEnd(parser);
+        }
+    }
+
+    /** A list of records, or an object of id to captions, from its first token to its last. */
+    private void all(JsonParser parser) throws IOException {
+        if (parser.currentToken() == JsonToken.START_ARRAY) {
+            for (int i = 0; parser.nextToken() != JsonToken.END_ARRAY; i++) {
+                record(PlainJson.value(parser), "record " + i);
+            }
+        } else if (parser.currentToken() == JsonToken.START_OBJECT) {
+            var seen = new HashSet<String>();
+            while (parser.nextToken() == JsonToken.FIELD_NAME) {
+                String id = parser.currentName();
+                if (!seen.add(id)) {
+                    throw new JsonParseException(parser, "the id '%s' occurs again".formatted(id));
+                }
+                parser.nextToken();
+                captions(id, captionsOf(PlainJson.value(parser)), "id " + id);
+            }
         } else {
             throw new IllegalArgumentException(
-                    "%s: expected a list or an object of captions, got %s".formatted(path, records.getNodeType()));
+                    "%s: expected a list or an object of captions, got %s".formatted(path, parser.getText()));
         }
     }
 
-    private void record(JsonNode record, String place) {
-        var id = record.path(idKey);
-        if (!id.isTextual() && !id.isIntegralNumber()) {
+    private void record(Object record, String place) {
+        Object id = member(record, idKey);
+        if (!(id instanceof String) && !PlainJson.isIntegral(id)) {
             throw new IllegalArgumentException("%s, %s: expected a number or text under \"%s\", got %s"
-                    .formatted(path, place, idKey, id.isMissingNode() ? "nothing" : id));
+                    .formatted(path, place, idKey, id));
         }
-        captions(id.asText(), record.path(captionKey), place);
+        captions(id.toString(), member(record, captionKey), place);
     }
 
-    private JsonNode captionsOf(JsonNode value) {
-        return value.isObject() ? value.path(captionKey) : value;
+    private static Object member(Object record, String key) {
+        Object value = record instanceof Map<?, ?> fields ? fields.get(key) : null;
+        return value == null ? PlainJson.NOTHING : value;
     }
 
-    private void captions(String id, JsonNode value, String place) {
-        var texts = captions.computeIfAbsent(id, key -> new ArrayList<>());
-        if (value.isTextual()) {
-            texts.add(value.asText());
-        } else if (value.isArray() && !value.isEmpty()) {
-            value.forEach(text -> captions(id, text, place));
+    private Object captionsOf(Object value) {
+        return value instanceof Map ? member(value, captionKey) : value;
+    }
+
+    private void captions(String id, Object value, String place) {
+        var texts = captions.computeIfAbsent(id, key -> new ArrayList<>(1));
+        if (value instanceof String text) {
+            texts.add(text);
+        } else if (value instanceof List<?> list && !list.isEmpty()) {
+            list.forEach(text -> captions(id, text, place));
         } else {
             throw new IllegalArgumentException("%s, %s (id %s): expected a text or a list of texts under \"%s\", got %s"
-                    .formatted(path, place, id, captionKey, value.isMissingNode() ? "nothing" : value));
+                    .formatted(path, place, id, captionKey, value));
         }
     }
 }

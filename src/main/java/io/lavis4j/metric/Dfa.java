@@ -1,56 +1,53 @@
 package io.lavis4j.metric;
 
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the rule with the longest match, the first of several, in one table look-up per character.
+ * Finds the rule with the longest match, the first of several, in one step per character.
  *
- * <p>The subset construction over classes of characters that no rule tells apart. State 0 is where nothing can match
- * any more.
+ * <p>The subset construction over classes of characters that no rule tells apart, made as far as texts ask for it: most
+ * states are never reached. Thread-safe: steps are added under a lock, and what a state is made of is final.
  */
 final class Dfa {
-
-    private static final int DEAD = 0;
 
     /** Characters of the longest match that is looked for, so that time grows with the text's length only. */
     private static final int LONGEST = 4096;
 
+    private final Nfa nfa;
     private final byte[] classes; // by character
-    private final int width; // classes
-    private final char[] next; // (states, classes)
-    private final short[] rules; // by state, -1 where no rule matches
-    private final int start;
+    private final char[] examples; // a character of each class
+    private final @Nullable BitSet[] closures; // by state of the nondeterministic automaton
+    private final Map<BitSet, State> states = new HashMap<>();
+    private final State start;
+    private final State dead; // nothing can match any more
 
-    Dfa(Nfa nfa) {
-        var signatures = signatures(nfa.sets());
-        var distinct = new ArrayList<BitSet>();
-        classes = new byte[Character.MAX_VALUE + 1];
-        var numbers = new HashMap<BitSet, Integer>();
-        for (int c = 0; c < classes.length; c++) {
-            classes[c] = (byte) (int) numbers.computeIfAbsent(signatures.get(c), signature -> {
-                distinct.add(signature);
-                return distinct.size() - 1;
-            });
+    /** A state with the steps from it that have been taken before. */
+    private static final class State {
+
+        private final BitSet subset;
+        private final int rule; // that matches, or -1
+        private final @Nullable State[] next; // by class
+
+        State(BitSet subset, int rule, int classes) {
+            this.subset = subset;
+            this.rule = rule;
+            next = new @Nullable State[classes];
         }
-        width = distinct.size();
-        if (width > 256) {
-            throw new IllegalStateException("%d classes of characters, at most 256 fit".formatted(width));
-        }
-        var construction = new Construction(nfa, distinct);
-        start = construction.run();
-        next = construction.next;
-        rules = construction.rules;
     }
 
-    int states() {
-        return rules.length;
+    Dfa(Nfa nfa) {
+        this.nfa = nfa;
+        classes = new byte[Character.MAX_VALUE + 1];
+        examples = classify(nfa.sets(), classes);
+        closures = new @Nullable BitSet[nfa.states()];
+        dead = state(new BitSet());
+        start = state(closure(nfa.start()));
     }
 
     /**
@@ -59,14 +56,16 @@ final class Dfa {
      * @throws IllegalStateException if no rule matches
      */
     long longest(String text, int from) {
-        int state = start;
+        var state = start;
         int rule = -1;
         int end = from;
         int last = Math.min(text.length(), from + LONGEST);
-        for (int i = from; i < last && state != DEAD; i++) {
-            state = next[state * width + (classes[text.charAt(i)] & 0xFF)];
-            if (rules[state] >= 0) {
-                rule = rules[state];
+        for (int i = from; i < last && state != dead; i++) {
+            int c = classes[text.charAt(i)] & 0xFF;
+            var next = state.next[c];
+            state = next == null ? step(state, c) : next;
+            if (state.rule >= 0) {
+                rule = state.rule;
                 end = i + 1;
             }
         }
@@ -86,8 +85,13 @@ final class Dfa {
         return (int) (match >>> 32);
     }
 
-    /** For each character the sets that it is in; the same object for neighbours that are in the same ones. */
-    private static List<BitSet> signatures(List<BitSet> sets) {
+    /**
+     * Numbers the classes of characters that the same sets contain.
+     *
+     * @param classes gets the class of each character
+     * @return a character of each class
+     */
+    private static char[] classify(List<BitSet> sets, byte[] classes) {
         var borders = new BitSet();
         for (var set : sets) {
             for (int from = set.nextSetBit(0); from >= 0; ) {
@@ -97,130 +101,78 @@ final class Dfa {
                 from = set.nextSetBit(to);
             }
         }
-        var signatures = new ArrayList<BitSet>(Character.MAX_VALUE + 1);
-        var current = new BitSet();
-        for (int c = 0; c <= Character.MAX_VALUE; c++) {
-            if (c == 0 || borders.get(c)) {
-                current = new BitSet();
-                for (int i = 0; i < sets.size(); i++) {
-                    current.set(i, sets.get(i).get(c));
-                }
+        borders.set(classes.length);
+        var numbers = new HashMap<BitSet, Integer>();
+        var examples = new char[256];
+        for (int from = 0; from < classes.length; ) {
+            int to = borders.nextSetBit(from + 1);
+            var signature = new BitSet();
+            for (int i = 0; i < sets.size(); i++) {
+                signature.set(i, sets.get(i).get(from));
             }
-            signatures.add(current);
+            int known = numbers.size();
+            int number = numbers.computeIfAbsent(signature, added -> known);
+            if (number == examples.length) {
+                throw new IllegalStateException("more than 256 classes of characters; simplify the rules");
+            }
+            examples[number] = (char) from;
+            Arrays.fill(classes, from, to, (byte) number);
+            from = to;
         }
-        return signatures;
+        return Arrays.copyOf(examples, numbers.size());
     }
 
-    private static final class Construction {
-
-        private final Nfa nfa;
-        private final int[][] classesOf; // by set of characters
-        private final Map<BitSet, Integer> numbers = new HashMap<>();
-        private final ArrayDeque<BitSet> open = new ArrayDeque<>();
-        private final BitSet[] closures;
-        private final int width;
-        private char[] next = new char[0];
-        private short[] rules = new short[0];
-
-        Construction(Nfa nfa, List<BitSet> classes) {
-            this.nfa = nfa;
-            width = classes.size();
-            classesOf = new int[nfa.sets().size()][];
-            for (int set = 0; set < classesOf.length; set++) {
-                int number = set;
-                classesOf[set] = IntStream.range(0, width)
-                        .filter(c -> classes.get(c).get(number))
-                        .toArray();
-            }
-            closures = new BitSet[nfa.states()];
-        }
-
-        int run() {
-            number(new BitSet());
-            var first = new BitSet();
-            first.or(closure(nfa.start()));
-            int start = number(first);
-            while (!open.isEmpty()) {
-                var subset = open.remove();
-                expand(subset, numbers.getOrDefault(subset, DEAD));
-            }
-            next = Arrays.copyOf(next, numbers.size() * width);
-            rules = Arrays.copyOf(rules, numbers.size());
-            return start;
-        }
-
-        private int number(BitSet subset) {
-            var known = numbers.get(subset);
-            if (known != null) {
-                return known;
-            }
-            int number = numbers.size();
-            if (number > Character.MAX_VALUE) {
-                throw new IllegalStateException("more than 65536 states; simplify the rules");
-            }
-            numbers.put(subset, number);
-            open.add(subset);
-            if (number == rules.length) {
-                rules = Arrays.copyOf(rules, 2 * number + 64);
-                next = Arrays.copyOf(next, rules.length * width);
-            }
-            rules[number] = (short) subset.stream()
-                    .map(nfa::rule)
-                    .filter(rule -> rule >= 0)
-                    .min()
-                    .orElse(-1);
-            return number;
-        }
-
-        private void expand(BitSet subset, int number) {
-            var reached = new BitSet[width]; // states before closure
-            for (int state = subset.nextSetBit(0); state >= 0; state = subset.nextSetBit(state + 1)) {
-                for (var edge : nfa.edges(state)) {
-                    if (edge.set() != Nfa.EMPTY) {
-                        for (int c : classesOf[edge.set()]) {
-                            reached[c] = reached[c] == null ? new BitSet() : reached[c];
-                            reached[c].set(edge.target());
-                        }
-                    }
+    /** Takes a step for the first time. */
+    private synchronized State step(State from, int c) {
+        char character = examples[c];
+        var subset = new BitSet();
+        for (int state = from.subset.nextSetBit(0); state >= 0; state = from.subset.nextSetBit(state + 1)) {
+            for (var edge : nfa.edges(state)) {
+                if (edge.set() != Nfa.EMPTY && nfa.sets().get(edge.set()).get(character)) {
+                    subset.or(closure(edge.target()));
                 }
             }
-            var known = new HashMap<BitSet, Integer>();
-            for (int c = 0; c < width; c++) {
-                int target = reached[c] == null ? DEAD : known.computeIfAbsent(reached[c], this::closed);
-                next[number * width + c] = (char) target;
-            }
         }
+        var next = state(subset);
+        from.next[c] = next;
+        return next;
+    }
 
-        /** The number of the subset that is reached with those states. */
-        private int closed(BitSet states) {
-            var subset = new BitSet(nfa.states());
-            states.stream().forEach(state -> subset.or(closure(state)));
-            return number(subset);
+    private State state(BitSet subset) {
+        var known = states.get(subset);
+        if (known != null) {
+            return known;
         }
+        int rule = subset.stream().map(nfa::rule).filter(r -> r >= 0).min().orElse(-1);
+        var state = new State(subset, rule, examples.length);
+        states.put(subset, state);
+        return state;
+    }
 
-        /** The states reached from one without a character that matter: they take a character or match. */
-        private BitSet closure(int state) {
-            if (closures[state] == null) {
-                var seen = new BitSet();
-                var useful = new BitSet();
-                var todo = new ArrayDeque<Integer>();
-                seen.set(state);
-                todo.add(state);
-                while (!todo.isEmpty()) {
-                    int from = todo.remove();
-                    useful.set(from, nfa.rule(from) >= 0);
-                    for (var edge : nfa.edges(from)) {
-                        if (edge.set() != Nfa.EMPTY) {
-                            useful.set(from);
-                        } else if (!seen.get(edge.target())) {
-                            seen.set(edge.target());
-                            todo.add(edge.target());
-                        }
-                    }
+    /** The states reached from one without a character that matter: they take a character or match. */
+    private BitSet closure(int state) {
+        var known = closures[state];
+        if (known != null) {
+            return known;
+        }
+        var seen = new BitSet();
+        var useful = new BitSet();
+        var todo = new ArrayDeque<Integer>();
+        seen.set(state);
+        todo.add(state);
+        while (!todo.isEmpty()) {
+            int from = todo.remove();
+            useful.set(from, nfa.rule(from) >= 0);
+            for (var edge : nfa.edges(from)) {
+                if (edge.set() != Nfa.EMPTY) {
+                    useful.set(from);
+                } else if (!seen.get(edge.target())) {
+                    seen.set(edge.target());
+                    todo.add(edge.target());
                 }
-                closures[state] = useful;
             }
-            return closures[state];
         }
+        closures[state] = useful;
+        return useful;
     }
 }

@@ -1,0 +1,123 @@
+package io.lavis4j.metric;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParseException;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import java.io.IOException;
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * JSON as strings, numbers, booleans, lists and maps, without data binding, whose classes take longer to load than a
+ * thousand captions to score. A key that occurs twice is an error.
+ */
+final class PlainJson {
+
+    /** In the place of {@code null}. */
+    static final Object NULL = named("null");
+
+    /** For a key that is not there. */
+    static final Object NOTHING = named("nothing");
+
+    private static final JsonFactory FACTORY = JsonFactory.builder()
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxStringLength(Integer.MAX_VALUE)
+                    .build())
+            .build();
+
+    private PlainJson() {}
+
+    private static Object named(String name) {
+        return new Object() {
+            @Override
+            public String toString() {
+                return name;
+            }
+        };
+    }
+
+    static JsonParser parser(String text) throws IOException {
+        return FACTORY.createParser(text);
+    }
+
+    /** The only value of a text. */
+    static Object read(String text) throws IOException {
+        try (var parser = parser(text)) {
+            parser.nextToken();
+            Object value = value(parser);
+            requireEnd(parser);
+            return value;
+        }
+    }
+
+    static void requireEnd(JsonParser parser) throws IOException {
+        if (parser.nextToken() != null) {
+            throw new JsonParseException(parser, "there is more after the end");
+        }
+    }
+
+    /** Whether an object has a key; what is after it need not be sound. */
+    static boolean hasKey(String text, String key) throws IOException {
+        if (!text.contains('"' + key + '"')) {
+            return false;
+        }
+        try (var parser = parser(text)) {
+            parser.nextToken();
+            while (parser.nextToken() == JsonToken.FIELD_NAME) {
+                if (parser.currentName().equals(key)) {
+                    return true;
+                }
+                parser.nextToken();
+                parser.skipChildren();
+            }
+            return false;
+        }
+    }
+
+    static boolean isIntegral(Object value) {
+        return value instanceof Integer || value instanceof Long || value instanceof BigInteger;
+    }
+
+    /** The value that starts at the current token; the parser is left at its end. */
+    static Object value(JsonParser parser) throws IOException {
+        var token = parser.currentToken();
+        if (token == null) {
+            throw new JsonParseException(parser, "the text ends where a value was expected");
+        }
+        return switch (token) {
+            case START_OBJECT -> fields(parser);
+            case START_ARRAY -> elements(parser);
+            case VALUE_STRING -> parser.getText();
+            case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> parser.getNumberValue();
+            case VALUE_TRUE -> Boolean.TRUE;
+            case VALUE_FALSE -> Boolean.FALSE;
+            case VALUE_NULL -> NULL;
+            default -> throw new JsonParseException(parser, "unexpected " + token);
+        };
+    }
+
+    private static Map<String, Object> fields(JsonParser parser) throws IOException {
+        var fields = new LinkedHashMap<String, Object>();
+        while (parser.nextToken() == JsonToken.FIELD_NAME) {
+            String key = parser.currentName();
+            parser.nextToken();
+            if (fields.put(key, value(parser)) != null) {
+                throw new JsonParseException(parser, "the key '%s' occurs again".formatted(key));
+            }
+        }
+        return fields;
+    }
+
+    private static List<Object> elements(JsonParser parser) throws IOException {
+        var elements = new ArrayList<>();
+        while (parser.nextToken() != JsonToken.END_ARRAY) {
+            elements.add(value(parser));
+        }
+        return elements;
+    }
+}
