@@ -18,6 +18,7 @@ class ArchitectureTest {
             List.of("cli"),
             List.of("serve"),
             List.of("quickstart"),
+            List.of("report"),
             List.of("runner"),
             List.of("task"),
             List.of("zoo"),

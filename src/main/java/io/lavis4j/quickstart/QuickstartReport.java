@@ -1,9 +1,10 @@
 package io.lavis4j.quickstart;
 
+import io.lavis4j.report.Chart;
+import io.lavis4j.report.Html;
+import io.lavis4j.report.Series;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -46,53 +47,36 @@ public final class QuickstartReport {
         }
     }
 
-    private String page() throws IOException {
-        return """
-                <!DOCTYPE html>
-                <html lang="en">
-                <head>
-                <meta charset="utf-8">
-                <meta name="viewport" content="width=device-width, initial-scale=1">
-                <title>lavis4j quickstart</title>
-                <style>
-                %s</style>
-                </head>
-                <body>
-                <main>
+    private String page() {
+        String body = """
                 <h1>lavis4j quickstart</h1>
                 <p class="quiet">A small BLIP-2 with a frozen language model, fine-tuned on drawn pictures in Sherlock's
                 format: seed %d, %.0f s of training, %d validation records.</p>
                 <h2>Exact match on the validation split</h2>
                 <div class="figures">%s</div>
-                <h2>Training loss</h2>
-                <div class="panel">%s</div>
+                <h2>Training</h2>
+                %s
                 <h2>Scores</h2>
                 <div class="panel">%s</div>
                 <h2>Validation pictures</h2>
                 <p class="quiet">%s</p>
-                <div class="answers">%s</div>
-                </main>
-                </body>
-                </html>
-                """.formatted(
-                        css(),
+                <div class="cards">%s</div>""".formatted(
                         results.seed(),
                         results.trainSeconds(),
                         summary.records(),
                         figures(),
-                        LossCurve.svg(results.losses()),
+                        losses().html(),
                         scores(),
                         selection(),
                         shown().stream().map(new AnswerCard(results)::html).collect(Collectors.joining("\n")));
+        return Html.page("lavis4j quickstart", Html.resource(QuickstartReport.class, "report.css"), body);
     }
 
-    private static String css() throws IOException {
-        try (InputStream in = QuickstartReport.class.getResourceAsStream("report.css")) {
-            if (in == null) {
-                throw new IllegalStateException("the jar lacks io/lavis4j/quickstart/report.css");
-            }
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        }
+    private Chart losses() {
+        var points = results.losses().stream()
+                .map(loss -> new Series.Point(loss.step(), loss.loss()))
+                .toList();
+        return new Chart("Training loss", "optimizer step", true, null, List.of(new Series("training loss", points)));
     }
 
     private String figures() {
@@ -131,7 +115,7 @@ public final class QuickstartReport {
     }
 
     private static String row(String name, String value) {
-        return "<tr><th scope=\"row\">%s</th><td>%s</td></tr>\n".formatted(escape(name), value);
+        return "<tr><th scope=\"row\">%s</th><td>%s</td></tr>\n".formatted(Html.escape(name), value);
     }
 
     private static String number(@Nullable Double value) {
@@ -157,14 +141,5 @@ public final class QuickstartReport {
                 .mapToObj(right::get)
                 .forEach(shown::add);
         return shown;
-    }
-
-    /** Text as HTML, in elements and in quoted attributes. */
-    static String escape(String text) {
-        return text.replace("&", "&amp;")
-                .replace("<", "&lt;")
-                .replace(">", "&gt;")
-                .replace("\"", "&quot;")
-                .replace("'", "&#39;");
     }
 }

@@ -80,9 +80,8 @@ class QuickstartTest {
         assertThat(page)
                 .contains("&lt;ski&gt; &amp; &quot;rest&quot;")
                 .doesNotContain("<ski>")
-                .contains("<polyline class=\"loss\"")
-                .contains("href=\"data:image/jpeg;base64,/9j/")
-                .contains("class=\"frame\"")
+                .contains("<figcaption>Training loss</figcaption>", "<path class=\"line\" d=\"M")
+                .contains("src=\"data:image/jpeg;base64,/9j/")
                 .contains("&#10003; right")
                 .contains("&#10007; wrong")
                 .contains("unseen pair")
@@ -90,7 +89,7 @@ class QuickstartTest {
                 .doesNotContain("http://")
                 .doesNotContain("https://")
                 .doesNotContain("%s");
-        assertThat(page.split("<figure ", -1)).hasSize(1 + 36);
+        assertThat(page.split("<figure class=\"card ", -1)).hasSize(1 + 36);
     }
 
     @Test
@@ -117,14 +116,5 @@ class QuickstartTest {
                                 new Quickstart.Outcome(1, List.of(), Map.of(), Map.of("a", "b"), Map.of(), Map.of())))
                 .withMessageStartingWith("no answer to record ");
         assertThat(output.resolve("summary.json")).doesNotExist();
-    }
-
-    @Test
-    void theCurveHasALogarithmicScale() {
-        var svg = LossCurve.svg(List.of(new LossPoint(0, 1), new LossPoint(50, 0.1), new LossPoint(100, 0.01)));
-        assertThat(svg)
-                .contains("points=\"56.0,12.0 380.0,116.0 704.0,220.0 \"")
-                .contains(">0.01</text>");
-        assertThat(LossCurve.svg(List.of(new LossPoint(0, Double.NaN)))).isEqualTo("<p>No loss was recorded.</p>");
     }
 }

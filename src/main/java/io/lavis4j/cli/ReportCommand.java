@@ -1,0 +1,89 @@
+package io.lavis4j.cli;
+
+import io.lavis4j.report.ReportOptions;
+import io.lavis4j.report.RunReport;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** A run as a page. */
+@Command(
+        name = "report",
+        description = {
+            "Write one HTML page about a run: curves, scores with intervals, pictures with generated and true texts.",
+            "It can be viewed without a network. Prints its path."
+        })
+final class ReportCommand implements Callable<Integer> {
+
+    @Parameters(
+            paramLabel = "DIR",
+            description = "The directory of a run (with log.txt), or its parent, and then the newest run in it.")
+    private Path directory = Path.of("");
+
+    @Option(names = "--output", paramLabel = "FILE", description = "The page (default: DIR/report.html).")
+    private @Nullable Path output;
+
+    @Option(
+            names = "--split",
+            paramLabel = "NAME",
+            description = "Whose items are shown (default: the validation split).")
+    private @Nullable String split;
+
+    @Option(
+            names = "--epoch",
+            paramLabel = "N",
+            defaultValue = ReportOptions.BEST,
+            description = "Whose items are shown: a number, or the name in result/ (default: ${DEFAULT-VALUE}).")
+    private String epoch = ReportOptions.BEST;
+
+    @Option(
+            names = "--rank-by",
+            paramLabel = "SCORE",
+            defaultValue = "CIDEr",
+            description = "What best and worst are chosen by (default: ${DEFAULT-VALUE}).")
+    private String rankBy = "CIDEr";
+
+    @Option(
+            names = "--count",
+            paramLabel = "N",
+            defaultValue = "8",
+            description = "Pictures of each kind (default: ${DEFAULT-VALUE}).")
+    private int count;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            defaultValue = "42",
+            description = "Of the random pictures and the bootstrap (default: ${DEFAULT-VALUE}).")
+    private long seed;
+
+    @Option(
+            names = "--bootstrap",
+            paramLabel = "N",
+            defaultValue = "1000",
+            description = "Resamples for the intervals, 0 for none (default: ${DEFAULT-VALUE}).")
+    private int bootstrap;
+
+    @Option(
+            names = "--data-root",
+            paramLabel = "DIR",
+            description = "What annotations and pictures lie below now, if not below the run's data_root.")
+    private @Nullable Path dataRoot;
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        var run = RunReport.open(directory);
+        var file = output == null ? run.path().resolve(RunReport.FILE) : output;
+        RunReport.write(run, file, new ReportOptions(split, epoch, rankBy, count, seed, bootstrap, dataRoot));
+        Output.of(spec).println(file);
+        return 0;
+    }
+}

@@ -1,0 +1,181 @@
+package io.lavis4j.report;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lines over epochs or steps as a figure with inline SVG: axes, a legend, and the values of each point when it is
+ * pointed at. Lines differ in dashes and marks too, not in colour alone.
+ *
+ * @param title of the figure
+ * @param xLabel what x counts; whole numbers
+ * @param logarithmic y has a logarithmic scale, on which everything below 1e-4 lies at 1e-4
+ * @param marked an x with a line through it, the best epoch; {@code null} for none
+ * @param series at most {@value #MOST_SERIES}
+ */
+public record Chart(
+        String title,
+        String xLabel,
+        boolean logarithmic,
+        @Nullable Double marked,
+        List<Series> series) {
+
+    static final int MOST_SERIES = 8;
+
+    private static final int WIDTH = 560;
+    private static final int HEIGHT = 250;
+    private static final int LEFT = 56;
+    private static final int RIGHT = 16;
+    private static final int TOP = 12;
+    private static final int BOTTOM = 40;
+
+    private static final double FLOOR = 1e-4;
+
+    /** Lines of more points have no marks, which would run into each other. */
+    private static final int MOST_MARKS = 60;
+
+    private static final List<String> MARKS = List.of(
+            "M-3 0a3 3 0 1 0 6 0a3 3 0 1 0-6 0z", // disc
+            "M-3-3h6v6h-6z", // square
+            "M0-4L4 3H-4z", // triangle
+            "M0-4L4 0L0 4L-4 0z", // diamond
+            "M-4-3H4L0 4z", // triangle upside down
+            "M-1-4h2v3h3v2h-3v3h-2v-3h-3v-2h3z", // cross
+            "M-4-1.5h8v3h-8z", // flat
+            "M-1.5-4h3v8h-3z"); // upright
+
+    public Chart {
+        if (series.size() > MOST_SERIES) {
+            throw new IllegalArgumentException(
+                    "expected at most %d lines in a chart, got %d".formatted(MOST_SERIES, series.size()));
+        }
+        series = List.copyOf(series);
+    }
+
+    /** A {@code figure} element; with a sentence in it where there is no point. */
+    public String html() {
+        var drawn = series.stream()
+                .flatMap(s -> s.points().stream())
+                .filter(p -> Double.isFinite(p.y()))
+                .toList();
+        String content = drawn.isEmpty()
+                ? "<p class=\"quiet\">Nothing was recorded.</p>"
+                : new Drawing(this, x(drawn), y(drawn)).svg() + legend();
+        return "<figure class=\"panel chart\">\n<figcaption>%s</figcaption>\n%s\n</figure>"
+                .formatted(Html.escape(title), content);
+    }
+
+    private static Axis x(List<Series.Point> points) {
+        return Axis.wholeNumbers(
+                points.stream().mapToDouble(Series.Point::x).min().orElseThrow(),
+                points.stream().mapToDouble(Series.Point::x).max().orElseThrow());
+    }
+
+    private Axis y(List<Series.Point> points) {
+        double low = points.stream().mapToDouble(p -> height(p.y())).min().orElseThrow();
+        double high = points.stream().mapToDouble(p -> height(p.y())).max().orElseThrow();
+        return logarithmic ? Axis.powersOfTen(low, high) : Axis.around(low, high);
+    }
+
+    private double height(double value) {
+        return logarithmic ? Math.log10(Math.max(FLOOR, value)) : value;
+    }
+
+    private String legend() {
+        if (series.size() < 2) {
+            return "";
+        }
+        var items = new StringBuilder("\n<ul class=\"legend\">");
+        for (int i = 0; i < series.size(); i++) {
+            items.append(format(
+                    "<li><svg width=\"40\" height=\"12\" viewBox=\"0 0 40 12\" aria-hidden=\"true\">"
+                            + "<g class=\"s%d\"><path class=\"line\" d=\"M0 6H40\"/>"
+                            + "<path class=\"mark\" transform=\"translate(20 6)\" d=\"%s\"/></g></svg>%s</li>",
+                    i, MARKS.get(i), Html.escape(series.get(i).name())));
+        }
+        return items.append("</ul>").toString();
+    }
+
+    private static String format(String pattern, Object... values) {
+        return String.format(Locale.ROOT, pattern, values);
+    }
+
+    /** The SVG of a chart. */
+    private record Drawing(Chart chart, Axis x, Axis y) {
+
+        String svg() {
+            var svg = new StringBuilder();
+            svg.append(format("<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s\">\n", WIDTH, HEIGHT, label()));
+            for (var tick : y.ticks()) {
+                double at = atY(tick.at());
+                svg.append(format(
+                        "<path class=\"grid\" d=\"M%d %.1fH%d\"/><text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%s</text>\n",
+                        LEFT, at, WIDTH - RIGHT, LEFT - 8, at + 4, tick.label()));
+            }
+            for (var tick : x.ticks()) {
+                svg.append(format(
+                        "<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%s</text>\n",
+                        atX(tick.at()), HEIGHT - BOTTOM + 18, tick.label()));
+            }
+            svg.append(format(
+                    "<text x=\"%d\" y=\"%d\" text-anchor=\"middle\">%s</text>\n",
+                    (LEFT + WIDTH - RIGHT) / 2, HEIGHT - 4, Html.escape(chart.xLabel())));
+            if (chart.marked() != null) {
+                svg.append(format(
+                        "<path class=\"marked\" d=\"M%.1f %dV%d\"><title>best: %s %.0f</title></path>\n",
+                        atX(chart.marked()), TOP, HEIGHT - BOTTOM, Html.escape(chart.xLabel()), chart.marked()));
+            }
+            for (int i = 0; i < chart.series().size(); i++) {
+                line(svg, chart.series().get(i), i);
+            }
+            return svg.append("</svg>").toString();
+        }
+
+        private String label() {
+            var names = chart.series().stream().map(Series::name);
+            return Html.escape(String.join(
+                    ", ", Stream.concat(Stream.of(chart.title()), names).toList()));
+        }
+
+        private void line(StringBuilder svg, Series series, int i) {
+            svg.append(format("<g class=\"s%d\"><path class=\"line\" d=\"", i));
+            boolean on = false;
+            for (var point : series.points()) {
+                boolean is = Double.isFinite(point.y());
+                if (is) {
+                    svg.append(format("%s%.1f %.1f", on ? "L" : "M", atX(point.x()), atY(point)));
+                }
+                on = is;
+            }
+            svg.append("\"/>\n");
+            boolean marks = series.points().size() <= MOST_MARKS;
+            for (var point : series.points()) {
+                if (Double.isFinite(point.y())) {
+                    svg.append(format(
+                            "<path class=\"%s\" transform=\"translate(%.1f %.1f)\" d=\"%s\"><title>%s</title></path>\n",
+                            marks ? "mark" : "unseen",
+                            atX(point.x()),
+                            atY(point),
+                            MARKS.get(i),
+                            Html.escape("%s %.0f: %s %s"
+                                    .formatted(chart.xLabel(), point.x(), series.name(), Html.number(point.y())))));
+                }
+            }
+            svg.append("</g>\n");
+        }
+
+        private double atX(double value) {
+            return LEFT + (WIDTH - LEFT - RIGHT) * x.share(value);
+        }
+
+        private double atY(Series.Point point) {
+            return atY(chart.height(point.y()));
+        }
+
+        private double atY(double height) {
+            return TOP + (HEIGHT - TOP - BOTTOM) * (1 - y.share(height));
+        }
+    }
+}

@@ -1,0 +1,46 @@
+package io.lavis4j.report;
+
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a report shows of a run.
+ *
+ * @param split whose items are shown; {@code null} for the first validation split that has results, or else any
+ * @param epoch label of the evaluation shown, as in the name of its result file: a number, or {@value #BEST}
+ * @param rankBy score that best and worst items are chosen by
+ * @param count pictures of each kind: best, worst, random
+ * @param seed of the random pictures and the bootstrap
+ * @param resamples of the bootstrap; 0 for no intervals
+ * @param dataRoot what the data lie below, instead of the configured {@code data_root}; {@code null} for that
+ */
+public record ReportOptions(
+        @Nullable String split,
+        String epoch,
+        String rankBy,
+        int count,
+        long seed,
+        int resamples,
+        @Nullable Path dataRoot) {
+
+    /** The best epoch of the log, or the evaluation of the best checkpoint. */
+    public static final String BEST = "best";
+
+    private static final int MOST_PICTURES = 500;
+
+    public ReportOptions {
+        require(count >= 0 && count <= MOST_PICTURES, "0 to %d pictures of a kind".formatted(MOST_PICTURES), count);
+        require(resamples >= 0, "0 or more resamples", resamples);
+    }
+
+    private static void require(boolean holds, String expected, int found) {
+        if (!holds) {
+            throw new IllegalArgumentException("expected %s, got %d".formatted(expected, found));
+        }
+    }
+
+    /** The best epoch, 8 pictures of a kind by CIDEr, intervals from 1,000 resamples. */
+    public static ReportOptions defaults() {
+        return new ReportOptions(null, BEST, "CIDEr", 8, 42, 1000, null);
+    }
+}

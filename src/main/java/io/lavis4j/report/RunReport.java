@@ -1,0 +1,89 @@
+package io.lavis4j.report;
+
+import io.lavis4j.runner.RunDirectory;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * A run as one page that needs nothing else: curves, scores with intervals, pictures with texts, and a list of all
+ * items that can be searched, filtered and sorted. The same run and options give the same page.
+ */
+public final class RunReport {
+
+    /** The page's usual name, in the directory of the run. */
+    public static final String FILE = "report.html";
+
+    private RunReport() {}
+
+    /**
+     * The run in a directory. One that only evaluated has no {@code log.txt}.
+     *
+     * @param path the directory of a run, or its parent, and then the newest run in it
+     * @throws UncheckedIOException if there is no run
+     */
+    public static RunDirectory open(Path path) {
+        var run = new RunDirectory(path);
+        return Files.isRegularFile(run.evaluations()) ? run : RunDirectory.open(path);
+    }
+
+    /**
+     * Writes the page; the file is replaced in one step.
+     *
+     * @param output the page
+     * @throws IllegalArgumentException if the options name a split, epoch or score that is not there
+     * @throws UncheckedIOException if a file of the run cannot be read or the page not be written
+     */
+    public static void write(RunDirectory run, Path output, ReportOptions options) {
+        write(output, page(RunReader.read(run, options), options));
+    }
+
+    private static String page(RunFacts run, ReportOptions options) {
+        var header = new RunHeader(run);
+        var places = new LinkedHashMap<String, String>(header.places());
+        places.put("curves", new Curves(run).html());
+        places.put("scores", new ScoreTables(run).html());
+        places.put("items", items(run, options));
+        String body = Html.fill(Html.resource(RunReport.class, "run.html"), places);
+        return Html.page("Report: " + header.name(), Html.resource(RunReport.class, "run.css"), body);
+    }
+
+    private static String items(RunFacts run, ReportOptions options) {
+        var shown = run.shown();
+        if (shown == null) {
+            return "";
+        }
+        var gallery = new Gallery(run, shown, options);
+        String pictures = gallery.html(); // before the list, which says what has a picture
+        var list = new ItemList(run, shown, gallery);
+        return Html.fill(
+                Html.resource(RunReport.class, "items.html"),
+                Map.of(
+                        "metrics", list.metricOptions(options.rankBy()),
+                        "orders", list.metricOptions(""),
+                        "groups", list.groupChoices(),
+                        "gallery", pictures,
+                        "json", list.json(),
+                        "script", Html.resource(RunReport.class, "items.js")));
+    }
+
+    private static void write(Path output, String page) {
+        var target = output.toAbsolutePath();
+        var temporary = target.resolveSibling("." + target.getFileName() + ".tmp");
+        try {
+            try {
+                Files.writeString(temporary, page);
+                Files.move(temporary, target, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+            } finally {
+                Files.deleteIfExists(temporary);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(
+                    "%s cannot be written (%s); --output takes another file".formatted(target, e), e);
+        }
+    }
+}

@@ -1,0 +1,96 @@
+package io.lavis4j.report;
+
+import io.lavis4j.config.Configuration;
+import io.lavis4j.config.Section;
+import io.lavis4j.dataset.DatasetBuilder;
+import io.lavis4j.dataset.DatasetConfig;
+import io.lavis4j.dataset.SherlockGroups;
+import io.lavis4j.dataset.SherlockPaths;
+import io.lavis4j.dataset.SherlockRecord;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The annotations of the split that is shown, by instance id.
+ *
+ * @param records empty if they are not known
+ * @param imageRoots folders of pictures; empty if they are not known
+ */
+record SplitRecords(Map<String, SherlockRecord> records, List<Path> imageRoots) {
+
+    /** Group of an item whose record is not known. */
+    private static final String UNKNOWN = "unknown";
+
+    SplitRecords {
+        records = Map.copyOf(records);
+        imageRoots = List.copyOf(imageRoots);
+    }
+
+    static SplitRecords none() {
+        return new SplitRecords(Map.of(), List.of());
+    }
+
+    /**
+     * Reads what a run's configuration names.
+     *
+     * @throws io.lavis4j.config.ConfigException if the configuration does not say where the data lie
+     * @throws io.lavis4j.dataset.AnnotationException if they cannot be read
+     * @throws IllegalArgumentException if the data set has no such split
+     */
+    static SplitRecords read(Configuration config, String split) {
+        var dataset = config.bind(root -> root.section("datasets").read(all -> dataset(all, config.dataRoot())));
+        var records = new HashMap<String, SherlockRecord>();
+        for (var record : DatasetBuilder.build(dataset, split, false, (record, text) -> record.inference())
+                .annotations()) {
+            records.putIfAbsent(record.instanceId(), record);
+        }
+        return new SplitRecords(records, dataset.imageRoots());
+    }
+
+    private static DatasetConfig dataset(Section datasets, @Nullable Path dataRoot) {
+        var all = datasets.sections();
+        if (all.size() != 1) {
+            throw new IllegalArgumentException("expected one data set, got %s".formatted(all.keySet()));
+        }
+        var entry = all.entrySet().iterator().next();
+        return Section.present(entry.getValue().read(section -> DatasetConfig.read(entry.getKey(), section, dataRoot)));
+    }
+
+    /** An item's record, {@code null} if it is not known. */
+    @Nullable
+    SherlockRecord of(String id) {
+        return records.get(id);
+    }
+
+    /**
+     * Where a record's picture lies.
+     *
+     * @throws IllegalArgumentException if no file can be meant
+     */
+    Path picture(SherlockRecord record) {
+        return new SherlockPaths(imageRoots).file(record.url());
+    }
+
+    /** What items are grouped by, as {@code confidence}; empty if no record is known. */
+    List<String> groupKeys() {
+        return records.isEmpty()
+                ? List.of()
+                : List.of(SherlockGroups.values()).stream()
+                        .map(SherlockGroups::key)
+                        .toList();
+    }
+
+    /** An item's group by every key. */
+    Map<String, String> groups(String id) {
+        var record = of(id);
+        var groups = new LinkedHashMap<String, String>();
+        for (var by : records.isEmpty() ? new SherlockGroups[0] : SherlockGroups.values()) {
+            groups.put(by.key(), record == null ? UNKNOWN : by.of(record));
+        }
+        return groups;
+    }
+}
