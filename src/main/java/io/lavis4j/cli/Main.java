@@ -26,6 +26,7 @@ import picocli.CommandLine.ScopeType;
             EvaluateCommand.class,
             CaptionCommand.class,
             ScoreCommand.class,
+            SherlockCommand.class,
             QuickstartCommand.class,
             ZooCommand.class
         })

@@ -104,15 +104,15 @@ public final class NpyArray {
      */
     public static NpyArray parse(String name, byte[] content) {
         if (content.length < PREAMBLE || !Arrays.equals(content, 0, MAGIC.length, MAGIC, 0, MAGIC.length)) {
-            throw bad(name, "is no .npy file: %d bytes that do not begin with \\x93NUMPY", content.length);
+            throw bad(name, "is no .npy file: %d bytes that do not begin with \\x93NUMPY".formatted(content.length));
         }
         var in = ByteBuffer.wrap(content).order(ByteOrder.LITTLE_ENDIAN);
         if (content[6] != 1 || content[7] != 0) {
-            throw bad(name, "has version %d.%d of the format, not 1.0", content[6], content[7]);
+            throw bad(name, "has version %d.%d of the format, not 1.0".formatted(content[6], content[7]));
         }
         int length = Short.toUnsignedInt(in.getShort(8));
         if (PREAMBLE + length > content.length) {
-            throw bad(name, "breaks off in its header: %d bytes of %d", content.length, PREAMBLE + length);
+            throw bad(name, "breaks off in its header: %d bytes of %d".formatted(content.length, PREAMBLE + length));
         }
         boolean single = checkHeader(name, new String(content, PREAMBLE, length, ISO_8859_1));
         int size = single ? Float.BYTES : Double.BYTES;
@@ -120,7 +120,9 @@ public final class NpyArray {
         long available = content.length - PREAMBLE - (long) length;
         if (count > available / size || count * size != available) {
             throw bad(
-                    name, "has %d bytes of numbers, but its header announces %d numbers of %d", available, count, size);
+                    name,
+                    "has %d bytes of numbers, but its header announces %d numbers of %d"
+                            .formatted(available, count, size));
         }
         double[] values = new double[(int) count];
         in.position(PREAMBLE + length);
@@ -135,19 +137,21 @@ public final class NpyArray {
         var descr = DESCR.matcher(header);
         var order = ORDER.matcher(header);
         var shape = SHAPE.matcher(header);
-        boolean all = descr.find() & order.find() & shape.find();
+        boolean all = descr.find() && order.find() && shape.find();
         String rest = !all
                 ? header
                 : header.replace(descr.group(), "").replace(order.group(), "").replace(shape.group(), "");
         if (!all || !rest.strip().matches("\\{\\s*,\\s*,[\\s,]*}")) {
-            throw bad(name, "has a malformed header \"%s\"", shortened(header));
+            throw bad(name, "has a malformed header \"%s\"".formatted(shortened(header)));
         }
         String dtype = descr.group(1).replaceAll("['\"]", "");
         if (dtype.contains("O")) {
-            throw bad(name, "holds Python objects (dtype %s), which are programs and are not run", shortened(dtype));
+            throw bad(
+                    name,
+                    "holds Python objects (dtype %s), which are programs and are not run".formatted(shortened(dtype)));
         }
         if (!dtype.equals("<f4") && !dtype.equals("<f8")) {
-            throw bad(name, "has dtype %s, not <f4 (float32) or <f8 (float64)", shortened(dtype));
+            throw bad(name, "has dtype %s, not <f4 (float32) or <f8 (float64)".formatted(shortened(dtype)));
         }
         return dtype.equals("<f4");
     }
@@ -156,7 +160,7 @@ public final class NpyArray {
         var shape = SHAPE.matcher(header);
         var one = ONE_DIMENSION.matcher(shape.find() ? shape.group(1) : "");
         if (!one.matches()) {
-            throw bad(name, "has shape (%s), not one dimension", shape.group(1));
+            throw bad(name, "has shape (%s), not one dimension".formatted(shape.group(1)));
         }
         return Long.parseLong(one.group(1));
     }
@@ -166,7 +170,7 @@ public final class NpyArray {
         return line.length() <= 80 ? line : line.substring(0, 80) + "...";
     }
 
-    private static IllegalArgumentException bad(String name, String problem, Object... found) {
-        return new IllegalArgumentException("%s %s; %s".formatted(name, problem.formatted(found), EXPECTED));
+    private static IllegalArgumentException bad(String name, String problem) {
+        return new IllegalArgumentException("%s %s; %s".formatted(name, problem, EXPECTED));
     }
 }

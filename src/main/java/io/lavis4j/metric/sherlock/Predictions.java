@@ -45,21 +45,21 @@ public record Predictions(Map<String, Double> scores) {
      * @throws IllegalArgumentException if the file does not have exactly one score for each of them
      */
     public static Predictions read(Path file, Collection<String> testIds) {
-        byte[] content;
         try {
-            content = Files.readAllBytes(file);
+            return parse(file.toString(), Files.readAllBytes(file), testIds);
         } catch (IOException e) {
             throw new UncheckedIOException("%s cannot be read (%s)".formatted(file, e), e);
         }
+    }
+
+    /** Reads the content of such a file; {@code name} is for messages. */
+    static Predictions parse(String name, byte[] content, Collection<String> testIds) {
         try {
             return content.length > 0 && content[0] == '{'
-                    ? ofJson(file, content, testIds)
-                    : ofArray(NpyArray.parse(file.toString(), content), testIds);
+                    ? ofJson(content, testIds)
+                    : ofArray(NpyArray.parse("the content", content), testIds);
         } catch (IllegalArgumentException e) {
-            String message = String.valueOf(e.getMessage());
-            throw message.startsWith(file.toString())
-                    ? e
-                    : new IllegalArgumentException("%s: %s".formatted(file, message), e);
+            throw new IllegalArgumentException("%s: %s".formatted(name, e.getMessage()), e);
         }
     }
 
@@ -77,9 +77,9 @@ public record Predictions(Map<String, Double> scores) {
         return new Predictions(scores);
     }
 
-    private static Predictions ofJson(Path file, byte[] content, Collection<String> testIds) {
+    private static Predictions ofJson(byte[] content, Collection<String> testIds) {
         var scores = new HashMap<String, Double>();
-        for (var entry : tree(file, content).properties()) {
+        for (var entry : tree(content).properties()) {
             if (!entry.getValue().isNumber()) {
                 throw new IllegalArgumentException("the score of test id %s is %.60s; expected a number"
                         .formatted(entry.getKey(), entry.getValue()));
@@ -102,11 +102,11 @@ public record Predictions(Map<String, Double> scores) {
         return new Predictions(scores);
     }
 
-    private static JsonNode tree(Path file, byte[] content) {
+    private static JsonNode tree(byte[] content) {
         try {
             return JSON.readTree(content);
         } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException("%s: is no JSON (%s)".formatted(file, e.getOriginalMessage()), e);
+            throw new IllegalArgumentException("is no JSON (%s)".formatted(e.getOriginalMessage()), e);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
