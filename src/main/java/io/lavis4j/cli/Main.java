@@ -27,6 +27,7 @@ import picocli.CommandLine.ScopeType;
             CaptionCommand.class,
             ScoreCommand.class,
             ReportCommand.class,
+            SherlockCommand.class,
             QuickstartCommand.class,
             ZooCommand.class
         })

@@ -37,14 +37,21 @@ public record Batch(
         groups = List.copyOf(groups);
     }
 
-    /** Samples that belong to no groups. */
+    /** Samples without tokens that belong to no groups. */
     public Batch(
             Tensor image,
             List<String> textInput,
             List<@Nullable String> prompts,
             List<String> instanceIds,
             List<List<String>> references) {
-        this(image, textInput, prompts, instanceIds, references, Collections.nCopies(instanceIds.size(), Map.of()));
+        this(
+                image,
+                textInput,
+                null,
+                prompts,
+                instanceIds,
+                references,
+                Collections.nCopies(instanceIds.size(), Map.of()));
     }
 
     /** Samples in this batch, B. */

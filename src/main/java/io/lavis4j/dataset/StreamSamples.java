@@ -1,9 +1,10 @@
 package io.lavis4j.dataset;
 
-import io.lavis4j.processor.PixelBuffer;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.lavis4j.processor.BrokenImageException;
-import io.lavis4j.processor.Pictures;
+import io.lavis4j.processor.PixelBuffer;
+import io.lavis4j.processor.RegionMode;
+import io.lavis4j.processor.Regions;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class StreamSamples implements EpochSamples {
 
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Regions NO_REGIONS = new Regions(List.of(), 0, 0, RegionMode.NONE);
 
     private final StreamSource source;
     private final LoaderConfig config;
@@ -78,8 +80,14 @@ final class StreamSamples implements EpochSamples {
                 .load(sample.number(), replacements, index::named, candidate -> {
                     var entry = index.samples().get(candidate);
                     var content = content(index, entry);
-                    var image = Pictures.decode(content.picture(), "its picture");
-                    source.imageProcessor().process(image, draws.of(config.seed(), epoch, number), place.duplicate());
+                    source.pipeline()
+                            .load(
+                                    content.picture(),
+                                    "its picture",
+                                    NO_REGIONS,
+                                    source.imageProcessor(),
+                                    draws.of(config.seed(), epoch, number),
+                                    place.duplicate());
                     String words = words(entry, content.text());
                     String id = index.shard().getFileName() + "/" + entry.key();
                     return new Loaded.Texts(id, source.textProcessor().process(words), null, List.of(words), Map.of());

@@ -1,6 +1,8 @@
 package io.lavis4j.dataset;
 
 import io.lavis4j.processor.ImageProcessor;
+import io.lavis4j.processor.PicturePipeline;
+import io.lavis4j.processor.PicturePipelines;
 import io.lavis4j.processor.SeededDraws;
 import io.lavis4j.processor.TextProcessor;
 import java.nio.file.Files;
@@ -18,6 +20,7 @@ import org.slf4j.LoggerFactory;
  * @param shuffleBuffer samples that one is drawn from
  * @param imageProcessor crops, resizes and normalises
  * @param textProcessor makes the texts
+ * @param pipeline reads pictures
  * @param draws the random numbers of order and samples
  * @param rank of this process
  * @param world number of processes
@@ -29,6 +32,7 @@ public record StreamSource(
         int shuffleBuffer,
         ImageProcessor imageProcessor,
         TextProcessor textProcessor,
+        PicturePipeline pipeline,
         DrawSource draws,
         int rank,
         int world) {
@@ -84,6 +88,7 @@ public record StreamSource(
                 config.shuffleBuffer(),
                 config.processors().vis().train(),
                 config.processors().text().trainOrEval(),
+                PicturePipelines.best(),
                 SeededDraws::of,
                 0,
                 1);
@@ -106,6 +111,6 @@ public record StreamSource(
     /** The shards of one process: it takes every {@code world}-th of those of its order. */
     StreamSource ofRank(int otherRank, int otherWorld) {
         return new StreamSource(
-                name, shards, samples, shuffleBuffer, imageProcessor, textProcessor, draws, otherRank, otherWorld);
+                name, shards, samples, shuffleBuffer, imageProcessor, textProcessor, pipeline, draws, otherRank, otherWorld);
     }
 }

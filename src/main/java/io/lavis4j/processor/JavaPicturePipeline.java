@@ -19,14 +19,32 @@ public final class JavaPicturePipeline implements PicturePipeline {
     private final AtomicBoolean saidExact = new AtomicBoolean();
 
     @Override
-    public void load(Path file, Regions regions, ImageProcessor processor, Draws draws, FloatBuffer out) {
+    public void load(Path file, Regions regions, ImageProcessor processor, Draws draws, PixelBuffer out) {
+        load(Pictures.read(file), file.toString(), regions, processor, draws, out);
+    }
+
+    @Override
+    public void load(
+            byte[] content, String name, Regions regions, ImageProcessor processor, Draws draws, PixelBuffer out) {
+        load(Pictures.decode(content, name), name, regions, processor, draws, out);
+    }
+
+    private void load(
+            RgbImage image, String name, Regions regions, ImageProcessor processor, Draws draws, PixelBuffer out) {
         if (processor instanceof PlannedProcessor planned
                 && planned.fastDecode()
                 && saidExact.compareAndSet(false, true)) {
             LOG.info("fast_decode has no effect: pictures are read in plain Java, which always decodes exactly");
         }
-        var image = Pictures.read(file);
-        misfits.note(file, regions, image.width(), image.height());
-        processor.process(RegionHighlight.draw(image, regions), draws, out);
+        out.requireRoom(processor.imageSize());
+        misfits.note(name, regions, image.width(), image.height());
+        var drawn = RegionHighlight.draw(image, regions);
+        if (out.memory() instanceof FloatBuffer floats) {
+            processor.process(drawn, draws, floats);
+            return;
+        }
+        var numbers = FloatBuffer.allocate(3 * processor.imageSize() * processor.imageSize());
+        processor.process(drawn, draws, numbers);
+        out.put(numbers.array());
     }
 }

@@ -1,6 +1,5 @@
 package io.lavis4j.processor;
 
-import java.nio.file.Path;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
@@ -11,10 +10,10 @@ final class Misfits {
 
     private static final Logger LOG = LoggerFactory.getLogger(Misfits.class);
 
-    private final Set<Path> said = ConcurrentHashMap.newKeySet();
+    private final Set<String> said = ConcurrentHashMap.newKeySet();
 
     /** A warning if there is anything to say. */
-    void note(Path file, Regions regions, int width, int height) {
+    void note(String file, Regions regions, int width, int height) {
         if (regions.mode() != RegionMode.NONE && !RegionHighlight.fits(regions, width, height) && said.add(file)) {
             LOG.warn(
                     "{}: has {} x {} pixels, declared are {} x {}; its boxes are taken as pixels of the file",

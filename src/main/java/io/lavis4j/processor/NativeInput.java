@@ -2,7 +2,6 @@ package io.lavis4j.processor;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.HexFormat;
 
 /**
@@ -11,7 +10,7 @@ import java.util.HexFormat;
  * @param file for messages
  * @param content direct, from 0 to its limit
  */
-record NativeInput(Path file, ByteBuffer content) {
+record NativeInput(String file, ByteBuffer content) {
 
     /**
      * Reads the header.

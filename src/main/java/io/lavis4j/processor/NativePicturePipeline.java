@@ -2,7 +2,6 @@ package io.lavis4j.processor;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.FloatBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -24,27 +23,36 @@ final class NativePicturePipeline implements PicturePipeline {
     private final Misfits misfits = new Misfits();
 
     @Override
-    public void load(Path file, Regions regions, ImageProcessor processor, Draws draws, FloatBuffer out) {
-        load(file, regions, processor, draws, PixelBuffer.of(out));
+    public void load(Path file, Regions regions, ImageProcessor processor, Draws draws, PixelBuffer out) {
+        if (processor instanceof PlannedProcessor planned) {
+            load(new NativeInput(file.toString(), read(file)), regions, planned, draws, out);
+        } else {
+            twin.load(file, regions, processor, draws, out);
+        }
     }
 
     @Override
-    public void load(Path file, Regions regions, ImageProcessor processor, Draws draws, PixelBuffer out) {
-        if (!(processor instanceof PlannedProcessor planned)) {
-            twin.load(file, regions, processor, draws, out);
-            return;
+    public void load(
+            byte[] content, String name, Regions regions, ImageProcessor processor, Draws draws, PixelBuffer out) {
+        if (processor instanceof PlannedProcessor planned) {
+            var memory = room(content.length).put(content).flip();
+            load(new NativeInput(name, memory), regions, planned, draws, out);
+        } else {
+            twin.load(content, name, regions, processor, draws, out);
         }
+    }
+
+    private void load(NativeInput input, Regions regions, PlannedProcessor processor, Draws draws, PixelBuffer out) {
         out.requireRoom(processor.imageSize());
-        var input = new NativeInput(file, read(file));
         int[] size = input.size();
-        misfits.note(file, regions, size[0], size[1]);
-        var plan = planned.plan(size[0], size[1], draws);
-        var order = new NativeOrder(regions, plan, planned.fastDecode());
+        misfits.note(input.file(), regions, size[0], size[1]);
+        var plan = processor.plan(size[0], size[1], draws);
+        var order = new NativeOrder(regions, plan, processor.fastDecode());
         if (out.isNative()) {
-            input.load(order, planned, out);
+            input.load(order, processor, out);
         } else {
             var copy = PixelBuffer.direct(order.length(), out.precision());
-            input.load(order, planned, copy);
+            input.load(order, processor, copy);
             out.put(copy.memory().flip());
         }
     }
@@ -57,12 +65,7 @@ final class NativePicturePipeline implements PicturePipeline {
                 throw new BrokenImageException(
                         "%s: has %d bytes, expected less than 2^31; replace or remove the file".formatted(file, size));
             }
-            var buffer = contents.get();
-            if (buffer.capacity() < size) {
-                buffer = ByteBuffer.allocateDirect(((int) size / PIECE + 1) * PIECE);
-                contents.set(buffer);
-            }
-            buffer.clear();
+            var buffer = room((int) size);
             int count = 0;
             while (count >= 0 && buffer.hasRemaining()) {
                 count = channel.read(buffer);
@@ -73,5 +76,15 @@ final class NativePicturePipeline implements PicturePipeline {
         } catch (IOException e) {
             throw new BrokenImageException("%s: cannot be read (%s); check the file".formatted(file, e), e);
         }
+    }
+
+    /** @return this thread's memory, from 0 to at least {@code size} */
+    private ByteBuffer room(int size) {
+        var buffer = contents.get();
+        if (buffer.capacity() < size) {
+            buffer = ByteBuffer.allocateDirect((size / PIECE + 1) * PIECE);
+            contents.set(buffer);
+        }
+        return buffer.clear();
     }
 }

@@ -4,10 +4,12 @@ import io.lavis4j.config.Configuration;
 import io.lavis4j.config.Section;
 import io.lavis4j.dataset.DatasetBuilder;
 import io.lavis4j.dataset.DatasetConfig;
+import io.lavis4j.dataset.SherlockConfig;
 import io.lavis4j.dataset.SherlockGroups;
 import io.lavis4j.dataset.SherlockPaths;
 import io.lavis4j.dataset.SherlockRecord;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -42,7 +44,7 @@ record SplitRecords(Map<String, SherlockRecord> records, List<Path> imageRoots) 
      * @throws IllegalArgumentException if the data set has no such split
      */
     static SplitRecords read(Configuration config, String split) {
-        var dataset = config.bind(root -> root.section("datasets").read(all -> dataset(all, config.dataRoot())));
+        var dataset = config.bind(root -> root.section("datasets").read(all -> dataset(all, config.dataRoot(), split)));
         var records = new HashMap<String, SherlockRecord>();
         for (var record : DatasetBuilder.build(dataset, split, false, (record, text) -> record.inference())
                 .annotations()) {
@@ -51,13 +53,21 @@ record SplitRecords(Map<String, SherlockRecord> records, List<Path> imageRoots) 
         return new SplitRecords(records, dataset.imageRoots());
     }
 
-    private static DatasetConfig dataset(Section datasets, @Nullable Path dataRoot) {
-        var all = datasets.sections();
-        if (all.size() != 1) {
-            throw new IllegalArgumentException("expected one data set, got %s".formatted(all.keySet()));
+    /** The annotated data set that has the split. */
+    private static SherlockConfig dataset(Section datasets, @Nullable Path dataRoot, String split) {
+        var found = new ArrayList<SherlockConfig>();
+        datasets.sections().forEach((name, entry) -> entry.read(section -> {
+            var config = section.incomplete() ? null : DatasetConfig.read(name, section, dataRoot);
+            if (config instanceof SherlockConfig annotated && annotated.splits().contains(split)) {
+                found.add(annotated);
+            }
+            return config;
+        }));
+        if (found.isEmpty()) {
+            throw new IllegalArgumentException("no data set of %s has annotations of split %s"
+                    .formatted(datasets.sections().keySet(), split));
         }
-        var entry = all.entrySet().iterator().next();
-        return Section.present(entry.getValue().read(section -> DatasetConfig.read(entry.getKey(), section, dataRoot)));
+        return found.get(0);
     }
 
     /** An item's record, {@code null} if it is not known. */

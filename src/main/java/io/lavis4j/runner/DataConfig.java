@@ -1,8 +1,10 @@
 package io.lavis4j.runner;
 
+import io.lavis4j.config.ConfigException;
 import io.lavis4j.config.Nearest;
 import io.lavis4j.config.Section;
 import io.lavis4j.dataset.DatasetConfig;
+import io.lavis4j.dataset.SherlockConfig;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -29,6 +31,21 @@ public record DataConfig(List<DatasetConfig> datasets, Map<String, Double> train
     public DataConfig {
         datasets = List.copyOf(datasets);
         trainRatios = Collections.unmodifiableMap(new LinkedHashMap<>(trainRatios));
+    }
+
+    /**
+     * The first data set with annotations of Sherlock.
+     *
+     * @throws ConfigException if there is none
+     */
+    SherlockConfig sherlock() {
+        for (var dataset : datasets) {
+            if (dataset instanceof SherlockConfig annotated) {
+                return annotated;
+            }
+        }
+        throw new ConfigException(List.of("datasets: expected one with annotations of Sherlock, got %s"
+                .formatted(datasets.stream().map(DatasetConfig::name).toList())));
     }
 
     /** Reads the entries of {@code datasets}. */

@@ -4,10 +4,13 @@ import io.lavis4j.checkpoint.Checkpoints;
 import io.lavis4j.config.ConfigException;
 import io.lavis4j.dataset.SampleMapper;
 import io.lavis4j.dataset.SherlockConfig;
+import io.lavis4j.dataset.SampleSource;
+import io.lavis4j.dataset.SherlockPaths;
 import io.lavis4j.generate.GenerationConfig;
 import io.lavis4j.model.CaptioningModel;
 import io.lavis4j.task.Captioner;
 import io.lavis4j.task.CaptioningTask;
+import io.lavis4j.task.SherlockScorer;
 import io.lavis4j.tensor.Devices;
 import io.lavis4j.tensor.Libtorch;
 import io.lavis4j.tensor.RandomState;
@@ -141,6 +144,23 @@ public final class Job implements AutoCloseable {
                 model(),
                 config.processors().vis().eval(),
                 change.apply(config.task().generation()));
+    }
+
+    /**
+     * Scores instances of Sherlock's leaderboard with this job's model, its processors, mapper and regions.
+     *
+     * @param imageRoots folders of pictures; empty for those of the configuration
+     * @param textsPerBatch that go through the language model at once
+     */
+    public SherlockScorer sherlockScorer(List<Path> imageRoots, int textsPerBatch) {
+        var dataset = config.data().sherlock();
+        return new SherlockScorer(
+                loaded.model().scorer(textsPerBatch),
+                loaded.model(),
+                config.processors().vis().eval(),
+                config.processors().text().trainOrEval(),
+                new SherlockScorer.Input(dataset.mapper(), dataset.regionMode()),
+                new SherlockPaths(imageRoots.isEmpty() ? dataset.imageRoots() : imageRoots));
     }
 
     /** Takes the weights of a checkpoint of this model; frozen ones may be missing from it. */

@@ -3,6 +3,7 @@ package io.lavis4j.dataset;
 import io.lavis4j.processor.BrokenImageException;
 import io.lavis4j.processor.Draws;
 import io.lavis4j.processor.ImageProcessor;
+import io.lavis4j.processor.PixelBuffer;
 import io.lavis4j.processor.PicturePipeline;
 import io.lavis4j.processor.RegionMode;
 import io.lavis4j.processor.Regions;
@@ -107,7 +108,13 @@ final class TestPictures implements Dataset, PicturePipeline, ImageProcessor {
     }
 
     @Override
-    public void load(Path file, Regions regions, ImageProcessor processor, Draws draws, FloatBuffer out) {
+    public void load(byte[] content, String name, Regions regions, ImageProcessor processor, Draws draws, PixelBuffer out) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void load(Path file, Regions regions, ImageProcessor processor, Draws draws, PixelBuffer place) {
+        var out = (FloatBuffer) place.memory();
         threads.add(Thread.currentThread().getName());
         int load = loads.incrementAndGet();
         long end = System.nanoTime() + new SplittableRandom(load).nextLong(slowest);

@@ -2,6 +2,7 @@ package io.lavis4j.dataset;
 
 import io.lavis4j.processor.Draws;
 import io.lavis4j.processor.ImageProcessor;
+import io.lavis4j.processor.PicturePipelines;
 import io.lavis4j.processor.RgbImage;
 import io.lavis4j.processor.SeededDraws;
 import java.awt.image.BufferedImage;
@@ -60,7 +61,7 @@ final class TestShards implements ImageProcessor {
     }
 
     StreamSource source(int samplesPerEpoch) {
-        return new StreamSource("shards", shards, samplesPerEpoch, 7, this, TestText.AS_IT_IS, SeededDraws::of, 0, 1);
+        return new StreamSource("shards", shards, samplesPerEpoch, 7, this, TestText.AS_IT_IS, PicturePipelines.best(), SeededDraws::of, 0, 1);
     }
 
     StreamSource source() {

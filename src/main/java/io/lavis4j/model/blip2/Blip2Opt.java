@@ -8,6 +8,7 @@ import io.lavis4j.generate.EndTokens;
 import io.lavis4j.generate.Generation;
 import io.lavis4j.generate.GenerationConfig;
 import io.lavis4j.model.CaptioningModel;
+import io.lavis4j.model.RegionTextScorer;
 import io.lavis4j.model.VisionEncoder;
 import io.lavis4j.model.opt.Opt;
 import io.lavis4j.model.opt.OptDecoder;
@@ -102,7 +103,7 @@ public final class Blip2Opt extends Module implements CaptioningModel {
     public Tensor forward(Tensor image, BatchEncoding tokens) {
         requireSameCount(image, tokens.ids().length);
         return Scopes.keep(() -> {
-            var queries = optProj.forward(bridge.query(bridge.encodeImage(image))); // (B, Q, D)
+            var queries = queries(image); // (B, Q, D)
             try (var amp = new Autocast(image.device(), ScalarType.Half)) {
                 return loss(withText(queries, tokens));
             }
@@ -141,7 +142,13 @@ public final class Blip2Opt extends Module implements CaptioningModel {
         return this::tokens;
     }
 
-    private Tensor prepend(Tensor queries, long[][] ids) {
+    /** What stands for the pictures in front of the words, (B, Q, D). */
+    Tensor queries(Tensor image) {
+        return optProj.forward(bridge.query(bridge.encodeImage(image)));
+    }
+
+    /** Query outputs and the words behind them, (B, L, D). */
+    Tensor prepend(Tensor queries, long[][] ids) {
         var words = optModel.embed(Tensors.of(ids, queries.device())); // (B, T, D)
         return Tensors.cat(1, queries, words.to(Tensors.dtype(queries))); // (B, L, D)
     }
@@ -252,7 +259,7 @@ public final class Blip2Opt extends Module implements CaptioningModel {
         try (var scope = new PointerScope();
                 var noGrad = new NoGradGuard();
                 var amp = new Autocast(image.device(), ScalarType.Half)) {
-            var queries = optProj.forward(bridge.query(bridge.encodeImage(image))); // (B, Q, D)
+            var queries = queries(image); // (B, Q, D)
             var tokens = tokenizer.encode(
                     prompts,
                     EncodeOptions.plain()
@@ -285,6 +292,25 @@ public final class Blip2Opt extends Module implements CaptioningModel {
             throw new IllegalArgumentException(
                     "expected as many texts as pictures, got %d and %d".formatted(texts, image.size(0)));
         }
+    }
+
+    /**
+     * Scores texts by how likely this model is to write them: the mean log-likelihood of their words behind the prompt,
+     * the end of the text included, which is the loss of {@link #forward} with the sign changed. The token at the start
+     * is no word. The model must be in eval mode.
+     *
+     * @param textsPerBatch that go through the language model at once
+     */
+    public RegionTextScorer scorer(int textsPerBatch) {
+        return new Blip2OptScorer(this, textsPerBatch);
+    }
+
+    /** The ids of texts as the model learns them: one start, the words, one end; cut at {@code maxTxtLen}. */
+    long[][] textIds(List<String> texts) {
+        var lines = texts.stream().map(text -> text + "\n").toList();
+        return tokenizer
+                .encode(lines, EncodeOptions.plain().truncated(config.maxTxtLen(), Side.RIGHT))
+                .ids();
     }
 
     /** Image tokens and query outputs, for inspection: (B, N, D) and (B, Q, D); the caller's scope owns them. */

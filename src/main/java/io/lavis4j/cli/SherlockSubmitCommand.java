@@ -1,0 +1,101 @@
+package io.lavis4j.cli;
+
+import io.lavis4j.metric.sherlock.Submission;
+import io.lavis4j.metric.sherlock.TaskFiles;
+import io.lavis4j.runner.Job;
+import io.lavis4j.runner.JobConfig;
+import io.lavis4j.task.SherlockSubmission;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Makes a submission with a model. */
+@Command(
+        name = "submit",
+        description = {
+            "Score instance files with a model and write the zip file that the leaderboard takes.",
+            "The score of an inference is the mean log-likelihood of its tokens, given the picture with its marked region"
+                    + " and the prompt of training. Each region is looked at once for all its inferences.",
+            "Nothing is sent anywhere. The zip file is written when all instances are scored."
+        })
+final class SherlockSubmitCommand implements Callable<Integer> {
+
+    @Mixin
+    private final WeightsOptions model = new WeightsOptions();
+
+    @Option(
+            names = "--instances",
+            required = true,
+            arity = "1..*",
+            paramLabel = "PATH",
+            description =
+                    "Instance files by their published names, test_comparison_instances.json and so on, or folders"
+                            + " of them.")
+    private List<Path> instances = new ArrayList<>();
+
+    @Option(
+            names = "--images",
+            paramLabel = "DIR",
+            description = "Folder with vcr1images and vg/images (default: where the configuration has them).")
+    private List<Path> images = new ArrayList<>();
+
+    @Option(
+            names = "--output",
+            paramLabel = "DIR",
+            defaultValue = ".",
+            description = "Folder that gets " + Submission.FILE + " (${DEFAULT-VALUE}).")
+    private Path output = Path.of(".");
+
+    @Option(
+            names = "--batch-size",
+            paramLabel = "N",
+            defaultValue = "64",
+            description = "Inferences that go through the language model at once (${DEFAULT-VALUE}).")
+    private int batchSize = 64;
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        var files = TaskFiles.INSTANCES.find(instances);
+        if (files.isEmpty()) {
+            throw wrong("--instances %s: no instance file there; expected names like test_comparison_instances.json"
+                    .formatted(instances));
+        }
+        if (batchSize < 1) {
+            throw wrong("--batch-size %d: expected at least 1".formatted(batchSize));
+        }
+        if (!Files.isDirectory(output)) {
+            throw wrong("--output %s: there is no such folder".formatted(output));
+        }
+        var run = model.run();
+        var config = JobConfig.read(model.configuration(run)).forEvaluation();
+        var weights = model.weights(run);
+        var zip = output.resolve(Submission.FILE);
+        try (var job = Job.withoutData(config)) {
+            if (weights != null) {
+                job.loadWeights(weights);
+            }
+            SherlockSubmission.write(job.sherlockScorer(images, batchSize), files, zip);
+        }
+        Output.of(spec).println(zip);
+        return 0;
+    }
+
+    private ParameterException wrong(String message) {
+        if (spec == null) {
+            throw new IllegalStateException(message);
+        }
+        return new ParameterException(spec.commandLine(), message);
+    }
+}

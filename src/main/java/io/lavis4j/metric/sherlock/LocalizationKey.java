@@ -1,0 +1,190 @@
+package io.lavis4j.metric.sherlock;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+
+/** Which boxes of a picture belong to its inferences: boxes of the data, and proposals of a detector. */
+final class LocalizationKey implements AnswerKey {
+
+    private static final double OVERLAP = 0.5;
+    private static final double PERCENT = 100;
+
+    private final Set<String> testIds;
+    private final List<GtPicture> gt;
+    private final List<AutoPicture> auto;
+
+    /** Test ids (boxes, inferences), and the box of each inference. */
+    private record GtPicture(List<List<String>> testIds, int[] trueBox) {}
+
+    /** The proposals for each inference. */
+    private record AutoPicture(List<List<Proposal>> inferences) {}
+
+    private record Proposal(String testId, double iou) {}
+
+    private LocalizationKey(Set<String> testIds, List<GtPicture> gt, List<AutoPicture> auto) {
+        this.testIds = testIds;
+        this.gt = gt;
+        this.auto = auto;
+    }
+
+    @Override
+    public Set<String> testIds() {
+        return testIds;
+    }
+
+    @Override
+    public LocalizationScores score(Predictions predictions) {
+        return new LocalizationScores(
+                PERCENT
+                        * gt.stream()
+                                .mapToDouble(p -> right(p, predictions))
+                                .average()
+                                .orElse(Double.NaN),
+                gt.size(),
+                PERCENT
+                        * auto.stream()
+                                .mapToDouble(p -> right(p, predictions))
+                                .average()
+                                .orElse(Double.NaN),
+                PERCENT
+                        * auto.stream()
+                                .mapToDouble(LocalizationKey::possible)
+                                .average()
+                                .orElse(Double.NaN),
+                auto.size());
+    }
+
+    private static double right(GtPicture picture, Predictions predictions) {
+        double[][] scores = picture.testIds.stream()
+                .map(row -> row.stream().mapToDouble(predictions::of).toArray())
+                .toArray(double[][]::new);
+        requireFinite(scores);
+        int[] inferenceOf = Assignment.largest(scores);
+        int right = 0;
+        for (int box = 0; box < inferenceOf.length; box++) {
+            right += picture.trueBox[inferenceOf[box]] == box ? 1 : 0;
+        }
+        return (double) right / inferenceOf.length;
+    }
+
+    private static void requireFinite(double[][] scores) {
+        for (double[] row : scores) {
+            for (double score : row) {
+                if (Double.isInfinite(score)) {
+                    throw new IllegalArgumentException(
+                            "a localization score is infinite; expected finite ones, as they are added up");
+                }
+            }
+        }
+    }
+
+    private static double right(AutoPicture picture, Predictions predictions) {
+        return picture.inferences.stream()
+                .mapToInt(proposals -> {
+                    Proposal best = proposals.get(0);
+                    for (var proposal : proposals) {
+                        best = predictions.of(proposal.testId) > predictions.of(best.testId) ? proposal : best;
+                    }
+                    return best.iou > OVERLAP ? 1 : 0;
+                })
+                .average()
+                .orElseThrow();
+    }
+
+    private static double possible(AutoPicture picture) {
+        return picture.inferences.stream()
+                .mapToInt(proposals -> proposals.stream().anyMatch(p -> p.iou > OVERLAP) ? 1 : 0)
+                .average()
+                .orElseThrow();
+    }
+
+    /** Collects {@code test id: {type, image, inst_id, ...}}, proposals in the file's order. */
+    static final class Builder implements AnswerKey.Builder {
+
+        private final Set<String> testIds = new LinkedHashSet<>();
+        private final Map<String, Map<String, Map<Integer, Cell>>> gt = new LinkedHashMap<>();
+        private final Map<String, Map<String, List<Proposal>>> auto = new LinkedHashMap<>();
+
+        private record Cell(String testId, boolean correct) {}
+
+        @Override
+        public void add(String name, JsonNode value) {
+            if (!testIds.add(name)) {
+                throw new IllegalArgumentException("appears twice");
+            }
+            String type = value.path("type").asText(), image = text(value, "image"), inference = text(value, "inst_id");
+            if (type.equals("gt")
+                    && value.path("bbox_idx").isInt()
+                    && value.path("correct").isBoolean()) {
+                var cells = gt.computeIfAbsent(image, key -> new LinkedHashMap<>())
+                        .computeIfAbsent(inference, key -> new LinkedHashMap<>());
+                int box = value.get("bbox_idx").intValue();
+                if (cells.put(box, new Cell(name, value.get("correct").booleanValue())) != null) {
+                    throw new IllegalArgumentException(
+                            "is the second of box %d and inference %s".formatted(box, inference));
+                }
+            } else if (type.equals("auto") && value.path("IoU").isNumber()) {
+                auto.computeIfAbsent(image, key -> new LinkedHashMap<>())
+                        .computeIfAbsent(inference, key -> new ArrayList<>())
+                        .add(new Proposal(name, value.get("IoU").doubleValue()));
+            } else {
+                throw new IllegalArgumentException(
+                        ("is %.120s; expected type \"gt\" with bbox_idx (a whole number) and correct (true or false), or"
+                                        + " type \"auto\" with IoU (a number)")
+                                .formatted(value));
+            }
+        }
+
+        private static String text(JsonNode value, String key) {
+            if (!value.path(key).isTextual()) {
+                throw new IllegalArgumentException("is %.120s; expected a text \"%s\" in it".formatted(value, key));
+            }
+            return value.get(key).textValue().intern();
+        }
+
+        @Override
+        public AnswerKey build() {
+            var pictures = new ArrayList<GtPicture>();
+            gt.forEach((image, inferences) -> pictures.add(picture(image, inferences)));
+            return new LocalizationKey(
+                    testIds,
+                    pictures,
+                    auto.values().stream()
+                            .map(picture -> new AutoPicture(List.copyOf(picture.values())))
+                            .toList());
+        }
+
+        private static GtPicture picture(String image, Map<String, Map<Integer, Cell>> inferences) {
+            var boxes = new LinkedHashSet<Integer>();
+            inferences.values().forEach(cells -> boxes.addAll(cells.keySet()));
+            int n = inferences.size();
+            if (boxes.size() != n || inferences.values().stream().anyMatch(cells -> cells.size() != n)) {
+                throw new IllegalArgumentException(
+                        "picture %s has %d boxes and %d inferences; expected as many, and a test id for each pair"
+                                .formatted(image, boxes.size(), n));
+            }
+            var columns = List.copyOf(inferences.values());
+            var order = boxes.stream().sorted().toList();
+            var ids = new ArrayList<List<String>>();
+            int[] trueBox = new int[n];
+            Arrays.fill(trueBox, -1);
+            for (int box = 0; box < n; box++) {
+                var row = new ArrayList<String>();
+                for (int column = 0; column < n; column++) {
+                    var cell = Objects.requireNonNull(columns.get(column).get(order.get(box)));
+                    row.add(cell.testId);
+                    trueBox[column] = cell.correct ? box : trueBox[column];
+                }
+                ids.add(row);
+            }
+            return new GtPicture(ids, trueBox);
+        }
+    }
+}

@@ -1,0 +1,139 @@
+package io.lavis4j.metric.sherlock;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+
+/**
+ * Scores by test id.
+ *
+ * @param scores none is NaN; higher is better
+ */
+public record Predictions(Map<String, Double> scores) {
+
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS) // Python writes NaN
+            .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
+            .build();
+
+    public Predictions {
+        scores = Collections.unmodifiableMap(new HashMap<>(scores));
+        scores.forEach((id, score) -> {
+            if (score.isNaN()) {
+                throw new IllegalArgumentException("the score of test id %s is NaN; expected a number".formatted(id));
+            }
+        });
+    }
+
+    /**
+     * Reads predictions: a {@code .npy} array in the order of the sorted test ids, or a JSON object from test id to
+     * score.
+     *
+     * @param testIds of the instances that were scored
+     * @throws IllegalArgumentException if the file does not have exactly one score for each of them
+     */
+    public static Predictions read(Path file, Collection<String> testIds) {
+        try {
+            return parse(file.toString(), Files.readAllBytes(file), testIds);
+        } catch (IOException e) {
+            throw new UncheckedIOException("%s cannot be read (%s)".formatted(file, e), e);
+        }
+    }
+
+    /** Reads the content of such a file; {@code name} is for messages. */
+    static Predictions parse(String name, byte[] content, Collection<String> testIds) {
+        try {
+            return content.length > 0 && content[0] == '{'
+                    ? ofJson(content, testIds)
+                    : ofArray(NpyArray.parse("the content", content), testIds);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("%s: %s".formatted(name, e.getMessage()), e);
+        }
+    }
+
+    private static Predictions ofArray(NpyArray array, Collection<String> testIds) {
+        var sorted = new TreeSet<>(testIds);
+        if (array.length() != sorted.size()) {
+            throw new IllegalArgumentException(
+                    "has %d scores, expected %d, one for each test id".formatted(array.length(), sorted.size()));
+        }
+        var scores = new HashMap<String, Double>();
+        int next = 0;
+        for (String id : sorted) {
+            scores.put(id, array.value(next++));
+        }
+        return new Predictions(scores);
+    }
+
+    private static Predictions ofJson(byte[] content, Collection<String> testIds) {
+        var scores = new HashMap<String, Double>();
+        for (var entry : tree(content).properties()) {
+            if (!entry.getValue().isNumber()) {
+                throw new IllegalArgumentException("the score of test id %s is %.60s; expected a number"
+                        .formatted(entry.getKey(), entry.getValue()));
+            }
+            scores.put(entry.getKey(), entry.getValue().doubleValue());
+        }
+        var missing = new TreeSet<>(testIds);
+        missing.removeAll(scores.keySet());
+        if (!missing.isEmpty()) {
+            throw new IllegalArgumentException("%d of %d test ids have no score; the first is %s"
+                    .formatted(missing.size(), testIds.size(), missing.first()));
+        }
+        var unknown = new TreeSet<>(scores.keySet());
+        unknown.removeAll(new TreeSet<>(testIds));
+        if (!unknown.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "%d scores are of test ids that the answer key does not have; the first is %s"
+                            .formatted(unknown.size(), unknown.first()));
+        }
+        return new Predictions(scores);
+    }
+
+    private static JsonNode tree(byte[] content) {
+        try {
+            return JSON.readTree(content);
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException("is no JSON (%s)".formatted(e.getOriginalMessage()), e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * Reads a list of test ids, as the published {@code *_instance_ids.json} hold them.
+     *
+     * @throws IllegalArgumentException if it is no JSON list of texts
+     */
+    public static List<String> readIds(Path file) {
+        try {
+            return List.of(JSON.readValue(file.toFile(), String[].class));
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException(
+                    "%s: expected a JSON list of test ids (%s)".formatted(file, e.getOriginalMessage()), e);
+        } catch (IOException e) {
+            throw new UncheckedIOException("%s cannot be read (%s)".formatted(file, e), e);
+        }
+    }
+
+    /** @throws IllegalArgumentException if there is no such score */
+    double of(String testId) {
+        var score = scores.get(testId);
+        if (score == null) {
+            throw new IllegalArgumentException("test id %s has no score".formatted(testId));
+        }
+        return score;
+    }
+}

@@ -1,0 +1,14 @@
+package io.lavis4j.metric.sherlock;
+
+import java.util.List;
+import java.util.Map;
+
+/** What one task gives: numbers by name, and the lines that the official scorer prints. */
+public sealed interface SherlockScores permits RetrievalScores, LocalizationScores, ComparisonScores {
+
+    /** Every number by its name, unrounded. */
+    Map<String, Number> values();
+
+    /** The official lines, numbers rounded as there. */
+    List<String> lines();
+}

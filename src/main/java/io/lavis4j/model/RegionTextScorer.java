@@ -1,0 +1,37 @@
+package io.lavis4j.model;
+
+import java.util.List;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * A model that says how well texts fit a picture, in which a region may be marked.
+ *
+ * <p>In two steps, so that a matching model encodes each text once for all pictures, and a generative model each
+ * picture once for all texts.
+ */
+public interface RegionTextScorer {
+
+    /** Texts that are ready to be compared with any number of pictures; used by the thread that made them. */
+    interface Candidates extends AutoCloseable {
+
+        /**
+         * Scores every text with one picture.
+         *
+         * @param image (1, 3, S, S), float32, on the model's device
+         * @return one score per text, in their order; higher fits better
+         */
+        float[] score(Tensor image);
+
+        /** Frees what was computed of the texts. */
+        @Override
+        void close();
+    }
+
+    /**
+     * Does what can be done of texts without a picture.
+     *
+     * @param texts at least one, in the form that the model learns, its prompt in front included
+     * @throws IllegalArgumentException if one cannot be scored
+     */
+    Candidates candidates(List<String> texts);
+}

@@ -1,0 +1,130 @@
+package io.lavis4j.model.opt;
+
+import static org.bytedeco.pytorch.global.torch.matmul;
+import static org.bytedeco.pytorch.global.torch.ones;
+import static org.bytedeco.pytorch.global.torch.softmax;
+
+import io.lavis4j.nn.Attention;
+import io.lavis4j.nn.KeyValueCache;
+import io.lavis4j.tensor.Scopes;
+import io.lavis4j.tensor.Tensors;
+import java.util.stream.LongStream;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarTypeOptional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * OPT behind one prefix that any number of known texts continue: the prefix is run once, and its keys and values are
+ * read by all texts in place.
+ *
+ * <p>Where {@link OptDecoder} adds one token at a time to rows that are being written, this runs whole rows at once.
+ */
+public final class OptPrefix implements AutoCloseable {
+
+    private final Opt opt;
+    private final Tensor last;
+    private final ScalarType dtype;
+    private final long length;
+    private final KeyValueCache cache = new KeyValueCache();
+
+    /**
+     * Runs the prefix.
+     *
+     * @param inputsEmbeds (1, P, W), without padding
+     */
+    public OptPrefix(Opt opt, Tensor inputsEmbeds) {
+        this.opt = opt;
+        dtype = Tensors.dtype(inputsEmbeds);
+        length = inputsEmbeds.size(1);
+        last = Scopes.retained(() -> {
+            var attentionMask = ones(new long[] {1, length}, Tensors.options(inputsEmbeds.device(), ScalarType.Long));
+            opt.requireFits(inputsEmbeds, attentionMask);
+            var mask = OptMask.causal(attentionMask); // (1, 1, P, P)
+            var x = Scopes.keep(() -> opt.embedWithPositions(inputsEmbeds, OptMask.positions(attentionMask)));
+            for (int i = 0; i < opt.layers().size(); i++) {
+                int layer = i;
+                x = Scopes.replace(
+                        x,
+                        h -> opt.layers().get(layer).forward(h, (q, k, v) -> {
+                            cache.append(layer, k.contiguous(), v.contiguous()); // (1, H, P, d)
+                            return Attention.attend(q, k, v, mask.to(Tensors.dtype(q)), 0);
+                        }));
+            }
+            return opt.finish(x.narrow(1, length - 1, 1)).squeeze(1); // (1, W)
+        });
+    }
+
+    /** The hidden state that predicts a text's first token, (1, W); owned by this prefix. */
+    public Tensor last() {
+        return last;
+    }
+
+    /**
+     * Runs texts behind the prefix. Texts of different lengths are padded on the right with any token: nothing that
+     * stands before the padding sees it.
+     *
+     * @param ids (R, T), int64
+     * @return hidden states behind the last norm and projection, (R, T, W)
+     * @throws IllegalArgumentException if prefix and texts are longer than the model's positions
+     */
+    public Tensor forward(Tensor ids) {
+        long T = ids.size(1), most = opt.config().maxPositionEmbeddings();
+        if (length + T > most) {
+            throw new IllegalArgumentException(
+                    "expected at most %d tokens, got %d and %d in front of them".formatted(most, T, length));
+        }
+        return Scopes.keep(() -> {
+            var positions = Tensors.of(LongStream.range(length, length + T).toArray(), ids.device());
+            var mask = Scopes.keep(() -> OptMask.causal(
+                    ones(new long[] {1, T}, Tensors.options(ids.device(), ScalarType.Long)))); // (1, 1, T, T)
+            var x = Scopes.keep(() -> opt.embedWithPositions(opt.embed(ids).to(dtype), positions.unsqueeze(0)));
+            for (int i = 0; i < opt.layers().size(); i++) {
+                var block = opt.layers().get(i);
+                var prefix = cache.layer(i);
+                x = Scopes.replace(
+                        x, h -> block.forward(h, (q, k, v) -> attend(q, new KeyValueCache.Pair(k, v), prefix, mask)));
+            }
+            return opt.finish(x); // (R, T, W)
+        });
+    }
+
+    /**
+     * One softmax over the prefix and the row's own tokens.
+     *
+     * @param q (R, H, T, d)
+     * @param own (R, H, T, d) each
+     * @param prefix (1, H, P, d) each
+     * @param mask additive, (1, 1, T, T)
+     * @return (R, H, T, d)
+     */
+    private static Tensor attend(Tensor q, KeyValueCache.Pair own, KeyValueCache.Pair prefix, Tensor mask) {
+        long R = q.size(0),
+                H = q.size(1),
+                T = q.size(2),
+                d = q.size(3),
+                P = prefix.key().size(2);
+        var scaled = q.mul(new Scalar(1 / Math.sqrt(d)));
+
+        var rows = scaled.transpose(1, 2).reshape(R * T, H, d).transpose(0, 1); // (H, R T, d)
+        var prefixScores = matmul(rows, prefix.key().squeeze(0).transpose(1, 2)).view(H, R, T, P); // (H, R, T, P)
+        var ownScores = matmul(scaled, own.key().transpose(2, 3))
+                .add(mask.to(Tensors.dtype(prefixScores)))
+                .transpose(0, 1); // (H, R, T, T)
+        var weights = softmax(Tensors.cat(3, prefixScores, ownScores), 3, new ScalarTypeOptional(ScalarType.Float))
+                .to(Tensors.dtype(own.value())); // (H, R, T, P + T)
+
+        var fromPrefix = matmul(
+                        weights.narrow(3, 0, P).reshape(H, R * T, P),
+                        prefix.value().squeeze(0))
+                .view(H, R, T, d)
+                .transpose(0, 1); // (R, H, T, d)
+        return matmul(weights.narrow(3, P, T).transpose(0, 1), own.value()).add(fromPrefix); // (R, H, T, d)
+    }
+
+    @Override
+    public void close() {
+        last.close();
+        cache.close();
+    }
+}

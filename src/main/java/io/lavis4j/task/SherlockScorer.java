@@ -1,0 +1,193 @@
+package io.lavis4j.task;
+
+import io.lavis4j.dataset.SampleMapper;
+import io.lavis4j.dataset.SherlockCandidates;
+import io.lavis4j.dataset.SherlockInstances;
+import io.lavis4j.dataset.SherlockPaths;
+import io.lavis4j.dataset.SherlockRecord;
+import io.lavis4j.model.RegionTextScorer;
+import io.lavis4j.model.RegionTextScorer.Candidates;
+import io.lavis4j.nn.Module;
+import io.lavis4j.processor.ImageProcessor;
+import io.lavis4j.processor.Images;
+import io.lavis4j.processor.RegionMode;
+import io.lavis4j.processor.TextProcessor;
+import java.nio.file.Files;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.bytedeco.javacpp.PointerScope;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A model's scores for instances of Sherlock's leaderboard: pictures and texts are made as for its training.
+ *
+ * @param scorer of the model
+ * @param module the model; put into eval mode
+ * @param vis picture processor for evaluation
+ * @param text text processor, with the prompt of training
+ * @param input how texts and regions are made
+ * @param paths where the pictures lie
+ */
+public record SherlockScorer(
+        RegionTextScorer scorer,
+        Module module,
+        ImageProcessor vis,
+        TextProcessor text,
+        Input input,
+        SherlockPaths paths) {
+
+    private static final Logger LOG = LoggerFactory.getLogger(SherlockScorer.class);
+    private static final long LOG_EVERY = TimeUnit.SECONDS.toNanos(30);
+    private static final double NANOS = 1e-9;
+    private static final int SPELT_OUT = 10;
+
+    /** What the model was trained on. */
+    public record Input(SampleMapper mapper, RegionMode regionMode) {}
+
+    /**
+     * Checks what scoring will need, so that a long job does not fail half-way.
+     *
+     * @param name of the instances, for messages
+     * @throws IllegalArgumentException if pictures are not there; names up to 10
+     */
+    public void check(String name, SherlockInstances instances) {
+        for (var candidates : instances.candidates()) {
+            String lacks = input.mapper().lacks(candidate(candidates, 0));
+            if (lacks != null) {
+                throw new IllegalArgumentException(
+                        "%s: the model was trained with texts that need %s, which the leaderboard does not give; take a run with mapper inference"
+                                .formatted(name, lacks));
+            }
+        }
+        var missing = new LinkedHashSet<String>();
+        for (var candidates : instances.candidates()) {
+            var file = paths.file(candidates.url());
+            if (!Files.isRegularFile(file)) {
+                missing.add(file.toString());
+            }
+        }
+        if (!missing.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "%s: %d pictures are not there, among them %s; give the folder of pictures"
+                            .formatted(
+                                    name,
+                                    missing.size(),
+                                    missing.stream().limit(SPELT_OUT).toList()));
+        }
+    }
+
+    /**
+     * Scores every instance; logs how far it is.
+     *
+     * @param name of the instances, for the log
+     * @return one score for each test id, higher fits better
+     * @throws io.lavis4j.processor.BrokenImageException if a picture is missing or cannot be read
+     */
+    public Map<String, Float> score(String name, SherlockInstances instances) {
+        module.eval();
+        var scores = new HashMap<String, Float>();
+        var clock = new Clock(name, instances);
+        List<String> known = List.of();
+        Candidates prepared = null;
+        try {
+            for (var candidates : instances.candidates()) {
+                if (prepared == null || !known.equals(candidates.inferences())) {
+                    close(prepared);
+                    known = candidates.inferences();
+                    prepared = scorer.candidates(texts(candidates));
+                }
+                float[] values = score(candidates, prepared);
+                for (int i = 0; i < values.length; i++) {
+                    scores.put(candidates.testIds().get(i), values[i]);
+                }
+                clock.scored(values.length);
+            }
+        } finally {
+            close(prepared);
+        }
+        clock.done();
+        return scores;
+    }
+
+    private static void close(@Nullable Candidates prepared) {
+        if (prepared != null) {
+            prepared.close();
+        }
+    }
+
+    private float[] score(SherlockCandidates candidates, Candidates prepared) {
+        try (var scope = new PointerScope()) {
+            var regions = input.mapper().regions(candidate(candidates, 0), input.regionMode());
+            var image = Images.tensor(paths.file(candidates.url()), regions, vis, module.device()); // (1, 3, S, S)
+            return prepared.score(image);
+        }
+    }
+
+    private List<String> texts(SherlockCandidates candidates) {
+        return IntStream.range(0, candidates.inferences().size())
+                .mapToObj(i -> input.mapper().textInput(candidate(candidates, i), text))
+                .toList();
+    }
+
+    /** The record that the instance would be; its clue is not given. */
+    private static SherlockRecord candidate(SherlockCandidates of, int index) {
+        return new SherlockRecord(
+                of.url(),
+                of.width(),
+                of.height(),
+                of.boxes(),
+                null,
+                null,
+                0,
+                of.inferences().get(index),
+                of.testIds().get(index),
+                null);
+    }
+
+    /** Says how far scoring is, now and then. */
+    private static final class Clock {
+        private final String name;
+        private final SherlockInstances instances;
+        private final long start = System.nanoTime();
+        private long last = start;
+        private int regions;
+        private long scored;
+
+        Clock(String name, SherlockInstances instances) {
+            this.name = name;
+            this.instances = instances;
+        }
+
+        void scored(int count) {
+            regions++;
+            scored += count;
+            long now = System.nanoTime();
+            if (now - last > LOG_EVERY) {
+                last = now;
+                log(now);
+            }
+        }
+
+        void done() {
+            log(System.nanoTime());
+        }
+
+        private void log(long now) {
+            double seconds = (now - start) * NANOS;
+            LOG.info(
+                    "{}: {} of {} instances, {} of {} regions, {} instances/s",
+                    name,
+                    scored,
+                    instances.size(),
+                    regions,
+                    instances.candidates().size(),
+                    Math.round(scored / seconds));
+        }
+    }
+}
