@@ -204,9 +204,18 @@ class NativePicturePipelineTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"png_2_8_0.png", "png_3_2_1.png", "png_6_16_1.png", "png_0_1_1.png", "png_3_8_0.png", "noise_2x90.png"})
+    @ValueSource(
+            strings = {
+                "png_2_8_0.png",
+                "png_3_2_1.png",
+                "png_6_16_1.png",
+                "png_0_1_1.png",
+                "png_3_8_0.png",
+                "noise_2x90.png"
+            })
     void aPngIsCutOffWhereTheTwinSaysSo(String name) throws IOException {
-        byte[] file = Files.readAllBytes(GOLDEN.resolve("g_image_processing@kinds").resolve(name));
+        byte[] file =
+                Files.readAllBytes(GOLDEN.resolve("g_image_processing@kinds").resolve(name));
         var random = new Random(8);
         for (int length = Math.max(0, file.length - 400); length <= file.length; length++) {
             assertSameKind(
