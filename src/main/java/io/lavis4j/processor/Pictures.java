@@ -11,8 +11,8 @@ import java.util.HexFormat;
  * Reads JPEG and PNG files as Pillow's {@code Image.open(file).convert("RGB")} does, bit for bit.
  *
  * <p>A file's content decides what it is, not its name. Colour profiles and the orientation that a camera noted are
- * ignored, transparency is dropped. The JDK's decoders give raw samples; the conversion to RGB is ours. WebP is refused:
- * the JDK has no decoder for it, only {@link PicturePipelines#best() native code} has.
+ * ignored, transparency is dropped. The JDK's decoders give raw samples; the conversion to RGB is ours. WebP is
+ * refused: the JDK has no decoder for it, only {@link PicturePipelines#best() native code} has.
  */
 public final class Pictures {
 

@@ -3,7 +3,10 @@ package io.lavis4j.processor;
 import java.awt.image.BufferedImage;
 import java.awt.image.DataBuffer;
 import java.awt.image.IndexColorModel;
+import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.zip.CRC32;
 
@@ -16,7 +19,9 @@ final class PngDecoder {
     // offsets into the header chunk, which is the first
     private static final int WIDTH = 16;
     private static final int HEIGHT = 20;
+    private static final int DEPTH = 24;
     private static final int COLOUR_TYPE = 25;
+    private static final int INTERLACE = 28;
     private static final int HEADER_END = 33;
 
     private static final byte GREY = 0;
@@ -31,7 +36,7 @@ final class PngDecoder {
         Pictures.requireDecodable(word(file, WIDTH), word(file, HEIGHT));
         checkChunks(file);
         boolean clips = file[COLOUR_TYPE] == GREY;
-        return rgb(JdkReaders.read("png", file, reader -> reader.read(0)), clips);
+        return rgb(JdkReaders.read("png", whole(file), reader -> reader.read(0)), clips);
     }
 
     /** @param clips whether 16-bit samples are cut off at 255, as Pillow does with grey; else their high bytes count */
@@ -80,6 +85,52 @@ final class PngDecoder {
                 throw new IOException("its chunk %s at byte %d has a wrong checksum".formatted(type, at));
             }
             start = end;
+        }
+    }
+
+    /**
+     * A file whose chunks are all there, which the JDK may ask for: of one that is cut off behind its last row, what is
+     * left of the pixels as one chunk, and an end.
+     */
+    private static byte[] whole(byte[] file) throws IOException {
+        var pixels = new ByteArrayOutputStream();
+        long start = SIGNATURE;
+        int firstPixels = file.length;
+        while (start + 8 <= file.length) {
+            int at = (int) start;
+            long end = start + CHUNK_OVERHEAD + word(file, at);
+            String type = new String(file, at + 4, 4, StandardCharsets.ISO_8859_1);
+            if (type.equals("IEND") && end <= file.length) {
+                return file;
+            }
+            if (type.equals("IDAT")) {
+                firstPixels = Math.min(firstPixels, at);
+                pixels.write(file, at + 8, (int) Math.min(end - 4, file.length) - at - 8);
+            }
+            start = end;
+        }
+        requireRows(file, pixels);
+        var whole = ByteBuffer.allocate(firstPixels + CHUNK_OVERHEAD + pixels.size() + CHUNK_OVERHEAD);
+        whole.put(file, 0, firstPixels).putInt(pixels.size()).put(chunkName("IDAT"));
+        whole.put(pixels.toByteArray()).putInt(0); // the JDK looks at no checksum
+        return whole.putInt(0).put(chunkName("IEND")).putInt(0).array();
+    }
+
+    private static byte[] chunkName(String name) {
+        return name.getBytes(StandardCharsets.ISO_8859_1);
+    }
+
+    private static void requireRows(byte[] file, ByteArrayOutputStream pixels) throws IOException {
+        int samples = switch (file[COLOUR_TYPE]) {
+            case 2 -> 3;
+            case 4 -> 2;
+            case 6 -> 4;
+            default -> 1;
+        };
+        var rows = new PngRows(
+                (int) word(file, WIDTH), (int) word(file, HEIGHT), samples * file[DEPTH], file[INTERLACE] != 0);
+        if (!rows.areIn(pixels)) {
+            throw new EOFException("it is cut off after %d bytes".formatted(file.length));
         }
     }
 

@@ -2,9 +2,12 @@ package io.lavis4j.processor;
 
 import java.awt.Color;
 import java.awt.image.BufferedImage;
+import java.awt.image.DataBuffer;
+import java.awt.image.Raster;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.util.Random;
 import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
@@ -28,13 +31,100 @@ final class NativeTestJpegs {
      * A file of up to {@code largest} pixels on a side: smooth and noisy, colour and grey, baseline and progressive.
      */
     static byte[] random(Random random, int largest) {
-        int width = 1 + random.nextInt(largest);
-        int height = 1 + random.nextInt(largest);
+        return random(random, 1 + random.nextInt(largest), 1 + random.nextInt(largest));
+    }
+
+    /** A file of this size: smooth and noisy, colour and grey, baseline and progressive. */
+    static byte[] random(Random random, int width, int height) {
         boolean grey = random.nextInt(6) == 0;
         var image = new BufferedImage(width, height, grey ? BufferedImage.TYPE_BYTE_GRAY : BufferedImage.TYPE_INT_RGB);
         paint(image, random);
         var sampling = SAMPLINGS[random.nextInt(SAMPLINGS.length)];
         return write(image, 0.05f + 0.95f * random.nextFloat(), random.nextInt(4) == 0, grey ? null : sampling);
+    }
+
+    /** Three or four components, stored as they are, with Adobe's mark of what they are or without. */
+    static byte[] unconverted(Random random, int components, int width, int height) {
+        var raster = Raster.createInterleavedRaster(DataBuffer.TYPE_BYTE, width, height, components, null);
+        int[] row = new int[width * components];
+        for (int y = 0; y < height; y++) {
+            for (int i = 0; i < row.length; i++) {
+                double wave = Math.sin(0.07 * (i / components + (1 + i % components) * y));
+                row[i] = (int) (128 + 100 * wave + 25 * random.nextDouble());
+            }
+            raster.setPixels(0, y, width, 1, row);
+        }
+        var writer = ImageIO.getImageWritersByFormatName("jpeg").next();
+        var bytes = new ByteArrayOutputStream();
+        try (var stream = ImageIO.createImageOutputStream(bytes)) {
+            writer.setOutput(stream);
+            var param = writer.getDefaultWriteParam();
+            if (random.nextBoolean()) {
+                param.setProgressiveMode(ImageWriteParam.MODE_DEFAULT);
+            }
+            writer.write(null, new IIOImage(raster, null, null), param);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } finally {
+            writer.dispose();
+        }
+        int transform = random.nextInt(4) - 1; // none, as stored, YCbCr, YCCK
+        if (transform < 0) {
+            return bytes.toByteArray();
+        }
+        byte[] adobe = {'A', 'd', 'o', 'b', 'e', 0, 100, 0, 0, 0, 0, (byte) transform};
+        return withSegment(bytes.toByteArray(), 0xee, adobe);
+    }
+
+    /** The same file with a camera's note of its orientation, which is ignored. */
+    static byte[] withOrientation(byte[] jpeg, int orientation) {
+        byte[] exif = {
+            'E',
+            'x',
+            'i',
+            'f',
+            0,
+            0,
+            'M',
+            'M',
+            0,
+            42,
+            0,
+            0,
+            0,
+            8,
+            0,
+            1,
+            0x01,
+            0x12,
+            0,
+            3,
+            0,
+            0,
+            0,
+            1,
+            0,
+            (byte) orientation,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0
+        };
+        return withSegment(jpeg, 0xe1, exif);
+    }
+
+    private static byte[] withSegment(byte[] jpeg, int marker, byte[] content) {
+        int length = content.length + 2;
+        return ByteBuffer.allocate(jpeg.length + length + 2)
+                .put(jpeg, 0, 2)
+                .put((byte) 0xff)
+                .put((byte) marker)
+                .putShort((short) length)
+                .put(content)
+                .put(jpeg, 2, jpeg.length - 2)
+                .array();
     }
 
     /** Levels whose changes grow with distance as in photographs, some sharp edges and a little noise; 4:2:0. */
