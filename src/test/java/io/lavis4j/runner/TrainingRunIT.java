@@ -180,7 +180,9 @@ class TrainingRunIT {
             for (int shard = 0; shard < 3; shard++) {
                 try (var tar = new TarArchiveOutputStream(Files.newOutputStream(folder.resolve(shard + ".tar")))) {
                     for (int i = 6 * shard; i < 6 * shard + 6; i++) {
-                        byte[] text = "Somebody has drawn the picture of number %d".formatted(i).getBytes(UTF_8);
+                        byte[] text = "Somebody has drawn the picture of number %d"
+                                .formatted(i)
+                                .getBytes(UTF_8);
                         member(tar, i + ".jpg", Files.readAllBytes(pictures.get(i)));
                         member(tar, i + ".txt", text);
                     }
