@@ -3,6 +3,7 @@ package io.lavis4j.dataset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * File names in short, as a shell writes them: {@code {00000..00115}.tar} and {@code part{a,b}/x.tar}, one in the other
@@ -71,7 +72,7 @@ final class ShardPattern {
     }
 
     private static List<String> numbers(String from, String to) {
-        boolean padded = from.startsWith("0") && from.length() > 1 || to.startsWith("0") && to.length() > 1;
+        boolean padded = Stream.of(from, to).anyMatch(end -> end.startsWith("0") && end.length() > 1);
         int width = padded ? Math.max(from.length(), to.length()) : 1;
         int first = Integer.parseInt(from), last = Integer.parseInt(to), step = first <= last ? 1 : -1;
         if (Math.abs(last - first) > MAX_SHARDS) {

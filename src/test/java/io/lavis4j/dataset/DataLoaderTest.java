@@ -14,7 +14,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
@@ -413,6 +415,29 @@ class DataLoaderTest {
                 new DataLoader(pictures.source(), order, LoaderConfig.evaluation(5, 1), TestDevice.device())) {
             assertThat(contents(loader.epoch(0)).get(0).ids()).containsExactly("id1", "id5", "id9", "id8", "id2");
         }
+    }
+
+    @Test
+    void closingEndsTheWorkersWhateverTheyAreAt() {
+        var before = loaderThreads();
+        var loader = loader(new TestPictures(64).slow(5_000_000), LoaderConfig.evaluation(8, 3));
+        loader.epoch(0).next().close();
+        loader.expect(1);
+        assertThat(loaderThreads()).hasSizeGreaterThan(before.size());
+
+        loader.close();
+
+        long end = System.nanoTime() + 10_000_000_000L;
+        while (!before.containsAll(loaderThreads()) && System.nanoTime() < end) {
+            Thread.onSpinWait();
+        }
+        assertThat(before).containsAll(loaderThreads());
+    }
+
+    private static Set<Thread> loaderThreads() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().startsWith("loader-"))
+                .collect(Collectors.toSet());
     }
 
     @Test

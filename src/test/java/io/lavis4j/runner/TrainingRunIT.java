@@ -1,5 +1,6 @@
 package io.lavis4j.runner;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -17,6 +18,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
@@ -135,6 +138,65 @@ class TrainingRunIT {
         assertThat(Files.readString(resumed.result().resolve("val_epoch3.json")))
                 .isEqualTo(Files.readString(whole.result().resolve("val_epoch3.json")));
         assertThat(resumed.best()).exists();
+    }
+
+    @Test
+    void aKilledRunOnAMixtureOfDataSetsGoesOnBitForBit() throws IOException {
+        writeShards(outputs.resolve("shards"));
+        String[] mixture = {
+            "datasets.laion400M.build_info.storage=" + outputs.resolve("shards").toAbsolutePath() + "/{0..2}.tar",
+            "datasets.laion400M.vis_processor.train.name=blip2_image_train",
+            "datasets.laion400M.vis_processor.train.image_size=84",
+            "run.train_dataset_ratios.laion400M=1",
+            "run.train_dataset_ratios.sherlock_caption=2",
+            "run.max_epoch=3"
+        };
+        var whole = train(SILENT, mixture);
+        int steps = 64 / 8 + 18 / 8; // of both data sets
+        assertThatThrownBy(() -> train(new KillAt("Train: data epoch: [1]", steps - 1), mixture))
+                .isInstanceOf(Killed.class);
+        var killed = RunDirectory.open(outputs.resolve(newest()));
+        var options = new ArrayList<>(List.of(mixture));
+        options.add("run.resume_ckpt_path=" + killed.checkpoint(0));
+        var resumed = train(SILENT, options.toArray(String[]::new));
+
+        var expected = epochs(whole);
+        assertThat(epochs(resumed)).isEqualTo(expected.subList(2, expected.size()));
+        assertSameModel(resumed.checkpoint(2), whole.checkpoint(2));
+        assertThat(values(expected, "train_loss"))
+                .as("the shards are trained on")
+                .isNotEqualTo(values(epochs(train(SILENT, "run.max_epoch=3")), "train_loss"));
+    }
+
+    /** Pictures of the mini corpus, six a shard. */
+    private static void writeShards(Path folder) throws IOException {
+        Files.createDirectory(folder);
+        try (var found = Files.walk(Path.of("src/test/resources/sherlock_mini/vg"))) {
+            var pictures = found.filter(file -> file.toString().endsWith(".jpg"))
+                    .sorted()
+                    .limit(18)
+                    .toList();
+            assertThat(pictures).hasSize(18);
+            for (int shard = 0; shard < 3; shard++) {
+                try (var tar = new TarArchiveOutputStream(Files.newOutputStream(folder.resolve(shard + ".tar")))) {
+                    for (int i = 6 * shard; i < 6 * shard + 6; i++) {
+                        byte[] text = "Somebody has drawn the picture of number %d"
+                                .formatted(i)
+                                .getBytes(UTF_8);
+                        member(tar, i + ".jpg", Files.readAllBytes(pictures.get(i)));
+                        member(tar, i + ".txt", text);
+                    }
+                }
+            }
+        }
+    }
+
+    private static void member(TarArchiveOutputStream tar, String name, byte[] content) throws IOException {
+        var entry = new TarArchiveEntry(name);
+        entry.setSize(content.length);
+        tar.putArchiveEntry(entry);
+        tar.write(content);
+        tar.closeArchiveEntry();
     }
 
     private String newest() throws IOException {
