@@ -31,8 +31,13 @@ final class Blip2 {
                 vit == TrainingBenchmark.Vit.CHECKPOINTED,
                 setting.precision(),
                 setting.precision());
-        var model = new Blip2Opt(config, Tokenizer.opt(TOKENIZER), setting.target());
+        var model = new Blip2Opt(config, tokenizer(), setting.target());
         model.initialize();
         return model;
+    }
+
+    /** The tokenizer of every model; the caller closes it. */
+    static Tokenizer tokenizer() {
+        return Tokenizer.opt(TOKENIZER);
     }
 }

@@ -111,6 +111,16 @@ record Flops(double forward, double backward, double recomputed) {
         return total;
     }
 
+    /** A picture, and {@code texts} texts behind it that have {@code tokens} tokens together, all predicted. */
+    static Flops scoring(Size size, long texts, long tokens) {
+        double Q = size.qformer().numQueries(), prefix = Q + 1;
+        return new Flops(of(size.evaVit()).forward(), 0, 0)
+                .plus(of(size.qformer(), size.imageTokens()))
+                .plus(trained(Q, size.qformer().hiddenSize(), size.opt().hiddenSize()))
+                .plus(of(size.opt(), prefix, prefix, 1))
+                .plus(of(size.opt(), tokens, prefix + (double) tokens / texts, tokens));
+    }
+
     private Flops plus(Flops other) {
         return new Flops(forward + other.forward, backward + other.backward, recomputed + other.recomputed);
     }

@@ -11,7 +11,7 @@ import org.openjdk.jmh.infra.BenchmarkParams;
  * @param name model and pass
  * @param input shape of the input
  * @param samples pictures
- * @param tokens written, 0 if none
+ * @param tokens written or scored, 0 if none
  * @param flops useful ones
  * @param recomputedFlops those of gradient checkpointing
  * @param products type in which matrices are multiplied
@@ -35,6 +35,7 @@ record Work(
             case "QFormerBenchmark" -> qformer(setting, pass);
             case "TrainingBenchmark" -> training(setting, TrainingBenchmark.Vit.of(params.getParam("vit")));
             case "GenerationBenchmark" -> generation(setting, Integer.parseInt(params.getParam("beams")));
+            case "ScoringBenchmark" -> scoring(setting);
             default -> throw new IllegalStateException("no work is known for " + params.getBenchmark());
         };
     }
@@ -89,6 +90,18 @@ record Work(
                 (long) setting.batch * tokens,
                 setting.batch
                         * Flops.generation(setting.shapes(), beams, tokens).forward(),
+                0,
+                setting.autocastPrecision());
+    }
+
+    private static Work scoring(Setting setting) {
+        long S = setting.shapes().evaVit().imageSize(), tokens = ScoringBenchmark.tokens();
+        return new Work(
+                "Blip2Opt score, %d texts".formatted(ScoringBenchmark.TEXTS),
+                Tensors.shape(1, 3, S, S),
+                1,
+                tokens,
+                Flops.scoring(setting.shapes(), ScoringBenchmark.TEXTS, tokens).forward(),
                 0,
                 setting.autocastPrecision());
     }

@@ -44,7 +44,7 @@ class NativeFastDecodeTest {
         /** @param regions whether two are highlighted */
         static Difference of(byte[] file, PlannedProcessor processor, boolean regions, long seed) {
             var input = new NativeInput(
-                    Path.of("picture"),
+                    "picture",
                     ByteBuffer.allocateDirect(file.length).put(file).flip());
             int[] size = input.size();
             int w = size[0];

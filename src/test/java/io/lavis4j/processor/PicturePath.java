@@ -39,7 +39,7 @@ enum PicturePath {
             try {
                 byte[] content = Files.readAllBytes(file);
                 return new NativeInput(
-                        file,
+                        file.toString(),
                         ByteBuffer.allocateDirect(content.length).put(content).flip());
             } catch (IOException e) {
                 throw new UncheckedIOException(e);

@@ -2,13 +2,15 @@ package io.lavis4j.metric.sherlock;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** Which boxes of a picture belong to its inferences: boxes of the data, and proposals of a detector. */
 final class LocalizationKey implements AnswerKey {
@@ -20,8 +22,8 @@ final class LocalizationKey implements AnswerKey {
     private final List<GtPicture> gt;
     private final List<AutoPicture> auto;
 
-    /** Test ids (boxes, inferences), and the box of each inference. */
-    private record GtPicture(List<List<String>> testIds, int[] trueBox) {}
+    /** Test ids (boxes, inferences), inferences in the order of their own boxes, as the official scorer has them. */
+    private record GtPicture(List<List<String>> testIds) {}
 
     /** The proposals for each inference. */
     private record AutoPicture(List<List<Proposal>> inferences) {}
@@ -69,7 +71,7 @@ final class LocalizationKey implements AnswerKey {
         int[] inferenceOf = Assignment.largest(scores);
         int right = 0;
         for (int box = 0; box < inferenceOf.length; box++) {
-            right += picture.trueBox[inferenceOf[box]] == box ? 1 : 0;
+            right += inferenceOf[box] == box ? 1 : 0;
         }
         return (double) right / inferenceOf.length;
     }
@@ -162,29 +164,30 @@ final class LocalizationKey implements AnswerKey {
         }
 
         private static GtPicture picture(String image, Map<String, Map<Integer, Cell>> inferences) {
-            var boxes = new LinkedHashSet<Integer>();
-            inferences.values().forEach(cells -> boxes.addAll(cells.keySet()));
             int n = inferences.size();
-            if (boxes.size() != n || inferences.values().stream().anyMatch(cells -> cells.size() != n)) {
-                throw new IllegalArgumentException(
-                        "picture %s has %d boxes and %d inferences; expected as many, and a test id for each pair"
-                                .formatted(image, boxes.size(), n));
-            }
-            var columns = List.copyOf(inferences.values());
-            var order = boxes.stream().sorted().toList();
-            var ids = new ArrayList<List<String>>();
-            int[] trueBox = new int[n];
-            Arrays.fill(trueBox, -1);
-            for (int box = 0; box < n; box++) {
-                var row = new ArrayList<String>();
-                for (int column = 0; column < n; column++) {
-                    var cell = Objects.requireNonNull(columns.get(column).get(order.get(box)));
-                    row.add(cell.testId);
-                    trueBox[column] = cell.correct ? box : trueBox[column];
+            var columns = new TreeMap<Integer, Map<Integer, Cell>>(); // by true box
+            inferences.forEach((inference, cells) -> {
+                var own = cells.entrySet().stream()
+                        .filter(cell -> cell.getValue().correct)
+                        .map(Map.Entry::getKey)
+                        .toList();
+                if (own.size() != 1 || columns.put(own.get(0), cells) != null) {
+                    throw new IllegalArgumentException(
+                            "picture %s: inference %s has the true boxes %s; expected one, which is no other inference's"
+                                    .formatted(image, inference, own));
                 }
-                ids.add(row);
+            });
+            var boxes = IntStream.range(0, n).boxed().collect(Collectors.toSet());
+            if (inferences.values().stream().anyMatch(cells -> !cells.keySet().equals(boxes))) {
+                throw new IllegalArgumentException(
+                        "picture %s has %d inferences; expected a test id for each of them with each bbox_idx from 0 to %d"
+                                .formatted(image, n, n - 1));
             }
-            return new GtPicture(ids, trueBox);
+            return new GtPicture(IntStream.range(0, n)
+                    .mapToObj(box -> columns.values().stream()
+                            .map(cells -> Objects.requireNonNull(cells.get(box)).testId)
+                            .toList())
+                    .toList());
         }
     }
 }

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
@@ -114,7 +115,7 @@ public record SubmissionCheck(List<String> problems, List<String> remarks, List<
             }
         }
 
-        private void report(List<String> missing, TreeSet<String> unread) {
+        private void report(List<String> missing, Set<String> unread) {
             if (missing.contains(SubmissionLayout.COMPARISON)) {
                 problems.add("%s%s%s: is missing; every submission needs it (found %s)"
                         .formatted(

@@ -119,7 +119,36 @@ class AnswerKeyTest {
                 .isThrownBy(() -> key("""
                         {"1": {"type": "gt", "image": "i", "inst_id": "a", "bbox_idx": 0, "correct": true},
                          "2": {"type": "gt", "image": "i", "inst_id": "a", "bbox_idx": 1, "correct": false}}"""))
-                .withMessageContaining("picture i has 2 boxes and 1 inferences");
+                .withMessageContaining("picture i has 1 inferences; expected a test id for each");
+    }
+
+    @Test
+    void inferencesOfTheSameBoxAreRefused() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> key("""
+                        {"1": {"type": "gt", "image": "i", "inst_id": "a", "bbox_idx": 0, "correct": true},
+                         "2": {"type": "gt", "image": "i", "inst_id": "b", "bbox_idx": 0, "correct": true}}"""))
+                .withMessageContaining(
+                        "inference b has the true boxes [0]; expected one, which is no other inference's");
+    }
+
+    /** What the official scorer prints for these, found by running it. */
+    @Test
+    void equalScoresAreAssignedAsTheOfficialScorerDoes() {
+        var keyJson = new StringBuilder("{");
+        var scores = new StringBuilder("{");
+        for (int box = 0; box < 4; box++) {
+            for (int inference = 0; inference < 4; inference++) {
+                keyJson.append(
+                        "\"%d%d\": {\"type\": \"gt\", \"image\": \"i\", \"inst_id\": \"%d\", \"bbox_idx\": %d, \"correct\": %b},"
+                                .formatted(box, inference, inference, box, inference == (box + 1) % 4));
+                scores.append("\"%d%d\": 0,".formatted(box, inference));
+            }
+        }
+        keyJson.setCharAt(keyJson.length() - 1, '}');
+        scores.setCharAt(scores.length() - 1, '}');
+        var key = key(keyJson.toString());
+        assertThat(key.score(predictions(key, scores.toString())).values()).containsEntry("gt_bbox", 0.0);
     }
 
     @Test

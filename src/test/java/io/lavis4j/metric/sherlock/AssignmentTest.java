@@ -59,6 +59,19 @@ class AssignmentTest {
         assertThat(Assignment.largest(new double[][] {{10, 9}, {9, 0}})).containsExactly(1, 0);
     }
 
+    /** Solutions of lapjv 1.3, which the official scorer uses. */
+    @Test
+    void ofEqualTotalsTheReferencesIsFound() {
+        assertThat(Assignment.largest(new double[2][2])).containsExactly(1, 0);
+        assertThat(Assignment.largest(new double[3][3])).containsExactly(2, 0, 1);
+        assertThat(Assignment.largest(new double[4][4])).containsExactly(3, 0, 1, 2);
+        assertThat(Assignment.largest(new double[5][5])).containsExactly(4, 0, 3, 1, 2);
+        assertThat(Assignment.largest(new double[][] {{0, 1, 1, 0}, {1, 1, 1, 1}, {1, 1, 1, 0}, {0, 1, 0, 0}}))
+                .containsExactly(2, 3, 0, 1);
+        assertThat(Assignment.largest(new double[][] {{1, 0, 1, 1}, {0, 1, 1, 0}, {0, 1, 0, 1}, {1, 1, 1, 1}}))
+                .containsExactly(2, 1, 3, 0);
+    }
+
     @Test
     void aHundredBoxesAreAssignedToTheirOwn() {
         int n = 100;
