@@ -116,7 +116,8 @@ record ScoreTables(RunFacts run) {
                                         .collect(Collectors.joining()))));
         return """
                 <h3>By %s</h3>
-                <div class="panel scroll" tabindex="0"><table><thead><tr><th scope="col">%1$s</th>\
+                <div class="panel scroll" tabindex="0" role="region" aria-label="Scores by %1$s">\
+                <table><thead><tr><th scope="col">%1$s</th>\
                 <th scope="col">items</th>%s</tr></thead>
                 <tbody>
                 %s</tbody></table></div>
@@ -185,7 +186,8 @@ record ScoreTables(RunFacts run) {
         }
         return """
                 <details><summary>All %,d evaluations</summary>
-                <div class="panel scroll" tabindex="0"><table><thead><tr><th scope="col">split, epoch</th>%s</tr></thead>
+                <div class="panel scroll" tabindex="0" role="region" aria-label="All evaluations"><table><thead><tr>\
+                <th scope="col">split, epoch</th>%s</tr></thead>
                 <tbody>
                 %s</tbody></table></div></details>
                 """.formatted(rows.size(), heads(metrics), body);

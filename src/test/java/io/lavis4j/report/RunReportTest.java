@@ -174,7 +174,7 @@ class RunReportTest {
 
     @Test
     void aLogThatDiffersFromTheResultsIsNoticed() throws IOException {
-        assertThat(whole().page()).contains("CIDEr of split val, epoch 1: the log says 0.3000, the result files give ");
+        assertThat(whole().page()).contains("Log and result files of split val, epoch 1, differ: CIDEr is 0.3000 and ");
     }
 
     @Test
@@ -193,6 +193,17 @@ class RunReportTest {
                 .isThrownBy(() -> run.page(new ReportOptions(null, "best", "METEOR", 1, 42, 0, null)))
                 .withMessageContaining("METEOR")
                 .withMessageContaining("CIDEr");
+    }
+
+    @Test
+    void theLastEpochStandsInWhereNoneIsKnownToBeTheBest() throws IOException {
+        var run = TinyRun.in(folder)
+                .results("2", RunReportTest::generated)
+                .results("10", RunReportTest::generated)
+                .results("shuffled", RunReportTest::generated);
+        assertThat(run.page())
+                .contains("The best epoch of split val is not known or has no results: epoch 10 is shown.")
+                .contains("Split val, epoch 10, 16 items.");
     }
 
     @Test
