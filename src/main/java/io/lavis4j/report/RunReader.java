@@ -129,7 +129,8 @@ final class RunReader {
                 .anyMatch(name -> !name.startsWith("train_") && !name.equals("epoch"));
         if (!validated) {
             warnings.add(
-                    !config.isMissingNode() && RunFacts.splits(config, "valid_splits").isEmpty()
+                    !config.isMissingNode()
+                                    && RunFacts.splits(config, "valid_splits").isEmpty()
                             ? "The run has no validation split, so no epoch is known to be the best."
                             : "There was no validation yet, so no epoch is known to be the best.");
         }

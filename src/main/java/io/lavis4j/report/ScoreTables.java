@@ -17,8 +17,6 @@ import org.jspecify.annotations.Nullable;
 /** Scores of the evaluation that is shown, of the groups of its items, and of all evaluations. */
 record ScoreTables(RunFacts run) {
 
-    private static final String LOSS = "loss";
-
     /** An evaluation as sentences call it. */
     static String name(String label) {
         if (label.matches("\\d+")) {
