@@ -13,6 +13,11 @@ references from a seed and takes the median of the rounds (3):
 
 The reference's time is that inside Python, without Python's start and imports. The scores of both must agree to 1e-9 (METEOR:
 1e-6). Progress goes to stderr; the last line of the output is one JSON object.
+
+    python src/test/python/bench_metrics.py --items 200000 --write FOLDER
+    java -Xmx2g -jar target/lavis4j.jar score --gt FOLDER/gt.json --results FOLDER/results.json
+
+only writes such texts, in COCO's form, and scores a corpus of a million references.
 """
 
 import argparse
@@ -152,6 +157,19 @@ def environment(folder):
     return str(python)
 
 
+def write(items, folder):
+    gts, res = corpus(items, 5)
+    pairs = [(int(key), text) for key, texts in gts.items() for text in texts]
+    truth = {
+        "images": [{"id": int(key)} for key in gts],
+        "annotations": [{"image_id": key, "id": number, "caption": text} for number, (key, text) in enumerate(pairs)],
+    }
+    results = [{"image_id": int(key), "caption": text} for key, text in res.items()]
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, value in (("gt.json", truth), ("results.json", results)):
+        (folder / name).write_text(json.dumps(value), "utf-8")
+
+
 def agree(ours, reference, tolerance):
     for metric, score in reference.items():
         if abs(ours[metric] - score) > tolerance:
@@ -217,10 +235,14 @@ def main():
     parser.add_argument("--venv")
     parser.add_argument("--class-path", default=str(ROOT / "target/lavis4j.jar"))
     parser.add_argument("--meteor-data")
+    parser.add_argument("--write")
     parser.add_argument("--items", type=int, default=5000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--meteor-rounds", type=int, default=1)
     arguments = parser.parse_args()
+    if arguments.write:
+        write(arguments.items, pathlib.Path(arguments.write))
+        return
     with tempfile.TemporaryDirectory() as folder:
         print(json.dumps(measure(arguments, pathlib.Path(folder))))
 

@@ -109,11 +109,12 @@ final class CaptionScoring {
     CaptionScores score(Path results, References references) {
         var captions = CaptionFile.read(results, idKey, captionKey);
         if (!captions.repeated().isEmpty()) {
-            LoggerFactory.getLogger(CaptionScoring.class).warn( // only now: setting up a log takes time
-                    "{}: {} ids have several results, the first counts: {}",
-                    results,
-                    captions.repeated().size(),
-                    some(captions.repeated()));
+            LoggerFactory.getLogger(CaptionScoring.class)
+                    .warn( // only now: setting up a log takes time
+                            "{}: {} ids have several results, the first counts: {}",
+                            results,
+                            captions.repeated().size(),
+                            some(captions.repeated()));
         }
         var items = CaptionItem.join(captions.hypotheses(), references.texts());
         var tokenised = CaptionMetrics.tokenize(items);

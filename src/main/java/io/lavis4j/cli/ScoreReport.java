@@ -41,7 +41,7 @@ record ScoreReport(
         var lines = new ArrayList<String>();
         for (String metric : metrics) {
             var interval = intervals.get(metric);
-            lines.add(format("%-8s %.4f", metric, scores.corpus().get(metric))
+            lines.add(format("%-8s %.4f", metric, scores.corpus().getOrDefault(metric, Double.NaN))
                     + (interval == null ? "" : format("  [%.4f, %.4f]", interval.low(), interval.high())));
         }
         if (scores instanceof VqaScores vqa) {
@@ -82,7 +82,7 @@ record ScoreReport(
         breakdown.groups().forEach((name, group) -> {
             var line = new StringBuilder(format("%-12s %8d", name, group.items()));
             metrics.forEach(
-                    metric -> line.append(format(" %8.4f", group.scores().get(metric))));
+                    metric -> line.append(format(" %8.4f", group.scores().getOrDefault(metric, Double.NaN))));
             lines.add(line.toString());
         });
     }

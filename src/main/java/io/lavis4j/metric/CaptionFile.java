@@ -23,8 +23,12 @@ import java.util.regex.Pattern;
  *
  * <p>Told by its ending: {@code .jsonl} has a record a line; {@code .csv} and {@code .tsv} have a header; anything else
  * is JSON: COCO's object with {@code annotations}, a list of records, or an object of id to caption, list of captions
- * or record. An id may be a number or a text, {@code 7} and {@code "7"} are the same. Text is UTF-8, or UTF-16 with a
- * byte-order mark.
+ * or record. Text is UTF-8, or UTF-16 with a byte-order mark; the first other byte is an error that names its offset.
+ *
+ * <p>An id may be a whole number or a text, {@code 7} and {@code "7"} are the same, {@code "07"} is another; anything
+ * else is an error. Records of one id add captions in their order; a key twice in an object is an error. A caption may
+ * be empty and may hold line breaks of any kind, which the tokenizer takes for blanks; no caption, {@code null} or an
+ * empty list is an error. Errors name the file and the record, line or id. COCO's list of images is not read.
  */
 public final class CaptionFile {
 
@@ -125,9 +129,8 @@ public final class CaptionFile {
     }
 
     private void table(String text, char separator) throws IOException {
-        var mapper = CsvMapper.builder()
-                .enable(CsvParser.Feature.SKIP_EMPTY_LINES)
-                .build();
+        var mapper =
+                CsvMapper.builder().enable(CsvParser.Feature.SKIP_EMPTY_LINES).build();
         var schema = CsvSchema.emptySchema().withHeader().withColumnSeparator(separator);
         try (var rows = mapper.readerForMapOf(String.class).with(schema).<Map<String, String>>readValues(text)) {
             for (int number = 1; rows.hasNext(); number++) {
@@ -181,8 +184,8 @@ public final class CaptionFile {
     private void record(Object record, String place) {
         Object id = member(record, idKey);
         if (!(id instanceof String) && !PlainJson.isIntegral(id)) {
-            throw new IllegalArgumentException("%s, %s: expected a number or text under \"%s\", got %s"
-                    .formatted(path, place, idKey, id));
+            throw new IllegalArgumentException(
+                    "%s, %s: expected a number or text under \"%s\", got %s".formatted(path, place, idKey, id));
         }
         captions(id.toString(), member(record, captionKey), place);
     }

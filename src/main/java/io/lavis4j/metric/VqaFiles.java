@@ -31,6 +31,7 @@ public final class VqaFiles {
     private static final Logger LOG = LoggerFactory.getLogger(VqaFiles.class);
     private static final JsonMapper JSON = JsonMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
             .build();
     private static final TypeReference<Map<String, Object>> FIELDS = new TypeReference<>() {};
     private static final List<String> ID_KEYS = List.of("question_id", "questionId");

@@ -111,6 +111,8 @@ class VqaAccuracyTest {
                 .hasMessageContaining("odd.json, question id 1");
         var broken = file("broken.json", "[\n{");
         assertThatThrownBy(() -> VqaFiles.read(annotations, null, broken)).hasMessageContaining("broken.json, line 2");
+        var twice = file("twice.json", "{\"1\": \"a\", \"1\": \"b\"}");
+        assertThatThrownBy(() -> VqaFiles.read(annotations, null, twice)).hasMessageContainingAll("twice.json", "'1'");
         var empty = file("empty.json", "[]");
         assertThatThrownBy(() -> VqaFiles.read(annotations, null, empty)).hasMessageContaining("no results");
     }
