@@ -93,7 +93,7 @@ public final class Html {
             return "none";
         }
         double size = Math.abs(value);
-        boolean plain = size == 0 || size >= SMALL && size < LARGE;
+        boolean plain = size == 0 || (size >= SMALL && size < LARGE);
         return String.format(Locale.ROOT, plain ? "%.4f" : "%.2e", value);
     }
 }

@@ -129,7 +129,8 @@ final class RunReader {
                 .anyMatch(name -> !name.startsWith("train_") && !name.equals("epoch"));
         if (!validated) {
             warnings.add(
-                    RunFacts.splits(config, "valid_splits").isEmpty()
+                    !config.isMissingNode()
+                                    && RunFacts.splits(config, "valid_splits").isEmpty()
                             ? "The run has no validation split, so no epoch is known to be the best."
                             : "There was no validation yet, so no epoch is known to be the best.");
         }
@@ -174,7 +175,10 @@ final class RunReader {
         if (named != null || validated != null) {
             return Objects.requireNonNull(named != null ? named : validated);
         }
-        var last = ofSplit.get(ofSplit.size() - 1);
+        var last = ofSplit.stream()
+                .filter(f -> f.epoch() != Integer.MAX_VALUE)
+                .reduce((earlier, later) -> later)
+                .orElse(ofSplit.get(0));
         warnings.add("The best epoch of split %s is not known or has no results: %s is shown."
                 .formatted(split, ScoreTables.name(last.label())));
         return last;
@@ -211,18 +215,18 @@ final class RunReader {
     }
 
     private void compare(ScoredResults scored, RunHistory history) {
+        var files = scored.files();
+        var differing = new ArrayList<String>();
         scored.scores().corpus().forEach((metric, score) -> {
-            double logged = history.value(scored.files().epoch(), scored.files().split() + "_" + metric);
+            double logged = history.value(files.epoch(), files.split() + "_" + metric);
             if (Math.abs(logged - score) > TOLERANCE * Math.max(1, Math.abs(score))) {
-                warnings.add("%s of split %s, %s: the log says %s, the result files give %s."
-                        .formatted(
-                                metric,
-                                scored.files().split(),
-                                ScoreTables.name(scored.files().label()),
-                                Html.number(logged),
-                                Html.number(score)));
+                differing.add("%s is %s and %s".formatted(metric, Html.number(logged), Html.number(score)));
             }
         });
+        if (!differing.isEmpty()) {
+            warnings.add("Log and result files of split %s, %s, differ: %s."
+                    .formatted(files.split(), ScoreTables.name(files.label()), String.join(", ", differing)));
+        }
     }
 
     private SplitRecords records(@Nullable Configuration config, ScoredResults shown) {

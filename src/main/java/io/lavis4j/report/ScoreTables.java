@@ -17,8 +17,6 @@ import org.jspecify.annotations.Nullable;
 /** Scores of the evaluation that is shown, of the groups of its items, and of all evaluations. */
 record ScoreTables(RunFacts run) {
 
-    private static final String LOSS = "loss";
-
     /** An evaluation as sentences call it. */
     static String name(String label) {
         if (label.matches("\\d+")) {
@@ -116,7 +114,8 @@ record ScoreTables(RunFacts run) {
                                         .collect(Collectors.joining()))));
         return """
                 <h3>By %s</h3>
-                <div class="panel scroll" tabindex="0"><table><thead><tr><th scope="col">%1$s</th>\
+                <div class="panel scroll" tabindex="0" role="region" aria-label="Scores by %1$s">\
+                <table><thead><tr><th scope="col">%1$s</th>\
                 <th scope="col">items</th>%s</tr></thead>
                 <tbody>
                 %s</tbody></table></div>
@@ -185,7 +184,8 @@ record ScoreTables(RunFacts run) {
         }
         return """
                 <details><summary>All %,d evaluations</summary>
-                <div class="panel scroll" tabindex="0"><table><thead><tr><th scope="col">split, epoch</th>%s</tr></thead>
+                <div class="panel scroll" tabindex="0" role="region" aria-label="All evaluations"><table><thead><tr>\
+                <th scope="col">split, epoch</th>%s</tr></thead>
                 <tbody>
                 %s</tbody></table></div></details>
                 """.formatted(rows.size(), heads(metrics), body);

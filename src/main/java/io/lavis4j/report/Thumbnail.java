@@ -76,7 +76,7 @@ public record Thumbnail(String uri, int width, int height) {
         byte[] pixels = image.pixels();
         for (int y = 0, at = 0; y < image.height(); y++) {
             for (int x = 0; x < image.width(); x++, at += 3) {
-                buffer.setRGB(x, y, (pixels[at] & 0xff) << 16 | (pixels[at + 1] & 0xff) << 8 | pixels[at + 2] & 0xff);
+                buffer.setRGB(x, y, (pixels[at] & 0xff) << 16 | (pixels[at + 1] & 0xff) << 8 | (pixels[at + 2] & 0xff));
             }
         }
         var bytes = new ByteArrayOutputStream();

@@ -35,7 +35,7 @@ class RunReportTest {
                         "{\"epoch\":0,\"train_lr\":1.0E-3,\"train_loss\":2.5}",
                         "{\"val_CIDEr\":0.1,\"val_agg_metrics\":0.2,\"val_loss\":2.25,\"val_best_epoch\":0}",
                         "{\"epoch\":1,\"train_lr\":5.0E-4,\"train_loss\":1.5}",
-                        "{\"val_CIDEr\":0.3,\"val_agg_metrics\":0.5,\"val_loss\":2.125,\"val_best_epoch\":1}",
+                        "{\"val_CIDEr\":0.3,\"val_CIDEr[source=VG]\":0.4,\"val_agg_metrics\":0.5,\"val_loss\":2.125,\"val_best_epoch\":1}",
                         "{\"epoch\":2,\"train_lr\":1.0E-5,\"train_loss\":1.25}",
                         "{\"val_CIDEr\":0.2,\"val_agg_metrics\":0.3,\"val_loss\":null,\"val_best_epoch\":1}")
                 .results("1", RunReportTest::generated);
@@ -57,7 +57,9 @@ class RunReportTest {
                 .contains("Split val, epoch 1, 16 items. Intervals cover 95 %")
                 .contains("<h3>By confidence</h3>", "<h3>By source</h3>", "<h3>By boxes</h3>")
                 .contains("All 3 evaluations", "val, epoch 1 (best)")
-                .contains("model_type: small");
+                .contains("model_type: small")
+                .contains("<figcaption>CIDEr, agg_metrics of split val</figcaption>")
+                .doesNotContain("[source=VG]");
         assertThat(page.split("<figure class=\"card\"", -1)).hasSize(1 + 3 * 2);
         assertThat(page.split("src=\"data:image/jpeg;base64,/9j/", -1)).hasSize(1 + 3 * 2);
     }
@@ -174,7 +176,7 @@ class RunReportTest {
 
     @Test
     void aLogThatDiffersFromTheResultsIsNoticed() throws IOException {
-        assertThat(whole().page()).contains("CIDEr of split val, epoch 1: the log says 0.3000, the result files give ");
+        assertThat(whole().page()).contains("Log and result files of split val, epoch 1, differ: CIDEr is 0.3000 and ");
     }
 
     @Test
@@ -193,6 +195,17 @@ class RunReportTest {
                 .isThrownBy(() -> run.page(new ReportOptions(null, "best", "METEOR", 1, 42, 0, null)))
                 .withMessageContaining("METEOR")
                 .withMessageContaining("CIDEr");
+    }
+
+    @Test
+    void theLastEpochStandsInWhereNoneIsKnownToBeTheBest() throws IOException {
+        var run = TinyRun.in(folder)
+                .results("2", RunReportTest::generated)
+                .results("10", RunReportTest::generated)
+                .results("shuffled", RunReportTest::generated);
+        assertThat(run.page())
+                .contains("The best epoch of split val is not known or has no results: epoch 10 is shown.")
+                .contains("Split val, epoch 10, 16 items.");
     }
 
     @Test
