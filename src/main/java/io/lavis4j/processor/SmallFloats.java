@@ -44,7 +44,7 @@ final class SmallFloats {
     }
 
     private static int toEven(int bits, int dropped) {
-        int odd = bits >>> dropped & 1;
-        return bits + (1 << (dropped - 1)) - 1 + odd >>> dropped;
+        int odd = (bits >>> dropped) & 1;
+        return (bits + (1 << (dropped - 1)) - 1 + odd) >>> dropped;
     }
 }

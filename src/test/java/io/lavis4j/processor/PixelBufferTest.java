@@ -38,8 +38,8 @@ class PixelBufferTest {
             int bits = random.nextInt();
             numbers[i] = switch (i % 5) {
                 case 0 -> Float.intBitsToFloat(bits);
-                case 1 -> Float.intBitsToFloat(bits & 0xffff0000 | 0x8000 + random.nextInt(3) - 1);
-                case 2 -> Float.intBitsToFloat((bits & 0x8fffe000 | 0x38000000) + 0x1000 + random.nextInt(3) - 1);
+                case 1 -> Float.intBitsToFloat((bits & 0xffff0000) + 0x8000 + random.nextInt(3) - 1);
+                case 2 -> Float.intBitsToFloat(((bits & 0x8fffe000) | 0x38000000) + 0x1000 + random.nextInt(3) - 1);
                 case 3 -> (random.nextInt(4097) - 2048) * 0x1p-25f + (random.nextInt(3) - 1) * 0x1p-40f;
                 default -> 65500 + random.nextInt(40);
             };
