@@ -9,14 +9,9 @@ import io.lavis4j.processor.BrokenImageException;
 import io.lavis4j.processor.SeededDraws;
 import io.lavis4j.tensor.Precision;
 import io.lavis4j.tensor.Tensors;
-import io.lavis4j.tokenize.BatchEncoding;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NoSuchElementException;
-import java.util.Objects;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
@@ -41,17 +36,17 @@ class DataLoaderTest {
     }
 
     /** What a batch holds. */
-    private record Content(List<Float> pixels, List<String> texts, List<@Nullable String> prompts, List<String> ids) {}
+    record Content(List<Float> pixels, List<String> texts, List<@Nullable String> prompts, List<String> ids) {}
 
-    private static DataLoader loader(TestPictures pictures, LoaderConfig config) {
+    static DataLoader loader(TestPictures pictures, LoaderConfig config) {
         return new DataLoader(pictures.source(), config, TestDevice.device());
     }
 
-    private static LoaderConfig config(int batchSize, int workers, OnBroken onBroken, double share) {
+    static LoaderConfig config(int batchSize, int workers, OnBroken onBroken, double share) {
         return new LoaderConfig(batchSize, workers, true, false, 42, onBroken, share);
     }
 
-    private static List<Content> contents(EpochBatches batches) {
+    static List<Content> contents(EpochBatches batches) {
         var contents = new ArrayList<Content>();
         while (batches.hasNext()) {
             try (var batch = batches.next()) {
@@ -297,117 +292,6 @@ class DataLoaderTest {
     }
 
     @Test
-    void theNextEpochIsLoadedWhileTheLastBatchesAreUsed() {
-        var pictures = new TestPictures(12);
-        try (var loader = loader(pictures, LoaderConfig.evaluation(4, 2))) {
-            var batches = loader.epoch(0);
-            loader.expect(1);
-            batches.next().close();
-            batches.next().close();
-            batches.next().close();
-            waitForLoads(pictures, 20);
-            assertThat(pictures.loads)
-                    .as("three batches and two of the next epoch")
-                    .hasValue(20);
-            var next = loader.epoch(1);
-            assertThat(batches.hasNext()).isFalse();
-            try (var batch = next.next()) {
-                assertThat(batch.instanceIds()).containsExactly("id0", "id1", "id2", "id3");
-            }
-            waitForLoads(pictures, 24);
-            next.close();
-            assertThat(pictures.loads).as("nothing was loaded twice").hasValue(24);
-        }
-    }
-
-    @Test
-    void anotherEpochThanTheExpectedIsTheRightOneAndLeavesNothingBehind() {
-        try (var loader = loader(new TestPictures(12), config(4, 2, OnBroken.FAIL, 0))) {
-            var expected = contents(loader.epoch(5));
-            long pointers = Pointer.totalCount();
-            for (int first = 0; first < 3; first++) {
-                var batches = loader.epoch(0);
-                loader.expect(1);
-                assertThat(contents(batches)).hasSize(3);
-                assertThat(contents(loader.epoch(5, first))).isEqualTo(expected.subList(first, 3));
-                assertThat(Pointer.totalCount()).isEqualTo(pointers);
-            }
-            var batches = loader.epoch(4);
-            loader.expect(5);
-            contents(batches);
-            assertThat(contents(loader.epoch(5))).isEqualTo(expected);
-        }
-    }
-
-    @Test
-    void closingFreesTheEpochThatWasExpectedToo() {
-        long pointers = 0;
-        for (int i = 0; i < 3; i++) {
-            var loader = loader(new TestPictures(12), config(4, 2, OnBroken.FAIL, 0));
-            var batches = loader.epoch(0);
-            loader.expect(1);
-            contents(batches);
-            loader.close();
-            loader.close();
-            pointers = i == 0 ? Pointer.totalCount() : pointers;
-        }
-        assertThat(Pointer.totalCount()).isEqualTo(pointers);
-    }
-
-    private static void waitForLoads(TestPictures pictures, int loads) {
-        long end = System.nanoTime() + 5_000_000_000L;
-        while (pictures.loads.get() < loads && System.nanoTime() < end) {
-            Thread.onSpinWait();
-        }
-    }
-
-    @ParameterizedTest
-    @ValueSource(ints = {0, 3})
-    void textsAreTokenizedWhereTheyAreLoaded(int workers) {
-        var threads = ConcurrentHashMap.<String>newKeySet();
-        TextCollator collator = texts -> {
-            threads.add(Thread.currentThread().getName());
-            return new BatchEncoding(
-                    texts.stream().map(text -> new long[] {text.hashCode()}).toArray(long[][]::new), new long[0][]);
-        };
-        try (var loader = new DataLoader(
-                        List.of(new TestPictures(30, 4).source()),
-                        config(4, workers, OnBroken.SKIP, 1),
-                        TestDevice.device(),
-                        collator);
-                var batches = loader.epoch(0)) {
-            while (batches.hasNext()) {
-                try (var batch = batches.next()) {
-                    var tokens = Objects.requireNonNull(batch.tokens());
-                    assertThat(tokens.ids())
-                            .isEqualTo(batch.textInput().stream()
-                                    .map(text -> new long[] {text.hashCode()})
-                                    .toArray());
-                }
-            }
-        }
-        assertThat(threads).allMatch(name -> name.startsWith("loader-") == workers > 0);
-    }
-
-    @ParameterizedTest
-    @ValueSource(ints = {0, 2})
-    void aFailureOfTheTokenizerReachesTheConsumer(int workers) {
-        try (var loader = new DataLoader(
-                        List.of(new TestPictures(8).source()),
-                        config(4, workers, OnBroken.SKIP, 1),
-                        TestDevice.device(),
-                        texts -> {
-                            throw new IllegalArgumentException("no such token");
-                        });
-                var batches = loader.epoch(0)) {
-            assertThatThrownBy(batches::next)
-                    .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessage("no such token");
-            assertThat(batches.hasNext()).isFalse();
-        }
-    }
-
-    @Test
     void theOrderMayBeThatOfTheReference() {
         var pictures = new TestPictures(10);
         var order = EpochOrder.torchPermutation(10).ofRank(1, 2);
@@ -415,29 +299,6 @@ class DataLoaderTest {
                 new DataLoader(pictures.source(), order, LoaderConfig.evaluation(5, 1), TestDevice.device())) {
             assertThat(contents(loader.epoch(0)).get(0).ids()).containsExactly("id1", "id5", "id9", "id8", "id2");
         }
-    }
-
-    @Test
-    void closingEndsTheWorkersWhateverTheyAreAt() {
-        var before = loaderThreads();
-        var loader = loader(new TestPictures(64).slow(5_000_000), LoaderConfig.evaluation(8, 3));
-        loader.epoch(0).next().close();
-        loader.expect(1);
-        assertThat(loaderThreads()).hasSizeGreaterThan(before.size());
-
-        loader.close();
-
-        long end = System.nanoTime() + 10_000_000_000L;
-        while (!before.containsAll(loaderThreads()) && System.nanoTime() < end) {
-            Thread.onSpinWait();
-        }
-        assertThat(before).containsAll(loaderThreads());
-    }
-
-    private static Set<Thread> loaderThreads() {
-        return Thread.getAllStackTraces().keySet().stream()
-                .filter(thread -> thread.getName().startsWith("loader-"))
-                .collect(Collectors.toSet());
     }
 
     @Test
