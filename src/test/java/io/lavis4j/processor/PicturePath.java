@@ -11,7 +11,12 @@ import java.util.List;
 
 /** The two ways from a file to pixels, which must give the same. */
 enum PicturePath {
-    JAVA(new JavaPicturePipeline()) {
+    JAVA {
+        @Override
+        PicturePipeline pipeline() {
+            return new JavaPicturePipeline();
+        }
+
         @Override
         int[] size(Path file) {
             var picture = Pictures.read(file);
@@ -23,7 +28,12 @@ enum PicturePath {
             return plan.apply(RegionHighlight.draw(Pictures.read(file), regions));
         }
     },
-    NATIVE(PicturePipelines.best()) {
+    NATIVE {
+        @Override
+        PicturePipeline pipeline() {
+            return PicturePipelines.best();
+        }
+
         @Override
         int[] size(Path file) {
             return input(file).size();
@@ -49,15 +59,7 @@ enum PicturePath {
 
     static final Regions NO_REGIONS = new Regions(List.of(), 0, 0, RegionMode.NONE);
 
-    private final PicturePipeline pipeline;
-
-    PicturePath(PicturePipeline pipeline) {
-        this.pipeline = pipeline;
-    }
-
-    PicturePipeline pipeline() {
-        return pipeline;
-    }
+    abstract PicturePipeline pipeline();
 
     /** Width and height. */
     abstract int[] size(Path file);
