@@ -60,8 +60,8 @@ public record DataConfig(List<DatasetConfig> datasets, Map<String, Double> train
         return read.stream().map(Section::present).toList();
     }
 
-    /** Puts data sets together with the ratios in {@code run}; a ratio must name a data set that is trained on. */
-    static DataConfig of(List<DatasetConfig> datasets, Section run, RunConfig.Splits asked) {
+    /** Puts data sets together with the ratios in {@code run}; in training they must name what is trained on. */
+    static DataConfig of(List<DatasetConfig> datasets, Section run, RunConfig config) {
         var ratios = new LinkedHashMap<String, Double>();
         var section = run.sectionIfPresent(RATIOS);
         if (section != null) {
@@ -71,8 +71,8 @@ public record DataConfig(List<DatasetConfig> datasets, Map<String, Double> train
             });
         }
         var data = new DataConfig(datasets, ratios);
-        if (section != null) {
-            data.checkNames(section, asked);
+        if (section != null && !config.evaluate()) {
+            data.checkNames(section, config.splits().train());
         }
         return data;
     }
@@ -83,8 +83,8 @@ public record DataConfig(List<DatasetConfig> datasets, Map<String, Double> train
         return ratio;
     }
 
-    private void checkNames(Section ratios, RunConfig.Splits asked) {
-        var trained = with(asked.train()).stream().map(DatasetConfig::name).toList();
+    private void checkNames(Section ratios, List<String> splits) {
+        var trained = with(splits).stream().map(DatasetConfig::name).toList();
         for (String name : trainRatios.keySet()) {
             if (!trained.contains(name)) {
                 ratios.problem(name, "is no data set that is trained on; " + Nearest.advice(name, trained));

@@ -9,6 +9,7 @@ import io.lavis4j.task.CaptioningConfig;
 import io.lavis4j.zoo.Blip2OptType;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -61,8 +62,9 @@ public record JobConfig(
         var data = root.section("datasets").read(all -> data(all, source.dataRoot(), withData));
         var config = Section.present(run).config();
         var splits = config.splits();
-        var datasets = DataConfig.of(Section.present(data).datasets(), root.section("run"), splits);
+        var datasets = new DataConfig(List.of(), Map.of());
         if (withData) {
+            datasets = DataConfig.of(Section.present(data).datasets(), root.section("run"), config);
             splits = datasets.existing(root.section("run"), splits, config.evaluate());
         }
         return new JobConfig(

@@ -136,6 +136,17 @@ class JobConfigTest {
     }
 
     @Test
+    void evaluationAndCaptioningOfAMixedRunNeedNoRatios() {
+        var options = new ArrayList<>(List.of(TWO));
+        options.addAll(List.of("data_root=somewhere", "run.train_dataset_ratios.laion400M=3"));
+        var captioning =
+                JobConfig.withoutData(Configuration.load("finetune/caption_sherlock.yaml", options, name -> null));
+        assertThat(captioning.data().datasets()).isEmpty();
+        var evaluation = two("run.train_dataset_ratios.laion400M=3", "run.evaluate=True", "run.train_splits=[]");
+        assertThat(evaluation.run().splits().valid()).containsExactly("val");
+    }
+
+    @Test
     void anEvaluatedSplitIsOfOneDataSet() {
         assertThatExceptionOfType(ConfigException.class)
                 .isThrownBy(() -> two("run.valid_splits=[train]"))
