@@ -19,7 +19,7 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * What {@code score} found, as a table or JSON.
+ * What a scoring found, as a table or JSON.
  *
  * @param scores of the corpus and its items
  * @param metrics to show, in their order

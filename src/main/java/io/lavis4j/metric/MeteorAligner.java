@@ -39,7 +39,7 @@ final class MeteorAligner {
     private List<MeteorMatch> run() {
         var start = new Path(matches.size(), hypothesisLength);
         fixUndisputed(start);
-        var paths = new ArrayList<Path>();
+        List<Path> paths = new ArrayList<>();
         paths.add(start);
         for (int at = 0; at < matches.size(); at++) {
             var next = new ArrayList<Path>();
@@ -54,7 +54,7 @@ final class MeteorAligner {
     }
 
     /** The first {@link #BEAM}, best first; of equal ones those that came first. */
-    private static ArrayList<Path> best(ArrayList<Path> paths) {
+    private static List<Path> best(List<Path> paths) {
         if (paths.size() == 1) {
             return paths;
         }

@@ -22,13 +22,13 @@ final class TextFile {
      */
     static String read(Path path) {
         try {
-            return decode(path, Files.readAllBytes(path));
+            return decode(Files.readAllBytes(path));
         } catch (IOException e) {
             throw new UncheckedIOException("%s cannot be read (%s)".formatted(path, e), e);
         }
     }
 
-    private static String decode(Path path, byte[] bytes) throws IOException {
+    private static String decode(byte[] bytes) throws IOException {
         Charset charset = StandardCharsets.UTF_8;
         int start = 0;
         if (starts(bytes, 0xEF, 0xBB, 0xBF)) {

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.function.ToDoubleFunction;
 
 /** The accuracies of question answering as each data set's evaluation computes them. */
 public enum VqaAccuracy {
@@ -13,23 +12,15 @@ public enum VqaAccuracy {
      * over the annotators. Predictions are normalised; answers only where annotators disagree, and only their
      * punctuation. Percentages have two decimals.
      */
-    VQA(VqaAccuracy::vqa, true),
+    VQA,
 
     /** A-OKVQA (Schwenk et al., arXiv:2206.01718), direct answers: min(1, equal answers / 3), without normalisation. */
-    AOKVQA(VqaAccuracy::aokvqa, false),
+    AOKVQA,
 
     /** GQA (Hudson and Manning, arXiv:1902.09506): equality with the answer, both normalised. */
-    GQA(VqaAccuracy::gqa, false);
+    GQA;
 
     private static final double AGREEING = 3;
-
-    private final ToDoubleFunction<VqaItem> score;
-    private final boolean rounded;
-
-    VqaAccuracy(ToDoubleFunction<VqaItem> score, boolean rounded) {
-        this.score = score;
-        this.rounded = rounded;
-    }
 
     /**
      * Scores predictions.
@@ -38,12 +29,16 @@ public enum VqaAccuracy {
      */
     public VqaScores score(List<VqaItem> items) {
         checkIds(items);
-        return new VqaScores(items, items.stream().mapToDouble(score).toArray(), rounded);
+        return new VqaScores(items, items.stream().mapToDouble(this::of).toArray(), this == VQA);
     }
 
     /** The accuracy of one item, 0 to 1. */
     double of(VqaItem item) {
-        return score.applyAsDouble(item);
+        return switch (this) {
+            case VQA -> vqa(item);
+            case AOKVQA -> aokvqa(item);
+            case GQA -> gqa(item);
+        };
     }
 
     private static double vqa(VqaItem item) {
