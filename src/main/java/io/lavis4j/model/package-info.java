@@ -1,4 +1,4 @@
-/** What the model families share: the interface of a vision encoder. */
+/** What the model families share: the interfaces of a vision encoder, and of whole models as tasks see them. */
 @NullMarked
 package io.lavis4j.model;
 
