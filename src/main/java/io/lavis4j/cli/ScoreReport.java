@@ -81,8 +81,8 @@ record ScoreReport(
         lines.add(head.toString());
         breakdown.groups().forEach((name, group) -> {
             var line = new StringBuilder(format("%-12s %8d", name, group.items()));
-            metrics.forEach(
-                    metric -> line.append(format(" %8.4f", group.scores().getOrDefault(metric, Double.NaN))));
+            metrics.forEach(metric ->
+                    line.append(format(" %8.4f", group.scores().getOrDefault(metric, Double.NaN))));
             lines.add(line.toString());
         });
     }

@@ -1,25 +1,23 @@
 package io.lavis4j.metric;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * METEOR 1.5 for English (Denkowski and Lavie, 2014) as the COCO caption evaluation calls it: the ranking task's
  * parameters, with normalisation.
  *
- * <p>Its word lists and tables are not part of this library and are read from the user's copy of METEOR. Not
- * thread-safe.
+ * <p>Its word lists and tables are not part of this library and are read from the user's copy of METEOR. Thread-safe.
  */
 public final class Meteor {
 
     private final MeteorVariant variant;
     private final MeteorData data;
     private final MeteorMatcher matcher;
-    private final Map<String, MeteorMatcher.Word> known = new HashMap<>();
+    private final Map<String, MeteorMatcher.Word> known = new ConcurrentHashMap<>();
 
     private Meteor(MeteorVariant variant, MeteorData data) {
         this.variant = variant;
@@ -40,24 +38,21 @@ public final class Meteor {
 
     /** The scores with this variant's added, under its name. {@code tokenised} are the items that were scored. */
     public CaptionScores addTo(CaptionScores scores, List<CaptionItem> tokenised) {
-        var best = new ArrayList<MeteorStats>();
-        var items = new double[tokenised.size()];
-        for (int i = 0; i < items.length; i++) {
-            best.add(stats(tokenised.get(i)));
-            items[i] = best.get(i).score();
-        }
+        var best = tokenised.parallelStream().map(this::stats).toList();
+        var items = best.stream().mapToDouble(MeteorStats::score).toArray();
         return scores.with(items, MeteorStats.part(variant.metric(), best));
     }
 
     /** The numbers of the reference with the highest score, the first of several. */
     MeteorStats stats(CaptionItem item) {
-        var hypothesis = words(withoutBars(item.hypothesis()));
+        var hypothesis = matcher.text(words(withoutBars(item.hypothesis())));
         MeteorStats best = null;
         double highest = -1;
         for (var text : item.references()) {
-            var reference = words(text);
-            var matches = MeteorAligner.align(matcher.matches(hypothesis, reference), hypothesis.size());
-            var stats = MeteorStats.of(hypothesis, reference, matches);
+            var reference = matcher.text(words(text));
+            var matches = MeteorAligner.align(
+                    matcher.matches(hypothesis, reference), hypothesis.words().size());
+            var stats = MeteorStats.of(hypothesis.words(), reference.words(), matches);
             double score = stats.score();
             if (best == null || score > highest) {
                 best = stats;

@@ -1,7 +1,7 @@
 package io.lavis4j.metric;
 
 import java.util.ArrayList;
-import java.util.BitSet;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -37,7 +37,7 @@ final class MeteorAligner {
     }
 
     private List<MeteorMatch> run() {
-        var start = new Path();
+        var start = new Path(matches.size(), hypothesisLength);
         fixUndisputed(start);
         var paths = new ArrayList<Path>();
         paths.add(start);
@@ -46,12 +46,36 @@ final class MeteorAligner {
             for (var path : paths) {
                 extend(path, at, next);
             }
-            next.sort(BEST_FIRST);
-            paths = next.size() > BEAM ? new ArrayList<>(next.subList(0, BEAM)) : next;
+            paths = best(next);
         }
         paths.forEach(Path::closeChunk);
         paths.sort(BEST_FIRST);
         return paths.get(0).chosen();
+    }
+
+    /** The first {@link #BEAM}, best first; of equal ones those that came first. */
+    private static ArrayList<Path> best(ArrayList<Path> paths) {
+        if (paths.size() == 1) {
+            return paths;
+        }
+        var keys = new long[paths.size()];
+        for (int i = 0; i < keys.length; i++) {
+            var path = paths.get(i);
+            if (path.matched >= 1 << 15 || path.chunks >= 1 << 12 || path.distance >= 1 << 20 || i >= 1 << 16) {
+                paths.sort(BEST_FIRST);
+                return new ArrayList<>(paths.subList(0, Math.min(BEAM, paths.size())));
+            }
+            keys[i] = (((1L << 15) - 1 - path.matched) << 48)
+                    | ((long) path.chunks << 36)
+                    | ((long) path.distance << 16)
+                    | i;
+        }
+        Arrays.sort(keys);
+        var best = new ArrayList<Path>(Math.min(BEAM, keys.length));
+        for (int i = 0; i < keys.length && i < BEAM; i++) {
+            best.add(paths.get((int) (keys[i] & 0xFFFF)));
+        }
+        return best;
     }
 
     /** Takes the matches that are alone at their start and overlap nothing. */
@@ -72,8 +96,7 @@ final class MeteorAligner {
                 if (isAlone(inReference, match.start(), match.length())
                         && isAlone(inHypothesis, match.hypothesisStart(), match.hypothesisLength())) {
                     fixed[at] = match;
-                    path.reference.set(match.start(), match.start() + match.length());
-                    path.hypothesis.set(match.hypothesisStart(), match.hypothesisStart() + match.hypothesisLength());
+                    path.use(match);
                 }
             }
         }
@@ -93,7 +116,7 @@ final class MeteorAligner {
         if (fixed[at] != null) {
             path.take(fixed[at]);
             path.distance += distance(fixed[at]);
-        } else if (!path.reference.get(at)) {
+        } else if (path.isFree(at, 1)) {
             for (var match : matches.get(at)) {
                 if (path.hasRoomFor(match)) {
                     var other = new Path(path);
@@ -113,8 +136,10 @@ final class MeteorAligner {
 
     private static final class Path {
 
-        private final BitSet reference;
-        private final BitSet hypothesis;
+        /** Bits of the words that are taken: the reference's, then the hypothesis's. */
+        private final long[] used;
+
+        private final int referenceLength;
         private @Nullable Chosen last;
         private boolean inChunk;
         private int matched;
@@ -123,14 +148,14 @@ final class MeteorAligner {
 
         private record Chosen(MeteorMatch match, @Nullable Chosen before) {}
 
-        Path() {
-            reference = new BitSet();
-            hypothesis = new BitSet();
+        Path(int referenceLength, int hypothesisLength) {
+            this.referenceLength = referenceLength;
+            used = new long[(referenceLength + hypothesisLength + Long.SIZE - 1) / Long.SIZE];
         }
 
         Path(Path other) {
-            reference = (BitSet) other.reference.clone();
-            hypothesis = (BitSet) other.hypothesis.clone();
+            referenceLength = other.referenceLength;
+            used = other.used.clone();
             last = other.last;
             inChunk = other.inChunk;
             matched = other.matched;
@@ -139,18 +164,32 @@ final class MeteorAligner {
         }
 
         boolean hasRoomFor(MeteorMatch match) {
-            return isFree(reference, match.start(), match.length())
-                    && isFree(hypothesis, match.hypothesisStart(), match.hypothesisLength());
+            return isFree(match.start(), match.length())
+                    && isFree(referenceLength + match.hypothesisStart(), match.hypothesisLength());
         }
 
-        private static boolean isFree(BitSet words, int start, int length) {
-            int used = words.nextSetBit(start);
-            return used < 0 || used >= start + length;
+        boolean isFree(int start, int length) {
+            for (int i = start; i < start + length; i++) {
+                if ((used[i / Long.SIZE] & (1L << i)) != 0) {
+                    return false;
+                }
+            }
+            return true;
+        }
+
+        void use(MeteorMatch match) {
+            use(match.start(), match.length());
+            use(referenceLength + match.hypothesisStart(), match.hypothesisLength());
+        }
+
+        private void use(int start, int length) {
+            for (int i = start; i < start + length; i++) {
+                used[i / Long.SIZE] |= 1L << i;
+            }
         }
 
         void take(MeteorMatch match) {
-            reference.set(match.start(), match.start() + match.length());
-            hypothesis.set(match.hypothesisStart(), match.hypothesisStart() + match.hypothesisLength());
+            use(match);
             matched += whole(match.module(), match.length()) + whole(match.module(), match.hypothesisLength());
             if (last != null && !match.continues(last.match)) {
                 closeChunk();

@@ -1,9 +1,9 @@
 package io.lavis4j.metric;
 
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Stream;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Finds all matches of a hypothesis and a reference, per first word of the reference, module after module. */
@@ -34,6 +34,9 @@ final class MeteorMatcher {
         }
     }
 
+    private static final List<MeteorModule> WORD_MODULES =
+            List.of(MeteorModule.EXACT, MeteorModule.STEM, MeteorModule.SYNONYM);
+
     private final MeteorVariant variant;
     private final @Nullable ParaphraseTable paraphrases;
 
@@ -42,21 +45,43 @@ final class MeteorMatcher {
         this.paraphrases = paraphrases;
     }
 
+    /**
+     * A text with what the table is asked for.
+     *
+     * @param phrases that the table has on one of its sides
+     */
+    record Text(List<Word> words, List<Phrase> phrases) {
+
+        boolean isEqual(Text other) {
+            if (words.size() != other.words.size()) {
+                return false;
+            }
+            for (int i = 0; i < words.size(); i++) {
+                if (!words.get(i).text.equals(other.words.get(i).text)) {
+                    return false;
+                }
+            }
+            return true;
+        }
+    }
+
+    /** A text to match, once or several times. */
+    Text text(List<Word> words) {
+        return new Text(words, paraphrases == null ? List.of() : phrases(paraphrases, words));
+    }
+
     /** One list per word of the reference, of the matches that start there. Equal texts match exactly only. */
-    List<List<MeteorMatch>> matches(List<Word> hypothesis, List<Word> reference) {
+    List<List<MeteorMatch>> matches(Text hypothesis, Text reference) {
         var matches = new ArrayList<List<MeteorMatch>>();
-        reference.forEach(word -> matches.add(new ArrayList<>()));
-        boolean equal = hypothesis.stream()
-                .map(Word::text)
-                .toList()
-                .equals(reference.stream().map(Word::text).toList());
-        for (var module : new MeteorModule[] {MeteorModule.EXACT, MeteorModule.STEM, MeteorModule.SYNONYM}) {
+        reference.words.forEach(word -> matches.add(new ArrayList<>()));
+        boolean equal = hypothesis.isEqual(reference);
+        for (var module : WORD_MODULES) {
             if (module == MeteorModule.EXACT || (!equal && variant.uses(module))) {
-                words(module, hypothesis, reference, matches);
+                words(module, hypothesis.words, reference.words, matches);
             }
         }
         if (!equal && paraphrases != null) {
-            phrases(paraphrases, hypothesis, reference, matches);
+            phrases(hypothesis.phrases, reference.phrases, matches);
         }
         return matches;
     }
@@ -83,17 +108,12 @@ final class MeteorMatcher {
     }
 
     /** Looks up phrases of both sides, and adds a match for each direction that the table has. */
-    private static void phrases(
-            ParaphraseTable paraphrases, List<Word> hypothesis, List<Word> reference, List<List<MeteorMatch>> matches) {
-        var ofHypothesis = phrases(paraphrases, hypothesis);
-        var ofReference = phrases(paraphrases, reference);
+    private static void phrases(List<Phrase> ofHypothesis, List<Phrase> ofReference, List<List<MeteorMatch>> matches) {
         for (var h : ofHypothesis) {
-            inTableOrder(paraphrases, h, ofReference)
-                    .forEach(r -> matches.get(r.start).add(match(r, h)));
+            inTableOrder(h, ofReference, r -> matches.get(r.start).add(match(r, h)));
         }
         for (var r : ofReference) {
-            inTableOrder(paraphrases, r, ofHypothesis)
-                    .forEach(h -> matches.get(r.start).add(match(r, h)));
+            inTableOrder(r, ofHypothesis, h -> matches.get(r.start).add(match(r, h)));
         }
     }
 
@@ -107,20 +127,35 @@ final class MeteorMatcher {
     }
 
     /** The phrases of the other side that paraphrase this one. */
-    private static Stream<Phrase> inTableOrder(ParaphraseTable paraphrases, Phrase phrase, List<Phrase> others) {
-        if (!phrase.isFirst) {
-            return Stream.empty();
+    private static void inTableOrder(Phrase phrase, List<Phrase> others, Consumer<Phrase> found) {
+        var paraphrasesOf = phrase.paraphrases;
+        if (paraphrasesOf == null) {
+            return;
         }
-        record Placed(int place, Phrase phrase) {}
-        return others.stream()
-                .filter(Phrase::isSecond)
-                .map(other -> new Placed(paraphrases.place(phrase.hash, other.hash), other))
-                .filter(placed -> placed.place >= 0)
-                .sorted(Comparator.comparingInt(Placed::place))
-                .map(Placed::phrase);
+        var placed = new long[others.size()]; // place, then number
+        int count = 0;
+        for (int i = 0; i < placed.length; i++) {
+            if (others.get(i).isSecond) {
+                int place = paraphrasesOf.get(others.get(i).hash);
+                if (place >= 0) {
+                    placed[count++] = ((long) place << 32) | i;
+                }
+            }
+        }
+        Arrays.sort(placed, 0, count);
+        for (int i = 0; i < count; i++) {
+            found.accept(others.get((int) placed[i]));
+        }
     }
 
-    private record Phrase(int start, int length, long hash, boolean isFirst, boolean isSecond) {}
+    /**
+     * Words of a text, as the table knows them.
+     *
+     * @param paraphrases {@code null} if there are none
+     * @param isSecond whether it may be a paraphrase
+     */
+    record Phrase(
+            int start, int length, long hash, @Nullable LongTable paraphrases, boolean isSecond) {}
 
     /** The phrases that the table has on one of its sides. */
     private static List<Phrase> phrases(ParaphraseTable paraphrases, List<Word> words) {
@@ -129,10 +164,10 @@ final class MeteorMatcher {
             long hash = 0;
             for (int length = 1; length <= paraphrases.longest() && start + length <= words.size(); length++) {
                 hash = ParaphraseTable.longer(hash, words.get(start + length - 1).hash);
-                boolean isFirst = paraphrases.hasFirst(hash);
+                var paraphrasesOf = paraphrases.paraphrases(hash);
                 boolean isSecond = paraphrases.mayHaveSecond(hash);
-                if (isFirst || isSecond) {
-                    phrases.add(new Phrase(start, length, hash, isFirst, isSecond));
+                if (paraphrasesOf != null || isSecond) {
+                    phrases.add(new Phrase(start, length, hash, paraphrasesOf, isSecond));
                 }
             }
         }

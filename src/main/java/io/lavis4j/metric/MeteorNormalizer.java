@@ -41,6 +41,9 @@ final class MeteorNormalizer {
 
     /** Lower-case words. */
     List<String> words(String text) {
+        if (isPlain(text)) {
+            return split(text);
+        }
         var s = QUOTE.matcher(text).replaceAll("'");
         s = QUOTES.matcher(s).replaceAll("\"");
         s = s.replace("–", " - ").replace("--", "-");
@@ -61,6 +64,17 @@ final class MeteorNormalizer {
         }
         words.replaceAll(word -> word.toLowerCase(Locale.ROOT));
         return words;
+    }
+
+    /** Whether no rule can apply. A short cut only. */
+    private static boolean isPlain(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c != ' ' && (c < 'a' || c > 'z') && (c < '0' || c > '9')) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static List<String> split(String text) {

@@ -3,11 +3,18 @@ package io.lavis4j.metric;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.zip.GZIPInputStream;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Which phrases paraphrase which, as 64-bit hashes of pairs. Hashes of different pairs of the English table, some five
- * million, differ but for a chance of one in a million.
+ * Which phrases paraphrase which, as 64-bit hashes of phrases. Hashes of different phrases of the English table, some
+ * millions, differ but for a chance of one in a million.
+ *
+ * <p>Paraphrases stay in the table's order, phrase after phrase, which is fast to read; those of a phrase are put into
+ * a small table of their own when it is first asked for. Thread-safe once read.
  */
 final class ParaphraseTable {
 
@@ -16,14 +23,25 @@ final class ParaphraseTable {
     /** Bits of the filter of phrases that are a paraphrase. */
     private static final int FILTER_BITS = 26;
 
-    private final LongTable pairs;
-    private final LongTable firsts = new LongTable(1 << 10);
+    private long[] paraphrases;
+    private int size;
+
+    /** Phrase to the first run of its paraphrases. */
+    private final LongTable firsts = new LongTable(1 << 20);
+
+    /** By run: where it starts, and the next run of the same phrase or -1. It ends where another starts. */
+    private int[] starts = new int[1 << 20];
+
+    private int[] nextRuns = new int[1 << 20];
+    private int runs;
+
     private final long[] seconds = new long[1 << (FILTER_BITS - 6)];
+    private final Map<Integer, LongTable> asked = new ConcurrentHashMap<>(); // by first run
     private long lastFirst;
     private int longest;
 
     private ParaphraseTable(int expected) {
-        pairs = new LongTable(expected);
+        paraphrases = new long[Math.max(16, expected + expected / 8)];
     }
 
     /**
@@ -34,14 +52,14 @@ final class ParaphraseTable {
      */
     static ParaphraseTable read(InputStream gzipped, int expected) throws IOException {
         var table = new ParaphraseTable(expected);
-        try (var in = new GZIPInputStream(gzipped, 1 << 16)) {
-            var buffer = new byte[1 << 16];
-            var reader = new LineReader(table);
-            for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
-                reader.take(buffer, read);
+        var reader = new LineReader(table);
+        try (var in = new Readahead(new GZIPInputStream(gzipped, 1 << 16))) {
+            for (var block = in.next(); block != null; block = in.next()) {
+                reader.take(block.bytes(), block.length());
+                in.giveBack(block);
             }
-            reader.finish();
         }
+        reader.finish();
         return table;
     }
 
@@ -64,21 +82,31 @@ final class ParaphraseTable {
         return (mixed ^ (mixed >>> 32)) * SEED + word;
     }
 
-    private static long pair(long first, long second) {
-        return longer(first * 31, second);
-    }
-
     /** Words of the longest phrase. */
     int longest() {
         return longest;
     }
 
     int size() {
-        return pairs.size();
+        return size;
     }
 
-    boolean hasFirst(long phrase) {
-        return firsts.get(phrase) >= 0;
+    /** The paraphrases of a phrase with their places in the table, or {@code null} if there are none. */
+    @Nullable
+    LongTable paraphrases(long phrase) {
+        int run = firsts.get(phrase);
+        return run < 0 ? null : asked.computeIfAbsent(run, this::collect);
+    }
+
+    private LongTable collect(int firstRun) {
+        var table = new LongTable(16);
+        for (int run = firstRun; run >= 0; run = nextRuns[run]) {
+            int end = run + 1 < runs ? starts[run + 1] : size;
+            for (int i = starts[run]; i < end; i++) {
+                table.putIfAbsent(paraphrases[i], i);
+            }
+        }
+        return table;
     }
 
     /** Whether a phrase may be a paraphrase; false is certain. */
@@ -91,21 +119,37 @@ final class ParaphraseTable {
         return (int) ((phrase * SEED) >>> (64 - FILTER_BITS));
     }
 
-    /** The place of a pair in the table, or -1. */
-    int place(long first, long second) {
-        return pairs.get(pair(first, second));
-    }
-
     private void add(long first, long second, int words) {
-        int place = pairs.size();
-        pairs.putIfAbsent(pair(first, second), place);
-        if (first != lastFirst) {
-            firsts.putIfAbsent(first, place);
+        if (size == 0 || first != lastFirst) {
+            addRun(first);
             lastFirst = first;
         }
+        if (size == paraphrases.length) {
+            paraphrases = Arrays.copyOf(paraphrases, size + size / 2);
+        }
+        paraphrases[size++] = second;
         int bit = bit(second);
         seconds[bit >> 6] |= 1L << bit;
         longest = Math.max(longest, words);
+    }
+
+    private void addRun(long first) {
+        if (runs == starts.length) {
+            starts = Arrays.copyOf(starts, 2 * runs);
+            nextRuns = Arrays.copyOf(nextRuns, 2 * runs);
+        }
+        starts[runs] = size;
+        nextRuns[runs] = -1;
+        int known = firsts.get(first);
+        if (known < 0) {
+            firsts.putIfAbsent(first, runs);
+        } else {
+            while (nextRuns[known] >= 0) {
+                known = nextRuns[known];
+            }
+            nextRuns[known] = runs;
+        }
+        runs++;
     }
 
     /** Hashes lines as their bytes come. */

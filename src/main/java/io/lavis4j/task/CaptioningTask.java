@@ -7,7 +7,8 @@ import org.bytedeco.pytorch.Tensor;
 /**
  * Captioning: generated texts against references, by BLEU, ROUGE-L and CIDEr; {@code agg_metrics} is CIDEr + Bleu_4.
  *
- * <p>Beside LAVIS's scores there is {@code loss}: the training loss of the references, mean over the samples.
+ * <p>Beside LAVIS's scores there is {@code loss}: the training loss of the references, mean over the samples; and where
+ * samples belong to groups, the scores of each, named {@code CIDEr[confidence=3]}. These decide nothing.
  */
 public final class CaptioningTask implements Task {
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -177,8 +178,9 @@ class BootstrapTest {
     @Test
     void aThousandResamplesOfFiveThousandItemsTakeSeconds() {
         var scores = scores(5000, 0.3, 2);
-        long start = System.nanoTime();
+        var threads = ManagementFactory.getThreadMXBean(); // processor time: the machine may be busy
+        long start = threads.getCurrentThreadCpuTime();
         new Bootstrap(1000, 1).intervals(scores);
-        assertThat((System.nanoTime() - start) / 1e9).isLessThan(10);
+        assertThat((threads.getCurrentThreadCpuTime() - start) / 1e9).isLessThan(10);
     }
 }
