@@ -1,12 +1,12 @@
 package io.lavis4j.dataset;
 
 import io.lavis4j.tensor.Scopes;
+import io.lavis4j.tensor.Tensors;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.cuda.CUDAStreamGuard;
-import io.lavis4j.tensor.Tensors;
 import org.bytedeco.pytorch.global.torch_cuda;
 
 /** The way of a batch's pictures from the host to the device. */

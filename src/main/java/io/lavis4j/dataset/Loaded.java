@@ -49,7 +49,8 @@ record Loaded(long id, Texts texts, List<Broken> broken) {
         }
 
         static Texts of(Sample sample) {
-            return new Texts(sample.instanceId(), sample.textInput(), sample.prompt(), sample.references(), sample.groups());
+            return new Texts(
+                    sample.instanceId(), sample.textInput(), sample.prompt(), sample.references(), sample.groups());
         }
     }
 

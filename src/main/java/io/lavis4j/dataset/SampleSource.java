@@ -1,8 +1,8 @@
 package io.lavis4j.dataset;
 
-import io.lavis4j.processor.PixelBuffer;
 import io.lavis4j.processor.ImageProcessor;
 import io.lavis4j.processor.PicturePipeline;
+import io.lavis4j.processor.PixelBuffer;
 import io.lavis4j.processor.SeededDraws;
 import io.lavis4j.processor.TextProcessor;
 

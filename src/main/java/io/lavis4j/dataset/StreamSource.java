@@ -111,6 +111,15 @@ public record StreamSource(
     /** The shards of one process: it takes every {@code world}-th of those of its order. */
     StreamSource ofRank(int otherRank, int otherWorld) {
         return new StreamSource(
-                name, shards, samples, shuffleBuffer, imageProcessor, textProcessor, pipeline, draws, otherRank, otherWorld);
+                name,
+                shards,
+                samples,
+                shuffleBuffer,
+                imageProcessor,
+                textProcessor,
+                pipeline,
+                draws,
+                otherRank,
+                otherWorld);
     }
 }

@@ -56,13 +56,15 @@ record SplitRecords(Map<String, SherlockRecord> records, List<Path> imageRoots) 
     /** The annotated data set that has the split. */
     private static SherlockConfig dataset(Section datasets, @Nullable Path dataRoot, String split) {
         var found = new ArrayList<SherlockConfig>();
-        datasets.sections().forEach((name, entry) -> entry.read(section -> {
-            var config = section.incomplete() ? null : DatasetConfig.read(name, section, dataRoot);
-            if (config instanceof SherlockConfig annotated && annotated.splits().contains(split)) {
-                found.add(annotated);
-            }
-            return config;
-        }));
+        datasets.sections()
+                .forEach((name, entry) -> entry.read(section -> {
+                    var config = section.incomplete() ? null : DatasetConfig.read(name, section, dataRoot);
+                    if (config instanceof SherlockConfig annotated
+                            && annotated.splits().contains(split)) {
+                        found.add(annotated);
+                    }
+                    return config;
+                }));
         if (found.isEmpty()) {
             throw new IllegalArgumentException("no data set of %s has annotations of split %s"
                     .formatted(datasets.sections().keySet(), split));

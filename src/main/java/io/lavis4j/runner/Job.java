@@ -4,7 +4,6 @@ import io.lavis4j.checkpoint.Checkpoints;
 import io.lavis4j.config.ConfigException;
 import io.lavis4j.dataset.SampleMapper;
 import io.lavis4j.dataset.SherlockConfig;
-import io.lavis4j.dataset.SampleSource;
 import io.lavis4j.dataset.SherlockPaths;
 import io.lavis4j.generate.GenerationConfig;
 import io.lavis4j.model.CaptioningModel;

@@ -3,8 +3,8 @@ package io.lavis4j.dataset;
 import io.lavis4j.processor.BrokenImageException;
 import io.lavis4j.processor.Draws;
 import io.lavis4j.processor.ImageProcessor;
-import io.lavis4j.processor.PixelBuffer;
 import io.lavis4j.processor.PicturePipeline;
+import io.lavis4j.processor.PixelBuffer;
 import io.lavis4j.processor.RegionMode;
 import io.lavis4j.processor.Regions;
 import io.lavis4j.processor.RgbImage;
@@ -108,7 +108,8 @@ final class TestPictures implements Dataset, PicturePipeline, ImageProcessor {
     }
 
     @Override
-    public void load(byte[] content, String name, Regions regions, ImageProcessor processor, Draws draws, PixelBuffer out) {
+    public void load(
+            byte[] content, String name, Regions regions, ImageProcessor processor, Draws draws, PixelBuffer out) {
         throw new UnsupportedOperationException();
     }
 

@@ -61,7 +61,17 @@ final class TestShards implements ImageProcessor {
     }
 
     StreamSource source(int samplesPerEpoch) {
-        return new StreamSource("shards", shards, samplesPerEpoch, 7, this, TestText.AS_IT_IS, PicturePipelines.best(), SeededDraws::of, 0, 1);
+        return new StreamSource(
+                "shards",
+                shards,
+                samplesPerEpoch,
+                7,
+                this,
+                TestText.AS_IT_IS,
+                PicturePipelines.best(),
+                SeededDraws::of,
+                0,
+                1);
     }
 
     StreamSource source() {

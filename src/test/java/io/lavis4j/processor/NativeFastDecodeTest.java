@@ -44,8 +44,7 @@ class NativeFastDecodeTest {
         /** @param regions whether two are highlighted */
         static Difference of(byte[] file, PlannedProcessor processor, boolean regions, long seed) {
             var input = new NativeInput(
-                    "picture",
-                    ByteBuffer.allocateDirect(file.length).put(file).flip());
+                    "picture", ByteBuffer.allocateDirect(file.length).put(file).flip());
             int[] size = input.size();
             int w = size[0];
             int h = size[1];

@@ -6,7 +6,6 @@ import io.lavis4j.config.Section;
 import io.lavis4j.tensor.Precision;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -46,8 +45,7 @@ class NativeTwinTest {
         byte[] file = file(random, large);
         var image = Pictures.decode(file, "seed " + seed);
         var input = new NativeInput(
-                "seed " + seed,
-                ByteBuffer.allocateDirect(file.length).put(file).flip());
+                "seed " + seed, ByteBuffer.allocateDirect(file.length).put(file).flip());
         assertThat(input.size()).as("seed %d", seed).containsExactly(image.width(), image.height());
         for (int j = 0; j < CASES_OF_A_FILE; j++) {
             var processor = processor(random);

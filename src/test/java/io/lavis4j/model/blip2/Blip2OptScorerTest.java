@@ -57,8 +57,7 @@ class Blip2OptScorerTest {
 
     /** One whole forward for the text, and of its tokens from {@code first} on the mean log-likelihood. */
     private float plain(Blip2Opt model, String text, int first) {
-        var in = model.withText(
-                model.queries(image), model.textCollator().collate(List.of(text)));
+        var in = model.withText(model.queries(image), model.textCollator().collate(List.of(text)));
         int Q = model.config().qformer().numQueries();
         long[] ids = model.textIds(List.of(text))[0];
         var hidden = model.opt().forward(in.embeds(), in.mask()); // (1, L, D)

@@ -109,7 +109,13 @@ class Blip2OptTest {
 
         var images = image.clone();
         var batch = new Batch(
-                images, List.of("other", "words", "altogether", "here"), tokens, texts, texts, List.of(texts), List.of());
+                images,
+                List.of("other", "words", "altogether", "here"),
+                tokens,
+                texts,
+                texts,
+                List.of(texts),
+                List.of());
         var task = new CaptioningTask(CaptioningConfig.read(Section.root(Map.of())));
         assertThat(lossAndGradient(model, () -> task.trainStep(model, batch)))
                 .as("the task trains on the loader's tokens")
