@@ -115,7 +115,7 @@ final class TestPictures implements Dataset, PicturePipeline, ImageProcessor {
 
     @Override
     public void load(Path file, Regions regions, ImageProcessor processor, Draws draws, PixelBuffer place) {
-        var out = (FloatBuffer) place.memory();
+        var out = FloatBuffer.allocate(3 * SIZE * SIZE);
         threads.add(Thread.currentThread().getName());
         int load = loads.incrementAndGet();
         long end = System.nanoTime() + new SplittableRandom(load).nextLong(slowest);
@@ -133,6 +133,7 @@ final class TestPictures implements Dataset, PicturePipeline, ImageProcessor {
             out.put(index);
         }
         out.put((float) draws.uniform(0, 1));
+        place.put(out.array());
     }
 
     @Override

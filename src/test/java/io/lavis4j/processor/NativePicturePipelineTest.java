@@ -90,6 +90,28 @@ class NativePicturePipelineTest {
         }
     }
 
+    @ParameterizedTest
+    @MethodSource("files")
+    void theContentOfAFileGivesTheNumbersOfTheFile(Path file) throws IOException {
+        byte[] content = Files.readAllBytes(file);
+        var processor = processors(24).get(1);
+        for (var pipeline : List.of(TWIN, NATIVE)) {
+            var expected = direct(3 * 24 * 24 + 2);
+            var actual = direct(3 * 24 * 24 + 2);
+            var expectedError = catchThrowable(() -> load(pipeline, file, NO_REGIONS, processor, 1, expected));
+            var actualError = catchThrowable(() -> {
+                actual.put(0, UNTOUCHED).put(actual.capacity() - 1, UNTOUCHED).position(1);
+                var place = PixelBuffer.of(actual);
+                pipeline.load(content, file.toString(), NO_REGIONS, processor, SeededDraws.of(1, 2, 3), place);
+            });
+            assertThat(actualError == null ? "" : actualError.getMessage())
+                    .isEqualTo(expectedError == null ? "" : expectedError.getMessage());
+            if (expectedError == null) {
+                assertThat(numbers(actual)).isEqualTo(numbers(expected));
+            }
+        }
+    }
+
     private static void assertSame(Path file, Regions regions, ImageProcessor processor, long seed) {
         int length = 3 * processor.imageSize() * processor.imageSize();
         var expected = direct(length + 2);
