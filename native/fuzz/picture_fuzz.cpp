@@ -54,7 +54,18 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size) {
   const lavis4j_picture_regions regions{boxes.data(), wish.ConsumeIntegralInRange<int32_t>(0, 3),
                                         wish.ConsumeBool() ? 100 : 0, wish.ConsumeBool() ? 80 : 0,
                                         wish.ConsumeIntegralInRange<int32_t>(0, 4)};
+  std::array<lavis4j_picture_augmentation, 2> augmentations{};
+  for (lavis4j_picture_augmentation& augmentation : augmentations) {
+    augmentation.operation = wish.ConsumeIntegralInRange<int32_t>(-1, 3);
+    for (double& number : augmentation.matrix) {
+      // mostly as small as those that are used
+      number = wish.ConsumeBool() ? wish.ConsumeFloatingPointInRange(-2.0, 2.0)
+                                  : wish.ConsumeFloatingPointInRange(-1e300, 1e300);
+    }
+  }
   lavis4j_picture_plan plan;
+  plan.augmentations = augmentations.data();
+  plan.num_augmentations = wish.ConsumeIntegralInRange<int32_t>(0, 2);
   plan.crop = AnyBox(wish, width, height);
   plan.width = wish.ConsumeIntegralInRange<int32_t>(0, kLargestSide);
   plan.height = wish.ConsumeIntegralInRange<int32_t>(0, kLargestSide);
@@ -62,14 +73,22 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size) {
   plan.flip = wish.ConsumeBool();
   plan.fast = wish.ConsumeBool();
 
-  const std::array<float, LAVIS4J_PICTURE_TABLE_SIZE> table{};
   // exactly as large as the header says, for AddressSanitizer
   const int64_t pixels = plan.window.width > 0 && plan.window.height > 0
                              ? int64_t{plan.window.width} * plan.window.height
                              : 0;
-  std::vector<float> out(static_cast<size_t>(3 * pixels));
-  const lavis4j_picture_status status = lavis4j_picture_load(file.data(), length, &regions, &plan,
-                                                             table.data(), out.data(), &message);
+  lavis4j_picture_status status;
+  if (wish.ConsumeBool()) {
+    const std::array<float, LAVIS4J_PICTURE_TABLE_SIZE> table{};
+    std::vector<float> out(static_cast<size_t>(3 * pixels));
+    status = lavis4j_picture_load(file.data(), length, &regions, &plan, table.data(), out.data(),
+                                  &message);
+  } else {
+    const std::array<uint16_t, LAVIS4J_PICTURE_TABLE_SIZE> table{};
+    std::vector<uint16_t> out(static_cast<size_t>(3 * pixels));
+    status = lavis4j_picture_load16(file.data(), length, &regions, &plan, table.data(), out.data(),
+                                    &message);
+  }
   if (status < LAVIS4J_PICTURE_OK || status > LAVIS4J_PICTURE_BAD_ARGUMENT) {
     std::abort();
   }

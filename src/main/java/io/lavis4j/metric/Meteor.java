@@ -4,7 +4,10 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * METEOR 1.5 for English (Denkowski and Lavie, 2014) as the COCO caption evaluation calls it: the ranking task's
@@ -16,17 +19,15 @@ public final class Meteor {
 
     private final MeteorVariant variant;
     private final MeteorData data;
-    private final MeteorMatcher matcher;
     private final Map<String, MeteorMatcher.Word> known = new ConcurrentHashMap<>();
 
     private Meteor(MeteorVariant variant, MeteorData data) {
         this.variant = variant;
         this.data = data;
-        matcher = new MeteorMatcher(variant, data.paraphrases());
     }
 
     /**
-     * Reads what a variant needs, the paraphrase table in some seconds.
+     * Reads what a variant needs; the paraphrase table is read when there are texts, a second for each corpus.
      *
      * @param data {@code meteor-1.5.jar}, or a folder with it or with what it contains; the paraphrase table
      *     {@code paraphrase-en.gz} lies there too, or in the subfolder {@code data}
@@ -38,18 +39,41 @@ public final class Meteor {
 
     /** The scores with this variant's added, under its name. {@code tokenised} are the items that were scored. */
     public CaptionScores addTo(CaptionScores scores, List<CaptionItem> tokenised) {
-        var best = tokenised.parallelStream().map(this::stats).toList();
+        var best = stats(tokenised);
         var items = best.stream().mapToDouble(MeteorStats::score).toArray();
         return scores.with(items, MeteorStats.part(variant.metric(), best));
     }
 
-    /** The numbers of the reference with the highest score, the first of several. */
-    MeteorStats stats(CaptionItem item) {
-        var hypothesis = matcher.text(words(withoutBars(item.hypothesis())));
+    /** An item's texts. */
+    private record Words(List<MeteorMatcher.Word> hypothesis, List<List<MeteorMatcher.Word>> references) {}
+
+    /** The numbers of each item's reference with the highest score, the first of several. */
+    List<MeteorStats> stats(List<CaptionItem> items) {
+        var file = data.paraphrases();
+        if (file == null) {
+            return stats(words(items), null);
+        }
+        try (var unpacked = file.unpack()) { // while words are looked up
+            var words = words(items);
+            var texts = Stream.concat(
+                            words.stream().map(Words::hypothesis),
+                            words.stream().flatMap(w -> w.references().stream()))
+                    .toList();
+            return stats(words, file.table(unpacked, texts));
+        }
+    }
+
+    private List<MeteorStats> stats(List<Words> words, @Nullable ParaphraseTable paraphrases) {
+        var matcher = new MeteorMatcher(variant, paraphrases);
+        return words.parallelStream().map(item -> stats(item, matcher)).toList();
+    }
+
+    private static MeteorStats stats(Words item, MeteorMatcher matcher) {
+        var hypothesis = matcher.text(item.hypothesis());
         MeteorStats best = null;
         double highest = -1;
-        for (var text : item.references()) {
-            var reference = matcher.text(words(text));
+        for (var words : item.references()) {
+            var reference = matcher.text(words);
             var matches = MeteorAligner.align(
                     matcher.matches(hypothesis, reference), hypothesis.words().size());
             var stats = MeteorStats.of(hypothesis.words(), reference.words(), matches);
@@ -59,10 +83,20 @@ public final class Meteor {
                 highest = score;
             }
         }
-        if (best == null) {
+        return Objects.requireNonNull(best);
+    }
+
+    private List<Words> words(List<CaptionItem> items) {
+        return items.parallelStream().map(this::words).toList();
+    }
+
+    private Words words(CaptionItem item) {
+        if (item.references().isEmpty()) {
             throw new IllegalStateException("item %s has no reference".formatted(item.id()));
         }
-        return best;
+        return new Words(
+                words(withoutBars(item.hypothesis())),
+                item.references().stream().map(this::words).toList());
     }
 
     /** The hypothesis as it is compared: the reference's protocol separates texts by three bars. */
@@ -79,7 +113,11 @@ public final class Meteor {
     private MeteorMatcher.Word word(String text) {
         var synsets = data.synsets(text);
         Arrays.sort(synsets);
+        long bits = 0;
+        for (int synset : synsets) {
+            bits |= 1L << ((synset * ParaphraseTable.SEED) >>> 58);
+        }
         return new MeteorMatcher.Word(
-                text, EnglishStemmer.stem(text), synsets, ParaphraseTable.hash(text), data.isFunctionWord(text));
+                text, EnglishStemmer.stem(text), synsets, bits, ParaphraseTable.hash(text), data.isFunctionWord(text));
     }
 }

@@ -1,7 +1,6 @@
 package io.lavis4j.metric;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystems;
@@ -17,13 +16,10 @@ final class MeteorData {
     private static final String JAR = "meteor-1.5.jar";
     private static final String PARAPHRASES = "paraphrase-en.gz";
 
-    /** Of the compressed table. */
-    private static final int BYTES_PER_ENTRY = 12;
-
     private final Set<String> functionWords;
     private final MeteorNormalizer normalizer;
     private final @Nullable WordNet wordNet;
-    private final @Nullable ParaphraseTable paraphrases;
+    private final @Nullable ParaphraseFile paraphrases;
 
     private MeteorData(Path files, Path folder, MeteorVariant variant) throws IOException {
         functionWords = Set.copyOf(lines(files, "function/english.words"));
@@ -73,12 +69,10 @@ final class MeteorData {
         return Files.readAllLines(file, StandardCharsets.UTF_8);
     }
 
-    private static ParaphraseTable paraphrases(Path folder) throws IOException {
+    private static ParaphraseFile paraphrases(Path folder) throws IOException {
         for (var file : List.of(folder.resolve("data").resolve(PARAPHRASES), folder.resolve(PARAPHRASES))) {
             if (Files.isRegularFile(file)) {
-                try (InputStream in = Files.newInputStream(file)) {
-                    return ParaphraseTable.read(in, (int) (Files.size(file) / BYTES_PER_ENTRY));
-                }
+                return new ParaphraseFile(file);
             }
         }
         throw missing(folder.resolve("data").resolve(PARAPHRASES).toString());
@@ -98,7 +92,7 @@ final class MeteorData {
 
     /** {@code null} if the variant uses none. */
     @Nullable
-    ParaphraseTable paraphrases() {
+    ParaphraseFile paraphrases() {
         return paraphrases;
     }
 }

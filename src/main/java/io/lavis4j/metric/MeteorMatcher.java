@@ -13,11 +13,15 @@ final class MeteorMatcher {
      * A word with what modules compare.
      *
      * @param synsets ascending
+     * @param synsetBits has a bit for each synset, which others may share
      * @param hash for {@link ParaphraseTable}
      */
-    record Word(String text, String stem, int[] synsets, long hash, boolean isFunction) {
+    record Word(String text, String stem, int[] synsets, long synsetBits, long hash, boolean isFunction) {
 
         boolean sharesSynset(Word other) {
+            if ((synsetBits & other.synsetBits) == 0) {
+                return false;
+            }
             int i = 0;
             int j = 0;
             while (i < synsets.length && j < other.synsets.length) {
@@ -152,7 +156,7 @@ final class MeteorMatcher {
      * Words of a text, as the table knows them.
      *
      * @param paraphrases {@code null} if there are none
-     * @param isSecond whether it may be a paraphrase
+     * @param isSecond whether it is a paraphrase
      */
     record Phrase(
             int start, int length, long hash, @Nullable LongTable paraphrases, boolean isSecond) {}
@@ -165,7 +169,7 @@ final class MeteorMatcher {
             for (int length = 1; length <= paraphrases.longest() && start + length <= words.size(); length++) {
                 hash = ParaphraseTable.longer(hash, words.get(start + length - 1).hash);
                 var paraphrasesOf = paraphrases.paraphrases(hash);
-                boolean isSecond = paraphrases.mayHaveSecond(hash);
+                boolean isSecond = paraphrases.hasSecond(hash);
                 if (paraphrasesOf != null || isSecond) {
                     phrases.add(new Phrase(start, length, hash, paraphrasesOf, isSecond));
                 }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.StringTokenizer;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
 /**
@@ -41,22 +42,19 @@ final class MeteorNormalizer {
 
     /** Lower-case words. */
     List<String> words(String text) {
-        if (isPlain(text)) {
+        if (hasOnly(text, " ")) {
             return split(text);
         }
-        var s = QUOTE.matcher(text).replaceAll("'");
-        s = QUOTES.matcher(s).replaceAll("\"");
+        var s = replace(text, "`‘’", QUOTE, "'");
+        s = replace(s, "'“”", QUOTES, "\"");
         s = s.replace("–", " - ").replace("--", "-");
-        s = INNER_HYPHEN.matcher(s).replaceAll("$1 $2");
-        s = SIGN.matcher(s).replaceAll(" $0 ");
-        s = DOTS.matcher(s).replaceAll(" $0 ");
-        s = COMMA.matcher(s).replaceAll(" , ");
-        s = CLITIC.matcher(s).replaceAll(found -> {
-            if (found.group(1) != null) {
-                return found.group(1) + " '" + found.group(2);
-            }
-            return found.group(3) != null ? found.group(3) + " 's" : " ' ";
-        });
+        s = replace(s, "-", INNER_HYPHEN, "$1 $2");
+        s = hasOnly(s, " .',-") ? s : SIGN.matcher(s).replaceAll(" $0 ");
+        s = replace(s, ".", DOTS, " $0 ");
+        s = replace(s, ",", COMMA, " , ");
+        if (s.indexOf('\'') >= 0) {
+            s = CLITIC.matcher(s).replaceAll(MeteorNormalizer::clitic);
+        }
         var split = split(s);
         var words = new ArrayList<String>(split.size());
         for (int i = 0; i < split.size(); i++) {
@@ -66,11 +64,28 @@ final class MeteorNormalizer {
         return words;
     }
 
-    /** Whether no rule can apply. A short cut only. */
-    private static boolean isPlain(String text) {
+    private static String clitic(MatchResult found) {
+        if (found.group(1) != null) {
+            return found.group(1) + " '" + found.group(2);
+        }
+        return found.group(3) != null ? found.group(3) + " 's" : " ' ";
+    }
+
+    /** Replaces a pattern that needs one of some characters. */
+    private static String replace(String text, String needed, Pattern pattern, String replacement) {
+        for (int i = 0; i < needed.length(); i++) {
+            if (text.indexOf(needed.charAt(i)) >= 0) {
+                return pattern.matcher(text).replaceAll(replacement);
+            }
+        }
+        return text;
+    }
+
+    /** Whether all are small ASCII letters, digits, or others that are named. */
+    private static boolean hasOnly(String text, String others) {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
-            if (c != ' ' && (c < 'a' || c > 'z') && (c < '0' || c > '9')) {
+            if ((c < 'a' || c > 'z') && (c < '0' || c > '9') && others.indexOf(c) < 0) {
                 return false;
             }
         }

@@ -2,19 +2,21 @@ package io.lavis4j.metric;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import org.jspecify.annotations.Nullable;
 
-/** Reads a stream in a thread of its own, some blocks ahead of whoever uses them. */
+/** Reads a stream in a thread of its own, up to 100 MiB ahead of whoever uses it. */
 final class Readahead implements AutoCloseable {
 
-    private static final int BLOCKS = 8;
-    private static final int BLOCK = 1 << 18;
+    private static final int BLOCKS = 96;
+    private static final int BLOCK = 1 << 20;
 
     /**
      * Some bytes.
      *
+     * @param bytes with room for {@link Long#BYTES} more
      * @param length how many are there; 0 at the end
      */
     record Block(byte[] bytes, int length) {}
@@ -27,9 +29,6 @@ final class Readahead implements AutoCloseable {
 
     Readahead(InputStream in) {
         this.in = in;
-        for (int i = 0; i < BLOCKS; i++) {
-            free.add(new byte[BLOCK]);
-        }
         thread = new Thread(this::run, "readahead");
         thread.setDaemon(true);
         thread.start();
@@ -37,10 +36,15 @@ final class Readahead implements AutoCloseable {
 
     private void run() {
         try {
+            int made = 0;
             int read;
             do {
-                var bytes = free.take();
-                read = in.readNBytes(bytes, 0, bytes.length);
+                var bytes = made < BLOCKS ? free.poll() : free.take();
+                if (bytes == null) {
+                    bytes = new byte[BLOCK + Long.BYTES];
+                    made++;
+                }
+                read = in.readNBytes(bytes, 0, BLOCK);
                 full.put(new Block(bytes, read));
             } while (read > 0);
         } catch (IOException e) {
@@ -72,13 +76,17 @@ final class Readahead implements AutoCloseable {
     }
 
     @Override
-    public void close() throws IOException {
+    public void close() {
         thread.interrupt();
         try {
             thread.join();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        in.close();
+        try {
+            in.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

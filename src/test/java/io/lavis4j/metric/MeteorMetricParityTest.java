@@ -121,10 +121,11 @@ class MeteorMetricParityTest {
             String statsPath,
             double corpusScore) {
         assertThat(items).hasSameSizeAs(expected);
+        var stats = meteor.stats(items);
         for (int i = 0; i < items.size(); i++) {
             var numbers = new ArrayList<Integer>();
             expected.get(i).at(statsPath).forEach(number -> numbers.add(number.intValue()));
-            assertThat(meteor.stats(items.get(i)).numbers())
+            assertThat(stats.get(i).numbers())
                     .as("numbers of item %s", items.get(i).id())
                     .containsExactly(
                             numbers.stream().mapToInt(Integer::intValue).toArray());

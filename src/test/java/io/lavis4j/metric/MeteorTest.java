@@ -44,7 +44,8 @@ class MeteorTest {
 
     private int[] numbers(MeteorVariant variant, String hypothesis, String... references) {
         return Meteor.open(folder, variant)
-                .stats(new CaptionItem("1", hypothesis, List.of(references)))
+                .stats(List.of(new CaptionItem("1", hypothesis, List.of(references))))
+                .get(0)
                 .numbers();
     }
 
@@ -126,7 +127,28 @@ class MeteorTest {
             gzip.write("0.5\na lot of\nmany\n0.25\nnext to\n".getBytes(StandardCharsets.UTF_8));
         }
         Files.write(folder.resolve("data/paraphrase-en.gz"), table.toByteArray());
+        assertThatThrownBy(() -> score(MeteorVariant.FULL, "a lot of", "many"))
+                .hasMessageContaining(folder.toString())
+                .hasMessageContaining("ends inside an entry");
+        Files.writeString(folder.resolve("data/paraphrase-en.gz"), "0.5\na lot of\nmany\n");
         assertThatThrownBy(() -> Meteor.open(folder, MeteorVariant.FULL)).hasMessageContaining(folder.toString());
+    }
+
+    @Test
+    void phrasesMayBeLongerThanUsual() throws IOException {
+        var longer = "a b c d e f g h i j k";
+        var table = new ByteArrayOutputStream();
+        try (var gzip = new GZIPOutputStream(table)) {
+            gzip.write("0.5\n%s\none two\n0.5\nsomewhatlongerword and\nthreefour\n"
+                    .formatted(longer)
+                    .getBytes(StandardCharsets.UTF_8));
+        }
+        Files.write(folder.resolve("data/paraphrase-en.gz"), table.toByteArray());
+        assertThat(score(MeteorVariant.FULL, longer, "one two")).isPositive();
+        assertThat(score(MeteorVariant.FULL, "threefour", "somewhatlongerword and"))
+                .isPositive();
+        assertThat(score(MeteorVariant.FULL, "threefour", "somewhatlongerworm and"))
+                .isZero();
     }
 
     @Test
