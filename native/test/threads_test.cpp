@@ -22,7 +22,8 @@ std::vector<Work> EveryKindOfWork() {
     const Rgb picture = RandomPicture(60 + 7 * static_cast<int>(seed), 40, seed);
     for (const File& file : {Jpeg(picture, {2, 2, false, 0}), Jpeg(picture, {1, 1, true, 0}),
                              Png(picture, false), Png(picture, true)}) {
-      const lavis4j_picture_plan plan{{3, 1, 50, 33}, 24, 24, {0, 0, 24, 24}, seed == 1, 0};
+      const lavis4j_picture_plan plan{{3, 1, 50, 33}, 24, 24,      {0, 0, 24, 24},
+                                      seed == 1,      0,  nullptr, 0};
       Work one{file, plan, {}};
       lavis4j_picture_message message;
       EXPECT_EQ(LoadRgb8(file, plan, one.expected, message), LAVIS4J_PICTURE_OK);
@@ -30,7 +31,7 @@ std::vector<Work> EveryKindOfWork() {
     }
     File cut = Jpeg(picture, {2, 2, false, 0});
     cut.resize(cut.size() / 2);
-    work.push_back({cut, {{3, 1, 50, 33}, 24, 24, {0, 0, 24, 24}, 0, 0}, {}});
+    work.push_back({cut, {{3, 1, 50, 33}, 24, 24, {0, 0, 24, 24}, 0, 0, nullptr, 0}, {}});
   }
   return work;
 }
