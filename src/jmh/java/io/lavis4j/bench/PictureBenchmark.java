@@ -1,15 +1,15 @@
 package io.lavis4j.bench;
 
 import io.lavis4j.config.Section;
-import io.lavis4j.processor.Box;
+import io.lavis4j.image.Box;
+import io.lavis4j.image.RegionMode;
+import io.lavis4j.image.Regions;
 import io.lavis4j.processor.Draws;
 import io.lavis4j.processor.ImageProcessors;
 import io.lavis4j.processor.JavaPicturePipeline;
 import io.lavis4j.processor.PicturePipeline;
 import io.lavis4j.processor.PicturePipelines;
 import io.lavis4j.processor.PlannedProcessor;
-import io.lavis4j.processor.RegionMode;
-import io.lavis4j.processor.Regions;
 import io.lavis4j.processor.SeededDraws;
 import java.io.IOException;
 import java.nio.ByteBuffer;

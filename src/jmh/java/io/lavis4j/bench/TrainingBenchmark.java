@@ -2,8 +2,8 @@ package io.lavis4j.bench;
 
 import io.lavis4j.model.blip2.Blip2Opt;
 import io.lavis4j.nn.Autocast;
-import io.lavis4j.runner.AdamW;
-import io.lavis4j.runner.ParameterGroup;
+import io.lavis4j.optim.AdamW;
+import io.lavis4j.optim.ParameterGroup;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;

@@ -2,10 +2,10 @@ package io.lavis4j.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.lavis4j.processor.Box;
-import io.lavis4j.processor.BrokenImageException;
-import io.lavis4j.processor.RegionMode;
-import io.lavis4j.processor.Regions;
+import io.lavis4j.image.Box;
+import io.lavis4j.image.BrokenImageException;
+import io.lavis4j.image.RegionMode;
+import io.lavis4j.image.Regions;
 import io.lavis4j.runner.Job;
 import io.lavis4j.runner.JobConfig;
 import io.lavis4j.task.Captioner;

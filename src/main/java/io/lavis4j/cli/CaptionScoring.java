@@ -1,15 +1,15 @@
 package io.lavis4j.cli;
 
-import io.lavis4j.dataset.SherlockGroups;
+import io.lavis4j.dataset.sherlock.SherlockGroups;
 import io.lavis4j.metric.CaptionFile;
 import io.lavis4j.metric.CaptionItem;
 import io.lavis4j.metric.CaptionMetrics;
 import io.lavis4j.metric.CaptionScores;
 import io.lavis4j.metric.ChildJava;
-import io.lavis4j.metric.Meteor;
-import io.lavis4j.metric.MeteorJar;
-import io.lavis4j.metric.MeteorVariant;
 import io.lavis4j.metric.SpiceJar;
+import io.lavis4j.metric.meteor.Meteor;
+import io.lavis4j.metric.meteor.MeteorJar;
+import io.lavis4j.metric.meteor.MeteorVariant;
 import java.io.File;
 import java.nio.file.Path;
 import java.time.Duration;

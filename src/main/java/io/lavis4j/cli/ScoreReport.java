@@ -6,7 +6,7 @@ import io.lavis4j.metric.Breakdown;
 import io.lavis4j.metric.Comparison;
 import io.lavis4j.metric.CorpusScores;
 import io.lavis4j.metric.Interval;
-import io.lavis4j.metric.VqaScores;
+import io.lavis4j.metric.vqa.VqaScores;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;

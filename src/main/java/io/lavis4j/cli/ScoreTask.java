@@ -1,6 +1,6 @@
 package io.lavis4j.cli;
 
-import io.lavis4j.metric.VqaAccuracy;
+import io.lavis4j.metric.vqa.VqaAccuracy;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 

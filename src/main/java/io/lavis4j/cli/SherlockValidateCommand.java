@@ -1,6 +1,6 @@
 package io.lavis4j.cli;
 
-import io.lavis4j.dataset.SherlockInstances;
+import io.lavis4j.dataset.sherlock.SherlockInstances;
 import io.lavis4j.metric.sherlock.SubmissionCheck;
 import io.lavis4j.metric.sherlock.SubmissionLayout;
 import io.lavis4j.metric.sherlock.TaskFiles;

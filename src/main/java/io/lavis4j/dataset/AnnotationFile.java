@@ -32,7 +32,7 @@ public record AnnotationFile(
     }
 
     /** Whether a {@code url} is a file on this machine. */
-    static boolean isFile(String url) {
+    public static boolean isFile(String url) {
         return !url.contains("://") && Files.isRegularFile(Path.of(url));
     }
 
@@ -41,7 +41,7 @@ public record AnnotationFile(
      *
      * @param user for messages: the data set and split
      */
-    Path locate(String user) {
+    public Path locate(String user) {
         String source = url;
         var file = source != null && isFile(source) ? Path.of(source) : storage;
         if (file == null) {

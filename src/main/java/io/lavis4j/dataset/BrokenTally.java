@@ -1,6 +1,6 @@
 package io.lavis4j.dataset;
 
-import io.lavis4j.processor.BrokenImageException;
+import io.lavis4j.image.BrokenImageException;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;

@@ -69,17 +69,17 @@ public final class DataLoader implements BatchLoader {
      * @param collator makes {@link Batch#tokens()}; {@code null} to leave them out
      */
     public DataLoader(List<SampleSource> sources, LoaderConfig config, Device device, @Nullable TextCollator collator) {
-        this(new MapSamples(sources, MapSamples.order(sources, config), config), config, device, collator);
+        this(MapSamples.of(sources, config), config, device, collator);
     }
 
     /**
-     * A loader over shards, whose samples come in the order of {@code config} as far as a buffer can make it.
+     * A loader over one data set, whose samples come in the order of {@code config} as far as it can make it.
      *
      * @param device where batches are put
      * @param collator makes {@link Batch#tokens()}; {@code null} to leave them out
      */
-    public DataLoader(StreamSource source, LoaderConfig config, Device device, @Nullable TextCollator collator) {
-        this(new StreamSamples(source, config), config, device, collator);
+    public DataLoader(Source source, LoaderConfig config, Device device, @Nullable TextCollator collator) {
+        this(source.samples(config), config, device, collator);
     }
 
     @Override

@@ -7,7 +7,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A data set of LAVIS's configuration files: one entry of {@code datasets}. */
-public sealed interface DatasetConfig permits SherlockConfig, WebDatasetConfig {
+public interface DatasetConfig {
 
     /** The entry's key. */
     String name();
@@ -19,23 +19,14 @@ public sealed interface DatasetConfig permits SherlockConfig, WebDatasetConfig {
     Processors processors();
 
     /**
-     * Reads an entry of {@code datasets}; what is wrong with it is noted in the section. An entry whose
-     * {@code build_info} has a {@code storage} of its own is a {@link WebDatasetConfig}.
+     * Opens a split: reads annotations, no picture.
      *
-     * @param dataRoot what relative storage paths lie below, key {@code data_root}; {@code null} if there is none
+     * @param split one of {@link #splits()}
+     * @param training leaves faulty records out and takes the training processors; evaluation takes all records and
+     *     fails on faulty ones
+     * @throws AnnotationException if a file is not there or cannot be used
      */
-    static DatasetConfig read(String name, Section section, @Nullable Path dataRoot) {
-        String type = section.string("data_type", "images");
-        if (!type.equals("images")) {
-            section.problem("data_type", "is \"%s\", expected images".formatted(type));
-        }
-        section.ignore("type"); // has chosen the file that this section was merged from
-        section.ignore("dataset_card");
-        var processors = Processors.read(section);
-        return section.section("build_info").has("storage")
-                ? WebDatasetConfig.read(name, section, processors, dataRoot)
-                : SherlockConfig.read(name, section, processors, dataRoot);
-    }
+    Source open(String split, boolean training);
 
     /** A path below the data root, {@code null} with a problem of key {@code storage} if there is none. */
     static @Nullable Path below(Section section, String storage, @Nullable Path dataRoot) {

@@ -11,7 +11,7 @@ public interface EpochBatches extends Iterator<Batch>, AutoCloseable {
     /**
      * The next batch; waits until it is loaded.
      *
-     * @throws io.lavis4j.processor.BrokenImageException if a sample cannot be read, see {@link LoaderConfig}
+     * @throws io.lavis4j.image.BrokenImageException if a sample cannot be read, see {@link LoaderConfig}
      */
     @Override
     Batch next();

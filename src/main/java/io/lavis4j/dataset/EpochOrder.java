@@ -39,7 +39,7 @@ public final class EpochOrder {
     }
 
     /** The shuffle of Fisher and Yates. */
-    static void shuffle(int[] order, Draws draws) {
+    public static void shuffle(int[] order, Draws draws) {
         for (int i = order.length - 1; i > 0; i--) {
             int j = draws.integer(0, i + 1);
             int other = order[j];

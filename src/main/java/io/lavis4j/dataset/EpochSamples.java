@@ -6,7 +6,7 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /** What a loader loads: the samples of each epoch in their order, which depends on (seed, epoch) alone. */
-interface EpochSamples {
+public interface EpochSamples {
 
     /** What messages call them. */
     String name();
@@ -33,7 +33,7 @@ interface EpochSamples {
          * Loads it, or another in its place.
          *
          * @param place receives (3, S, S) from its position on, which stays
-         * @throws io.lavis4j.processor.BrokenImageException if it cannot be read, see {@link LoaderConfig}
+         * @throws io.lavis4j.image.BrokenImageException if it cannot be read, see {@link LoaderConfig}
          */
         Loaded into(PixelBuffer place);
     }

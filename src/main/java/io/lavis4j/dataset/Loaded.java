@@ -12,14 +12,14 @@ import org.jspecify.annotations.Nullable;
  * @param texts of that one, or of what replaced it
  * @param broken the samples that could not be read
  */
-record Loaded(long id, Texts texts, List<Broken> broken) {
+public record Loaded(long id, Texts texts, List<Broken> broken) {
 
-    Loaded {
+    public Loaded {
         broken = List.copyOf(broken);
     }
 
     /** The same with what is wrong with other samples. */
-    Loaded withFaults(List<Broken> faults) {
+    public Loaded withFaults(List<Broken> faults) {
         if (faults.isEmpty()) {
             return this;
         }
@@ -37,14 +37,14 @@ record Loaded(long id, Texts texts, List<Broken> broken) {
      * @param references what a generated text is compared with
      * @param groups what scores are broken down by
      */
-    record Texts(
+    public record Texts(
             String instanceId,
             String textInput,
             @Nullable String prompt,
             List<String> references,
             Map<String, String> groups) {
 
-        Texts {
+        public Texts {
             references = List.copyOf(references);
         }
 
@@ -60,5 +60,5 @@ record Loaded(long id, Texts texts, List<Broken> broken) {
      * @param id its number
      * @param problem names it and says what is wrong
      */
-    record Broken(long id, String problem) {}
+    public record Broken(long id, String problem) {}
 }

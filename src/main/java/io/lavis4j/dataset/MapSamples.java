@@ -40,8 +40,12 @@ final class MapSamples implements EpochSamples {
         }
     }
 
-    /** The order of {@code config} over all samples of {@code sources}. */
-    static EpochOrder order(List<SampleSource> sources, LoaderConfig config) {
+    /** The samples in the order of {@code config}. */
+    static MapSamples of(List<SampleSource> sources, LoaderConfig config) {
+        return new MapSamples(sources, order(sources, config), config);
+    }
+
+    private static EpochOrder order(List<SampleSource> sources, LoaderConfig config) {
         if (sources.isEmpty()) {
             throw new IllegalArgumentException("expected at least one data set, got none");
         }

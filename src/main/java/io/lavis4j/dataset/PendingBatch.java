@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * A batch that is being loaded. The consumer's thread makes and frees the tensor; workers write into its memory and
  * touch nothing else of libtorch.
  */
-final class PendingBatch implements AutoCloseable {
+public final class PendingBatch implements AutoCloseable {
 
     private final List<FutureTask<Loaded>> tasks = new ArrayList<>();
     private final @Nullable Executor workers;
@@ -105,7 +105,7 @@ final class PendingBatch implements AutoCloseable {
             if (workers == null) {
                 task.run();
             }
-            samples.add(result(task));
+            samples.add(Awaited.result(task));
         }
         return samples;
     }
@@ -113,19 +113,7 @@ final class PendingBatch implements AutoCloseable {
     /** Tokens of the loaded samples, {@code null} without a collator; after {@link #samples()}. */
     @Nullable
     BatchEncoding tokens() {
-        return tokens == null ? null : result(tokens);
-    }
-
-    /** What a task has made, or its failure in this thread. */
-    static <T> T result(FutureTask<T> task) {
-        try {
-            return task.get();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while waiting for a batch", e);
-        } catch (ExecutionException e) {
-            throw rethrown(e.getCause());
-        }
+        return tokens == null ? null : Awaited.result(tokens);
     }
 
     /** The loaded pictures on the device, owned by the caller; once. */
@@ -186,13 +174,5 @@ final class PendingBatch implements AutoCloseable {
             images.close();
             images = null;
         }
-    }
-
-    /** The same failure in this thread, with the worker's stack trace kept. */
-    private static RuntimeException rethrown(@Nullable Throwable cause) {
-        if (cause instanceof Error error) {
-            throw error;
-        }
-        return cause instanceof RuntimeException failure ? failure : new IllegalStateException(cause);
     }
 }

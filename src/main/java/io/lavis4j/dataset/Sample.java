@@ -1,6 +1,6 @@
 package io.lavis4j.dataset;
 
-import io.lavis4j.processor.Regions;
+import io.lavis4j.image.Regions;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;

@@ -5,6 +5,7 @@ import io.lavis4j.processor.PicturePipeline;
 import io.lavis4j.processor.PixelBuffer;
 import io.lavis4j.processor.SeededDraws;
 import io.lavis4j.processor.TextProcessor;
+import java.util.List;
 
 /**
  * Everything that turns a sample's number into pixels and texts.
@@ -20,12 +21,18 @@ public record SampleSource(
         ImageProcessor imageProcessor,
         TextProcessor textProcessor,
         PicturePipeline pipeline,
-        DrawSource draws) {
+        DrawSource draws)
+        implements Source {
 
     /** A source whose draws depend on nothing but (seed, epoch, index). */
     public SampleSource(
             Dataset dataset, ImageProcessor imageProcessor, TextProcessor textProcessor, PicturePipeline pipeline) {
         this(dataset, imageProcessor, textProcessor, pipeline, SeededDraws::of);
+    }
+
+    @Override
+    public EpochSamples samples(LoaderConfig config) {
+        return MapSamples.of(List.of(this), config);
     }
 
     /**
@@ -34,8 +41,8 @@ public record SampleSource(
      * @param first number of the data set's first sample among all that are loaded
      * @param index in the data set
      * @param out receives (3, S, S) from its position on, which stays
-     * @throws io.lavis4j.processor.BrokenImageException if the picture cannot be read and is not to be skipped, or too
-     *     many cannot
+     * @throws io.lavis4j.image.BrokenImageException if the picture cannot be read and is not to be skipped, or too many
+     *     cannot
      */
     Loaded load(LoaderConfig config, int epoch, int first, int index, PixelBuffer out) {
         long number = (long) first + index;

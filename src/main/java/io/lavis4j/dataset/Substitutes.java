@@ -1,6 +1,6 @@
 package io.lavis4j.dataset;
 
-import io.lavis4j.processor.BrokenImageException;
+import io.lavis4j.image.BrokenImageException;
 import io.lavis4j.processor.Draws;
 import java.util.ArrayList;
 import java.util.function.IntFunction;
@@ -12,7 +12,7 @@ import java.util.function.IntFunction;
  * @param firstId of the list; a sample's id is this and its index
  * @param size of the list
  */
-record Substitutes(OnBroken onBroken, long firstId, int size) {
+public record Substitutes(OnBroken onBroken, long firstId, int size) {
 
     /** Replacements tried before loading gives up. */
     private static final int MAX_REPLACEMENTS = 20;
@@ -25,7 +25,7 @@ record Substitutes(OnBroken onBroken, long firstId, int size) {
      * @param load one of them
      * @throws BrokenImageException if it cannot be read and is not to be skipped, or too many cannot
      */
-    Loaded load(int index, Draws replacements, IntFunction<String> named, IntFunction<Loaded.Texts> load) {
+    public Loaded load(int index, Draws replacements, IntFunction<String> named, IntFunction<Loaded.Texts> load) {
         var broken = new ArrayList<Loaded.Broken>();
         int candidate = index;
         while (true) {

@@ -5,7 +5,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** What one step offers each of B samples: 2 K continuations, the best first; at least K of them do not end. */
-final class Candidates {
+public final class Candidates {
 
     private final int K;
     private final long V;

@@ -25,7 +25,7 @@ public final class Aggregation {
 
     /** Scores from sums over a number of items, one for each metric of the part. */
     @FunctionalInterface
-    interface Formula {
+    public interface Formula {
         double[] scores(double[] sums, int items);
     }
 
@@ -34,13 +34,13 @@ public final class Aggregation {
      *
      * @param numbers (items, width)
      */
-    record Part(List<String> metrics, int width, double[] numbers, Formula formula) {
+    public record Part(List<String> metrics, int width, double[] numbers, Formula formula) {
 
-        Part {
+        public Part {
             metrics = List.copyOf(metrics);
         }
 
-        static Part mean(String metric, double[] items) {
+        public static Part mean(String metric, double[] items) {
             return new Part(List.of(metric), 1, items, (sums, count) -> new double[] {sums[0] / count});
         }
 
@@ -59,7 +59,7 @@ public final class Aggregation {
     }
 
     /** One metric, the mean of the item scores. */
-    static Aggregation mean(String metric, double[] items) {
+    public static Aggregation mean(String metric, double[] items) {
         return new Aggregation(items.length, List.of(Part.mean(metric, items)));
     }
 

@@ -1,5 +1,6 @@
 package io.lavis4j.metric;
 
+import io.lavis4j.metric.ptb.PtbTokenizer;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;

@@ -46,12 +46,12 @@ public record CaptionScores(
     }
 
     /** These scores and those of one more metric, the corpus's being the mean. */
-    CaptionScores with(String metric, double[] itemScores) {
+    public CaptionScores with(String metric, double[] itemScores) {
         return with(itemScores, Aggregation.Part.mean(metric, itemScores));
     }
 
     /** These scores and those of one more metric. */
-    CaptionScores with(double[] itemScores, Aggregation.Part part) {
+    public CaptionScores with(double[] itemScores, Aggregation.Part part) {
         var all = new int[ids.size()];
         Arrays.fill(all, 1);
         String metric = part.metrics().get(0);

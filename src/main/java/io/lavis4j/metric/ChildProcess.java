@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * A program that reads lines and writes lines, in UTF-8. Threads of its own write to it and empty its outputs, so no
  * pipe fills up; {@link #close} leaves no process behind, nor does the end of this one.
  */
-final class ChildProcess implements AutoCloseable {
+public final class ChildProcess implements AutoCloseable {
 
     private static final int LAST_LINES = 10;
     private static final long DYING_SECONDS = 10;
@@ -45,7 +45,7 @@ final class ChildProcess implements AutoCloseable {
      * @param timeout the longest wait for a line, or for the end
      * @throws UncheckedIOException if it cannot be started
      */
-    ChildProcess(String name, List<String> command, Duration timeout) {
+    public ChildProcess(String name, List<String> command, Duration timeout) {
         this.name = name;
         this.timeout = timeout;
         try {
@@ -90,7 +90,7 @@ final class ChildProcess implements AutoCloseable {
     }
 
     /** Starts writing lines; the input ends after the last. */
-    void send(Iterable<String> lines) {
+    public void send(Iterable<String> lines) {
         writer = thread("in", () -> {
             try (var in = new OutputStreamWriter(process.getOutputStream(), StandardCharsets.UTF_8)) {
                 for (String line : lines) {
@@ -109,7 +109,7 @@ final class ChildProcess implements AutoCloseable {
      * @param expected for messages: which line this is
      * @throws UncheckedIOException if it ended instead, with the last lines of its errors, or said nothing for too long
      */
-    String line(String expected) {
+    public String line(String expected) {
         try {
             var line = out.poll(timeout.toMillis(), TimeUnit.MILLISECONDS);
             if (line == null) {
@@ -156,7 +156,7 @@ final class ChildProcess implements AutoCloseable {
     }
 
     /** With what the program complained of, complete if it has ended. */
-    UncheckedIOException failure(String problem) {
+    public UncheckedIOException failure(String problem) {
         if (!process.isAlive()) {
             join(errReader);
         }

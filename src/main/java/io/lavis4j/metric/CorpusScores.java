@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Scores of a corpus and of its items. */
-public sealed interface CorpusScores permits CaptionScores, VqaScores {
+public interface CorpusScores {
 
     /** Metric to score. */
     Map<String, Double> corpus();

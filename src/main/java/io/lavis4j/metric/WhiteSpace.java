@@ -1,11 +1,11 @@
 package io.lavis4j.metric;
 
 /** White space as Python's {@code str.split()} sees it: that of Unicode, no-break spaces and separators included. */
-final class WhiteSpace {
+public final class WhiteSpace {
 
     private WhiteSpace() {}
 
-    static boolean is(char c) {
+    public static boolean is(char c) {
         if (c <= ' ') {
             return c == ' ' || (c >= '\t' && c <= '\r') || c >= 0x1C;
         }
@@ -13,7 +13,7 @@ final class WhiteSpace {
     }
 
     /** The first position from {@code from} on that is not white space. */
-    static int skip(String text, int from) {
+    public static int skip(String text, int from) {
         int i = from;
         while (i < text.length() && is(text.charAt(i))) {
             i++;
@@ -22,7 +22,7 @@ final class WhiteSpace {
     }
 
     /** The first position from {@code from} on that is white space, or the end. */
-    static int find(String text, int from) {
+    public static int find(String text, int from) {
         int i = from;
         while (i < text.length() && !is(text.charAt(i))) {
             i++;

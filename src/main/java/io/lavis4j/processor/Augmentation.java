@@ -1,5 +1,7 @@
 package io.lavis4j.processor;
 
+import io.lavis4j.image.AffineWarp;
+import io.lavis4j.image.Levels;
 import org.jspecify.annotations.Nullable;
 
 /**

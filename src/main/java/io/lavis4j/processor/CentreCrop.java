@@ -1,5 +1,6 @@
 package io.lavis4j.processor;
 
+import io.lavis4j.image.Box;
 import java.util.List;
 
 /** The shorter side becomes S, of the longer one the middle is kept. */

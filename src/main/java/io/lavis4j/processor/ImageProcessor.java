@@ -1,5 +1,6 @@
 package io.lavis4j.processor;
 
+import io.lavis4j.image.RgbImage;
 import java.nio.FloatBuffer;
 
 /** One of LAVIS's image processors, with its arguments. */

@@ -1,5 +1,8 @@
 package io.lavis4j.processor;
 
+import io.lavis4j.image.BrokenImageException;
+import io.lavis4j.image.RegionMode;
+import io.lavis4j.image.Regions;
 import io.lavis4j.tensor.Devices;
 import io.lavis4j.tensor.Scopes;
 import io.lavis4j.tensor.Tensors;

@@ -1,5 +1,9 @@
 package io.lavis4j.processor;
 
+import io.lavis4j.image.Pictures;
+import io.lavis4j.image.RegionHighlight;
+import io.lavis4j.image.Regions;
+import io.lavis4j.image.RgbImage;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicBoolean;

@@ -1,5 +1,8 @@
 package io.lavis4j.processor;
 
+import io.lavis4j.image.RegionHighlight;
+import io.lavis4j.image.RegionMode;
+import io.lavis4j.image.Regions;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;

@@ -1,5 +1,7 @@
 package io.lavis4j.processor;
 
+import io.lavis4j.image.BrokenImageException;
+import io.lavis4j.image.RgbImage;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;

@@ -1,5 +1,7 @@
 package io.lavis4j.processor;
 
+import io.lavis4j.image.Box;
+import io.lavis4j.image.Regions;
 import java.util.Arrays;
 
 /**

@@ -1,5 +1,7 @@
 package io.lavis4j.processor;
 
+import io.lavis4j.image.BrokenImageException;
+import io.lavis4j.image.Regions;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

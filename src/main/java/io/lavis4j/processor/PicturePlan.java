@@ -1,5 +1,8 @@
 package io.lavis4j.processor;
 
+import io.lavis4j.image.BicubicResize;
+import io.lavis4j.image.Box;
+import io.lavis4j.image.RgbImage;
 import java.util.List;
 
 /**

@@ -1,5 +1,6 @@
 package io.lavis4j.processor;
 
+import io.lavis4j.image.RgbImage;
 import io.lavis4j.tensor.Precision;
 import java.nio.FloatBuffer;
 

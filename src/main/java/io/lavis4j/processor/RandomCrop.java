@@ -1,5 +1,6 @@
 package io.lavis4j.processor;
 
+import io.lavis4j.image.Box;
 import java.util.List;
 
 /**

@@ -1,5 +1,6 @@
 package io.lavis4j.processor;
 
+import io.lavis4j.image.Box;
 import java.util.List;
 
 /** The whole picture, whatever its proportions, as a square. */

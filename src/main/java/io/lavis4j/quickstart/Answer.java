@@ -1,6 +1,6 @@
 package io.lavis4j.quickstart;
 
-import io.lavis4j.processor.Box;
+import io.lavis4j.image.Box;
 import java.nio.file.Path;
 import java.util.List;
 

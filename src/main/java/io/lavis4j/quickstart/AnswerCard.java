@@ -2,8 +2,8 @@ package io.lavis4j.quickstart;
 
 import static io.lavis4j.report.Html.escape;
 
-import io.lavis4j.processor.RegionMode;
-import io.lavis4j.processor.Regions;
+import io.lavis4j.image.RegionMode;
+import io.lavis4j.image.Regions;
 import io.lavis4j.report.Thumbnail;
 
 /** An answer as a figure of the page: the picture with its regions, what was generated, and what is true. */

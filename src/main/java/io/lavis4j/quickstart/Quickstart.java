@@ -2,8 +2,8 @@ package io.lavis4j.quickstart;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.lavis4j.dataset.SherlockPaths;
-import io.lavis4j.processor.Box;
+import io.lavis4j.dataset.sherlock.SherlockPaths;
+import io.lavis4j.image.Box;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;

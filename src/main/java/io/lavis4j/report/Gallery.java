@@ -1,9 +1,9 @@
 package io.lavis4j.report;
 
+import io.lavis4j.image.BrokenImageException;
+import io.lavis4j.image.RegionMode;
+import io.lavis4j.image.Regions;
 import io.lavis4j.metric.CaptionItem;
-import io.lavis4j.processor.BrokenImageException;
-import io.lavis4j.processor.RegionMode;
-import io.lavis4j.processor.Regions;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;

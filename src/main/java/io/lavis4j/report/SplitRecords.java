@@ -2,12 +2,12 @@ package io.lavis4j.report;
 
 import io.lavis4j.config.Configuration;
 import io.lavis4j.config.Section;
-import io.lavis4j.dataset.DatasetBuilder;
-import io.lavis4j.dataset.DatasetConfig;
-import io.lavis4j.dataset.SherlockConfig;
-import io.lavis4j.dataset.SherlockGroups;
-import io.lavis4j.dataset.SherlockPaths;
-import io.lavis4j.dataset.SherlockRecord;
+import io.lavis4j.dataset.DatasetType;
+import io.lavis4j.dataset.sherlock.SherlockBuilder;
+import io.lavis4j.dataset.sherlock.SherlockConfig;
+import io.lavis4j.dataset.sherlock.SherlockGroups;
+import io.lavis4j.dataset.sherlock.SherlockPaths;
+import io.lavis4j.dataset.sherlock.SherlockRecord;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -46,7 +46,7 @@ record SplitRecords(Map<String, SherlockRecord> records, List<Path> imageRoots) 
     static SplitRecords read(Configuration config, String split) {
         var dataset = config.bind(root -> root.section("datasets").read(all -> dataset(all, config.dataRoot(), split)));
         var records = new HashMap<String, SherlockRecord>();
-        for (var record : DatasetBuilder.build(dataset, split, false, (record, text) -> record.inference())
+        for (var record : SherlockBuilder.build(dataset.withMapper((record, text) -> record.inference()), split, false)
                 .annotations()) {
             records.putIfAbsent(record.instanceId(), record);
         }
@@ -58,7 +58,7 @@ record SplitRecords(Map<String, SherlockRecord> records, List<Path> imageRoots) 
         var found = new ArrayList<SherlockConfig>();
         datasets.sections()
                 .forEach((name, entry) -> entry.read(section -> {
-                    var config = section.incomplete() ? null : DatasetConfig.read(name, section, dataRoot);
+                    var config = section.incomplete() ? null : DatasetType.read(name, section, dataRoot);
                     if (config instanceof SherlockConfig annotated
                             && annotated.splits().contains(split)) {
                         found.add(annotated);

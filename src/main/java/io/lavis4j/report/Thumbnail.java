@@ -1,13 +1,13 @@
 package io.lavis4j.report;
 
-import io.lavis4j.processor.Box;
-import io.lavis4j.processor.BrokenImageException;
-import io.lavis4j.processor.Pictures;
-import io.lavis4j.processor.RegionHighlight;
-import io.lavis4j.processor.RegionMode;
-import io.lavis4j.processor.Regions;
-import io.lavis4j.processor.RgbImage;
-import io.lavis4j.processor.Shrinking;
+import io.lavis4j.image.Box;
+import io.lavis4j.image.BrokenImageException;
+import io.lavis4j.image.Pictures;
+import io.lavis4j.image.RegionHighlight;
+import io.lavis4j.image.RegionMode;
+import io.lavis4j.image.Regions;
+import io.lavis4j.image.RgbImage;
+import io.lavis4j.image.Shrinking;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

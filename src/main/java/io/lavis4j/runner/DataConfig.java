@@ -4,7 +4,8 @@ import io.lavis4j.config.ConfigException;
 import io.lavis4j.config.Nearest;
 import io.lavis4j.config.Section;
 import io.lavis4j.dataset.DatasetConfig;
-import io.lavis4j.dataset.SherlockConfig;
+import io.lavis4j.dataset.DatasetType;
+import io.lavis4j.dataset.sherlock.SherlockConfig;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -53,7 +54,7 @@ public record DataConfig(List<DatasetConfig> datasets, Map<String, Double> train
         var read = new ArrayList<@Nullable DatasetConfig>();
         datasets.sections()
                 .forEach((name, entry) -> read.add(entry.read(
-                        section -> section.incomplete() ? null : DatasetConfig.read(name, section, dataRoot))));
+                        section -> section.incomplete() ? null : DatasetType.read(name, section, dataRoot))));
         if (read.isEmpty()) {
             throw new IllegalArgumentException("expected a data set, got none");
         }

@@ -2,9 +2,7 @@ package io.lavis4j.runner;
 
 import io.lavis4j.checkpoint.Checkpoints;
 import io.lavis4j.config.ConfigException;
-import io.lavis4j.dataset.SampleMapper;
-import io.lavis4j.dataset.SherlockConfig;
-import io.lavis4j.dataset.SherlockPaths;
+import io.lavis4j.dataset.sherlock.SherlockPaths;
 import io.lavis4j.generate.GenerationConfig;
 import io.lavis4j.model.CaptioningModel;
 import io.lavis4j.task.Captioner;
@@ -24,7 +22,6 @@ import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
@@ -53,25 +50,15 @@ public final class Job implements AutoCloseable {
         this.loaded = loaded;
     }
 
-    /** Opens a job for training and evaluation with the mapper that the configuration names. */
-    public static Job open(JobConfig config) {
-        return open(config, SherlockConfig::mapper);
-    }
-
     /**
-     * Opens a job.
+     * Opens a job for training and evaluation.
      *
-     * @param mapper what a sample makes of a record
      * @throws ConfigException if there is no such device
      */
-    public static Job open(JobConfig config, SampleMapper mapper) {
-        return open(config, dataset -> mapper);
-    }
-
-    private static Job open(JobConfig config, Function<SherlockConfig, SampleMapper> mapper) {
+    public static Job open(JobConfig config) {
         var device = device(config);
         config.warnOfPrompt();
-        var data = JobData.read(config, mapper);
+        var data = JobData.read(config);
         var loaded = model(config, device);
         try {
             return new Job(config, device, data.loaders(device, loaded.model().textCollator()), loaded);

@@ -2,35 +2,28 @@ package io.lavis4j.runner;
 
 import io.lavis4j.dataset.BatchLoader;
 import io.lavis4j.dataset.DataLoader;
-import io.lavis4j.dataset.DatasetBuilder;
-import io.lavis4j.dataset.DatasetConfig;
 import io.lavis4j.dataset.LoaderConfig;
 import io.lavis4j.dataset.MixedLoader;
-import io.lavis4j.dataset.SampleMapper;
 import io.lavis4j.dataset.SampleSource;
-import io.lavis4j.dataset.SherlockConfig;
-import io.lavis4j.dataset.StreamSource;
+import io.lavis4j.dataset.Source;
 import io.lavis4j.dataset.TextCollator;
-import io.lavis4j.dataset.WebDatasetConfig;
-import io.lavis4j.processor.PicturePipelines;
 import io.lavis4j.processor.SeededDraws;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 import org.bytedeco.pytorch.Device;
 
 /**
- * The data sets of a job, read and checked before the model is loaded.
+ * The data sets of a job, opened before the model is loaded.
  *
  * @param run whose batches are made
  * @param training parts that batches are mixed of
  * @param ratios of the parts
  * @param evaluation data sets by split
  */
-record JobData(RunConfig run, List<Part> training, List<Double> ratios, Map<String, SampleSource> evaluation) {
+record JobData(RunConfig run, List<Part> training, List<Double> ratios, Map<String, Source> evaluation) {
 
     /** Data sets that are trained on as one. */
     interface Part {
@@ -41,17 +34,15 @@ record JobData(RunConfig run, List<Part> training, List<Double> ratios, Map<Stri
         return (config, device, collator) -> new DataLoader(sources, config, device, collator);
     }
 
-    private static Part stream(StreamSource source) {
+    private static Part alone(Source source) {
         return (config, device, collator) -> new DataLoader(source, config, device, collator);
     }
 
     /**
-     * Reads annotations. Without ratios all lists of samples are one part and each data set in shards is another, all
-     * of one ratio, as in LAVIS.
-     *
-     * @param mapper of each data set
+     * Reads annotations. Without ratios all lists of samples are one part and each other data set is a part of its own,
+     * all of one ratio, as in LAVIS.
      */
-    static JobData read(JobConfig config, Function<SherlockConfig, SampleMapper> mapper) {
+    static JobData read(JobConfig config) {
         var run = config.run();
         var data = config.data();
         var training = new ArrayList<Part>();
@@ -61,14 +52,12 @@ record JobData(RunConfig run, List<Part> training, List<Double> ratios, Map<Stri
             var together = new ArrayList<SampleSource>();
             for (var dataset : data.with(List.of(split))) {
                 var ratio = data.trainRatios().get(dataset.name());
-                if (dataset instanceof WebDatasetConfig shards) {
-                    training.add(stream(StreamSource.open(shards)));
-                    ratios.add(ratio == null ? 1.0 : ratio);
-                } else if (ratio == null) {
-                    together.add(source(dataset, split, true, mapper));
+                var source = dataset.open(split, true);
+                if (ratio == null && source instanceof SampleSource list) {
+                    together.add(list);
                 } else {
-                    training.add(together(List.of(source(dataset, split, true, mapper))));
-                    ratios.add(ratio);
+                    training.add(alone(source));
+                    ratios.add(ratio == null ? 1.0 : ratio);
                 }
             }
             if (!together.isEmpty()) {
@@ -76,28 +65,13 @@ record JobData(RunConfig run, List<Part> training, List<Double> ratios, Map<Stri
                 ratios.add(1.0);
             }
         }
-        var evaluation = new LinkedHashMap<String, SampleSource>();
+        var evaluation = new LinkedHashMap<String, Source>();
         var evaluated = new LinkedHashSet<String>(run.splits().valid());
         evaluated.addAll(run.splits().test());
         for (String split : evaluated) {
-            evaluation.put(split, source(data.evaluated(split), split, false, mapper));
+            evaluation.put(split, data.evaluated(split).open(split, false));
         }
         return new JobData(run, training, ratios, evaluation);
-    }
-
-    /** In evaluation texts are made as in training, too: it is they that the validation loss is of. */
-    private static SampleSource source(
-            DatasetConfig dataset, String split, boolean training, Function<SherlockConfig, SampleMapper> mapper) {
-        if (!(dataset instanceof SherlockConfig annotated)) {
-            throw new IllegalArgumentException(
-                    "data set %s lies in shards, which have no split %s".formatted(dataset.name(), split));
-        }
-        var vis = annotated.processors().vis();
-        return new SampleSource(
-                DatasetBuilder.build(annotated, split, training, mapper.apply(annotated)),
-                training ? vis.train() : vis.eval(),
-                annotated.processors().text().trainOrEval(),
-                PicturePipelines.best());
     }
 
     /** Loaders of batches whose texts are tokenized while they are loaded. */
@@ -112,7 +86,7 @@ record JobData(RunConfig run, List<Part> training, List<Double> ratios, Map<Stri
                     : new MixedLoader(List.copyOf(opened), ratios, run.seed(), SeededDraws::of);
             var evaluated = new LinkedHashMap<String, BatchLoader>();
             evaluation.forEach((split, source) -> {
-                var loader = new DataLoader(List.of(source), config(false), device, collator);
+                var loader = new DataLoader(source, config(false), device, collator);
                 opened.add(loader);
                 evaluated.put(split, loader);
             });

@@ -2,6 +2,8 @@ package io.lavis4j.runner;
 
 import io.lavis4j.checkpoint.Checkpoints;
 import io.lavis4j.nn.Module;
+import io.lavis4j.optim.AdamW;
+import io.lavis4j.optim.GradScaler;
 import io.lavis4j.tensor.RandomState;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -3,6 +3,7 @@ package io.lavis4j.runner;
 import io.lavis4j.config.Checks;
 import io.lavis4j.config.Section;
 import io.lavis4j.dataset.OnBroken;
+import io.lavis4j.optim.LrSchedule;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -1,10 +1,10 @@
 package io.lavis4j.task;
 
 import io.lavis4j.generate.GenerationConfig;
+import io.lavis4j.image.Regions;
 import io.lavis4j.model.CaptioningModel;
 import io.lavis4j.processor.ImageProcessor;
 import io.lavis4j.processor.Images;
-import io.lavis4j.processor.Regions;
 import java.nio.file.Path;
 import java.util.List;
 import org.bytedeco.javacpp.PointerScope;
@@ -18,7 +18,7 @@ public record Captioner(CaptioningModel model, ImageProcessor processor, Generat
      * @param regions drawn into it first
      * @param prompt that the captions continue
      * @return {@code numReturnSequences} captions
-     * @throws io.lavis4j.processor.BrokenImageException if the file is missing or no picture
+     * @throws io.lavis4j.image.BrokenImageException if the file is missing or no picture
      */
     public List<String> caption(Path picture, Regions regions, String prompt) {
         model.module().eval();

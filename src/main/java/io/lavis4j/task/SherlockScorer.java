@@ -1,16 +1,16 @@
 package io.lavis4j.task;
 
-import io.lavis4j.dataset.SampleMapper;
-import io.lavis4j.dataset.SherlockCandidates;
-import io.lavis4j.dataset.SherlockInstances;
-import io.lavis4j.dataset.SherlockPaths;
-import io.lavis4j.dataset.SherlockRecord;
+import io.lavis4j.dataset.sherlock.SampleMapper;
+import io.lavis4j.dataset.sherlock.SherlockCandidates;
+import io.lavis4j.dataset.sherlock.SherlockInstances;
+import io.lavis4j.dataset.sherlock.SherlockPaths;
+import io.lavis4j.dataset.sherlock.SherlockRecord;
+import io.lavis4j.image.RegionMode;
 import io.lavis4j.model.RegionTextScorer;
 import io.lavis4j.model.RegionTextScorer.Candidates;
 import io.lavis4j.nn.Module;
 import io.lavis4j.processor.ImageProcessor;
 import io.lavis4j.processor.Images;
-import io.lavis4j.processor.RegionMode;
 import io.lavis4j.processor.TextProcessor;
 import java.nio.file.Files;
 import java.util.HashMap;
@@ -87,7 +87,7 @@ public record SherlockScorer(
      *
      * @param name of the instances, for the log
      * @return one score for each test id, higher fits better
-     * @throws io.lavis4j.processor.BrokenImageException if a picture is missing or cannot be read
+     * @throws io.lavis4j.image.BrokenImageException if a picture is missing or cannot be read
      */
     public Map<String, Float> score(String name, SherlockInstances instances) {
         module.eval();

@@ -1,6 +1,6 @@
 package io.lavis4j.task;
 
-import io.lavis4j.dataset.SherlockInstances;
+import io.lavis4j.dataset.sherlock.SherlockInstances;
 import io.lavis4j.metric.sherlock.NpyArray;
 import io.lavis4j.metric.sherlock.Submission;
 import io.lavis4j.metric.sherlock.SubmissionCheck;

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.lavis4j.golden.LibtorchFirst;
 import io.lavis4j.golden.TestDevice;
-import io.lavis4j.processor.BrokenImageException;
+import io.lavis4j.image.BrokenImageException;
 import io.lavis4j.processor.SeededDraws;
 import io.lavis4j.tensor.Tensors;
 import java.util.ArrayList;

@@ -1,13 +1,13 @@
 package io.lavis4j.dataset;
 
-import io.lavis4j.processor.BrokenImageException;
+import io.lavis4j.image.BrokenImageException;
+import io.lavis4j.image.RegionMode;
+import io.lavis4j.image.Regions;
+import io.lavis4j.image.RgbImage;
 import io.lavis4j.processor.Draws;
 import io.lavis4j.processor.ImageProcessor;
 import io.lavis4j.processor.PicturePipeline;
 import io.lavis4j.processor.PixelBuffer;
-import io.lavis4j.processor.RegionMode;
-import io.lavis4j.processor.Regions;
-import io.lavis4j.processor.RgbImage;
 import io.lavis4j.processor.SeededDraws;
 import io.lavis4j.processor.TextProcessor;
 import java.nio.FloatBuffer;

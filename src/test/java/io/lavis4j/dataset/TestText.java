@@ -3,7 +3,7 @@ package io.lavis4j.dataset;
 import io.lavis4j.processor.TextProcessor;
 
 /** Leaves texts as they are. */
-enum TestText implements TextProcessor {
+public enum TestText implements TextProcessor {
     AS_IT_IS;
 
     @Override

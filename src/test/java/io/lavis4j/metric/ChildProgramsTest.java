@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.lavis4j.metric.meteor.MeteorJar;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;

@@ -14,12 +14,12 @@ import java.util.stream.StreamSupport;
  * Finds reference scores under the system property {@code metrics.root}: {@code kind.json}, which must be there, and
  * further files {@code kind@suffix.json}.
  */
-final class MetricFiles {
+public final class MetricFiles {
 
     private MetricFiles() {}
 
     /** The folder that holds all files; by default the copy in the test resources. */
-    static Path root() {
+    public static Path root() {
         return Path.of(System.getProperty("metrics.root", "src/test/resources/metrics"));
     }
 
@@ -28,7 +28,7 @@ final class MetricFiles {
      *
      * @throws AssertionError if there is none: a parity test never passes for lack of a reference
      */
-    static List<Path> of(String kind) {
+    public static List<Path> of(String kind) {
         return in(root(), kind);
     }
 
@@ -55,7 +55,7 @@ final class MetricFiles {
         }
     }
 
-    static JsonNode json(Path file) {
+    public static JsonNode json(Path file) {
         try {
             return new ObjectMapper().readTree(file.toFile());
         } catch (IOException e) {
@@ -64,7 +64,7 @@ final class MetricFiles {
     }
 
     /** The texts of a list. */
-    static List<String> texts(JsonNode list) {
+    public static List<String> texts(JsonNode list) {
         return StreamSupport.stream(list.spliterator(), false)
                 .map(JsonNode::textValue)
                 .toList();

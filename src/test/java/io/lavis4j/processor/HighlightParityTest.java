@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.lavis4j.golden.Golden;
+import io.lavis4j.image.Box;
+import io.lavis4j.image.RegionHighlight;
+import io.lavis4j.image.RegionMode;
+import io.lavis4j.image.Regions;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lavis4j.config.ConfigException;
 import io.lavis4j.config.Section;
+import io.lavis4j.image.Box;
 import io.lavis4j.processor.Augmentation.Operation;
 import java.nio.FloatBuffer;
 import java.util.EnumSet;

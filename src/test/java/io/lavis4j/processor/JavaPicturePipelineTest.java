@@ -3,6 +3,12 @@ package io.lavis4j.processor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.lavis4j.image.Box;
+import io.lavis4j.image.BrokenImageException;
+import io.lavis4j.image.Pictures;
+import io.lavis4j.image.RegionHighlight;
+import io.lavis4j.image.RegionMode;
+import io.lavis4j.image.Regions;
 import io.lavis4j.tensor.Devices;
 import io.lavis4j.tensor.Tensors;
 import java.nio.FloatBuffer;

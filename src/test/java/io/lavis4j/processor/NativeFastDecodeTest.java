@@ -3,6 +3,9 @@ package io.lavis4j.processor;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lavis4j.config.Section;
+import io.lavis4j.image.Box;
+import io.lavis4j.image.RegionMode;
+import io.lavis4j.image.Regions;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;

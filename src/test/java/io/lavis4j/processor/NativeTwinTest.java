@@ -3,6 +3,11 @@ package io.lavis4j.processor;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lavis4j.config.Section;
+import io.lavis4j.image.Box;
+import io.lavis4j.image.Pictures;
+import io.lavis4j.image.RegionHighlight;
+import io.lavis4j.image.RegionMode;
+import io.lavis4j.image.Regions;
 import io.lavis4j.tensor.Precision;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;

@@ -2,6 +2,12 @@ package io.lavis4j.processor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lavis4j.image.Box;
+import io.lavis4j.image.Pictures;
+import io.lavis4j.image.RegionHighlight;
+import io.lavis4j.image.RegionMode;
+import io.lavis4j.image.Regions;
+import io.lavis4j.image.RgbImage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;

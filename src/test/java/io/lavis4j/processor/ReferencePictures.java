@@ -2,6 +2,7 @@ package io.lavis4j.processor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lavis4j.image.RgbImage;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -10,7 +11,7 @@ import java.util.Random;
 import javax.imageio.ImageIO;
 
 /** Pictures that tests compare with. */
-final class ReferencePictures {
+public final class ReferencePictures {
 
     private ReferencePictures() {}
 
@@ -44,14 +45,14 @@ final class ReferencePictures {
     }
 
     /** Noise. */
-    static RgbImage random(Random random, int width, int height) {
+    public static RgbImage random(Random random, int width, int height) {
         byte[] pixels = new byte[3 * width * height];
         random.nextBytes(pixels);
         return new RgbImage(width, height, pixels);
     }
 
     /** Equal in size and in every pixel. */
-    static void assertSame(RgbImage actual, RgbImage expected) {
+    public static void assertSame(RgbImage actual, RgbImage expected) {
         assertThat(actual.width() + " x " + actual.height()).isEqualTo(expected.width() + " x " + expected.height());
         int differing = 0;
         int largest = 0;

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.lavis4j.dataset.SherlockPaths;
+import io.lavis4j.dataset.sherlock.SherlockPaths;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

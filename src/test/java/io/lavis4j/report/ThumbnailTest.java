@@ -2,9 +2,9 @@ package io.lavis4j.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.lavis4j.processor.Box;
-import io.lavis4j.processor.RegionMode;
-import io.lavis4j.processor.Regions;
+import io.lavis4j.image.Box;
+import io.lavis4j.image.RegionMode;
+import io.lavis4j.image.Regions;
 import java.awt.Color;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;

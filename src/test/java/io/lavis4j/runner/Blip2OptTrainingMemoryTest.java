@@ -13,6 +13,8 @@ import io.lavis4j.model.evavit.EvaVitConfig;
 import io.lavis4j.model.qformer.QFormerConfig;
 import io.lavis4j.nn.GradientCheckpoint;
 import io.lavis4j.nn.StepResult;
+import io.lavis4j.optim.AdamW;
+import io.lavis4j.optim.ParameterGroup;
 import io.lavis4j.tensor.RandomState;
 import java.util.List;
 import java.util.function.Consumer;

@@ -10,7 +10,7 @@ import ch.qos.logback.core.read.ListAppender;
 import io.lavis4j.config.ConfigException;
 import io.lavis4j.config.Configuration;
 import io.lavis4j.dataset.DatasetConfig;
-import io.lavis4j.dataset.WebDatasetConfig;
+import io.lavis4j.dataset.shard.WebDatasetConfig;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -9,6 +9,8 @@ import io.lavis4j.model.evavit.EvaVit;
 import io.lavis4j.model.evavit.EvaVitConfig;
 import io.lavis4j.nn.GradientCheckpoint;
 import io.lavis4j.nn.GradientCheckpoint.Mode;
+import io.lavis4j.optim.AdamW;
+import io.lavis4j.optim.ParameterGroup;
 import io.lavis4j.tensor.RandomState;
 import java.io.IOException;
 import java.io.UncheckedIOException;

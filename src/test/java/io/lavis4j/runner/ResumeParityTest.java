@@ -8,6 +8,8 @@ import io.lavis4j.golden.Golden;
 import io.lavis4j.golden.GoldenCases;
 import io.lavis4j.model.blip2.Blip2Case;
 import io.lavis4j.model.blip2.Blip2Opt;
+import io.lavis4j.optim.AdamW;
+import io.lavis4j.optim.ParameterGroup;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import io.lavis4j.config.ConfigException;
 import io.lavis4j.config.Section;
 import io.lavis4j.dataset.OnBroken;
+import io.lavis4j.optim.LrSchedule;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;

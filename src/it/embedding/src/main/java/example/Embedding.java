@@ -2,8 +2,8 @@ package example;
 
 import io.lavis4j.generate.GenerationConfig;
 import io.lavis4j.processor.Images;
-import io.lavis4j.runner.AdamW;
-import io.lavis4j.runner.ParameterGroup;
+import io.lavis4j.optim.AdamW;
+import io.lavis4j.optim.ParameterGroup;
 import io.lavis4j.tensor.Devices;
 import io.lavis4j.zoo.ModelAndPreprocess;
 import java.awt.Color;

@@ -3,6 +3,7 @@ package io.lavis4j.model.blip2;
 import static org.bytedeco.pytorch.global.torch.cross_entropy_loss;
 import static org.bytedeco.pytorch.global.torch.log_softmax;
 
+import io.lavis4j.generate.Candidates;
 import io.lavis4j.model.RegionTextScorer;
 import io.lavis4j.model.opt.OptPrefix;
 import io.lavis4j.nn.Autocast;

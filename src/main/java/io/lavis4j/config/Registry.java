@@ -1,0 +1,74 @@
+package io.lavis4j.config;
+
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.ServiceLoader;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/**
+ * What a configuration can name, LAVIS's registry: this library's own entries and those of every jar on the class path.
+ *
+ * @param <T> an entry
+ */
+public final class Registry<T> {
+
+    private final String kind;
+    private final Map<String, T> entries;
+
+    private Registry(String kind, Map<String, T> entries) {
+        this.kind = kind;
+        this.entries = entries;
+    }
+
+    /**
+     * The entries of all providers, which a jar names in {@code META-INF/services} (see {@link ServiceLoader}), in the
+     * order of the class path.
+     *
+     * @param kind of entry, for messages: {@code data set}
+     * @param name of an entry
+     * @throws IllegalStateException if two entries have the same name
+     */
+    public static <T> Registry<T> of(
+            String kind, Class<? extends Supplier<? extends Collection<T>>> providers, Function<T, String> name) {
+        var entries = new LinkedHashMap<String, T>();
+        var owners = new LinkedHashMap<String, Class<?>>();
+        for (var provider : ServiceLoader.load(providers)) {
+            for (T entry : provider.get()) {
+                String key = name.apply(entry);
+                var other = owners.putIfAbsent(key, provider.getClass());
+                if (other != null) {
+                    throw new IllegalStateException("%s and %s both provide the %s \"%s\"; take one of the jars out"
+                            .formatted(other.getName(), provider.getClass().getName(), kind, key));
+                }
+                entries.put(key, entry);
+            }
+        }
+        return new Registry<>(kind, entries);
+    }
+
+    /** The names in order. */
+    public Collection<String> names() {
+        return entries.keySet();
+    }
+
+    /** The entries in order. */
+    public Collection<T> entries() {
+        return entries.values();
+    }
+
+    /**
+     * The entry of a name.
+     *
+     * @throws IllegalArgumentException if there is none; the message has the nearest name and all that there are
+     */
+    public T get(String name) {
+        T entry = entries.get(name);
+        if (entry == null) {
+            throw new IllegalArgumentException("\"%s\" is not a known %s; %s"
+                    .formatted(name, kind, Nearest.adviceAndList(name, entries.keySet())));
+        }
+        return entry;
+    }
+}

@@ -1,0 +1,127 @@
+package io.lavis4j.dataset.shard;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.lavis4j.dataset.EpochSamples;
+import io.lavis4j.dataset.Loaded;
+import io.lavis4j.dataset.LoaderConfig;
+import io.lavis4j.dataset.Substitutes;
+import io.lavis4j.image.BrokenImageException;
+import io.lavis4j.image.RegionMode;
+import io.lavis4j.image.Regions;
+import io.lavis4j.processor.PixelBuffer;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The samples of shards. Their order comes from the headers of the tar files alone, so any sample can be the first
+ * without those before it being decoded, and workers change nothing.
+ */
+public final class StreamSamples implements EpochSamples {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Regions NO_REGIONS = new Regions(List.of(), 0, 0, RegionMode.NONE);
+
+    private final StreamSource source;
+    private final LoaderConfig config;
+
+    StreamSamples(StreamSource source, LoaderConfig config) {
+        this.source = source;
+        this.config = config;
+    }
+
+    @Override
+    public String name() {
+        return source.name();
+    }
+
+    /** The same for every process, so that all make as many steps. */
+    @Override
+    public long size() {
+        return source.samples() / source.world();
+    }
+
+    @Override
+    public int imageSize() {
+        return source.imageProcessor().imageSize();
+    }
+
+    @Override
+    public Iterator<Load> epoch(int epoch, long first, @Nullable Executor workers) {
+        var order = new StreamOrder(source, config, epoch, workers);
+        for (long i = 0; i < first; i++) {
+            order.next();
+        }
+        return new Iterator<>() {
+            private long next = first;
+
+            @Override
+            public boolean hasNext() {
+                return next < size();
+            }
+
+            @Override
+            public Load next() {
+                var sample = order.next();
+                long number = next++;
+                return place -> load(sample, epoch, number, place);
+            }
+        };
+    }
+
+    private Loaded load(StreamOrder.Place sample, int epoch, long position, PixelBuffer place) {
+        long number = position * source.world() + source.rank();
+        var index = sample.index();
+        var replacements = source.draws().of(config.seed(), epoch, -2L - source.world() - number);
+        var draws = source.draws();
+        var loaded = new Substitutes(
+                        config.onBroken(), sample.firstId(), index.samples().size())
+                .load(sample.number(), replacements, index::named, candidate -> {
+                    var entry = index.samples().get(candidate);
+                    var content = content(index, entry);
+                    source.pipeline()
+                            .load(
+                                    content.picture(),
+                                    "its picture",
+                                    NO_REGIONS,
+                                    source.imageProcessor(),
+                                    draws.of(config.seed(), epoch, number),
+                                    place.duplicate());
+                    String words = words(entry, content.text());
+                    String id = index.shard().getFileName() + "/" + entry.key();
+                    return new Loaded.Texts(id, source.textProcessor().process(words), null, List.of(words), Map.of());
+                });
+        return loaded.withFaults(sample.faults());
+    }
+
+    @SuppressWarnings("ArrayRecordComponent") // read at once, never compared
+    private record Content(byte[] picture, byte[] text) {}
+
+    private static Content content(ShardIndex index, ShardIndex.Entry entry) {
+        try (var file = FileChannel.open(index.shard())) {
+            return new Content(entry.picture().read(file), entry.text().read(file));
+        } catch (IOException e) {
+            throw new BrokenImageException("the shard cannot be read (%s)".formatted(e), e);
+        }
+    }
+
+    private static String words(ShardIndex.Entry entry, byte[] text) {
+        if (!entry.json()) {
+            return new String(text, StandardCharsets.UTF_8).strip();
+        }
+        try {
+            var caption = JSON.readTree(text).path("caption");
+            if (caption.isTextual()) {
+                return caption.textValue().strip();
+            }
+            throw new BrokenImageException("its json has no text under caption");
+        } catch (IOException e) {
+            throw new BrokenImageException("its json cannot be read (%s)".formatted(e.getMessage()), e);
+        }
+    }
+}

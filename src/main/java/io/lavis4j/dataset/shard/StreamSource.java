@@ -1,0 +1,136 @@
+package io.lavis4j.dataset.shard;
+
+import io.lavis4j.dataset.AnnotationException;
+import io.lavis4j.dataset.DrawSource;
+import io.lavis4j.dataset.EpochSamples;
+import io.lavis4j.dataset.LoaderConfig;
+import io.lavis4j.dataset.Source;
+import io.lavis4j.processor.ImageProcessor;
+import io.lavis4j.processor.PicturePipeline;
+import io.lavis4j.processor.PicturePipelines;
+import io.lavis4j.processor.SeededDraws;
+import io.lavis4j.processor.TextProcessor;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A data set in shards: tar files as WebDataset writes them.
+ *
+ * @param name what messages call it
+ * @param shards tar files; there must be one for each process
+ * @param samples of one epoch of all processes; a process goes over its shards until it has its share
+ * @param shuffleBuffer samples that one is drawn from
+ * @param imageProcessor crops, resizes and normalises
+ * @param textProcessor makes the texts
+ * @param pipeline reads pictures
+ * @param draws the random numbers of order and samples
+ * @param rank of this process
+ * @param world number of processes
+ */
+public record StreamSource(
+        String name,
+        List<Path> shards,
+        long samples,
+        int shuffleBuffer,
+        ImageProcessor imageProcessor,
+        TextProcessor textProcessor,
+        PicturePipeline pipeline,
+        DrawSource draws,
+        int rank,
+        int world)
+        implements Source {
+
+    private static final Logger LOGGER = LoggerFactory.getLogger(StreamSource.class);
+
+    public StreamSource {
+        shards = List.copyOf(shards);
+        if (rank < 0 || rank >= world) {
+            throw new IllegalArgumentException("expected a rank from 0 to %d, got %d".formatted(world - 1, rank));
+        }
+        if (shards.size() < world) {
+            throw new IllegalArgumentException(
+                    "%s: %d processes share %d shards, expected one or more for each; write smaller shards"
+                            .formatted(name, world, shards.size()));
+        }
+        if (samples < 1 || shuffleBuffer < 1) {
+            throw new IllegalArgumentException("%s: samples and shuffle buffer must be at least 1, got %d and %d"
+                    .formatted(name, samples, shuffleBuffer));
+        }
+    }
+
+    @Override
+    public EpochSamples samples(LoaderConfig config) {
+        return new StreamSamples(this, config);
+    }
+
+    /**
+     * The training data of a configuration, for a single process. Without a number of samples in the configuration the
+     * headers of all shards are read to count them.
+     *
+     * @throws AnnotationException if shards are not there, or hold no sample
+     */
+    public static StreamSource open(WebDatasetConfig config) {
+        var missing = config.shards().stream()
+                .filter(shard -> !Files.isRegularFile(shard))
+                .toList();
+        if (!missing.isEmpty()) {
+            throw new AnnotationException(
+                    "data set %s: %d of %d shards are not there, the first is %s. Put them there, or set build_info.storage or data_root to where they are. Nothing is downloaded."
+                            .formatted(
+                                    config.name(),
+                                    missing.size(),
+                                    config.shards().size(),
+                                    missing.get(0)));
+        }
+        var configured = config.samples();
+        long samples = configured == null ? count(config) : configured;
+        LOGGER.info(
+                "data set {}: {} shards, {} samples per epoch",
+                config.name(),
+                config.shards().size(),
+                samples);
+        return new StreamSource(
+                config.name(),
+                config.shards(),
+                samples,
+                config.shuffleBuffer(),
+                config.processors().vis().train(),
+                config.processors().text().trainOrEval(),
+                PicturePipelines.best(),
+                SeededDraws::of,
+                0,
+                1);
+    }
+
+    private static long count(WebDatasetConfig config) {
+        long samples = config.shards().parallelStream()
+                .mapToLong(shard -> ShardIndex.read(shard).samples().size())
+                .sum();
+        if (samples == 0) {
+            throw new AnnotationException("data set %s: none of the %d shards from %s on has a whole sample"
+                    .formatted(
+                            config.name(),
+                            config.shards().size(),
+                            config.shards().get(0)));
+        }
+        return samples;
+    }
+
+    /** The shards of one process: it takes every {@code world}-th of those of its order. */
+    StreamSource ofRank(int otherRank, int otherWorld) {
+        return new StreamSource(
+                name,
+                shards,
+                samples,
+                shuffleBuffer,
+                imageProcessor,
+                textProcessor,
+                pipeline,
+                draws,
+                otherRank,
+                otherWorld);
+    }
+}

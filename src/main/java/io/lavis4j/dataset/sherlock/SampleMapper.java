@@ -1,0 +1,45 @@
+package io.lavis4j.dataset.sherlock;
+
+import io.lavis4j.image.RegionMode;
+import io.lavis4j.image.Regions;
+import io.lavis4j.processor.TextProcessor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a sample makes of a record: the fields, texts and regions that the model is given. {@link SherlockMapper} has
+ * the usual ones; another is a lambda for {@link #textInput}, or a class where more is to change. Pure functions,
+ * called by several threads.
+ */
+@FunctionalInterface
+public interface SampleMapper {
+
+    /**
+     * The text that the model learns, as it is tokenized.
+     *
+     * @param text the configured text processor: {@code text.process(record.inference())} cleans the inference and puts
+     *     the processor's prompt before it
+     */
+    String textInput(SherlockRecord record, TextProcessor text);
+
+    /**
+     * What generation starts from, in the form that {@link #textInput} has; {@code null} for the model's own prompt.
+     */
+    default @Nullable String prompt(SherlockRecord record, TextProcessor text) {
+        return null;
+    }
+
+    /** What a generated text is compared with. */
+    default String reference(SherlockRecord record) {
+        return record.inference();
+    }
+
+    /** What is drawn into the picture. */
+    default Regions regions(SherlockRecord record, RegionMode mode) {
+        return new Regions(record.boxes(), record.width(), record.height(), mode);
+    }
+
+    /** What the record lacks, if it cannot be mapped: {@code {"inputs.clue"}}; else {@code null}. */
+    default @Nullable String lacks(SherlockRecord record) {
+        return null;
+    }
+}

@@ -1,0 +1,83 @@
+package io.lavis4j.dataset.sherlock;
+
+import io.lavis4j.dataset.AnnotationException;
+import io.lavis4j.dataset.OnBroken;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Makes data sets of what a configuration names. Nothing is downloaded. */
+public final class SherlockBuilder {
+    private static final Logger LOGGER = LoggerFactory.getLogger(SherlockBuilder.class);
+
+    private SherlockBuilder() {}
+
+    /**
+     * Reads one split.
+     *
+     * @param training leaves faulty records out, and those below the least confidence; evaluation takes all records and
+     *     fails on faulty ones
+     * @throws AnnotationException if a file is not there or cannot be used
+     */
+    public static SherlockDataset build(SherlockConfig config, String split, boolean training) {
+        var files = config.annotations().get(split);
+        if (files == null) {
+            throw new IllegalArgumentException("data set %s has no split \"%s\", expected one of %s"
+                    .formatted(config.name(), split, config.splits()));
+        }
+        String user = "data set %s, split %s".formatted(config.name(), split);
+        var paths = files.stream().map(file -> file.locate(user)).toList();
+        for (var root : config.imageRoots()) {
+            if (!Files.isDirectory(root)) {
+                LOGGER.warn(
+                        "{}: folder of pictures {} is not there; set data_root or build_info.images.storage",
+                        user,
+                        root);
+            }
+        }
+        var annotations = SherlockAnnotations.read(paths, training ? OnBroken.SKIP : OnBroken.FAIL);
+        var usable = usable(user, annotations.records(), training, config);
+        if (usable.isEmpty()) {
+            throw new AnnotationException("%s: none of the records of %s can be used, %d are faulty"
+                    .formatted(user, paths, annotations.skipped()));
+        }
+        LOGGER.info("{}: {} samples", user, usable.size());
+        return new SherlockDataset(
+                config.name(), usable, new SherlockPaths(config.imageRoots()), config.mapper(), config.regionMode());
+    }
+
+    private static List<SherlockRecord> usable(
+            String user, List<SherlockRecord> records, boolean training, SherlockConfig config) {
+        var mapper = config.mapper();
+        double minConfidence = config.minConfidence();
+        var usable = new ArrayList<SherlockRecord>(records.size());
+        var lacking = new ArrayList<RecordFault>();
+        int unsure = 0;
+        for (int i = 0; i < records.size(); i++) {
+            var record = records.get(i);
+            String lacks = mapper.lacks(record);
+            var confidence = record.confidence();
+            if (lacks != null) {
+                lacking.add(new RecordFault(i, record.instanceId(), lacks, "is unknown", "a value, for this mapper"));
+            } else if (training && minConfidence > 0 && (confidence == null || confidence < minConfidence)) {
+                unsure++;
+            } else {
+                usable.add(record);
+            }
+        }
+        if (!lacking.isEmpty()) {
+            String message = "%s: %d of %d records lack what the mapper needs, the first is %s"
+                    .formatted(user, lacking.size(), records.size(), lacking.get(0));
+            if (!training) {
+                throw new AnnotationException(message + ". Take them out of the file or choose another mapper.");
+            }
+            LOGGER.warn("{}; they are left out", message);
+        }
+        if (unsure > 0) {
+            LOGGER.info("{}: left out {} records of confidence below {}", user, unsure, minConfidence);
+        }
+        return usable;
+    }
+}

@@ -1,0 +1,80 @@
+package io.lavis4j.dataset.sherlock;
+
+import io.lavis4j.dataset.Dataset;
+import io.lavis4j.dataset.Sample;
+import io.lavis4j.image.RegionMode;
+import io.lavis4j.processor.TextProcessor;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The records of one split of Sherlock, seen through a {@link SampleMapper}. */
+public final class SherlockDataset implements Dataset {
+
+    private final String name;
+    private final List<SherlockRecord> annotations;
+    private final SherlockPaths paths;
+    private final SampleMapper mapper;
+    private final RegionMode regionMode;
+
+    /**
+     * A data set over records.
+     *
+     * @param annotations none of which the mapper finds lacking
+     */
+    public SherlockDataset(
+            String name,
+            List<SherlockRecord> annotations,
+            SherlockPaths paths,
+            SampleMapper mapper,
+            RegionMode regionMode) {
+        this.name = name;
+        this.annotations = List.copyOf(annotations);
+        this.paths = paths;
+        this.mapper = mapper;
+        this.regionMode = regionMode;
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public int size() {
+        return annotations.size();
+    }
+
+    /** The records, by sample number. */
+    public List<SherlockRecord> annotations() {
+        return annotations;
+    }
+
+    @Override
+    public String instanceId(int index) {
+        return annotations.get(index).instanceId();
+    }
+
+    @Override
+    public Sample sample(int index, TextProcessor text) {
+        var record = annotations.get(index);
+        return new Sample(
+                record.instanceId(),
+                paths.file(record.url()),
+                mapper.regions(record, regionMode),
+                mapper.textInput(record, text),
+                mapper.prompt(record, text),
+                List.of(mapper.reference(record)),
+                SherlockGroups.all(record));
+    }
+
+    @Override
+    public Map<String, List<String>> references() {
+        var references = new LinkedHashMap<String, List<String>>();
+        for (var record : annotations) {
+            references.putIfAbsent(record.instanceId(), List.of(mapper.reference(record)));
+        }
+        return Collections.unmodifiableMap(references);
+    }
+}

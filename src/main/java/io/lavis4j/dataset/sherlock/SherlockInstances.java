@@ -1,0 +1,169 @@
+package io.lavis4j.dataset.sherlock;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.lavis4j.dataset.AnnotationException;
+import io.lavis4j.image.Box;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * An instance file of Sherlock's leaderboard, gathered by picture and region so that each is looked at once.
+ *
+ * <p>The file is a JSON list of {@code {image: {url, width, height}, region: [{left, top, width, height}, ...],
+ * inference, test_id, extra_info}}; {@code extra_info} is not read. A million instances are read one at a time; what
+ * they share is kept once.
+ *
+ * @param candidates in the order in which the file first names their regions
+ * @param size how many instances, that is, test ids
+ */
+public record SherlockInstances(List<SherlockCandidates> candidates, int size) {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final double FARTHEST_PIXEL = 1e9;
+
+    public SherlockInstances {
+        candidates = List.copyOf(candidates);
+    }
+
+    /**
+     * Reads a file.
+     *
+     * @throws AnnotationException if it is not there, no list of instances, or an instance is faulty
+     */
+    public static SherlockInstances read(Path file) {
+        if (!Files.isRegularFile(file)) {
+            throw new AnnotationException("instance file %s is not there; expected a JSON list of instances"
+                    .formatted(file.toAbsolutePath()));
+        }
+        var reading = new Reading(file);
+        try (JsonParser parser = JSON.getFactory().createParser(file.toFile())) {
+            if (parser.nextToken() != JsonToken.START_ARRAY) {
+                throw new AnnotationException("%s: expected a JSON list of instances, got %s"
+                        .formatted(file.toAbsolutePath(), parser.currentToken()));
+            }
+            while (parser.nextToken() != JsonToken.END_ARRAY) {
+                reading.add(JSON.readTree(parser));
+            }
+        } catch (JsonProcessingException e) {
+            throw new AnnotationException(
+                    "%s is no JSON (%s); unpack or download it again"
+                            .formatted(file.toAbsolutePath(), e.getOriginalMessage()),
+                    e);
+        } catch (IOException e) {
+            throw new AnnotationException("%s cannot be read (%s)".formatted(file.toAbsolutePath(), e), e);
+        }
+        return reading.result();
+    }
+
+    /** The same picture and boxes. */
+    private record Region(String url, int width, int height, List<Box> boxes) {}
+
+    /** Inferences and test ids of a region. */
+    private record Texts(List<String> inferences, List<String> testIds) {}
+
+    /** What has been read so far. */
+    private static final class Reading {
+        private final Path file;
+        private final Map<Region, Texts> regions = new LinkedHashMap<>();
+        private final Map<String, String> inferences = new HashMap<>();
+        private final Set<String> testIds = new HashSet<>();
+        private String place = "";
+
+        Reading(Path file) {
+            this.file = file;
+        }
+
+        void add(JsonNode instance) {
+            place = "instance " + testIds.size();
+            String testId = text(instance, "test_id");
+            place = "%s (test_id %s)".formatted(place, testId);
+            if (!testIds.add(testId)) {
+                throw faulty("test_id", testId, "one of its own, because scores are keyed by it");
+            }
+            var image = instance.path("image");
+            String url = text(image, "url");
+            try {
+                SherlockPaths.relative(url);
+            } catch (IllegalArgumentException e) {
+                throw faulty("image.url", url, String.valueOf(e.getMessage()));
+            }
+            var region = new Region(
+                    url, whole(image, "width", 1), whole(image, "height", 1), boxes(instance.path("region")));
+            String inference = text(instance, "inference");
+            var texts = regions.computeIfAbsent(region, key -> new Texts(new ArrayList<>(), new ArrayList<>()));
+            texts.inferences.add(inferences.computeIfAbsent(inference, key -> key));
+            texts.testIds.add(testId);
+        }
+
+        private List<Box> boxes(JsonNode list) {
+            if (!list.isArray() || list.isEmpty()) {
+                throw faulty("region", list, "a list of one or more boxes");
+            }
+            var boxes = new ArrayList<Box>();
+            for (var box : list) {
+                boxes.add(new Box(
+                        whole(box, "left", -FARTHEST_PIXEL),
+                        whole(box, "top", -FARTHEST_PIXEL),
+                        whole(box, "width", 0),
+                        whole(box, "height", 0)));
+            }
+            return List.copyOf(boxes);
+        }
+
+        private String text(JsonNode parent, String key) {
+            var node = parent.path(key);
+            if (!node.isTextual() || node.textValue().isBlank()) {
+                throw faulty(key, node, "a text that is not blank");
+            }
+            return node.textValue();
+        }
+
+        /** Rounded half up: some files write whole numbers as 0.0. */
+        private int whole(JsonNode parent, String key, double least) {
+            var node = parent.path(key);
+            double value = node.doubleValue();
+            if (!node.isNumber() || !(value >= least && value <= FARTHEST_PIXEL)) {
+                throw faulty(key, node, "a number of pixels from %.0f to %.0f".formatted(least, FARTHEST_PIXEL));
+            }
+            return (int) Math.floor(value + 0.5);
+        }
+
+        private AnnotationException faulty(String key, Object found, String expected) {
+            String value = found instanceof JsonNode node && node.isMissingNode()
+                    ? "missing"
+                    : SherlockRecordReader.quoted(found.toString());
+            return new AnnotationException(
+                    "%s: %s: %s is %s, expected %s".formatted(file.toAbsolutePath(), place, key, value, expected));
+        }
+
+        SherlockInstances result() {
+            if (testIds.isEmpty()) {
+                throw new AnnotationException("%s: the list has no instances".formatted(file.toAbsolutePath()));
+            }
+            Collection<Map.Entry<Region, Texts>> entries = regions.entrySet();
+            return new SherlockInstances(
+                    entries.stream()
+                            .map(entry -> candidates(entry.getKey(), entry.getValue()))
+                            .toList(),
+                    testIds.size());
+        }
+
+        private static SherlockCandidates candidates(Region region, Texts texts) {
+            return new SherlockCandidates(
+                    region.url, region.width, region.height, region.boxes, texts.inferences, texts.testIds);
+        }
+    }
+}

@@ -1,0 +1,74 @@
+package io.lavis4j.dataset.sherlock;
+
+import io.lavis4j.processor.TextProcessor;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** The shipped mappings of Sherlock records; the names in lower case are the values of {@code mapper}. */
+public enum SherlockMapper implements SampleMapper {
+    /** The picture with its regions gives the inference; the text is the text processor's. */
+    INFERENCE {
+        @Override
+        public String textInput(SherlockRecord record, TextProcessor text) {
+            return text.process(record.inference());
+        }
+    },
+
+    /**
+     * The picture gives clue and inference, as {@code Clue: <clue> Inference: <inference>}, both cleaned by the text
+     * processor, whose own prompt is not used.
+     */
+    CLUE_INFERENCE {
+        @Override
+        public String textInput(SherlockRecord record, TextProcessor text) {
+            return promptWithClue(record, text) + " " + cleaned(record.inference(), text);
+        }
+
+        @Override
+        public @Nullable String lacks(SherlockRecord record) {
+            return lacksClue(record);
+        }
+    },
+
+    /**
+     * Picture and clue give the inference: the text of {@link #CLUE_INFERENCE}, generated from {@code Inference:} on.
+     */
+    INFERENCE_GIVEN_CLUE {
+        @Override
+        public String textInput(SherlockRecord record, TextProcessor text) {
+            return CLUE_INFERENCE.textInput(record, text);
+        }
+
+        @Override
+        public String prompt(SherlockRecord record, TextProcessor text) {
+            return promptWithClue(record, text);
+        }
+
+        @Override
+        public @Nullable String lacks(SherlockRecord record) {
+            return lacksClue(record);
+        }
+    };
+
+    private static String promptWithClue(SherlockRecord record, TextProcessor text) {
+        String clue = record.clue();
+        if (clue == null) {
+            throw new IllegalArgumentException("expected a record with a clue, got " + record.instanceId());
+        }
+        return "Clue: " + cleaned(clue, text) + " Inference:";
+    }
+
+    private static String cleaned(String words, TextProcessor text) {
+        return text.process(words).substring(text.prompt().length());
+    }
+
+    private static @Nullable String lacksClue(SherlockRecord record) {
+        String clue = record.clue();
+        return clue == null || clue.isBlank() ? "inputs.clue" : null;
+    }
+
+    /** The value of {@code mapper}. */
+    public String key() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

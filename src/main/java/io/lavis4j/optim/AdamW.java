@@ -1,0 +1,245 @@
+package io.lavis4j.optim;
+
+import static org.bytedeco.pytorch.global.torch.zeros;
+import static org.bytedeco.pytorch.global.torch.zeros_like;
+
+import io.lavis4j.tensor.Operator;
+import io.lavis4j.tensor.Scopes;
+import io.lavis4j.tensor.Tensors;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * AdamW (arXiv:1711.05101) by libtorch's fused kernel, with the state dict of {@code torch.optim.AdamW}.
+ *
+ * <p>State of a parameter exists from the first step in which it had a gradient. Owns its state.
+ */
+public final class AdamW implements AutoCloseable {
+
+    private static final Operator FUSED_ADAMW = new Operator("aten::_fused_adamw_", "");
+    private static final Operator FOREACH_ADD = new Operator("aten::_foreach_add_", "Scalar");
+    private static final Operator FOREACH_SUB = new Operator("aten::_foreach_sub_", "List");
+
+    private final List<ParameterGroup> groups;
+    private final double beta1;
+    private final double beta2;
+    private final double eps;
+    private final Map<Integer, State> states = new LinkedHashMap<>();
+    private double lr;
+
+    /**
+     * @param step number of updates, a scalar float32 tensor
+     * @param expAvg first moment
+     * @param expAvgSq second moment
+     */
+    private record State(Tensor step, Tensor expAvg, Tensor expAvgSq) {
+
+        void close() {
+            step.close();
+            expAvg.close();
+            expAvgSq.close();
+        }
+    }
+
+    /** LAVIS's settings: beta1 0.9, eps 1e-8. */
+    public AdamW(List<ParameterGroup> groups, double lr, double beta2) {
+        this(groups, lr, 0.9, beta2, 1e-8);
+    }
+
+    /** An optimizer over the groups, whose parameters are numbered from first to last. */
+    public AdamW(List<ParameterGroup> groups, double lr, double beta1, double beta2, double eps) {
+        this.groups = List.copyOf(groups);
+        this.lr = lr;
+        this.beta1 = beta1;
+        this.beta2 = beta2;
+        this.eps = eps;
+    }
+
+    /** The learning rate of all groups. */
+    public double lr() {
+        return lr;
+    }
+
+    /** Sets the learning rate of all groups. */
+    public void lr(double value) {
+        lr = value;
+    }
+
+    /** Updates every parameter that has a gradient. */
+    public void step() {
+        step(null, null);
+    }
+
+    /**
+     * Updates every parameter that has a gradient, dividing gradients first.
+     *
+     * @param gradScale scalar by which gradients were multiplied; {@code null} for 1
+     * @param foundInf scalar that is 1 if a gradient is not finite, and then nothing is updated; {@code null} for 0
+     */
+    public void step(@Nullable Tensor gradScale, @Nullable Tensor foundInf) {
+        int index = 0;
+        for (var group : groups) {
+            try (var scope = new PointerScope();
+                    var noGrad = new NoGradGuard()) {
+                step(group, index, gradScale, foundInf);
+            }
+            index += group.parameters().size();
+        }
+    }
+
+    private void step(ParameterGroup group, int first, @Nullable Tensor gradScale, @Nullable Tensor foundInf) {
+        var parameters = new ArrayList<Tensor>();
+        var gradients = new ArrayList<Tensor>();
+        var expAvgs = new ArrayList<Tensor>();
+        var expAvgSqs = new ArrayList<Tensor>();
+        var steps = new ArrayList<Tensor>();
+        int index = first;
+        for (var parameter : group.tensors()) {
+            var gradient = parameter.grad();
+            if (gradient.defined()) {
+                var state = states.computeIfAbsent(index, i -> fresh(parameter));
+                parameters.add(parameter);
+                gradients.add(gradient);
+                expAvgs.add(state.expAvg());
+                expAvgSqs.add(state.expAvgSq());
+                steps.add(state.step());
+            }
+            index++;
+        }
+        if (parameters.isEmpty()) {
+            return;
+        }
+        FOREACH_ADD.call(steps, new Scalar(1.0));
+        FUSED_ADAMW.call(
+                parameters,
+                gradients,
+                expAvgs,
+                expAvgSqs,
+                List.of(),
+                steps,
+                lr,
+                beta1,
+                beta2,
+                group.weightDecay(),
+                eps,
+                false,
+                false,
+                gradScale,
+                foundInf);
+        if (foundInf != null) { // a step that was not taken does not count
+            FOREACH_SUB.call(steps, Collections.nCopies(steps.size(), foundInf.view(new long[0])), new Scalar(1.0));
+        }
+    }
+
+    private static State fresh(Tensor parameter) {
+        return new State(
+                Scopes.retained(() -> zeros(new long[0], Tensors.options(parameter.device(), ScalarType.Float))),
+                Scopes.retained(() -> zeros_like(parameter.detach())),
+                Scopes.retained(() -> zeros_like(parameter.detach())));
+    }
+
+    /** The gradients that there are; views of what the parameters hold, owned by the caller's scope. */
+    public List<Tensor> gradients() {
+        return parameters().stream().map(Tensor::grad).filter(Tensor::defined).toList();
+    }
+
+    /** The parameters in the order of their numbers. */
+    List<Tensor> parameters() {
+        return groups.stream().flatMap(group -> group.tensors().stream()).toList();
+    }
+
+    /** Sets all gradients to none. */
+    public void zeroGrad() {
+        try (var scope = new PointerScope()) {
+            for (var group : groups) {
+                group.tensors().forEach(p -> p.mutable_grad().put(new Tensor()));
+            }
+        }
+    }
+
+    /** The state as {@code torch.optim.AdamW.state_dict()} has it; the tensors are the optimizer's own. */
+    public Map<String, Object> stateDict() {
+        var state = new LinkedHashMap<Object, Object>();
+        states.entrySet().stream().sorted(Map.Entry.comparingByKey()).forEach(entry -> {
+            var of = new LinkedHashMap<String, Object>();
+            of.put("step", entry.getValue().step());
+            of.put("exp_avg", entry.getValue().expAvg());
+            of.put("exp_avg_sq", entry.getValue().expAvgSq());
+            state.put((long) entry.getKey(), of);
+        });
+        var paramGroups = new ArrayList<Object>();
+        long index = 0;
+        for (var group : groups) {
+            var numbers = new ArrayList<Object>();
+            for (int i = 0; i < group.parameters().size(); i++) {
+                numbers.add(index++);
+            }
+            paramGroups.add(settings(group, numbers));
+        }
+        var dict = new LinkedHashMap<String, Object>();
+        dict.put("state", state);
+        dict.put("param_groups", paramGroups);
+        return dict;
+    }
+
+    private Map<String, Object> settings(ParameterGroup group, List<Object> numbers) {
+        var settings = new LinkedHashMap<String, Object>();
+        settings.put("weight_decay", group.weightDecay());
+        settings.put("lr_scale", group.lrScale());
+        settings.put("lr", lr);
+        settings.put("betas", List.of(beta1, beta2));
+        settings.put("eps", eps);
+        settings.put("amsgrad", false);
+        settings.put("maximize", false);
+        settings.put("foreach", null);
+        settings.put("capturable", false);
+        settings.put("differentiable", false);
+        settings.put("fused", null);
+        settings.put("params", numbers);
+        return settings;
+    }
+
+    /**
+     * Takes over a state dict of {@code torch.optim.AdamW}: moments, steps and the learning rate.
+     *
+     * @param dict with {@code state} and {@code param_groups}, values copied
+     * @throws IllegalArgumentException if its groups or shapes are not those of this optimizer; nothing is changed then
+     */
+    public void loadStateDict(Map<?, ?> dict) {
+        var loaded = new AdamWState(dict, groups);
+        states.values().forEach(State::close);
+        states.clear();
+        loaded.moments().forEach((index, moments) -> {
+            var parameter = loaded.parameters().get(index);
+            states.put(
+                    index,
+                    new State(
+                            Scopes.retained(() -> moments.step()
+                                    .to(parameter.device(), ScalarType.Float, false, true, null)
+                                    .reshape(new long[0])),
+                            copy(moments.expAvg(), parameter),
+                            copy(moments.expAvgSq(), parameter)));
+        });
+        lr = loaded.lr();
+    }
+
+    private static Tensor copy(Tensor value, Tensor parameter) {
+        return Scopes.retained(() -> value.to(parameter.device(), Tensors.dtype(parameter), false, true, null)
+                .contiguous());
+    }
+
+    @Override
+    public void close() {
+        states.values().forEach(State::close);
+        states.clear();
+    }
+}

@@ -1,0 +1,94 @@
+package io.lavis4j.optim;
+
+import io.lavis4j.tensor.Operator;
+import io.lavis4j.tensor.Scopes;
+import io.lavis4j.tensor.Tensors;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * Multiplies the loss so that half-precision gradients do not vanish (arXiv:1710.03740, section 3.2), with the defaults
+ * and the state dict of {@code torch.amp.GradScaler}: 65536 at first, doubled after 2000 good steps, halved by a step
+ * whose gradients are not finite, which is not taken.
+ *
+ * <p>Nothing is read back from the device.
+ */
+public final class GradScaler implements AutoCloseable {
+
+    private static final Operator CHECK_AND_UNSCALE =
+            new Operator("aten::_amp_foreach_non_finite_check_and_unscale_", "");
+    private static final Operator UPDATE_SCALE = new Operator("aten::_amp_update_scale_", "");
+    private static final double GROWTH_FACTOR = 2;
+    private static final double BACKOFF_FACTOR = 0.5;
+    private static final long GROWTH_INTERVAL = 2000;
+
+    private final Tensor scale;
+    private final Tensor growthTracker;
+
+    /** A scaler whose state lies on {@code device}. */
+    public GradScaler(Device device) {
+        scale = Scopes.retained(
+                () -> torch.full(new long[] {1}, Tensors.scalar(65536)).to(device, ScalarType.Float));
+        growthTracker = Scopes.retained(() -> torch.zeros(new long[] {1}, Tensors.options(device, ScalarType.Int)));
+    }
+
+    /** The loss to go backward from. */
+    public Tensor scale(Tensor loss) {
+        return loss.mul(scale.view(new long[0]));
+    }
+
+    /**
+     * Divides gradients by the scale.
+     *
+     * @return (1), float32: 1 if one of them is not finite, else 0
+     */
+    public Tensor unscale(List<Tensor> gradients) {
+        return Scopes.keep(() -> {
+            var foundInf = torch.zeros(new long[] {1}, Tensors.options(scale.device(), ScalarType.Float));
+            if (!gradients.isEmpty()) {
+                CHECK_AND_UNSCALE.call(gradients, foundInf, scale.reciprocal());
+            }
+            return foundInf;
+        });
+    }
+
+    /** Adapts the scale to what {@link #unscale} found. */
+    public void update(Tensor foundInf) {
+        UPDATE_SCALE.call(scale, growthTracker, foundInf, GROWTH_FACTOR, BACKOFF_FACTOR, GROWTH_INTERVAL);
+    }
+
+    /** The state as {@code torch.amp.GradScaler.state_dict()} has it. */
+    public Map<String, Object> stateDict() {
+        var state = new LinkedHashMap<String, Object>();
+        state.put("scale", (double) Tensors.floats(scale)[0]);
+        state.put("growth_factor", GROWTH_FACTOR);
+        state.put("backoff_factor", BACKOFF_FACTOR);
+        state.put("growth_interval", GROWTH_INTERVAL);
+        state.put("_growth_tracker", Tensors.longs(growthTracker)[0]);
+        return state;
+    }
+
+    /** Takes over the scale and the number of good steps of a state dict. */
+    public void loadStateDict(Map<?, ?> state) {
+        if (!(state.get("scale") instanceof Number saved) || !(state.get("_growth_tracker") instanceof Number steps)) {
+            throw new IllegalArgumentException(
+                    "the scaler state: expected numbers in scale and _growth_tracker, got " + state);
+        }
+        try (var scope = new PointerScope()) {
+            scale.fill_(Tensors.scalar(saved.doubleValue()));
+            growthTracker.fill_(Tensors.scalar(steps.longValue()));
+        }
+    }
+
+    @Override
+    public void close() {
+        scale.close();
+        growthTracker.close();
+    }
+}

@@ -1,0 +1,230 @@
+package io.lavis4j.dataset.sherlock;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.lavis4j.config.ConfigException;
+import io.lavis4j.config.Section;
+import io.lavis4j.dataset.AnnotationException;
+import io.lavis4j.dataset.DatasetType;
+import io.lavis4j.dataset.OnBroken;
+import io.lavis4j.dataset.TestText;
+import io.lavis4j.image.RegionMode;
+import java.io.IOException;
+import java.math.BigInteger;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SherlockBuilderTest {
+
+    private static final String MINI = """
+            data_type: images
+            build_info:
+              annotations:
+                train:
+                  url: https://example.org/sherlock_train_v1_1.json.zip
+                  storage: sherlock_dataset/sherlock_train_v1_1.json
+                val:
+                  storage: sherlock_dataset/sherlock_val_with_split_idxs_v1_1.json
+              images:
+                storage: ""
+            """;
+
+    @SuppressWarnings("unchecked")
+    private static SherlockConfig config(String yaml, @Nullable Path dataRoot) throws IOException {
+        var root = Section.root(new YAMLMapper().readValue(yaml, Map.class));
+        var config = root.read(section -> DatasetType.read("sherlock_caption", section, dataRoot));
+        root.requireValid();
+        return (SherlockConfig) Objects.requireNonNull(config);
+    }
+
+    @Test
+    void relativePathsLieBelowTheDataRoot() throws IOException {
+        var config = config(MINI, SherlockMini.ROOT);
+        assertThat(config.splits()).containsExactly("train", "val");
+        assertThat(config.regionMode()).isEqualTo(RegionMode.HIGHLIGHT);
+        assertThat(config.mapper()).isEqualTo(SherlockMapper.INFERENCE);
+        assertThat(config.minConfidence()).isZero();
+
+        var val = SherlockBuilder.build(config, "val", false);
+
+        assertThat(val.size()).isEqualTo(16);
+        assertThat(val.name()).isEqualTo("sherlock_caption");
+        assertThat(val.annotations())
+                .isEqualTo(SherlockAnnotations.read(SherlockMini.VAL, OnBroken.FAIL)
+                        .records());
+        assertThat(val.references())
+                .hasSize(16)
+                .allSatisfy((id, texts) -> assertThat(texts).hasSize(1));
+        var sample = val.sample(3, TestText.AS_IT_IS);
+        assertThat(sample.instanceId()).isEqualTo(val.instanceId(3));
+        assertThat(sample.picture()).isRegularFile();
+        assertThat(sample.regions().mode()).isEqualTo(RegionMode.HIGHLIGHT);
+    }
+
+    @Test
+    void processorsAreReadForTrainingAndEvaluation() throws IOException {
+        var config = config(MINI + """
+                        vis_processor:
+                          train: {name: blip2_image_train, image_size: 64}
+                          eval: {name: blip_image_eval, image_size: 32}
+                        text_processor:
+                          train: {name: blip_caption, prompt: "Inference: "}
+                        """, SherlockMini.ROOT);
+
+        assertThat(config.processors().vis().train().imageSize()).isEqualTo(64);
+        assertThat(config.processors().vis().eval().imageSize()).isEqualTo(32);
+        assertThat(config.processors().text().train().process("So: IT is!")).isEqualTo("Inference: so it is");
+        assertThatThrownBy(() -> config.processors().text().eval())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("there is no text_processor.eval");
+    }
+
+    @Test
+    void everyPictureOfTheMiniCorpusIsFound() throws IOException {
+        var config = config(MINI, SherlockMini.ROOT);
+        for (String split : config.splits()) {
+            var dataset = SherlockBuilder.build(config, split, true);
+            for (int i = 0; i < dataset.size(); i++) {
+                assertThat(dataset.sample(i, TestText.AS_IT_IS).picture()).isRegularFile();
+            }
+        }
+    }
+
+    @Test
+    void aUrlThatIsAFileIsUsedWhereItLies() throws IOException {
+        var config = config("""
+                build_info:
+                  annotations: {train: {url: ["%s", "%s"], storage: [none/a.json, none/b.json]}}
+                  images: {storage: ["%s", /somewhere/else]}
+                region_mode: blackout
+                mapper: clue_inference
+                """.formatted(SherlockMini.VAL, SherlockMini.TRAIN, SherlockMini.ROOT), null);
+        assertThat(config.mapper()).isEqualTo(SherlockMapper.CLUE_INFERENCE);
+        assertThat(config.imageRoots()).containsExactly(SherlockMini.ROOT, Path.of("/somewhere/else"));
+
+        var train = SherlockBuilder.build(config, "train", true);
+
+        assertThat(train.size()).isEqualTo(80);
+        assertThat(train.sample(0, TestText.AS_IT_IS).textInput())
+                .startsWith("Clue: ")
+                .contains(" Inference: ");
+        assertThat(train.sample(0, TestText.AS_IT_IS).regions().mode()).isEqualTo(RegionMode.BLACKOUT);
+    }
+
+    @Test
+    void whatIsWrongIsFoundInOnePass() {
+        assertThatThrownBy(() -> config("""
+                        data_type: videos
+                        build_info:
+                          annotations: {train: {url: [a, b], storage: [c]}, vall: {storage: x}, val: {}}
+                          images: {stroage: x}
+                        vis_processor: {train: {name: blip2_image_trian}, evaluation: {}}
+                        region_mode: highlght
+                        mapper: inferences
+                        min_confidence: high
+                        """, null))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("data_type is \"videos\", expected images")
+                .hasMessageContaining("build_info.annotations.train.storage has 1 entries and url 2")
+                .hasMessageContaining("build_info.annotations.vall is unknown; did you mean val?")
+                .hasMessageContaining("build_info.annotations.val.storage is missing")
+                .hasMessageContaining("build_info.images.stroage is unknown; did you mean storage?")
+                .hasMessageContaining("vis_processor.train.name \"blip2_image_trian\" is no image processor")
+                .hasMessageContaining("vis_processor.evaluation is unknown")
+                .hasMessageContaining("region_mode is \"highlght\", which is unknown; did you mean highlight?")
+                .hasMessageContaining("mapper is \"inferences\", which is unknown; did you mean inference?")
+                .hasMessageContaining("min_confidence must be a number");
+        assertThatThrownBy(() -> config(MINI, null))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("build_info.annotations.train.storage is")
+                .hasMessageContaining("set data_root");
+    }
+
+    @Test
+    void aMissingFileIsNamedWithItsSplitAndTheKeyOfTheRoot(@TempDir Path empty) throws IOException {
+        var config = config(MINI, empty);
+
+        assertThatThrownBy(() -> SherlockBuilder.build(config, "train", true))
+                .isInstanceOf(AnnotationException.class)
+                .hasMessageContaining("data set sherlock_caption, split train")
+                .hasMessageContaining(empty.resolve("sherlock_dataset/sherlock_train_v1_1.json")
+                        .toString())
+                .hasMessageContaining("data_root")
+                .hasMessageContaining("published as https://example.org/sherlock_train_v1_1.json.zip");
+        assertThatThrownBy(() -> SherlockBuilder.build(config, "test", false))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("has no split \"test\", expected one of [train, val]");
+    }
+
+    @Test
+    void aFileOfAnotherChecksumIsRefused(@TempDir Path folder) throws IOException {
+        var file = Files.copy(SherlockMini.VAL, folder.resolve("val.json"));
+        String yaml = """
+                build_info:
+                  annotations: {val: {storage: val.json, md5: %s}}
+                  images: {storage: .}
+                """;
+        var right = config(yaml.formatted(md5(file)), folder);
+        var wrong = config(yaml.formatted("0123456789abcdef0123456789abcdef"), folder);
+
+        assertThatCode(() -> SherlockBuilder.build(right, "val", false)).doesNotThrowAnyException();
+        assertThatThrownBy(() -> SherlockBuilder.build(wrong, "val", false))
+                .isInstanceOf(AnnotationException.class)
+                .hasMessageContaining(md5(file))
+                .hasMessageContaining("0123456789abcdef0123456789abcdef");
+    }
+
+    private static String md5(Path file) throws IOException {
+        try {
+            return "%032x"
+                    .formatted(
+                            new BigInteger(1, MessageDigest.getInstance("MD5").digest(Files.readAllBytes(file))));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
+    void unsureTrainingRecordsAreLeftOut() throws IOException {
+        var config = config(MINI + "min_confidence: 2\n", SherlockMini.ROOT);
+        var all = SherlockAnnotations.read(SherlockMini.TRAIN, OnBroken.FAIL).records();
+
+        var train = SherlockBuilder.build(config, "train", true);
+
+        assertThat(train.annotations())
+                .containsExactlyElementsOf(all.stream()
+                        .filter(record -> Objects.requireNonNull(record.confidence()) >= 2)
+                        .toList())
+                .hasSizeBetween(1, 63);
+        assertThat(SherlockBuilder.build(config, "train", false).size()).isEqualTo(64);
+    }
+
+    @Test
+    void recordsThatTheMapperCannotUseAreLeftOutInTrainingOnly() throws IOException {
+        var file = SherlockMini.ROOT.resolve("broken/null_and_float.json");
+        var config = config("""
+                build_info: {annotations: {train: {storage: "%s"}}, images: {storage: /data}}
+                mapper: inference_given_clue
+                """.formatted(file), null);
+
+        assertThat(SherlockBuilder.build(config, "train", true).annotations()).hasSize(3);
+        assertThatThrownBy(() -> SherlockBuilder.build(config, "train", false))
+                .isInstanceOf(AnnotationException.class)
+                .hasMessageContaining("1 of 4 records")
+                .hasMessageContaining(
+                        "record 1 (instance_id 680a499d4e3103f42faff969f56ea2b4): inputs.clue is unknown");
+        assertThat(SherlockBuilder.build(config.withMapper(SherlockMapper.INFERENCE), "train", true)
+                        .size())
+                .isEqualTo(4);
+    }
+}
