@@ -15,7 +15,7 @@ constexpr int kFractions = 1 << kFractionBits;
 constexpr int kCoordinateBits = 10;
 constexpr int kExtraBits = kCoordinateBits - kFractionBits;
 
-// Far outside of any picture, and far from the ends of the numbers.
+// Far outside of any image, and far from the ends of the numbers.
 constexpr double kFarthest = 1 << 30;
 
 int32_t Coordinate(double pixels) {
@@ -36,7 +36,7 @@ bool Augment::Begin(int width, int height) {
   return true;
 }
 
-bool Augment::Apply(const lavis4j_picture_augmentation& augmentation) {
+bool Augment::Apply(const lavis4j_image_augmentation& augmentation) {
   switch (augmentation.operation) {
     case LAVIS4J_AUGMENT_AUTO_CONTRAST:
       MapLevels(AutoContrast);
@@ -129,7 +129,7 @@ bool Augment::Warp(const double (&matrix)[6]) {
   return true;
 }
 
-// Bilinear; a pixel outside of the picture is grey.
+// Bilinear; a pixel outside of the image is grey.
 void Augment::WarpRow(int64_t row_x, int64_t row_y, uint8_t* out) const {
   const auto width = static_cast<size_t>(width_);
   for (size_t i = 0; i < width; i++, out += 3) {

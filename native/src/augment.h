@@ -1,22 +1,22 @@
-// What RandAugment does to a picture that is cropped and resized already.
+// What RandAugment does to an image that is cropped and resized already.
 #ifndef LAVIS4J_SRC_AUGMENT_H_
 #define LAVIS4J_SRC_AUGMENT_H_
 
 #include <cstdint>
 
 #include "buffer.h"
-#include "lavis4j/picture.h"
+#include "lavis4j/image.h"
 
 namespace lavis4j {
 
-// Holds one picture, (height, width, 3), and changes it as Augmentation of the Java package does.
+// Holds one image, (height, width, 3), and changes it as Augmentation of the Java package does.
 class Augment {
  public:
-  // Makes room for another picture. False where there is no memory.
+  // Makes room for another image. False where there is no memory.
   bool Begin(int width, int height);
 
   // False where there is no memory.
-  bool Apply(const lavis4j_picture_augmentation& augmentation);
+  bool Apply(const lavis4j_image_augmentation& augmentation);
 
   uint8_t* pixels() { return pixels_; }
 

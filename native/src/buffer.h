@@ -1,4 +1,4 @@
-// Memory that a thread keeps from one picture to the next.
+// Memory that a thread keeps from one image to the next.
 #ifndef LAVIS4J_SRC_BUFFER_H_
 #define LAVIS4J_SRC_BUFFER_H_
 

@@ -1,11 +1,11 @@
-// Picture files as rows of RGB.
+// Image files as rows of RGB.
 #ifndef LAVIS4J_SRC_DECODER_H_
 #define LAVIS4J_SRC_DECODER_H_
 
 #include <cstddef>
 #include <cstdint>
 
-#include "lavis4j/picture.h"
+#include "lavis4j/image.h"
 
 namespace lavis4j {
 
@@ -28,38 +28,38 @@ class Decoder {
   virtual ~Decoder() = default;
 
   // Reads the header.
-  virtual lavis4j_picture_status Open(const Bytes& file) = 0;
+  virtual lavis4j_image_status Open(const Bytes& file) = 0;
 
-  // Asks for a picture whose pixels are the means of squares of up to most of the file's, and says
+  // Asks for an image whose pixels are the means of squares of up to most of the file's, and says
   // of how many on a side they will be: 1, 2, 4 or 8. The last column and row may cover less.
   virtual int Reduce(int /*most*/) { return 1; }
 
-  // Chooses the part that will be read, inside the picture as it was reduced.
-  virtual lavis4j_picture_status Select(const lavis4j_picture_box& part) = 0;
+  // Chooses the part that will be read, inside the image as it was reduced.
+  virtual lavis4j_image_status Select(const lavis4j_image_box& part) = 0;
 
   // Reads the next rows of the part. row(i) must have room for (part width, 3) bytes.
-  virtual lavis4j_picture_status Read(uint8_t* rows, size_t stride, int count) = 0;
+  virtual lavis4j_image_status Read(uint8_t* rows, size_t stride, int count) = 0;
 
   // Makes sure that the rest of the file is there.
-  virtual lavis4j_picture_status Finish() = 0;
+  virtual lavis4j_image_status Finish() = 0;
 
   // Of the file, whatever it is reduced to.
   int width() const { return width_; }
   int height() const { return height_; }
 
-  // What is wrong with the file, after LAVIS4J_PICTURE_BROKEN.
+  // What is wrong with the file, after LAVIS4J_IMAGE_BROKEN.
   const char* message() const { return message_; }
 
  protected:
-  // Refuses what no picture has, before anything is allocated for its pixels.
-  lavis4j_picture_status CheckSize(int64_t width, int64_t height);
+  // Refuses what no image has, before anything is allocated for its pixels.
+  lavis4j_image_status CheckSize(int64_t width, int64_t height);
 
-  // The decoder asked for bytes behind the end.
+  // The decoder asked for bytes after the end.
   void SayCutOff(size_t size);
 
   int width_ = 0;
   int height_ = 0;
-  char message_[LAVIS4J_PICTURE_MESSAGE_SIZE] = "";
+  char message_[LAVIS4J_IMAGE_MESSAGE_SIZE] = "";
 };
 
 }  // namespace lavis4j

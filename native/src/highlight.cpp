@@ -18,7 +18,7 @@ constexpr int kFillAlpha = 60;
 constexpr uint8_t kOutline[3] = {0x05, 0xff, 0x37};
 constexpr uint8_t kCover[3] = {0x7b, 0x75, 0x75};
 
-bool Scales(const lavis4j_picture_regions& regions, int width, int height) {
+bool Scales(const lavis4j_image_regions& regions, int width, int height) {
   if (regions.declared_width <= 0 || regions.declared_height <= 0) {
     return false;
   }
@@ -46,7 +46,7 @@ void Outline(int64_t x0, int64_t x1, uint8_t* drawn, int64_t first, int64_t coun
 
 }  // namespace
 
-bool Highlight::Begin(const lavis4j_picture_regions& regions, int width, int height,
+bool Highlight::Begin(const lavis4j_image_regions& regions, int width, int height,
                       int reduction) {
   reduction_ = reduction;
   mode_ = regions.mode;
@@ -61,7 +61,7 @@ bool Highlight::Begin(const lavis4j_picture_regions& regions, int width, int hei
   const double scale_x = scales ? static_cast<double>(width) / regions.declared_width : 1;
   const double scale_y = scales ? static_cast<double>(height) / regions.declared_height : 1;
   for (int32_t i = 0; i < regions.num_boxes; i++) {
-    const lavis4j_picture_box& box = regions.boxes[i];
+    const lavis4j_image_box& box = regions.boxes[i];
     const int64_t right = static_cast<int64_t>(box.left) + box.width;
     const int64_t bottom = static_cast<int64_t>(box.top) + box.height;
     const Corners corners{RoundHalfUp(box.left * scale_x), RoundHalfUp(box.top * scale_y),
@@ -85,7 +85,7 @@ bool Highlight::Draw(uint8_t* row, int y, int first, int count) {
   if (mode_ == LAVIS4J_REGIONS_NONE || (num_boxes_ == 0 && mode_ != LAVIS4J_REGIONS_BLACKOUT)) {
     return true;
   }
-  // A later box replaces an earlier one: every pixel is made from the picture's own.
+  // A later box replaces an earlier one: every pixel is made from the image's own.
   const size_t length = 3 * static_cast<size_t>(count);
   if (!before_.Reserve(length)) {
     return false;

@@ -1,23 +1,23 @@
-// Draws the regions of a sample into the rows of its picture.
+// Draws the regions of a sample into the rows of its image.
 #ifndef LAVIS4J_SRC_HIGHLIGHT_H_
 #define LAVIS4J_SRC_HIGHLIGHT_H_
 
 #include <cstdint>
 
 #include "buffer.h"
-#include "lavis4j/picture.h"
+#include "lavis4j/image.h"
 
 namespace lavis4j {
 
 // Draws row by row what RegionHighlight of the Java package draws.
 //
-// Into a picture that is reduced it draws the mean of what the whole picture would have: a pixel
+// Into an image that is reduced it draws the mean of what the whole image would have: a pixel
 // that lies only partly in a region, or in its frame, takes the colour in that proportion.
 class Highlight {
  public:
-  // For a file of this size, whose picture is reduced by a power of two. False where there is no
+  // For a file of this size, whose image is reduced by a power of two. False where there is no
   // memory.
-  bool Begin(const lavis4j_picture_regions& regions, int width, int height, int reduction);
+  bool Begin(const lavis4j_image_regions& regions, int width, int height, int reduction);
 
   // row: pixels first, first + 1, ..., first + count - 1 of row y. False where there is no memory.
   bool Draw(uint8_t* row, int y, int first, int count);

@@ -14,7 +14,7 @@ constexpr uint8_t kFirstRestart = 0xd0;
 constexpr uint8_t kLastRestart = 0xd7;
 constexpr uint8_t kEndOfImage = 0xd9;
 
-// Each goes over the whole picture. Encoders make about ten.
+// Each goes over the whole image. Encoders make about ten.
 constexpr int kMostScans = 500;
 
 void Nothing(j_decompress_ptr /*decompressor*/) {}
@@ -83,7 +83,7 @@ void JpegDecoder::OnProgress(j_common_ptr common) {
 }
 
 // Whether the file is too short for its size: each block of the first component takes a bit at
-// least. Of a picture in several scans all coefficients are in memory, so this is found out before.
+// least. Of an image in several scans all coefficients are in memory, so this is found out before.
 bool JpegDecoder::LacksData() const {
   const auto blocks =
       static_cast<size_t>(width_ / DCTSIZE) * static_cast<size_t>(height_ / DCTSIZE);
@@ -91,14 +91,14 @@ bool JpegDecoder::LacksData() const {
          blocks / 8 > size_;
 }
 
-lavis4j_picture_status JpegDecoder::Open(const Bytes& file) {
+lavis4j_image_status JpegDecoder::Open(const Bytes& file) {
   size_ = file.size;
   jpeg_.err = jpeg_std_error(&errors_);
   errors_.error_exit = OnError;
   errors_.emit_message = OnMessage;
   jpeg_.client_data = this;
   if (setjmp(jump_) != 0) {
-    return no_memory_ ? LAVIS4J_PICTURE_NO_MEMORY : LAVIS4J_PICTURE_BROKEN;
+    return no_memory_ ? LAVIS4J_IMAGE_NO_MEMORY : LAVIS4J_IMAGE_BROKEN;
   }
   jpeg_create_decompress(&jpeg_);
   created_ = true;
@@ -116,12 +116,12 @@ lavis4j_picture_status JpegDecoder::Open(const Bytes& file) {
   if (jpeg_.num_components != 1 && jpeg_.num_components != 3 && jpeg_.num_components != 4) {
     std::snprintf(message_, sizeof(message_), "its pixels have %d components, expected 1, 3 or 4",
                   jpeg_.num_components);
-    return LAVIS4J_PICTURE_BROKEN;
+    return LAVIS4J_IMAGE_BROKEN;
   }
-  const lavis4j_picture_status status = CheckSize(jpeg_.image_width, jpeg_.image_height);
-  if (status == LAVIS4J_PICTURE_OK && LacksData()) {
+  const lavis4j_image_status status = CheckSize(jpeg_.image_width, jpeg_.image_height);
+  if (status == LAVIS4J_IMAGE_OK && LacksData()) {
     SayCutOff(size_);
-    return LAVIS4J_PICTURE_BROKEN;
+    return LAVIS4J_IMAGE_BROKEN;
   }
   return status;
 }
@@ -136,9 +136,9 @@ int JpegDecoder::Reduce(int most) {
   return by;
 }
 
-lavis4j_picture_status JpegDecoder::Select(const lavis4j_picture_box& part) {
+lavis4j_image_status JpegDecoder::Select(const lavis4j_image_box& part) {
   if (setjmp(jump_) != 0) {
-    return no_memory_ ? LAVIS4J_PICTURE_NO_MEMORY : LAVIS4J_PICTURE_BROKEN;
+    return no_memory_ ? LAVIS4J_IMAGE_NO_MEMORY : LAVIS4J_IMAGE_BROKEN;
   }
   Start();
   SelectColumns(part);
@@ -146,7 +146,7 @@ lavis4j_picture_status JpegDecoder::Select(const lavis4j_picture_box& part) {
     jpeg_skip_scanlines(&jpeg_, static_cast<JDIMENSION>(part.top));
   }
   const auto bytes = static_cast<size_t>(jpeg_.output_components) * jpeg_.output_width;
-  return line_.Reserve(bytes) ? LAVIS4J_PICTURE_OK : LAVIS4J_PICTURE_NO_MEMORY;
+  return line_.Reserve(bytes) ? LAVIS4J_IMAGE_OK : LAVIS4J_IMAGE_NO_MEMORY;
 }
 
 void JpegDecoder::Start() {
@@ -157,8 +157,8 @@ void JpegDecoder::Start() {
 }
 
 // Chroma is smoothed across columns, so the outermost ones of what is decoded differ from the whole
-// picture's; they are kept outside of the part.
-void JpegDecoder::SelectColumns(const lavis4j_picture_box& part) {
+// image's; they are kept outside of the part.
+void JpegDecoder::SelectColumns(const lavis4j_image_box& part) {
   const int block = DCTSIZE * jpeg_.max_h_samp_factor;
   const int left = std::max(part.left - block, 0);
   const auto width = static_cast<int>(jpeg_.output_width);
@@ -172,9 +172,9 @@ void JpegDecoder::SelectColumns(const lavis4j_picture_box& part) {
   columns_ = static_cast<size_t>(part.width);
 }
 
-lavis4j_picture_status JpegDecoder::Read(uint8_t* rows, size_t stride, int count) {
+lavis4j_image_status JpegDecoder::Read(uint8_t* rows, size_t stride, int count) {
   if (setjmp(jump_) != 0) {
-    return no_memory_ ? LAVIS4J_PICTURE_NO_MEMORY : LAVIS4J_PICTURE_BROKEN;
+    return no_memory_ ? LAVIS4J_IMAGE_NO_MEMORY : LAVIS4J_IMAGE_BROKEN;
   }
   for (int i = 0; i < count; i++) {
     uint8_t* row = rows + static_cast<size_t>(i) * stride;
@@ -190,16 +190,16 @@ lavis4j_picture_status JpegDecoder::Read(uint8_t* rows, size_t stride, int count
       std::memcpy(row, line + 3 * margin_, 3 * columns_);
     }
   }
-  return LAVIS4J_PICTURE_OK;
+  return LAVIS4J_IMAGE_OK;
 }
 
-lavis4j_picture_status JpegDecoder::Finish() {
+lavis4j_image_status JpegDecoder::Finish() {
   if (setjmp(jump_) != 0) {
-    return no_memory_ ? LAVIS4J_PICTURE_NO_MEMORY : LAVIS4J_PICTURE_BROKEN;
+    return no_memory_ ? LAVIS4J_IMAGE_NO_MEMORY : LAVIS4J_IMAGE_BROKEN;
   }
   if (jpeg_input_complete(&jpeg_) || EndsBehindScan()) {
     jpeg_abort_decompress(&jpeg_);
-    return LAVIS4J_PICTURE_OK;
+    return LAVIS4J_IMAGE_OK;
   }
   // Skipping to the very end would end the decoding instead.
   const JDIMENSION rest = jpeg_.output_height - jpeg_.output_scanline;
@@ -211,10 +211,10 @@ lavis4j_picture_status JpegDecoder::Finish() {
     jpeg_read_scanlines(&jpeg_, &line, 1);
   }
   jpeg_finish_decompress(&jpeg_);
-  return LAVIS4J_PICTURE_OK;
+  return LAVIS4J_IMAGE_OK;
 }
 
-// Whether the first marker behind what was decoded, but for restarts, is the end of the picture.
+// Whether the first marker after what was decoded, but for restarts, is the end of the image.
 // Then decoding the remaining rows could not need more bytes than there are, so they are not
 // decoded.
 bool JpegDecoder::EndsBehindScan() const {

@@ -15,7 +15,7 @@
 namespace lavis4j {
 
 // Exact decoding: accurate inverse transform, smooth chroma. Four components are taken as Adobe's
-// inverted ones, as Pillow does. A reduced picture comes from inverse transforms of fewer
+// inverted ones, as Pillow does. A reduced image comes from inverse transforms of fewer
 // coefficients, which skip most of the work.
 class JpegDecoder final : public Decoder {
  public:
@@ -24,11 +24,11 @@ class JpegDecoder final : public Decoder {
 
   static bool Recognises(const Bytes& file);
 
-  lavis4j_picture_status Open(const Bytes& file) override;
+  lavis4j_image_status Open(const Bytes& file) override;
   int Reduce(int most) override;
-  lavis4j_picture_status Select(const lavis4j_picture_box& part) override;
-  lavis4j_picture_status Read(uint8_t* rows, size_t stride, int count) override;
-  lavis4j_picture_status Finish() override;
+  lavis4j_image_status Select(const lavis4j_image_box& part) override;
+  lavis4j_image_status Read(uint8_t* rows, size_t stride, int count) override;
+  lavis4j_image_status Finish() override;
 
  private:
   static void OnError(j_common_ptr common);
@@ -39,7 +39,7 @@ class JpegDecoder final : public Decoder {
 
   bool LacksData() const;
   void Start();
-  void SelectColumns(const lavis4j_picture_box& part);
+  void SelectColumns(const lavis4j_image_box& part);
   bool EndsBehindScan() const;
 
   jpeg_decompress_struct jpeg_{};

@@ -13,7 +13,7 @@ constexpr size_t kSignature = 8;
 // data, which is found out before there is memory for its rows.
 constexpr size_t kMostDeflated = 1032;
 
-// The passes over an interlaced picture.
+// The passes over an interlaced image.
 struct Pass {
   int first_column;
   int first_row;
@@ -83,16 +83,16 @@ void PngDecoder::OnRow(png_structp png, png_row_infop /*info*/, png_bytep /*row*
   static_cast<PngDecoder*>(png_get_user_transform_ptr(png))->rows_left_--;
 }
 
-lavis4j_picture_status PngDecoder::Open(const Bytes& file) {
+lavis4j_image_status PngDecoder::Open(const Bytes& file) {
   size_ = file.size;
   rest_ = file;
   png_ = png_create_read_struct(PNG_LIBPNG_VER_STRING, this, OnError, OnWarning);
   info_ = png_ == nullptr ? nullptr : png_create_info_struct(png_);
   if (info_ == nullptr) {
-    return LAVIS4J_PICTURE_NO_MEMORY;
+    return LAVIS4J_IMAGE_NO_MEMORY;
   }
   if (setjmp(jump_) != 0) {
-    return LAVIS4J_PICTURE_BROKEN;
+    return LAVIS4J_IMAGE_BROKEN;
   }
   png_set_read_fn(png_, this, OnRead);
   png_set_user_limits(png_, PNG_UINT_31_MAX, PNG_UINT_31_MAX);  // CheckSize has a limit for both
@@ -105,17 +105,17 @@ lavis4j_picture_status PngDecoder::Open(const Bytes& file) {
   // The checksums of the pixels' chunks do not count, as in Pillow: the pixels have one of their
   // own.
   png_set_crc_action(png_, PNG_CRC_QUIET_USE, PNG_CRC_QUIET_USE);
-  const lavis4j_picture_status status =
+  const lavis4j_image_status status =
       CheckSize(png_get_image_width(png_, info_), png_get_image_height(png_, info_));
-  if (status == LAVIS4J_PICTURE_OK &&
+  if (status == LAVIS4J_IMAGE_OK &&
       png_get_rowbytes(png_, info_) * static_cast<size_t>(height_) / kMostDeflated > file.size) {
     SayCutOff(file.size);
-    return LAVIS4J_PICTURE_BROKEN;
+    return LAVIS4J_IMAGE_BROKEN;
   }
   return status;
 }
 
-lavis4j_picture_status PngDecoder::Select(const lavis4j_picture_box& part) {
+lavis4j_image_status PngDecoder::Select(const lavis4j_image_box& part) {
   part_ = part;
   rows_left_ = RowsToUnpack();
   if (setjmp(jump_) != 0) {
@@ -143,15 +143,15 @@ lavis4j_picture_status PngDecoder::Select(const lavis4j_picture_box& part) {
     return ReadInterlaced();
   }
   if (!line_.Reserve(line_size_)) {
-    return LAVIS4J_PICTURE_NO_MEMORY;
+    return LAVIS4J_IMAGE_NO_MEMORY;
   }
   while (next_ < part.top) {
     ReadRow();
   }
-  return LAVIS4J_PICTURE_OK;
+  return LAVIS4J_IMAGE_OK;
 }
 
-// In all passes over the picture.
+// In all passes over the image.
 int64_t PngDecoder::RowsToUnpack() const {
   if (png_get_interlace_type(png_, info_) == PNG_INTERLACE_NONE) {
     return height_;
@@ -165,9 +165,9 @@ int64_t PngDecoder::RowsToUnpack() const {
   return rows;
 }
 
-// What is wrong behind the last pixel does not matter, as in Pillow.
-lavis4j_picture_status PngDecoder::AfterJump() const {
-  return rows_left_ > 0 ? LAVIS4J_PICTURE_BROKEN : LAVIS4J_PICTURE_OK;
+// What is wrong after the last pixel does not matter, as in Pillow.
+lavis4j_image_status PngDecoder::AfterJump() const {
+  return rows_left_ > 0 ? LAVIS4J_IMAGE_BROKEN : LAVIS4J_IMAGE_OK;
 }
 
 void PngDecoder::ReadRow() {
@@ -175,26 +175,26 @@ void PngDecoder::ReadRow() {
   png_read_row(png_, line_.data(), nullptr);
 }
 
-lavis4j_picture_status PngDecoder::ReadInterlaced() {
+lavis4j_image_status PngDecoder::ReadInterlaced() {
   const auto height = static_cast<size_t>(height_);
-  if (!picture_.Reserve(height * line_size_) || !picture_rows_.Reserve(height)) {
-    return LAVIS4J_PICTURE_NO_MEMORY;
+  if (!image_.Reserve(height * line_size_) || !image_rows_.Reserve(height)) {
+    return LAVIS4J_IMAGE_NO_MEMORY;
   }
   for (size_t y = 0; y < height; y++) {
-    picture_rows_[y] = picture_.data() + y * line_size_;
+    image_rows_[y] = image_.data() + y * line_size_;
   }
-  png_read_image(png_, picture_rows_.data());
+  png_read_image(png_, image_rows_.data());
   next_ = part_.top;
-  return LAVIS4J_PICTURE_OK;
+  return LAVIS4J_IMAGE_OK;
 }
 
-lavis4j_picture_status PngDecoder::Read(uint8_t* rows, size_t stride, int count) {
+lavis4j_image_status PngDecoder::Read(uint8_t* rows, size_t stride, int count) {
   for (int i = 0; i < count; i++) {
     const uint8_t* line = line_.data();
     if (interlaced_) {
-      line = picture_rows_[static_cast<size_t>(next_++)];
-    } else if (ReadLine() != LAVIS4J_PICTURE_OK) {
-      return LAVIS4J_PICTURE_BROKEN;
+      line = image_rows_[static_cast<size_t>(next_++)];
+    } else if (ReadLine() != LAVIS4J_IMAGE_OK) {
+      return LAVIS4J_IMAGE_BROKEN;
     }
     const auto left = static_cast<size_t>(part_.left);
     const auto width = static_cast<size_t>(part_.width);
@@ -205,25 +205,25 @@ lavis4j_picture_status PngDecoder::Read(uint8_t* rows, size_t stride, int count)
       std::memcpy(row, line + 3 * left, 3 * width);
     }
   }
-  return LAVIS4J_PICTURE_OK;
+  return LAVIS4J_IMAGE_OK;
 }
 
-lavis4j_picture_status PngDecoder::ReadLine() {
+lavis4j_image_status PngDecoder::ReadLine() {
   if (setjmp(jump_) != 0) {
     return AfterJump();
   }
   ReadRow();
-  return LAVIS4J_PICTURE_OK;
+  return LAVIS4J_IMAGE_OK;
 }
 
-lavis4j_picture_status PngDecoder::Finish() {
+lavis4j_image_status PngDecoder::Finish() {
   if (setjmp(jump_) != 0) {
     return AfterJump();
   }
   while (!interlaced_ && next_ < height_) {
     ReadRow();
   }
-  return LAVIS4J_PICTURE_OK;
+  return LAVIS4J_IMAGE_OK;
 }
 
 }  // namespace lavis4j

@@ -20,10 +20,10 @@ class PngDecoder final : public Decoder {
 
   static bool Recognises(const Bytes& file);
 
-  lavis4j_picture_status Open(const Bytes& file) override;
-  lavis4j_picture_status Select(const lavis4j_picture_box& part) override;
-  lavis4j_picture_status Read(uint8_t* rows, size_t stride, int count) override;
-  lavis4j_picture_status Finish() override;
+  lavis4j_image_status Open(const Bytes& file) override;
+  lavis4j_image_status Select(const lavis4j_image_box& part) override;
+  lavis4j_image_status Read(uint8_t* rows, size_t stride, int count) override;
+  lavis4j_image_status Finish() override;
 
  private:
   static void OnError(png_structp png, png_const_charp text);
@@ -32,10 +32,10 @@ class PngDecoder final : public Decoder {
   static void OnRow(png_structp png, png_row_infop info, png_bytep row);
 
   int64_t RowsToUnpack() const;
-  lavis4j_picture_status AfterJump() const;
+  lavis4j_image_status AfterJump() const;
   void ReadRow();
-  lavis4j_picture_status ReadLine();
-  lavis4j_picture_status ReadInterlaced();
+  lavis4j_image_status ReadLine();
+  lavis4j_image_status ReadInterlaced();
 
   png_structp png_ = nullptr;
   png_infop info_ = nullptr;
@@ -45,12 +45,12 @@ class PngDecoder final : public Decoder {
   bool wide_grey_ = false;
   bool interlaced_ = false;
   int64_t rows_left_ = 0;  // to be unpacked by libpng, in all passes
-  int next_ = 0;           // row of the picture
+  int next_ = 0;           // row of the image
   size_t line_size_ = 0;
-  lavis4j_picture_box part_{};
+  lavis4j_image_box part_{};
   Buffer<uint8_t> line_;           // one decoded row
-  Buffer<uint8_t> picture_;        // all of an interlaced picture
-  Buffer<uint8_t*> picture_rows_;  // its rows
+  Buffer<uint8_t> image_;        // all of an interlaced image
+  Buffer<uint8_t*> image_rows_;  // its rows
 };
 
 }  // namespace lavis4j

@@ -10,9 +10,9 @@ constexpr int kBandRows = static_cast<int>(kBand);
 
 }  // namespace
 
-bool Resizer::Begin(const Axis& columns, const Axis& rows, const lavis4j_picture_plan& plan,
+bool Resizer::Begin(const Axis& columns, const Axis& rows, const lavis4j_image_plan& plan,
                     RowSink& sink) {
-  const lavis4j_picture_box& window = plan.window;
+  const lavis4j_image_box& window = plan.window;
   if (!columns_.Make(columns, plan.width, window.left, window.width) ||
       !rows_.Make(rows, plan.height, window.top, window.height)) {
     return false;
@@ -47,7 +47,7 @@ void Resizer::Push() {
       std::memcpy(ring_.Row(next_in_ + i), Row(static_cast<size_t>(i)), in_length_);
     }
   } else {
-    // A band is always whole: rows behind the last one repeat it, and their results are
+    // A band is always whole: rows after the last one repeat it, and their results are
     // overwritten.
     const uint8_t* in[kBand];
     uint8_t* out[kBand];

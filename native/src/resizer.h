@@ -1,4 +1,4 @@
-// Resizes a picture as its rows arrive.
+// Resizes an image as its rows arrive.
 #ifndef LAVIS4J_SRC_RESIZER_H_
 #define LAVIS4J_SRC_RESIZER_H_
 
@@ -7,7 +7,7 @@
 
 #include "buffer.h"
 #include "kernels.h"
-#include "lavis4j/picture.h"
+#include "lavis4j/image.h"
 #include "taps.h"
 
 namespace lavis4j {
@@ -22,19 +22,19 @@ class RowSink {
   ~RowSink() = default;
 };
 
-// Pillow's bicubic resampling of 8-bit pictures: one pass along each axis, each rounded to 8 bits.
+// Pillow's bicubic resampling of 8-bit images: one pass along each axis, each rounded to 8 bits.
 // The order of the passes is that of Pillow 13. Only rows that a result still waits for are kept.
 class Resizer {
  public:
   explicit Resizer(const Kernels& kernels) : kernels_(kernels) {}
 
-  // Starts with another picture, of which columns and rows become plan's width and height. False
+  // Starts with another image, of which columns and rows become plan's width and height. False
   // where there is no memory.
-  bool Begin(const Axis& columns, const Axis& rows, const lavis4j_picture_plan& plan,
+  bool Begin(const Axis& columns, const Axis& rows, const lavis4j_image_plan& plan,
              RowSink& sink);
 
   // The part that the result is made of: rows and columns counted inside those of Begin.
-  const lavis4j_picture_box& part() const { return part_; }
+  const lavis4j_image_box& part() const { return part_; }
 
   // Where to put the next rows of the part, one below the other; padded.
   uint8_t* Row(size_t i) { return input_.data() + i * input_stride_; }
@@ -63,7 +63,7 @@ class Resizer {
 
   const Kernels& kernels_;
   RowSink* sink_ = nullptr;
-  lavis4j_picture_box part_{};
+  lavis4j_image_box part_{};
   bool vertical_first_ = false;
   Taps columns_;
   Taps rows_;

@@ -1,4 +1,4 @@
-// Which pixels of one axis make each pixel of a resized picture, and with what weights.
+// Which pixels of one axis make each pixel of a resized image, and with what weights.
 #ifndef LAVIS4J_SRC_TAPS_H_
 #define LAVIS4J_SRC_TAPS_H_
 
@@ -41,7 +41,7 @@ class Taps {
             static_cast<size_t>(longest_)};
   }
 
-  // The first pixel that any result pixel needs, and the one behind the last.
+  // The first pixel that any result pixel needs, and the one after the last.
   int first() const { return start(0); }
   int last() const { return end(count_ - 1); }
 

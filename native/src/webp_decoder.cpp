@@ -42,16 +42,16 @@ bool WebpDecoder::Recognises(const Bytes& file) {
   return file.size >= kFileHeader && Is(file.data, "RIFF") && Is(file.data + 8, "WEBP");
 }
 
-lavis4j_picture_status WebpDecoder::Damaged() {
+lavis4j_image_status WebpDecoder::Damaged() {
   std::snprintf(message_, sizeof(message_), "its WebP data are damaged");
-  return LAVIS4J_PICTURE_BROKEN;
+  return LAVIS4J_IMAGE_BROKEN;
 }
 
-lavis4j_picture_status WebpDecoder::Open(const Bytes& file) {
+lavis4j_image_status WebpDecoder::Open(const Bytes& file) {
   const size_t claimed = ChunkLength(file.data) + kChunkHeader;
   if (file.size < claimed) {
     SayCutOff(file.size);
-    return LAVIS4J_PICTURE_BROKEN;
+    return LAVIS4J_IMAGE_BROKEN;
   }
   content_ = {file.data, claimed};
   int width = 0;
@@ -59,17 +59,17 @@ lavis4j_picture_status WebpDecoder::Open(const Bytes& file) {
   if (claimed < kFileHeader || WebPGetInfo(file.data, claimed, &width, &height) == 0) {
     return Damaged();
   }
-  const lavis4j_picture_status status = CheckSize(width, height);
-  if (status != LAVIS4J_PICTURE_OK) {
+  const lavis4j_image_status status = CheckSize(width, height);
+  if (status != LAVIS4J_IMAGE_OK) {
     return status;
   }
   frame_ = {0, 0, width_, height_};
   const uint8_t* chunk = file.data + kFileHeader;
   const bool extended = claimed >= kFileHeader + kChunkHeader + kExtendedSize && Is(chunk, "VP8X");
-  return extended && (chunk[kChunkHeader] & kAnimated) != 0 ? OpenAnimation() : LAVIS4J_PICTURE_OK;
+  return extended && (chunk[kChunkHeader] & kAnimated) != 0 ? OpenAnimation() : LAVIS4J_IMAGE_OK;
 }
 
-lavis4j_picture_status WebpDecoder::OpenAnimation() {
+lavis4j_image_status WebpDecoder::OpenAnimation() {
   size_t at = kFileHeader;
   while (content_.size - at >= kChunkHeader) {
     const uint8_t* chunk = content_.data + at;
@@ -88,7 +88,7 @@ lavis4j_picture_status WebpDecoder::OpenAnimation() {
                         frame_.height <= height_ - frame_.top &&
                         WebPGetInfo(content_.data, content_.size, &width, &height) != 0 &&
                         width == frame_.width && height == frame_.height;
-      return fits ? LAVIS4J_PICTURE_OK : Damaged();
+      return fits ? LAVIS4J_IMAGE_OK : Damaged();
     }
     at += kChunkHeader + length + length % 2;  // chunks begin at even bytes
     if (at > content_.size) {
@@ -98,36 +98,36 @@ lavis4j_picture_status WebpDecoder::OpenAnimation() {
   return Damaged();
 }
 
-lavis4j_picture_status WebpDecoder::Select(const lavis4j_picture_box& part) {
+lavis4j_image_status WebpDecoder::Select(const lavis4j_image_box& part) {
   part_ = part;
   next_ = part.top;
   const size_t stride = 3 * static_cast<size_t>(width_);
   const size_t size = stride * static_cast<size_t>(height_);
-  if (!picture_.Reserve(size)) {  // which is black
-    return LAVIS4J_PICTURE_NO_MEMORY;
+  if (!image_.Reserve(size)) {  // which is black
+    return LAVIS4J_IMAGE_NO_MEMORY;
   }
   const size_t start =
       static_cast<size_t>(frame_.top) * stride + 3 * static_cast<size_t>(frame_.left);
   const size_t room =
       stride * static_cast<size_t>(frame_.height - 1) + 3 * static_cast<size_t>(frame_.width);
-  if (WebPDecodeRGBInto(content_.data, content_.size, picture_.data() + start, room,
+  if (WebPDecodeRGBInto(content_.data, content_.size, image_.data() + start, room,
                         static_cast<int>(stride)) == nullptr) {
     return Damaged();
   }
-  return LAVIS4J_PICTURE_OK;
+  return LAVIS4J_IMAGE_OK;
 }
 
-lavis4j_picture_status WebpDecoder::Read(uint8_t* rows, size_t stride, int count) {
+lavis4j_image_status WebpDecoder::Read(uint8_t* rows, size_t stride, int count) {
   const size_t line = 3 * static_cast<size_t>(width_);
   for (int i = 0; i < count; i++, next_++) {
     std::memcpy(
         rows + static_cast<size_t>(i) * stride,
-        picture_.data() + static_cast<size_t>(next_) * line + 3 * static_cast<size_t>(part_.left),
+        image_.data() + static_cast<size_t>(next_) * line + 3 * static_cast<size_t>(part_.left),
         3 * static_cast<size_t>(part_.width));
   }
-  return LAVIS4J_PICTURE_OK;
+  return LAVIS4J_IMAGE_OK;
 }
 
-lavis4j_picture_status WebpDecoder::Finish() { return LAVIS4J_PICTURE_OK; }
+lavis4j_image_status WebpDecoder::Finish() { return LAVIS4J_IMAGE_OK; }
 
 }  // namespace lavis4j

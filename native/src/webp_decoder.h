@@ -15,20 +15,20 @@ class WebpDecoder final : public Decoder {
 
   static bool Recognises(const Bytes& file);
 
-  lavis4j_picture_status Open(const Bytes& file) override;
-  lavis4j_picture_status Select(const lavis4j_picture_box& part) override;
-  lavis4j_picture_status Read(uint8_t* rows, size_t stride, int count) override;
-  lavis4j_picture_status Finish() override;
+  lavis4j_image_status Open(const Bytes& file) override;
+  lavis4j_image_status Select(const lavis4j_image_box& part) override;
+  lavis4j_image_status Read(uint8_t* rows, size_t stride, int count) override;
+  lavis4j_image_status Finish() override;
 
  private:
-  lavis4j_picture_status Damaged();
-  lavis4j_picture_status OpenAnimation();
+  lavis4j_image_status Damaged();
+  lavis4j_image_status OpenAnimation();
 
   Bytes content_{};              // what libwebp gets: the file or the first frame of an animation
-  lavis4j_picture_box frame_{};  // its place in the picture
-  lavis4j_picture_box part_{};
-  int next_ = 0;             // row of the picture
-  Buffer<uint8_t> picture_;  // (height, width, 3)
+  lavis4j_image_box frame_{};  // its place in the image
+  lavis4j_image_box part_{};
+  int next_ = 0;             // row of the image
+  Buffer<uint8_t> image_;  // (height, width, 3)
 };
 
 }  // namespace lavis4j

@@ -1,4 +1,4 @@
-// Pictures that are decoded at a smaller size.
+// Images that are decoded at a smaller size.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -9,50 +9,50 @@
 
 #include "files.h"
 #include "highlight.h"
-#include "lavis4j/picture.h"
+#include "lavis4j/image.h"
 
 namespace lavis4j {
 namespace {
 
 // Without noise, so that a shift by a part of a pixel shows.
 Rgb Waves(int width, int height) {
-  Rgb picture{width, height, {}};
+  Rgb image{width, height, {}};
   for (int y = 0; y < height; y++) {
     for (int x = 0; x < width; x++) {
       for (int c = 0; c < 3; c++) {
         const double wave = std::sin(0.04 * (x + c)) + std::sin(0.05 * (y - 9 * c));
-        picture.pixels.push_back(static_cast<uint8_t>(128 + 60 * wave));
+        image.pixels.push_back(static_cast<uint8_t>(128 + 60 * wave));
       }
     }
   }
-  return picture;
+  return image;
 }
 
-lavis4j_picture_plan Plan(const lavis4j_picture_box& crop, int width, int height, bool fast) {
+lavis4j_image_plan Plan(const lavis4j_image_box& crop, int width, int height, bool fast) {
   return {crop, width, height, {0, 0, width, height}, 0, fast ? 1 : 0, nullptr, 0};
 }
 
-std::vector<uint8_t> Load(const File& file, const lavis4j_picture_plan& plan) {
+std::vector<uint8_t> Load(const File& file, const lavis4j_image_plan& plan) {
   std::vector<uint8_t> out;
-  lavis4j_picture_message message;
-  EXPECT_EQ(LoadRgb8(file, plan, out, message), LAVIS4J_PICTURE_OK) << message.text;
+  lavis4j_image_message message;
+  EXPECT_EQ(LoadRgb8(file, plan, out, message), LAVIS4J_IMAGE_OK) << message.text;
   return out;
 }
 
-std::vector<File> JpegKinds(const Rgb& picture) {
+std::vector<File> JpegKinds(const Rgb& image) {
   std::vector<File> files;
   for (const auto& [horizontal, vertical] : {std::pair{1, 1}, {2, 1}, {1, 2}, {2, 2}, {4, 1}}) {
-    files.push_back(Jpeg(picture, {horizontal, vertical, false, 0}));
-    files.push_back(Jpeg(picture, {horizontal, vertical, true, 0}));
+    files.push_back(Jpeg(image, {horizontal, vertical, false, 0}));
+    files.push_back(Jpeg(image, {horizontal, vertical, true, 0}));
   }
   return files;
 }
 
 TEST(Fast, NothingShifts) {
-  const Rgb picture = Waves(301, 263);
-  for (const File& file : JpegKinds(picture)) {
+  const Rgb image = Waves(301, 263);
+  for (const File& file : JpegKinds(image)) {
     for (const int by : {2, 3, 4, 6, 8, 11}) {
-      for (const lavis4j_picture_box& crop : {lavis4j_picture_box{0, 0, 301, 263},
+      for (const lavis4j_image_box& crop : {lavis4j_image_box{0, 0, 301, 263},
                                               {1, 3, 290, 251},
                                               {5, 7, 296, 256},
                                               {13, 6, 250, 240}}) {
@@ -76,13 +76,13 @@ TEST(Fast, NothingShifts) {
   }
 }
 
-TEST(Fast, ACropIsAPartOfTheWholeReducedPicture) {
-  const Rgb picture = RandomPicture(320, 256, 3);
-  for (const File& file : JpegKinds(picture)) {
+TEST(Fast, ACropIsAPartOfTheWholeReducedImage) {
+  const Rgb image = RandomImage(320, 256, 3);
+  for (const File& file : JpegKinds(image)) {
     for (const int by : {2, 4, 8}) {
       const Rgb whole{320 / by, 256 / by,
                       Load(file, Plan({0, 0, 320, 256}, 320 / by, 256 / by, true))};
-      for (const lavis4j_picture_box& crop : {lavis4j_picture_box{64, 128, 64, 64},
+      for (const lavis4j_image_box& crop : {lavis4j_image_box{64, 128, 64, 64},
                                               {0, 0, 8, 8},
                                               {312, 248, 8, 8},
                                               {120, 40, 200, 16},
@@ -101,25 +101,25 @@ TEST(Fast, ACropIsAPartOfTheWholeReducedPicture) {
 }
 
 TEST(Fast, WhatIsNotHalvedDoesNotChange) {
-  const Rgb picture = RandomPicture(120, 100, 4);
+  const Rgb image = RandomImage(120, 100, 4);
   for (const auto& [width, height] : {std::pair{61, 20}, {20, 51}, {120, 100}, {200, 200}}) {
-    const File file = Jpeg(picture, {});
+    const File file = Jpeg(image, {});
     EXPECT_EQ(Load(file, Plan({0, 0, 120, 100}, width, height, true)),
               Load(file, Plan({0, 0, 120, 100}, width, height, false)));
   }
-  const File png = Png(picture, false);
+  const File png = Png(image, false);
   EXPECT_EQ(Load(png, Plan({3, 3, 100, 90}, 12, 10, true)),
             Load(png, Plan({3, 3, 100, 90}, 12, 10, false)));
 }
 
 TEST(Fast, AFileThatIsCutOffIsBroken) {
-  for (const File& file : JpegKinds(RandomPicture(64, 64, 5))) {
+  for (const File& file : JpegKinds(RandomImage(64, 64, 5))) {
     for (size_t length = 2; length < file.size(); length += 7) {
       std::vector<uint8_t> out;
-      lavis4j_picture_message message;
+      lavis4j_image_message message;
       const File part(file.begin(), file.begin() + static_cast<ptrdiff_t>(length));
       EXPECT_EQ(LoadRgb8(part, Plan({8, 8, 32, 32}, 6, 6, true), out, message),
-                LAVIS4J_PICTURE_BROKEN);
+                LAVIS4J_IMAGE_BROKEN);
     }
   }
 }
@@ -127,7 +127,7 @@ TEST(Fast, AFileThatIsCutOffIsBroken) {
 constexpr int kWidth = 64;
 constexpr int kHeight = 48;
 
-std::vector<uint8_t> Drawn(std::vector<uint8_t> pixels, const lavis4j_picture_regions& regions,
+std::vector<uint8_t> Drawn(std::vector<uint8_t> pixels, const lavis4j_image_regions& regions,
                            int by) {
   Highlight highlight;
   EXPECT_TRUE(highlight.Begin(regions, kWidth, kHeight, by));
@@ -154,12 +154,12 @@ std::vector<uint8_t> Means(const std::vector<uint8_t>& pixels, int by) {
   return means;
 }
 
-TEST(Fast, RegionsAreTheMeanOfThoseOfTheWholePicture) {
-  const std::vector<lavis4j_picture_box> boxes{
+TEST(Fast, RegionsAreTheMeanOfThoseOfTheWholeImage) {
+  const std::vector<lavis4j_image_box> boxes{
       {3, 5, 41, 30}, {-9, -7, 30, 25}, {50, 2, 100, 100}, {21, 33, 13, 7}, {30, 30, 1, 12}};
   for (int32_t mode = LAVIS4J_REGIONS_HIGHLIGHT; mode <= LAVIS4J_REGIONS_BLACKOUT; mode++) {
     for (size_t count = 0; count <= boxes.size(); count++) {
-      const lavis4j_picture_regions regions{boxes.data(), static_cast<int32_t>(count), 0, 0, mode};
+      const lavis4j_image_regions regions{boxes.data(), static_cast<int32_t>(count), 0, 0, mode};
       const std::vector<uint8_t> grey(3 * kWidth * kHeight, 100);
       const auto whole = Drawn(grey, regions, 1);
       for (const int by : {2, 4, 8}) {

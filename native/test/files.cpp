@@ -19,9 +19,9 @@ void WebPFree(void* memory);
 
 namespace lavis4j {
 
-Rgb RandomPicture(int width, int height, uint32_t seed) {
+Rgb RandomImage(int width, int height, uint32_t seed) {
   std::mt19937 random(seed);
-  Rgb picture{width, height, {}};
+  Rgb image{width, height, {}};
   const double wave = 0.01 * static_cast<double>(random() % 40);
   const int noise = static_cast<int>(random() % 60);
   for (int y = 0; y < height; y++) {
@@ -30,14 +30,14 @@ Rgb RandomPicture(int width, int height, uint32_t seed) {
         const double smooth = 128 + 90 * std::sin(wave * (x * (c + 1) + y * (3 - c)));
         const int level =
             static_cast<int>(smooth) + (noise == 0 ? 0 : static_cast<int>(random() % 1000) % noise);
-        picture.pixels.push_back(static_cast<uint8_t>(level < 0 ? 0 : level > 255 ? 255 : level));
+        image.pixels.push_back(static_cast<uint8_t>(level < 0 ? 0 : level > 255 ? 255 : level));
       }
     }
   }
-  return picture;
+  return image;
 }
 
-File Jpeg(const Rgb& picture, const JpegKind& kind) {
+File Jpeg(const Rgb& image, const JpegKind& kind) {
   jpeg_compress_struct jpeg;
   jpeg_error_mgr errors;
   jpeg.err = jpeg_std_error(&errors);
@@ -45,8 +45,8 @@ File Jpeg(const Rgb& picture, const JpegKind& kind) {
   unsigned char* memory = nullptr;
   unsigned long size = 0;
   jpeg_mem_dest(&jpeg, &memory, &size);
-  jpeg.image_width = static_cast<JDIMENSION>(picture.width);
-  jpeg.image_height = static_cast<JDIMENSION>(picture.height);
+  jpeg.image_width = static_cast<JDIMENSION>(image.width);
+  jpeg.image_height = static_cast<JDIMENSION>(image.height);
   jpeg.input_components = 3;
   jpeg.in_color_space = JCS_RGB;
   jpeg_set_defaults(&jpeg);
@@ -58,8 +58,8 @@ File Jpeg(const Rgb& picture, const JpegKind& kind) {
     jpeg_simple_progression(&jpeg);
   }
   jpeg_start_compress(&jpeg, TRUE);
-  for (int y = 0; y < picture.height; y++) {
-    JSAMPROW row = const_cast<uint8_t*>(picture.at(0, y));
+  for (int y = 0; y < image.height; y++) {
+    JSAMPROW row = const_cast<uint8_t*>(image.at(0, y));
     jpeg_write_scanlines(&jpeg, &row, 1);
   }
   jpeg_finish_compress(&jpeg);
@@ -78,19 +78,19 @@ void Append(png_structp png, png_bytep bytes, size_t count) {
 
 void Flush(png_structp /*png*/) {}
 
-// Writes a picture; text, if there is one, before its pixels.
-File Write(const Rgb& picture, bool interlaced, std::string* text) {
+// Writes an image; text, if there is one, before its pixels.
+File Write(const Rgb& image, bool interlaced, std::string* text) {
   File file;
   png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, nullptr, nullptr, nullptr);
   png_infop info = png_create_info_struct(png);
   png_set_write_fn(png, &file, Append, Flush);
-  png_set_IHDR(png, info, static_cast<png_uint_32>(picture.width),
-               static_cast<png_uint_32>(picture.height), 8, PNG_COLOR_TYPE_RGB,
+  png_set_IHDR(png, info, static_cast<png_uint_32>(image.width),
+               static_cast<png_uint_32>(image.height), 8, PNG_COLOR_TYPE_RGB,
                interlaced ? PNG_INTERLACE_ADAM7 : PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
                PNG_FILTER_TYPE_DEFAULT);
   std::vector<png_bytep> rows;
-  for (int y = 0; y < picture.height; y++) {
-    rows.push_back(const_cast<png_bytep>(picture.at(0, y)));
+  for (int y = 0; y < image.height; y++) {
+    rows.push_back(const_cast<png_bytep>(image.at(0, y)));
   }
   png_set_rows(png, info, rows.data());
   if (text != nullptr) {
@@ -143,28 +143,28 @@ void SetHeight(File& file, int height) {
 
 }  // namespace
 
-File Png(const Rgb& picture, bool interlaced) { return Write(picture, interlaced, nullptr); }
+File Png(const Rgb& image, bool interlaced) { return Write(image, interlaced, nullptr); }
 
-File PngWithText(const Rgb& picture, size_t letters) {
+File PngWithText(const Rgb& image, size_t letters) {
   std::string text(letters, 'a');
-  return Write(picture, false, &text);
+  return Write(image, false, &text);
 }
 
-File PngOfLessHeight(const Rgb& picture, int height) {
-  File file = Png(picture, false);
+File PngOfLessHeight(const Rgb& image, int height) {
+  File file = Png(image, false);
   SetHeight(file, height);
   return file;
 }
 
 File PngOfClaim(int width, int height, bool interlaced) {
-  File file = Png(RandomPicture(1, 1, 0), interlaced);
+  File file = Png(RandomImage(1, 1, 0), interlaced);
   Put(file, kHeightAt - 4, static_cast<uint32_t>(width));
   SetHeight(file, height);
   return file;
 }
 
 File JpegOfClaim(int width, int height, bool progressive) {
-  File file = Jpeg(RandomPicture(8, 8, 0), {1, 1, progressive, 0});
+  File file = Jpeg(RandomImage(8, 8, 0), {1, 1, progressive, 0});
   const size_t frame = Marker(file, progressive ? 0xc2 : 0xc0, 0);
   file[frame + 5] = static_cast<uint8_t>(height >> 8);
   file[frame + 6] = static_cast<uint8_t>(height);
@@ -173,8 +173,8 @@ File JpegOfClaim(int width, int height, bool progressive) {
   return file;
 }
 
-File JpegOfScans(const Rgb& picture, int scans) {
-  File file = Jpeg(picture, {1, 1, true, 0});
+File JpegOfScans(const Rgb& image, int scans) {
+  File file = Jpeg(image, {1, 1, true, 0});
   // the second scan, and what defines its codes: from the first one's end to its own
   const size_t from = Marker(file, 0xc4, Marker(file, kStartOfScan, 0));
   const size_t to = Marker(file, 0xc4, Marker(file, kStartOfScan, from));
@@ -186,12 +186,12 @@ File JpegOfScans(const Rgb& picture, int scans) {
   return file;
 }
 
-File Webp(const Rgb& picture, bool lossless) {
+File Webp(const Rgb& image, bool lossless) {
   uint8_t* memory = nullptr;
-  const size_t size = lossless ? WebPEncodeLosslessRGB(picture.pixels.data(), picture.width,
-                                                       picture.height, 3 * picture.width, &memory)
-                               : WebPEncodeRGB(picture.pixels.data(), picture.width, picture.height,
-                                               3 * picture.width, 40, &memory);
+  const size_t size = lossless ? WebPEncodeLosslessRGB(image.pixels.data(), image.width,
+                                                       image.height, 3 * image.width, &memory)
+                               : WebPEncodeRGB(image.pixels.data(), image.width, image.height,
+                                               3 * image.width, 40, &memory);
   File file(memory, memory + size);
   WebPFree(memory);
   return file;
@@ -206,16 +206,16 @@ File JpegHeader(int width, int height) {
           0xff, 0xda, 0, 12, 3, 1, 0, 2, 0, 3, 0, 0, 63, 0};
 }
 
-lavis4j_picture_plan Whole(int width, int height) {
+lavis4j_image_plan Whole(int width, int height) {
   return {{0, 0, width, height}, width, height, {0, 0, width, height}, 0, 0, nullptr, 0};
 }
 
-lavis4j_picture_status LoadRgb8(const File& file, const lavis4j_picture_plan& plan,
-                                std::vector<uint8_t>& out, lavis4j_picture_message& message) {
-  const lavis4j_picture_regions none{nullptr, 0, 0, 0, LAVIS4J_REGIONS_NONE};
+lavis4j_image_status LoadRgb8(const File& file, const lavis4j_image_plan& plan,
+                                std::vector<uint8_t>& out, lavis4j_image_message& message) {
+  const lavis4j_image_regions none{nullptr, 0, 0, 0, LAVIS4J_REGIONS_NONE};
   out.assign(3 * static_cast<size_t>(plan.window.width) * static_cast<size_t>(plan.window.height),
              0);
-  return lavis4j_picture_load_rgb8(file.data(), static_cast<int64_t>(file.size()), &none, &plan,
+  return lavis4j_image_load_rgb8(file.data(), static_cast<int64_t>(file.size()), &none, &plan,
                                    out.data(), &message);
 }
 

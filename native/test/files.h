@@ -1,4 +1,4 @@
-// Picture files made by the libraries that read them.
+// Image files made by the libraries that read them.
 #ifndef LAVIS4J_TEST_FILES_H_
 #define LAVIS4J_TEST_FILES_H_
 
@@ -6,7 +6,7 @@
 #include <random>
 #include <vector>
 
-#include "lavis4j/picture.h"
+#include "lavis4j/image.h"
 
 namespace lavis4j {
 
@@ -25,7 +25,7 @@ struct Rgb {
 };
 
 // Waves with noise.
-Rgb RandomPicture(int width, int height, uint32_t seed);
+Rgb RandomImage(int width, int height, uint32_t seed);
 
 // Of Y, where chroma has 1 and 1; restarts in rows of blocks, 0 for none.
 struct JpegKind {
@@ -35,18 +35,18 @@ struct JpegKind {
   int restarts = 0;
 };
 
-File Jpeg(const Rgb& picture, const JpegKind& kind);
+File Jpeg(const Rgb& image, const JpegKind& kind);
 
-File Png(const Rgb& picture, bool interlaced);
+File Png(const Rgb& image, bool interlaced);
 
 // With a compressed text of so many letters before the pixels.
-File PngWithText(const Rgb& picture, size_t letters);
+File PngWithText(const Rgb& image, size_t letters);
 
-// A PNG file with the rows of a picture, whose header claims fewer.
-File PngOfLessHeight(const Rgb& picture, int height);
+// A PNG file with the rows of an image, whose header claims fewer.
+File PngOfLessHeight(const Rgb& image, int height);
 
 // Lossless, or lossy of a low quality.
-File Webp(const Rgb& picture, bool lossless);
+File Webp(const Rgb& image, bool lossless);
 
 // The start of a JPEG file that claims this size.
 File JpegHeader(int width, int height);
@@ -56,14 +56,14 @@ File PngOfClaim(int width, int height, bool interlaced);
 File JpegOfClaim(int width, int height, bool progressive);
 
 // A progressive JPEG file in which one of the scans comes so many times.
-File JpegOfScans(const Rgb& picture, int scans);
+File JpegOfScans(const Rgb& image, int scans);
 
-// The whole picture as it is, by the functions under test.
-lavis4j_picture_plan Whole(int width, int height);
+// The whole image as it is, by the functions under test.
+lavis4j_image_plan Whole(int width, int height);
 
 // A plan without regions, carried out. out is resized.
-lavis4j_picture_status LoadRgb8(const File& file, const lavis4j_picture_plan& plan,
-                                std::vector<uint8_t>& out, lavis4j_picture_message& message);
+lavis4j_image_status LoadRgb8(const File& file, const lavis4j_image_plan& plan,
+                                std::vector<uint8_t>& out, lavis4j_image_message& message);
 
 }  // namespace lavis4j
 

@@ -10,10 +10,10 @@ namespace {
 constexpr int kWidth = 30;
 constexpr int kHeight = 24;
 
-// A grey picture with regions drawn into it, row by row in two halves.
-std::vector<uint8_t> Drawn(const std::vector<lavis4j_picture_box>& boxes, int32_t mode,
+// A grey image with regions drawn into it, row by row in two halves.
+std::vector<uint8_t> Drawn(const std::vector<lavis4j_image_box>& boxes, int32_t mode,
                            int32_t declared_width = 0, int32_t declared_height = 0) {
-  const lavis4j_picture_regions regions{boxes.data(), static_cast<int32_t>(boxes.size()),
+  const lavis4j_image_regions regions{boxes.data(), static_cast<int32_t>(boxes.size()),
                                         declared_width, declared_height, mode};
   std::vector<uint8_t> pixels(3 * kWidth * kHeight, 100);
   Highlight highlight;
@@ -72,7 +72,7 @@ TEST(Highlight, ScalesRegionsOfTheSameProportionsOnly) {
   EXPECT_NE(At(other, 11, 11), kGrey);
 }
 
-TEST(Highlight, RegionsOutsideOfThePictureAreCutOff) {
+TEST(Highlight, RegionsOutsideOfTheImageAreCutOff) {
   const auto pixels = Drawn({{-100, -100, 50, 50},
                              {25, 20, 2000000000, 2000000000},
                              {5, 5, -3, 4},

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "files.h"
-#include "lavis4j/picture.h"
+#include "lavis4j/image.h"
 
 namespace lavis4j {
 namespace {
@@ -40,8 +40,8 @@ void LimitMemory() {
 void LoadWithLittleMemory(const File& file) {
   LimitMemory();
   std::vector<uint8_t> out;
-  lavis4j_picture_message message;
-  const lavis4j_picture_status status = LoadRgb8(file, Whole(1, 1), out, message);
+  lavis4j_image_message message;
+  const lavis4j_image_status status = LoadRgb8(file, Whole(1, 1), out, message);
   std::fputs(message.text, stderr);
   std::exit(status);
 }
@@ -60,30 +60,30 @@ class Memory : public testing::Test {
 };
 
 TEST_F(Memory, AHeaderThatClaimsTooMuchCostsNothing) {
-  ExpectStatus(JpegOfClaim(60000, 60000, false), LAVIS4J_PICTURE_BROKEN, "claims 60000 x 60000");
-  ExpectStatus(PngOfClaim(60000, 60000, false), LAVIS4J_PICTURE_BROKEN, "claims 60000 x 60000");
+  ExpectStatus(JpegOfClaim(60000, 60000, false), LAVIS4J_IMAGE_BROKEN, "claims 60000 x 60000");
+  ExpectStatus(PngOfClaim(60000, 60000, false), LAVIS4J_IMAGE_BROKEN, "claims 60000 x 60000");
 }
 
 TEST_F(Memory, AFileWithoutTheDataForItsPixelsCostsNothing) {
-  ExpectStatus(JpegOfClaim(13000, 13000, true), LAVIS4J_PICTURE_BROKEN, "cut off");
-  ExpectStatus(PngOfClaim(13000, 13000, false), LAVIS4J_PICTURE_BROKEN, "cut off");
-  ExpectStatus(PngOfClaim(13000, 13000, true), LAVIS4J_PICTURE_BROKEN, "cut off");
-  ExpectStatus(PngOfClaim(178956970, 1, false), LAVIS4J_PICTURE_BROKEN, "cut off");
+  ExpectStatus(JpegOfClaim(13000, 13000, true), LAVIS4J_IMAGE_BROKEN, "cut off");
+  ExpectStatus(PngOfClaim(13000, 13000, false), LAVIS4J_IMAGE_BROKEN, "cut off");
+  ExpectStatus(PngOfClaim(13000, 13000, true), LAVIS4J_IMAGE_BROKEN, "cut off");
+  ExpectStatus(PngOfClaim(178956970, 1, false), LAVIS4J_IMAGE_BROKEN, "cut off");
 }
 
 TEST_F(Memory, ScansWithoutEndAreRefused) {
-  const Rgb picture = RandomPicture(9, 9, 1);
-  ExpectStatus(JpegOfScans(picture, 100), LAVIS4J_PICTURE_OK, "");
-  ExpectStatus(JpegOfScans(picture, 600), LAVIS4J_PICTURE_BROKEN, "more than 500 scans");
+  const Rgb image = RandomImage(9, 9, 1);
+  ExpectStatus(JpegOfScans(image, 100), LAVIS4J_IMAGE_OK, "");
+  ExpectStatus(JpegOfScans(image, 600), LAVIS4J_IMAGE_BROKEN, "more than 500 scans");
 }
 
 TEST_F(Memory, ATextThatInflatesIsNotRead) {
-  ExpectStatus(PngWithText(RandomPicture(8, 8, 1), size_t{1} << 26), LAVIS4J_PICTURE_OK, "");
+  ExpectStatus(PngWithText(RandomImage(8, 8, 1), size_t{1} << 26), LAVIS4J_IMAGE_OK, "");
 }
 
 TEST_F(Memory, RowsThatTheHeaderDoesNotHaveAreNotRead) {
   ExpectStatus(PngOfLessHeight(Rgb{4000, 5000, std::vector<uint8_t>(4000 * 5000 * 3)}, 1),
-               LAVIS4J_PICTURE_OK, "");
+               LAVIS4J_IMAGE_OK, "");
 }
 
 }  // namespace

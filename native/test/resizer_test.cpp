@@ -27,7 +27,7 @@ uint8_t Rounded(int32_t sum) {
   return static_cast<uint8_t>(std::clamp(sum >> kPrecisionBits, 0, 255));
 }
 
-// One pass over a whole picture.
+// One pass over a whole image.
 Rgb Pass(const Rgb& in, bool along_x, int size) {
   Taps taps;
   EXPECT_TRUE(taps.Make(Axis::Whole(along_x ? in.width : in.height), size, 0, size));
@@ -48,7 +48,7 @@ Rgb Pass(const Rgb& in, bool along_x, int size) {
   return out;
 }
 
-Rgb Part(const Rgb& in, const lavis4j_picture_box& box) {
+Rgb Part(const Rgb& in, const lavis4j_image_box& box) {
   Rgb out{box.width, box.height, {}};
   for (int y = 0; y < box.height; y++) {
     const uint8_t* row = in.at(box.left, box.top + y);
@@ -58,28 +58,28 @@ Rgb Part(const Rgb& in, const lavis4j_picture_box& box) {
 }
 
 // Step by step, each over all pixels.
-Rgb Expected(const Rgb& picture, const lavis4j_picture_plan& plan) {
-  const Rgb crop = Part(picture, plan.crop);
+Rgb Expected(const Rgb& image, const lavis4j_image_plan& plan) {
+  const Rgb crop = Part(image, plan.crop);
   const bool vertical_first = crop.height - plan.height > 2 * std::max(0, crop.width - plan.width);
   const Rgb resized = vertical_first ? Pass(Pass(crop, false, plan.height), true, plan.width)
                                      : Pass(Pass(crop, true, plan.width), false, plan.height);
   return Part(resized, plan.window);
 }
 
-std::vector<uint8_t> Streamed(const Kernels& kernels, const Rgb& picture,
-                              const lavis4j_picture_plan& plan) {
+std::vector<uint8_t> Streamed(const Kernels& kernels, const Rgb& image,
+                              const lavis4j_image_plan& plan) {
   static thread_local Resizer portable(kPortableKernels);  // used again and again, as it is meant
   static thread_local Resizer best(BestKernels());
   Resizer& resizer = &kernels == &kPortableKernels ? portable : best;
   Rows rows(plan.window.width);
   EXPECT_TRUE(
       resizer.Begin(Axis::Whole(plan.crop.width), Axis::Whole(plan.crop.height), plan, rows));
-  const lavis4j_picture_box& part = resizer.part();
+  const lavis4j_image_box& part = resizer.part();
   int y = plan.crop.top + part.top;
   while (resizer.Wanted() > 0) {
     const int count = resizer.Wanted();
     for (int i = 0; i < count; i++, y++) {
-      std::memcpy(resizer.Row(static_cast<size_t>(i)), picture.at(plan.crop.left + part.left, y),
+      std::memcpy(resizer.Row(static_cast<size_t>(i)), image.at(plan.crop.left + part.left, y),
                   3 * static_cast<size_t>(part.width));
     }
     resizer.Push();
@@ -88,7 +88,7 @@ std::vector<uint8_t> Streamed(const Kernels& kernels, const Rgb& picture,
   return rows.bytes;
 }
 
-lavis4j_picture_box RandomPart(int width, int height, std::mt19937& random) {
+lavis4j_image_box RandomPart(int width, int height, std::mt19937& random) {
   const auto below = [&](int n) { return static_cast<int>(random() % static_cast<uint32_t>(n)); };
   const int w = below(3) == 0 ? width : 1 + below(width);
   const int h = below(3) == 0 ? height : 1 + below(height);
@@ -100,17 +100,17 @@ TEST(Resizer, StreamsWhatTwoPassesOverTheWholeGive) {
   const auto below = [&](int n) { return static_cast<int>(random() % static_cast<uint32_t>(n)); };
   int vertical_first = 0;
   for (uint32_t i = 0; i < 300; i++) {
-    const Rgb picture = RandomPicture(1 + below(60), 1 + below(90), i);
-    lavis4j_picture_plan plan{};
-    plan.crop = RandomPart(picture.width, picture.height, random);
+    const Rgb image = RandomImage(1 + below(60), 1 + below(90), i);
+    lavis4j_image_plan plan{};
+    plan.crop = RandomPart(image.width, image.height, random);
     plan.width = 1 + below(40);
     plan.height = 1 + below(40);
     plan.window = RandomPart(plan.width, plan.height, random);
     vertical_first +=
         plan.crop.height - plan.height > 2 * std::max(0, plan.crop.width - plan.width);
-    const Rgb expected = Expected(picture, plan);
+    const Rgb expected = Expected(image, plan);
     for (const Kernels* kernels : {&kPortableKernels, &BestKernels()}) {
-      ASSERT_EQ(Streamed(*kernels, picture, plan), expected.pixels)
+      ASSERT_EQ(Streamed(*kernels, image, plan), expected.pixels)
           << "case " << i << ": crop " << plan.crop.width << " x " << plan.crop.height << " to "
           << plan.width << " x " << plan.height;
     }

@@ -5,31 +5,31 @@
 #include <vector>
 
 #include "files.h"
-#include "lavis4j/picture.h"
+#include "lavis4j/image.h"
 
 namespace lavis4j {
 namespace {
 
 struct Work {
   File file;
-  lavis4j_picture_plan plan;
+  lavis4j_image_plan plan;
   std::vector<uint8_t> expected;
 };
 
 std::vector<Work> EveryKindOfWork() {
   std::vector<Work> work;
   for (uint32_t seed = 0; seed < 3; seed++) {
-    const Rgb picture = RandomPicture(60 + 7 * static_cast<int>(seed), 40, seed);
-    for (const File& file : {Jpeg(picture, {2, 2, false, 0}), Jpeg(picture, {1, 1, true, 0}),
-                             Png(picture, false), Png(picture, true)}) {
-      const lavis4j_picture_plan plan{{3, 1, 50, 33}, 24, 24,      {0, 0, 24, 24},
+    const Rgb image = RandomImage(60 + 7 * static_cast<int>(seed), 40, seed);
+    for (const File& file : {Jpeg(image, {2, 2, false, 0}), Jpeg(image, {1, 1, true, 0}),
+                             Png(image, false), Png(image, true)}) {
+      const lavis4j_image_plan plan{{3, 1, 50, 33}, 24, 24,      {0, 0, 24, 24},
                                       seed == 1,      0,  nullptr, 0};
       Work one{file, plan, {}};
-      lavis4j_picture_message message;
-      EXPECT_EQ(LoadRgb8(file, plan, one.expected, message), LAVIS4J_PICTURE_OK);
+      lavis4j_image_message message;
+      EXPECT_EQ(LoadRgb8(file, plan, one.expected, message), LAVIS4J_IMAGE_OK);
       work.push_back(one);
     }
-    File cut = Jpeg(picture, {2, 2, false, 0});
+    File cut = Jpeg(image, {2, 2, false, 0});
     cut.resize(cut.size() / 2);
     work.push_back({cut, {{3, 1, 50, 33}, 24, 24, {0, 0, 24, 24}, 0, 0, nullptr, 0}, {}});
   }
@@ -42,10 +42,10 @@ TEST(Threads, DoNotSeeEachOther) {
     for (size_t i = 0; i < 20 * work.size(); i++) {
       const Work& one = work[(first + i) % work.size()];
       std::vector<uint8_t> out;
-      lavis4j_picture_message message;
-      const lavis4j_picture_status status = LoadRgb8(one.file, one.plan, out, message);
+      lavis4j_image_message message;
+      const lavis4j_image_status status = LoadRgb8(one.file, one.plan, out, message);
       if (one.expected.empty()) {
-        ASSERT_EQ(status, LAVIS4J_PICTURE_BROKEN);
+        ASSERT_EQ(status, LAVIS4J_IMAGE_BROKEN);
       } else {
         ASSERT_EQ(out, one.expected);
       }

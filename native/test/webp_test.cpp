@@ -22,18 +22,18 @@ void Append(File& file, const std::string& name, const File& content) {
   file.resize(file.size() + content.size() % 2);
 }
 
-// Its only frame is a picture at (left, top).
-File Animation(uint32_t width, uint32_t height, uint32_t left, uint32_t top, const Rgb& picture) {
+// Its only frame is an image at (left, top).
+File Animation(uint32_t width, uint32_t height, uint32_t left, uint32_t top, const Rgb& image) {
   File extended{0x02, 0, 0, 0};
   Append(extended, width - 1, 3);
   Append(extended, height - 1, 3);
   File frame;
   Append(frame, left / 2, 3);
   Append(frame, top / 2, 3);
-  Append(frame, static_cast<uint32_t>(picture.width) - 1, 3);
-  Append(frame, static_cast<uint32_t>(picture.height) - 1, 3);
+  Append(frame, static_cast<uint32_t>(image.width) - 1, 3);
+  Append(frame, static_cast<uint32_t>(image.height) - 1, 3);
   Append(frame, 100, 4);  // its duration, and no flags
-  const File still = Webp(picture, true);
+  const File still = Webp(image, true);
   frame.insert(frame.end(), still.begin() + 12, still.end());
   File body{'W', 'E', 'B', 'P'};
   Append(body, "VP8X", extended);
@@ -44,25 +44,25 @@ File Animation(uint32_t width, uint32_t height, uint32_t left, uint32_t top, con
   return file;
 }
 
-lavis4j_picture_status Load(const File& file, int width, int height, std::vector<uint8_t>& out,
+lavis4j_image_status Load(const File& file, int width, int height, std::vector<uint8_t>& out,
                             std::string& text) {
-  lavis4j_picture_message message;
+  lavis4j_image_message message;
   const auto status = LoadRgb8(file, Whole(width, height), out, message);
   text = message.text;
   return status;
 }
 
 TEST(Webp, TheFirstFrameOfAnAnimationLiesOnBlack) {
-  const Rgb picture = RandomPicture(15, 9, 1);
+  const Rgb image = RandomImage(15, 9, 1);
   std::vector<uint8_t> out;
   std::string text;
-  ASSERT_EQ(Load(Animation(31, 20, 16, 10, picture), 31, 20, out, text), LAVIS4J_PICTURE_OK);
+  ASSERT_EQ(Load(Animation(31, 20, 16, 10, image), 31, 20, out, text), LAVIS4J_IMAGE_OK);
   for (int y = 0; y < 20; y++) {
     for (int x = 0; x < 31; x++) {
       const bool inside = x >= 16 && y >= 10 && y < 19;
       for (int c = 0; c < 3; c++) {
         EXPECT_EQ(out[static_cast<size_t>(3 * (31 * y + x) + c)],
-                  inside ? picture.at(x - 16, y - 10)[c] : 0)
+                  inside ? image.at(x - 16, y - 10)[c] : 0)
             << x << ", " << y;
       }
     }
@@ -70,39 +70,39 @@ TEST(Webp, TheFirstFrameOfAnAnimationLiesOnBlack) {
 }
 
 TEST(Webp, AFrameOutsideOfItsCanvasIsRefused) {
-  const Rgb picture = RandomPicture(15, 9, 2);
+  const Rgb image = RandomImage(15, 9, 2);
   std::vector<uint8_t> out;
   std::string text;
   for (const auto& [left, top] : {std::pair{18u, 0u}, {0u, 12u}, {0x1fffffeu, 0u}}) {
-    EXPECT_EQ(Load(Animation(31, 20, left, top, picture), 31, 20, out, text),
-              LAVIS4J_PICTURE_BROKEN);
+    EXPECT_EQ(Load(Animation(31, 20, left, top, image), 31, 20, out, text),
+              LAVIS4J_IMAGE_BROKEN);
     EXPECT_EQ(text, "its WebP data are damaged");
   }
 }
 
 TEST(Webp, AFileThatIsCutOffIsBroken) {
-  const Rgb picture = RandomPicture(15, 9, 3);
+  const Rgb image = RandomImage(15, 9, 3);
   for (const File& file :
-       {Webp(picture, true), Webp(picture, false), Animation(15, 9, 0, 0, picture)}) {
+       {Webp(image, true), Webp(image, false), Animation(15, 9, 0, 0, image)}) {
     std::vector<uint8_t> out;
     std::string text;
     for (size_t length = 12; length < file.size(); length++) {
       const File part(file.begin(), file.begin() + static_cast<ptrdiff_t>(length));
-      ASSERT_EQ(Load(part, 15, 9, out, text), LAVIS4J_PICTURE_BROKEN) << length;
+      ASSERT_EQ(Load(part, 15, 9, out, text), LAVIS4J_IMAGE_BROKEN) << length;
       EXPECT_EQ(text, "it is cut off after " + std::to_string(length) + " bytes");
     }
     File more = file;
     more.resize(file.size() + 9);
-    EXPECT_EQ(Load(more, 15, 9, out, text), LAVIS4J_PICTURE_OK);
+    EXPECT_EQ(Load(more, 15, 9, out, text), LAVIS4J_IMAGE_OK);
   }
 }
 
-TEST(Webp, OtherRiffFilesAreNoPictures) {
-  File file = Webp(RandomPicture(4, 4, 4), true);
+TEST(Webp, OtherRiffFilesAreNotImages) {
+  File file = Webp(RandomImage(4, 4, 4), true);
   file[8] = 'A';
   std::vector<uint8_t> out;
   std::string text;
-  EXPECT_EQ(Load(file, 4, 4, out, text), LAVIS4J_PICTURE_UNKNOWN);
+  EXPECT_EQ(Load(file, 4, 4, out, text), LAVIS4J_IMAGE_UNKNOWN);
 }
 
 }  // namespace

@@ -63,7 +63,7 @@ async function useFilters() {
   const reset = async () => { form.querySelector('[type=reset]').click(); await turn(); };
 
   expect('all', count(), items.length);
-  expect('broken pictures', [...document.images].filter(image => !image.naturalWidth).length, 0);
+  expect('broken images', [...document.images].filter(image => !image.naturalWidth).length, 0);
   const word = items[0][1].split(' ')[0].toLowerCase();
   set(fields.search, word);
   expect('search', count(), items.filter(item =>

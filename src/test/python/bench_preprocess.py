@@ -1,4 +1,4 @@
-"""Measures how fast pictures become training and evaluation samples, beside LAVIS's transforms.
+"""Measures how fast images become training and evaluation samples, beside LAVIS's transforms.
 
     python src/test/python/bench_preprocess.py [--rounds N] [--count N] [--environment FOLDER] [--photos FOLDER]
 
@@ -8,9 +8,9 @@ sides in alternation on the same files with the same crops and flips, one thread
 
 - the reference: Pillow opens and decodes, regions are highlighted at full resolution as Sherlock's authors do it, then
   LAVIS's blip2_image_train (to 364) or blip_image_eval (to 224) by torchvision;
-- ours: PicturePipelines.best() in one warm JVM, the same to the last bit, and again with fast_decode.
+- ours: ImagePipelines.best() in one warm JVM, the same to the last bit, and again with fast_decode.
 
-The pictures are 1920 x 1080 mosaics of photographs at their own resolution, 4:2:0 JPEG of 250 to 400 kB; --photos takes
+The images are 1920 x 1080 mosaics of photographs at their own resolution, 4:2:0 JPEG of 250 to 400 kB; --photos takes
 a folder of your own JPEG files instead. Before anything is timed, ours is compared with the reference's tensors. The last
 line is JSON: ratio_exact and ratio_fast (median of the rounds' ratios of wall time, the smaller of the two cases), and
 ratio_workers (a loader with two workers over one with one, needs two idle cores).
@@ -35,7 +35,7 @@ EVAL = {"name": "blip_image_eval", "image_size": 224}
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=15, help="alternations per case")
-    parser.add_argument("--count", type=int, default=16, help="pictures per round and side")
+    parser.add_argument("--count", type=int, default=16, help="images per round and side")
     parser.add_argument("--environment", type=pathlib.Path, default=ROOT / "target/bench-preprocess/venv")
     parser.add_argument("--photos", type=pathlib.Path, help="folder with JPEG files to use instead")
     return parser.parse_args()
@@ -98,12 +98,12 @@ def write_mosaics(folder, how_many=8):
 
 
 def boxes_of(files):
-    """One to three boxes a picture, where regions of Sherlock lie: anywhere, a tenth to a half of a side."""
+    """One to three boxes an image, where regions of Sherlock lie: anywhere, a tenth to a half of a side."""
     import random
 
     from PIL import Image
 
-    pictures = []
+    images = []
     for number, file in enumerate(files):
         draw = random.Random(100 + number)
         width, height = Image.open(file).size
@@ -111,20 +111,20 @@ def boxes_of(files):
         for _ in range(1 + number % 3):
             w, h = draw.randint(width // 10, width // 2), draw.randint(height // 10, height // 2)
             boxes.append([draw.randint(0, width - w), draw.randint(0, height - h), w, h])
-        pictures.append({"file": str(file), "boxes": boxes})
-    return pictures
+        images.append({"file": str(file), "boxes": boxes})
+    return images
 
 
 class Reference:
     """LAVIS's transforms on Pillow and torchvision."""
 
-    def __init__(self, pictures):
+    def __init__(self, images):
         import torch
         from torchvision import transforms
         from torchvision.transforms.functional import InterpolationMode
 
         torch.set_num_threads(1)
-        self.torch, self.pictures = torch, pictures
+        self.torch, self.images = torch, images
         normalize = transforms.Normalize((0.48145466, 0.4578275, 0.40821073), (0.26862954, 0.26130258, 0.27577711))
         self.transforms = {
             "train": transforms.Compose([
@@ -154,10 +154,10 @@ class Reference:
     def one(self, case, number, seed):
         from PIL import Image
 
-        picture = self.pictures[number % len(self.pictures)]
+        image = self.images[number % len(self.images)]
         self.torch.manual_seed(seed)
-        image = Image.open(picture["file"]).convert("RGB")
-        return self.transforms[case](self.highlight(image, picture["boxes"]))
+        image = Image.open(image["file"]).convert("RGB")
+        return self.transforms[case](self.highlight(image, image["boxes"]))
 
     def seconds(self, case, seed, count):
         start = time.perf_counter()
@@ -169,10 +169,10 @@ class Reference:
 class Ours:
     """The JVM that answers."""
 
-    def __init__(self, folder, pictures):
+    def __init__(self, folder, images):
         self.folder = folder
-        listed = folder / "pictures.json"
-        listed.write_text(json.dumps(pictures))
+        listed = folder / "images.json"
+        listed.write_text(json.dumps(images))
         path = ROOT / "target/jmh/bench-classpath"
         subprocess.run(
             ["mvn", "-q", "-B", "-Pjmh", "compile", "dependency:build-classpath", f"-Dmdep.outputFile={path}"],
@@ -180,7 +180,7 @@ class Ours:
         )  # fmt: skip
         classes = f"{ROOT}/target/jmh/classes:{path.read_text().strip()}"
         log = f"-Dlogback.configurationFile={ROOT}/src/jmh/logback.xml"  # to standard error
-        self.command = ["java", log, "-cp", classes, "io.lavis4j.bench.PictureRuns", str(listed)]
+        self.command = ["java", log, "-cp", classes, "io.lavis4j.bench.ImageRuns", str(listed)]
         self.jvm = self.start()
 
     def start(self, *options):
@@ -244,10 +244,10 @@ def main():
     folder = ROOT / "target/bench-preprocess"
     folder.mkdir(parents=True, exist_ok=True)
     files = sorted(asked.photos.resolve().glob("*.jp*g")) if asked.photos else write_mosaics(folder)
-    pictures = boxes_of(files)
-    reference, ours = Reference(pictures), Ours(folder, pictures)
+    images = boxes_of(files)
+    reference, ours = Reference(images), Ours(folder, images)
     cases = {"train": TRAIN, "eval": EVAL}
-    compare(reference, ours, cases, len(pictures))
+    compare(reference, ours, cases, len(images))
 
     count, seed = asked.count, 0
     ratios = {"exact": {}, "fast": {}}
@@ -265,7 +265,7 @@ def main():
         for mode, of in ratios.items():
             of[case] = statistics.median(r / t for r, t in zip(times["reference"], times[mode]))
         print(
-            f"{case}, ms a picture (median): "
+            f"{case}, ms an image (median): "
             + ", ".join(f"{name} {statistics.median(t):.2f}" for name, t in times.items())
             + f"; ratios {ratios['exact'][case]:.2f} and {ratios['fast'][case]:.2f}"
         )

@@ -16,7 +16,7 @@ import PIL
 from PIL import Image, features
 
 
-def picture(width, height, channels, seed):
+def image(width, height, channels, seed):
     """Waves with noise."""
     random = np.random.default_rng(seed)
     y, x, c = np.mgrid[0:height, 0:width, 0:channels]
@@ -54,11 +54,11 @@ def animation(width, height, left, top, image):
 
 
 def files():
-    rgb = picture(37, 21, 3, 1)
-    rgba = picture(33, 40, 4, 2)
-    frames = [picture(24, 18, 3, seed) for seed in (3, 4)]
+    rgb = image(37, 21, 3, 1)
+    rgba = image(33, 40, 4, 2)
+    frames = [image(24, 18, 3, seed) for seed in (3, 4)]
     yield "lossy", encoded(rgb, quality=80)
-    yield "lossy_low", encoded(picture(61, 47, 3, 5), quality=5)
+    yield "lossy_low", encoded(image(61, 47, 3, 5), quality=5)
     yield "lossless", encoded(rgb, lossless=True)
     yield "lossy_alpha", encoded(rgba, quality=60)
     yield "lossless_alpha", encoded(rgba, lossless=True, exact=True)
@@ -66,7 +66,7 @@ def files():
     yield "one_pixel", encoded(rgb.crop((3, 3, 4, 4)), lossless=True)
     yield "exif", encoded(rgb, quality=75, exif=b"Exif\0\0" + bytes(10))
     yield "animated", encoded(frames[0], save_all=True, append_images=frames[1:], duration=50)
-    yield "animated_part", animation(42, 28, 10, 6, picture(30, 20, 4, 7))
+    yield "animated_part", animation(42, 28, 10, 6, image(30, 20, 4, 7))
 
 
 def main(folder):

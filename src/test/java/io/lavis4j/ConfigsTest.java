@@ -97,7 +97,7 @@ class ConfigsTest {
 
     @ParameterizedTest
     @MethodSource("runs")
-    void picturesHaveTheModelsSizeAndPromptsAgree(String name) {
+    void imagesHaveTheModelsSizeAndPromptsAgree(String name) {
         var root = Configuration.load(name, List.of(), variable -> null).root();
         var model = root.section("model");
         root.section("datasets").sections().forEach((dataset, section) -> {
@@ -165,7 +165,7 @@ class ConfigsTest {
                                 "dataset.a=1")))
                 .satisfies(e -> assertThat(e.problems())
                         .containsExactlyInAnyOrder(
-                                "datasets.sherlok is no known data set; expected one of [laion2B_multi, laion400M, sherlock_caption]",
+                                "datasets.sherlok is not a known data set; expected one of [laion2B_multi, laion400M, sherlock_caption]",
                                 "dataset is unknown; did you mean datasets?",
                                 "model.freeze_vits is unknown; did you mean freeze_vit?",
                                 "model.image_size must be a positive multiple of the patch size 14, got 365",

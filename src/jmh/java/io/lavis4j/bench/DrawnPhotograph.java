@@ -15,7 +15,7 @@ final class DrawnPhotograph {
 
     private static final int WIDTH = 1920;
     private static final int HEIGHT = 1080;
-    private static final int MOST_BYTES = 350_000;
+    private static final int MAX_BYTES = 350_000;
 
     private DrawnPhotograph() {}
 
@@ -24,7 +24,7 @@ final class DrawnPhotograph {
         var image = draw(new Random(1));
         for (float quality = 0.95f; ; quality -= 0.01f) {
             byte[] jpeg = encode(image, quality);
-            if (jpeg.length < MOST_BYTES) {
+            if (jpeg.length < MAX_BYTES) {
                 return Files.write(Files.createTempFile("drawn", ".jpg"), jpeg);
             }
         }

@@ -11,7 +11,7 @@ import io.lavis4j.model.qformer.QFormerConfig;
  * <p>Counted are matrix products, 2mnk each: linear layers, the patch embedding, and attention's two products, in full
  * under a causal mask too. Backward of a product is twice its forward, one product for each factor's gradient; a layer
  * of which only one factor has a gradient counts once: frozen weights, and the patch embedding, whose input is the
- * picture. Norms, activations, softmax, dropout, table look-ups, the loss and the optimizer count as nothing.
+ * image. Norms, activations, softmax, dropout, table look-ups, the loss and the optimizer count as nothing.
  *
  * @param forward of the model's output or loss
  * @param backward of all gradients that training needs
@@ -111,7 +111,7 @@ record Flops(double forward, double backward, double recomputed) {
         return total;
     }
 
-    /** A picture, and {@code texts} texts behind it that have {@code tokens} tokens together, all predicted. */
+    /** An image, and {@code texts} texts after it that have {@code tokens} tokens together, all predicted. */
     static Flops scoring(Size size, long texts, long tokens) {
         double Q = size.qformer().numQueries(), prefix = Q + 1;
         return new Flops(of(size.evaVit()).forward(), 0, 0)

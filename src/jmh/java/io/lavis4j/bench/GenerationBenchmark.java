@@ -10,7 +10,7 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
-/** Captions of BLIP-2 with OPT, from the picture to the text; none ends early. */
+/** Captions of BLIP-2 with OPT, from the image to the text; none ends early. */
 @State(Scope.Thread)
 @SuppressWarnings("NullAway.Init") // JMH calls the set-up method before any other
 public class GenerationBenchmark {
@@ -39,7 +39,7 @@ public class GenerationBenchmark {
                 .withMinLength(NEW_TOKENS + 1);
     }
 
-    /** One caption per picture. */
+    /** One caption per image. */
     @Benchmark
     public Object generate() {
         return model.generate(image, generation);

@@ -28,7 +28,7 @@ import org.openjdk.jmh.results.ScalarResult;
  */
 public final class RateProfiler implements InternalProfiler {
 
-    /** Pictures per second. */
+    /** Images per second. */
     static final String SAMPLES = "samples/s";
 
     /** Written tokens per second. */

@@ -29,7 +29,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
 /**
- * One picture scored against 1,000 texts, as a region of a retrieval split is; beside it, in turns, the texts alone.
+ * One image scored against 1,000 texts, as a region of a retrieval split is; beside it, in turns, the texts alone.
  *
  * <p>The texts alone are as many tokens in the same batches through the same language model with nothing in front of
  * them, and as many predicted words. At the end the ratio of the two is printed, the median over all turns.
@@ -64,7 +64,7 @@ public class ScoringBenchmark {
                 .toList();
     }
 
-    /** Rows of tokens behind the one at the start, the last not among them: what the language model reads. */
+    /** Rows of tokens after the one at the start, the last not among them: what the language model reads. */
     private static List<long[]> read() {
         try (var tokenizer = Blip2.tokenizer()) {
             return texts().stream()
@@ -114,7 +114,7 @@ public class ScoringBenchmark {
         return new Batch(ids, mask, predicting, targets);
     }
 
-    /** The texts alone, timed, before each turn of {@link #pictureAndTexts}. */
+    /** The texts alone, timed, before each turn of {@link #imageAndTexts}. */
     @Setup(Level.Invocation)
     public void textsAlone() {
         long start = System.nanoTime();
@@ -143,9 +143,9 @@ public class ScoringBenchmark {
         }
     }
 
-    /** From the picture to a score for each text. */
+    /** From the image to a score for each text. */
     @Benchmark
-    public float[] pictureAndTexts() {
+    public float[] imageAndTexts() {
         long start = System.nanoTime();
         float[] scores = candidates.score(image);
         ratios.add((double) (System.nanoTime() - start) / aloneNanos);
@@ -160,7 +160,7 @@ public class ScoringBenchmark {
                 ratios.stream().mapToDouble(Double::doubleValue).sorted().toArray();
         System.out.printf(
                 Locale.ROOT,
-                "%nsize %s, %s, %s: a picture and %d texts of %.1f tokens cost %.3f times the texts alone"
+                "%nsize %s, %s, %s: an image and %d texts of %.1f tokens cost %.3f times the texts alone"
                         + " (median of %d turns, %.3f to %.3f)%n",
                 setting.size,
                 setting.precision(),

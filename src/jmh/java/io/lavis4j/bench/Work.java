@@ -10,7 +10,7 @@ import org.openjdk.jmh.infra.BenchmarkParams;
  *
  * @param name model and pass
  * @param input shape of the input
- * @param samples pictures
+ * @param samples images
  * @param tokens written or scored, 0 if none
  * @param flops useful ones
  * @param recomputedFlops those of gradient checkpointing
@@ -47,7 +47,7 @@ record Work(
                 : Flops.of(setting.shapes().clipVit());
         return new Work(
                 config.getClass().getSimpleName().replace("Config", "") + " " + pass,
-                pictures(setting),
+                images(setting),
                 setting.batch,
                 0,
                 setting.batch * (pass.equals("forward") ? flops.forward() : flops.backward()),
@@ -73,7 +73,7 @@ record Work(
         var flops = Flops.training(setting.shapes(), vit, TrainingBenchmark.TEXT_TOKENS);
         return new Work(
                 "Blip2Opt step, ViT " + vit.toString().toLowerCase(Locale.ROOT),
-                pictures(setting),
+                images(setting),
                 setting.batch,
                 0,
                 setting.batch * (flops.forward() + flops.backward()),
@@ -85,7 +85,7 @@ record Work(
         int tokens = GenerationBenchmark.NEW_TOKENS;
         return new Work(
                 "Blip2Opt generate, %d beam%s".formatted(beams, beams == 1 ? "" : "s"),
-                pictures(setting),
+                images(setting),
                 setting.batch,
                 (long) setting.batch * tokens,
                 setting.batch
@@ -106,7 +106,7 @@ record Work(
                 setting.autocastPrecision());
     }
 
-    private static String pictures(Setting setting) {
+    private static String images(Setting setting) {
         long S = setting.shapes().evaVit().imageSize();
         return Tensors.shape(setting.batch, 3, S, S);
     }

@@ -29,16 +29,16 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Captions pictures. */
+/** Captions images. */
 @Command(
         name = "caption",
         description = {
-            "Caption pictures, or all pictures of folders.",
-            "A picture that cannot be read is reported on standard error and makes the exit status 1; the others are done."
+            "Caption images, or all images of folders.",
+            "An image that cannot be read is reported on standard error and makes the exit status 1; the others are done."
         })
 final class CaptionCommand implements Callable<Integer> {
 
-    private static final Pattern PICTURE = Pattern.compile(".*\\.(jpe?g|png|bmp|gif|webp)");
+    private static final Pattern IMAGE = Pattern.compile(".*\\.(jpe?g|png|bmp|gif|webp)");
     private static final Pattern BOX = Pattern.compile("(-?\\d+),(-?\\d+),(\\d+),(\\d+)");
 
     @Mixin
@@ -59,13 +59,13 @@ final class CaptionCommand implements Callable<Integer> {
             description = "A region to mark, in pixels; can be given several times.")
     private List<String> boxes = new ArrayList<>();
 
-    @Option(names = "--num-captions", paramLabel = "N", description = "Captions for each picture (default: 1).")
+    @Option(names = "--num-captions", paramLabel = "N", description = "Captions for each image (default: 1).")
     private int numCaptions = 1;
 
     @Option(names = "--sample", description = "Draw words (nucleus sampling) instead of searching for the best.")
     private boolean sample;
 
-    @Parameters(arity = "1..*", paramLabel = "PICTURE", description = "Files or folders.")
+    @Parameters(arity = "1..*", paramLabel = "IMAGE", description = "Files or folders.")
     private List<Path> paths = new ArrayList<>();
 
     @Spec
@@ -74,7 +74,7 @@ final class CaptionCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         var regions = new Regions(boxes.stream().map(this::box).toList(), 0, 0, RegionMode.HIGHLIGHT);
-        var pictures = paths.stream().flatMap(path -> pictures(path).stream()).toList();
+        var images = paths.stream().flatMap(path -> images(path).stream()).toList();
         var run = model.run();
         var config = JobConfig.withoutData(model.configuration(run));
         var weights = model.weights(run);
@@ -86,10 +86,10 @@ final class CaptionCommand implements Callable<Integer> {
                     ? generation.withDoSample(true).withNumBeams(1).withNumReturnSequences(numCaptions)
                     : generation.withNumReturnSequences(numCaptions));
             int failed = 0;
-            for (var picture : pictures) {
+            for (var image : images) {
                 failed += caption(
                         captioner,
-                        picture,
+                        image,
                         regions,
                         prompt == null ? config.model().prompt() : prompt);
             }
@@ -97,14 +97,14 @@ final class CaptionCommand implements Callable<Integer> {
         }
     }
 
-    private int caption(Captioner captioner, Path picture, Regions regions, String text) {
+    private int caption(Captioner captioner, Path image, Regions regions, String text) {
         try {
-            var captions = captioner.caption(picture, regions, text);
+            var captions = captioner.caption(image, regions, text);
             var out = Output.of(spec);
             if (json) {
-                out.println(line(picture, captions));
+                out.println(line(image, captions));
             } else {
-                captions.forEach(caption -> out.println(picture + ": " + caption));
+                captions.forEach(caption -> out.println(image + ": " + caption));
             }
             out.flush();
             return 0;
@@ -114,9 +114,9 @@ final class CaptionCommand implements Callable<Integer> {
         }
     }
 
-    private static String line(Path picture, List<String> captions) {
+    private static String line(Path image, List<String> captions) {
         var object = new LinkedHashMap<String, Object>();
-        object.put("image", picture.toString());
+        object.put("image", image.toString());
         if (captions.size() == 1) {
             object.put("caption", captions.get(0));
         } else {
@@ -145,18 +145,18 @@ final class CaptionCommand implements Callable<Integer> {
         }
     }
 
-    private List<Path> pictures(Path path) {
+    private List<Path> images(Path path) {
         if (!Files.isDirectory(path)) {
             return List.of(path);
         }
         try (var files = Files.list(path)) {
-            var found = files.filter(file -> PICTURE.matcher(
-                                    file.getFileName().toString().toLowerCase(Locale.ROOT))
-                            .matches())
+            var found = files.filter(
+                            file -> IMAGE.matcher(file.getFileName().toString().toLowerCase(Locale.ROOT))
+                                    .matches())
                     .sorted()
                     .toList();
             if (found.isEmpty()) {
-                throw wrong("%s: no picture in this folder (names that end in jpg, png, ...)".formatted(path));
+                throw wrong("%s: no image in this folder (names that end in jpg, png, ...)".formatted(path));
             }
             return found;
         } catch (IOException e) {

@@ -15,7 +15,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "report",
         description = {
-            "Write one HTML page about a run: curves, scores with intervals, pictures with generated and true texts.",
+            "Write one HTML page about a run: curves, scores with intervals, images with generated and true texts.",
             "It can be viewed without a network. Prints its path."
         })
 final class ReportCommand implements Callable<Integer> {
@@ -52,14 +52,14 @@ final class ReportCommand implements Callable<Integer> {
             names = "--count",
             paramLabel = "N",
             defaultValue = "8",
-            description = "Pictures of each kind (default: ${DEFAULT-VALUE}).")
+            description = "Images of each kind (default: ${DEFAULT-VALUE}).")
     private int count;
 
     @Option(
             names = "--seed",
             paramLabel = "N",
             defaultValue = "42",
-            description = "Of the random pictures and the bootstrap (default: ${DEFAULT-VALUE}).")
+            description = "Of the random images and the bootstrap (default: ${DEFAULT-VALUE}).")
     private long seed;
 
     @Option(
@@ -72,7 +72,7 @@ final class ReportCommand implements Callable<Integer> {
     @Option(
             names = "--data-root",
             paramLabel = "DIR",
-            description = "What annotations and pictures lie below now, if not below the run's data_root.")
+            description = "What annotations and images lie below now, if not below the run's data_root.")
     private @Nullable Path dataRoot;
 
     @Spec

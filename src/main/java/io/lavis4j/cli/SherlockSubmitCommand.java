@@ -23,7 +23,7 @@ import picocli.CommandLine.Spec;
         name = "submit",
         description = {
             "Score instance files with a model and write the zip file that the leaderboard takes.",
-            "The score of an inference is the mean log-likelihood of its tokens, given the picture with its marked region"
+            "The score of an inference is the mean log-likelihood of its tokens, given the image with its marked region"
                     + " and the prompt of training. Each region is looked at once for all its inferences.",
             "Nothing is sent anywhere. The zip file is written when all instances are scored."
         })

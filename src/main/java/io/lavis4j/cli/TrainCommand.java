@@ -36,7 +36,8 @@ final class TrainCommand implements Callable<Integer> {
     public Integer call() {
         var config = JobConfig.read(options.load(cfgPath));
         try (var job = Job.open(config)) {
-            var directory = job.train(Terminal.listener(config.run().rhythm().logFreq()));
+            var directory =
+                    job.train(Terminal.listener(config.run().frequencies().logFreq()));
             Output.of(spec).println(directory.path());
             return 0;
         }

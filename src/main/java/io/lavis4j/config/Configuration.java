@@ -71,7 +71,7 @@ public final class Configuration {
                 return YamlReader.read(path);
             }
         } catch (InvalidPathException e) {
-            throw new ConfigException("\"%s\" is no path: %s".formatted(cfgPath, e.getReason()));
+            throw new ConfigException("\"%s\" is not a path: %s".formatted(cfgPath, e.getReason()));
         }
         var shipped = ShippedConfigs.tree(cfgPath.replaceFirst("^(\\./)?configs/", ""));
         if (shipped == null) {
@@ -145,7 +145,7 @@ public final class Configuration {
         var known = ShippedConfigs.datasets();
         var variants = known.get(name);
         if (variants == null) {
-            dataset.problem("is no known data set; " + Nearest.adviceAndList(name, known.keySet()));
+            dataset.problem("is not a known data set; " + Nearest.adviceAndList(name, known.keySet()));
         } else {
             dataset.problem("type", unknown(variant, variants));
         }

@@ -63,7 +63,7 @@ final class Options {
 
     private void set(String key, String text) {
         if (!KEY.matcher(key).matches()) {
-            problems.add("option \"%s\" is no dotted key, as run.device is; %s".formatted(key, FORMS));
+            problems.add("option \"%s\" is not a dotted key, as run.device is; %s".formatted(key, FORMS));
             return;
         }
         var path = key.split("\\.", -1);

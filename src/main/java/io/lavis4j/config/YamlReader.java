@@ -37,7 +37,7 @@ import org.yaml.snakeyaml.reader.StreamReader;
  */
 final class YamlReader {
 
-    private static final int MOST_NODES = 100_000;
+    private static final int MAX_NODES = 100_000;
     private static final YamlScalars SCALARS = new YamlScalars();
 
     private final String name;
@@ -114,11 +114,11 @@ final class YamlReader {
             String context = e.getContext() == null ? "" : " " + e.getContext();
             problems.add(at(
                     e.getProblemMark(),
-                    "this is no YAML: %s%s; check indentation (spaces only), quotes and brackets"
+                    "this is not YAML: %s%s; check indentation (spaces only), quotes and brackets"
                             .formatted(e.getProblem(), context)));
             throw new ConfigException(problems);
         } catch (YAMLException e) {
-            throw new ConfigException("%s is no YAML: %s".formatted(name, e.getMessage()));
+            throw new ConfigException("%s is not YAML: %s".formatted(name, e.getMessage()));
         }
         if (!problems.isEmpty()) {
             throw new ConfigException(problems);
@@ -127,7 +127,7 @@ final class YamlReader {
     }
 
     private @Nullable Object value(Node node) {
-        if (!open.add(node) || ++nodes > MOST_NODES) {
+        if (!open.add(node) || ++nodes > MAX_NODES) {
             problems.add(at(node, "aliases make this too large a tree; write out what they stand for"));
             throw new ConfigException(problems);
         }

@@ -59,7 +59,7 @@ public record Batch(
         return instanceIds.size();
     }
 
-    /** Frees the pictures. */
+    /** Frees the images. */
     @Override
     public void close() {
         image.close();

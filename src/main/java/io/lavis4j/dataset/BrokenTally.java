@@ -9,9 +9,9 @@ import org.slf4j.LoggerFactory;
 
 /** Counts samples that cannot be read, in the order in which batches are handed over; see {@link LoaderConfig}. */
 final class BrokenTally {
-    private static final Logger LOGGER = LoggerFactory.getLogger(BrokenTally.class);
+    private static final Logger LOG = LoggerFactory.getLogger(BrokenTally.class);
 
-    /** So many are borne whatever their share, or one bad picture would end a run on a small set. */
+    /** So many are borne whatever their share, or one bad image would end a run on a small set. */
     static final int ALWAYS_BORNE = 10;
 
     private final double maxShare;
@@ -46,14 +46,14 @@ final class BrokenTally {
     }
 
     /** @throws BrokenImageException if there are too many */
-    void add(Loaded loaded) {
+    void add(LoadedSample loaded) {
         seen.add(loaded.id());
         for (var sample : loaded.broken()) {
             seen.add(sample.id());
             if (!broken.add(sample.id())) {
                 continue;
             }
-            LOGGER.warn("Replaced by another sample: {}", sample.problem());
+            LOG.warn("Replaced by another sample: {}", sample.problem());
             int count = count();
             if (count > ALWAYS_BORNE && count > maxShare * seen.count) {
                 throw new BrokenImageException(

@@ -62,9 +62,9 @@ public final class DataLoader implements BatchLoader {
     }
 
     /**
-     * A loader over data sets one behind the other, whose order is that of {@code config}.
+     * A loader over data sets one after the other, whose order is that of {@code config}.
      *
-     * @param sources whose pictures are of one size
+     * @param sources whose images are of one size
      * @param device where batches are put
      * @param collator makes {@link Batch#tokens()}; {@code null} to leave them out
      */

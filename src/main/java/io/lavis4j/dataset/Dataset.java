@@ -14,7 +14,7 @@ public interface Dataset {
     int size();
 
     /**
-     * What to load for a sample; touches no picture.
+     * What to load for a sample; touches no image.
      *
      * @param index from 0
      * @param text makes the sample's texts
@@ -24,6 +24,6 @@ public interface Dataset {
     /** The key of a sample's result. */
     String instanceId(int index);
 
-    /** What generated texts are compared with, by instance id in the order of the samples; touches no picture. */
+    /** What generated texts are compared with, by instance id in the order of the samples; touches no image. */
     Map<String, List<String>> references();
 }

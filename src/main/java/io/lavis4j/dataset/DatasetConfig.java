@@ -15,11 +15,11 @@ public interface DatasetConfig {
     /** The splits there are. */
     Set<String> splits();
 
-    /** Of its pictures and texts. */
+    /** Of its images and texts. */
     Processors processors();
 
     /**
-     * Opens a split: reads annotations, no picture.
+     * Opens a split: reads annotations, no image.
      *
      * @param split one of {@link #splits()}
      * @param training leaves faulty records out and takes the training processors; evaluation takes all records and

@@ -9,7 +9,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.cuda.CUDAStreamGuard;
 import org.bytedeco.pytorch.global.torch_cuda;
 
-/** The way of a batch's pictures from the host to the device. */
+/** The way of a batch's images from the host to the device. */
 interface DeviceCopy extends AutoCloseable {
 
     /** Whether the host's memory should be pinned. */

@@ -1,6 +1,6 @@
 package io.lavis4j.dataset;
 
-import io.lavis4j.processor.Draws;
+import io.lavis4j.processor.SampleRandom;
 import io.lavis4j.tensor.Libtorch;
 import io.lavis4j.tensor.Tensors;
 import java.util.function.IntFunction;
@@ -29,19 +29,19 @@ public final class EpochOrder {
     }
 
     /** Another permutation in each epoch, drawn from (seed, epoch). */
-    public static EpochOrder shuffled(int samples, long seed, DrawSource source) {
+    public static EpochOrder shuffled(int samples, long seed, SampleRandomSource source) {
         return new EpochOrder(samples, epoch -> {
-            var draws = source.of(seed, epoch, ORDER);
+            var random = source.of(seed, epoch, ORDER);
             int[] order = IntStream.range(0, samples).toArray();
-            shuffle(order, draws);
+            shuffle(order, random);
             return order;
         });
     }
 
     /** The shuffle of Fisher and Yates. */
-    public static void shuffle(int[] order, Draws draws) {
+    public static void shuffle(int[] order, SampleRandom random) {
         for (int i = order.length - 1; i > 0; i--) {
-            int j = draws.integer(0, i + 1);
+            int j = random.integer(0, i + 1);
             int other = order[j];
             order[j] = order[i];
             order[i] = other;

@@ -14,7 +14,7 @@ public interface EpochSamples {
     /** Samples per epoch. */
     long size();
 
-    /** S of the pictures, pixels. */
+    /** S of the images, pixels. */
     int imageSize();
 
     /**
@@ -35,6 +35,6 @@ public interface EpochSamples {
          * @param place receives (3, S, S) from its position on, which stays
          * @throws io.lavis4j.image.BrokenImageException if it cannot be read, see {@link LoaderConfig}
          */
-        Loaded into(PixelBuffer place);
+        LoadedSample into(PixelBuffer place);
     }
 }

@@ -6,11 +6,11 @@ import io.lavis4j.tensor.Precision;
  * How samples become batches.
  *
  * @param batchSize samples per batch, B
- * @param numWorkers threads that load pictures; 0 loads in the consumer's thread
+ * @param numWorkers threads that load images; 0 loads in the consumer's thread
  * @param shuffle whether each epoch has an order of its own
  * @param dropLast whether a last batch of fewer samples is left out
  * @param seed of the order and of everything random about samples
- * @param onBroken what becomes of samples whose picture cannot be read; skipping puts another sample in their place, so
+ * @param onBroken what becomes of samples whose image cannot be read; skipping puts another sample in their place, so
  *     evaluation should fail
  * @param maxBrokenShare when skipping: loading fails once more than 10 samples are broken and they are more than this
  *     share, 0 to 1, of the different samples seen so far by this loader
@@ -35,7 +35,7 @@ public record LoaderConfig(
         }
         if (!(maxBrokenShare >= 0 && maxBrokenShare <= 1)) {
             throw new IllegalArgumentException(
-                    "the largest share of broken pictures must be from 0 to 1, got " + maxBrokenShare);
+                    "the largest share of broken images must be from 0 to 1, got " + maxBrokenShare);
         }
     }
 
@@ -51,7 +51,7 @@ public record LoaderConfig(
         this(batchSize, numWorkers, shuffle, dropLast, seed, onBroken, maxBrokenShare, Precision.FP32);
     }
 
-    /** For training: shuffled, without a smaller last batch, leaving out broken pictures up to 1 in 100. */
+    /** For training: shuffled, without a smaller last batch, leaving out broken images up to 1 in 100. */
     public static LoaderConfig training(int batchSize, int numWorkers, long seed) {
         return new LoaderConfig(batchSize, numWorkers, true, true, seed, OnBroken.SKIP, 0.01);
     }

@@ -19,7 +19,7 @@ final class LoadingBatches implements EpochBatches {
     private final Deque<PendingBatch> loading = new ArrayDeque<>();
     private final int ahead;
     private final DeviceCopy copy;
-    private final Consumer<Loaded> tally;
+    private final Consumer<LoadedSample> tally;
     private final IntConsumer drained;
     private boolean closed;
 
@@ -31,7 +31,11 @@ final class LoadingBatches implements EpochBatches {
      * @param drained is told how many more might be loading when none is waiting any more
      */
     LoadingBatches(
-            Iterator<PendingBatch> waiting, int ahead, DeviceCopy copy, Consumer<Loaded> tally, IntConsumer drained) {
+            Iterator<PendingBatch> waiting,
+            int ahead,
+            DeviceCopy copy,
+            Consumer<LoadedSample> tally,
+            IntConsumer drained) {
         this.waiting = waiting;
         this.ahead = ahead;
         this.copy = copy;
@@ -69,18 +73,18 @@ final class LoadingBatches implements EpochBatches {
         }
     }
 
-    private static Batch batch(List<Loaded> samples, @Nullable BatchEncoding tokens, Tensor image) {
-        var texts = samples.stream().map(Loaded::texts).toList();
+    private static Batch batch(List<LoadedSample> samples, @Nullable BatchEncoding tokens, Tensor image) {
+        var texts = samples.stream().map(LoadedSample::texts).toList();
         var prompts = new ArrayList<@Nullable String>(texts.size());
         texts.forEach(text -> prompts.add(text.prompt()));
         return new Batch(
                 image,
-                texts.stream().map(Loaded.Texts::textInput).toList(),
+                texts.stream().map(LoadedSample.Texts::textInput).toList(),
                 tokens,
                 prompts,
-                texts.stream().map(Loaded.Texts::instanceId).toList(),
-                texts.stream().map(Loaded.Texts::references).toList(),
-                texts.stream().map(Loaded.Texts::groups).toList());
+                texts.stream().map(LoadedSample.Texts::instanceId).toList(),
+                texts.stream().map(LoadedSample.Texts::references).toList(),
+                texts.stream().map(LoadedSample.Texts::groups).toList());
     }
 
     /** Starts batches until {@code count} are loading or the epoch has no more. */

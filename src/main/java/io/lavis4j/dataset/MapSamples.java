@@ -8,8 +8,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Data sets one behind the other, as one list of samples. A sample's draws derive from its number in this list, and
- * what replaces a broken one is of the same data set.
+ * Data sets one after the other, as one list of samples. A sample's draws derive from its number in this list, and what
+ * replaces a broken one is of the same data set.
  */
 final class MapSamples implements EpochSamples {
 
@@ -21,7 +21,7 @@ final class MapSamples implements EpochSamples {
     /**
      * The samples of an order.
      *
-     * @param sources at least one, all with pictures of one size
+     * @param sources at least one, all with images of one size
      */
     MapSamples(List<SampleSource> sources, EpochOrder order, LoaderConfig config) {
         this.sources = List.copyOf(sources);
@@ -35,7 +35,7 @@ final class MapSamples implements EpochSamples {
                 .collect(Collectors.groupingBy(source -> source.imageProcessor().imageSize()));
         if (sizes.size() > 1) {
             throw new IllegalArgumentException(
-                    "data sets %s are trained together, expected pictures of one size, got image_size %s"
+                    "data sets %s are trained together, expected images of one size, got image_size %s"
                             .formatted(name(), sizes.keySet()));
         }
     }
@@ -55,7 +55,7 @@ final class MapSamples implements EpochSamples {
             throw new IllegalArgumentException("expected less than 2^31 samples in all data sets, got " + size);
         }
         return config.shuffle()
-                ? EpochOrder.shuffled((int) size, config.seed(), sources.get(0).draws())
+                ? EpochOrder.shuffled((int) size, config.seed(), sources.get(0).random())
                 : EpochOrder.sequential((int) size);
     }
 

@@ -1,6 +1,6 @@
 package io.lavis4j.dataset;
 
-import io.lavis4j.processor.Draws;
+import io.lavis4j.processor.SampleRandom;
 import java.util.Arrays;
 import java.util.List;
 import java.util.NoSuchElementException;
@@ -21,7 +21,7 @@ public final class MixedLoader implements BatchLoader {
     private final List<Part> parts;
     private final double[] cumulative;
     private final long seed;
-    private final DrawSource draws;
+    private final SampleRandomSource random;
     private final int batchesPerEpoch;
     private @Nullable Mixed current;
 
@@ -32,7 +32,7 @@ public final class MixedLoader implements BatchLoader {
      * @param ratios one above 0 for each loader; their sum is taken for 1
      * @param seed of the picks
      */
-    public MixedLoader(List<? extends BatchLoader> loaders, List<Double> ratios, long seed, DrawSource draws) {
+    public MixedLoader(List<? extends BatchLoader> loaders, List<Double> ratios, long seed, SampleRandomSource random) {
         if (loaders.isEmpty() || loaders.size() != ratios.size()) {
             throw new IllegalArgumentException(
                     "expected one ratio for each of one or more loaders, got %d loaders and ratios %s"
@@ -50,7 +50,7 @@ public final class MixedLoader implements BatchLoader {
             cumulative[i] = sum;
         }
         this.seed = seed;
-        this.draws = draws;
+        this.random = random;
         batchesPerEpoch = Math.toIntExact(
                 loaders.stream().mapToLong(BatchLoader::batchesPerEpoch).sum());
     }
@@ -120,16 +120,16 @@ public final class MixedLoader implements BatchLoader {
         return begun;
     }
 
-    private Draws picks(int epoch) {
-        return draws.of(seed, epoch, PICKS);
+    private SampleRandom picks(int epoch) {
+        return random.of(seed, epoch, PICKS);
     }
 
-    private int pick(Draws picks) {
+    private int pick(SampleRandom picks) {
         int found = Arrays.binarySearch(cumulative, picks.uniform(0, cumulative[cumulative.length - 1]));
         return Math.min(found >= 0 ? found + 1 : -found - 1, cumulative.length - 1);
     }
 
-    private void skip(Draws picks, int batches, long[] taken) {
+    private void skip(SampleRandom picks, int batches, long[] taken) {
         for (int i = 0; i < batches; i++) {
             taken[pick(picks)]++;
         }
@@ -149,10 +149,10 @@ public final class MixedLoader implements BatchLoader {
 
     /** What is loaded ahead stays with the loaders: the next epoch goes on from there. */
     private final class Mixed implements EpochBatches {
-        private final Draws picks;
+        private final SampleRandom picks;
         private int left;
 
-        Mixed(Draws picks, int left) {
+        Mixed(SampleRandom picks, int left) {
             this.picks = picks;
             this.left = left;
         }

@@ -23,11 +23,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PendingBatch implements AutoCloseable {
 
-    private final List<FutureTask<Loaded>> tasks = new ArrayList<>();
+    private final List<FutureTask<LoadedSample>> tasks = new ArrayList<>();
     private final @Nullable Executor workers;
     private final @Nullable FutureTask<BatchEncoding> tokens;
     private final AtomicInteger unloaded;
-    private final Loaded[] loaded;
+    private final LoadedSample[] loaded;
     private @Nullable Tensor images;
     private boolean copying;
     private volatile boolean abandoned;
@@ -51,7 +51,7 @@ public final class PendingBatch implements AutoCloseable {
             @Nullable TextCollator collator) {
         this.workers = workers;
         unloaded = new AtomicInteger(loads.size());
-        loaded = new Loaded[loads.size()];
+        loaded = new LoadedSample[loads.size()];
         tokens = collator == null ? null : new FutureTask<>(() -> collator.collate(texts()));
         var places = allocate(loads.size(), imageSize, precision, pinned);
         for (int i = 0; i < loads.size(); i++) {
@@ -63,7 +63,7 @@ public final class PendingBatch implements AutoCloseable {
         }
     }
 
-    private Loaded load(EpochSamples.Load load, int place, PixelBuffer pixels) {
+    private LoadedSample load(EpochSamples.Load load, int place, PixelBuffer pixels) {
         if (abandoned) {
             throw new IllegalStateException("abandoned");
         }
@@ -99,8 +99,8 @@ public final class PendingBatch implements AutoCloseable {
      *
      * @throws RuntimeException what the first sample that failed has thrown
      */
-    List<Loaded> samples() {
-        var samples = new ArrayList<Loaded>(tasks.size());
+    List<LoadedSample> samples() {
+        var samples = new ArrayList<LoadedSample>(tasks.size());
         for (var task : tasks) {
             if (workers == null) {
                 task.run();
@@ -116,7 +116,7 @@ public final class PendingBatch implements AutoCloseable {
         return tokens == null ? null : Awaited.result(tokens);
     }
 
-    /** The loaded pictures on the device, owned by the caller; once. */
+    /** The loaded images on the device, owned by the caller; once. */
     Tensor take(DeviceCopy copy) {
         start(copy);
         var copied = images;
@@ -128,7 +128,7 @@ public final class PendingBatch implements AutoCloseable {
         return copied;
     }
 
-    /** Begins to copy the pictures to the device if all have been loaded without a failure. */
+    /** Begins to copy the images to the device if all have been loaded without a failure. */
     void copyIfLoaded(DeviceCopy copy) {
         if (unloaded.get() == 0) {
             start(copy);

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * What to load for one sample.
  *
  * @param instanceId the key of its result
- * @param picture file
- * @param regions drawn into the picture
+ * @param image file
+ * @param regions drawn into the image
  * @param textInput what the model learns, ready to be tokenized
  * @param prompt what generation starts from; {@code null} for the model's own
  * @param references what a generated text is compared with
@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record Sample(
         String instanceId,
-        Path picture,
+        Path image,
         Regions regions,
         String textInput,
         @Nullable String prompt,
@@ -36,11 +36,11 @@ public record Sample(
     /** A sample that belongs to no groups. */
     public Sample(
             String instanceId,
-            Path picture,
+            Path image,
             Regions regions,
             String textInput,
             @Nullable String prompt,
             List<String> references) {
-        this(instanceId, picture, regions, textInput, prompt, references, Map.of());
+        this(instanceId, image, regions, textInput, prompt, references, Map.of());
     }
 }

@@ -1,9 +1,9 @@
 package io.lavis4j.dataset;
 
+import io.lavis4j.processor.ImagePipeline;
 import io.lavis4j.processor.ImageProcessor;
-import io.lavis4j.processor.PicturePipeline;
 import io.lavis4j.processor.PixelBuffer;
-import io.lavis4j.processor.SeededDraws;
+import io.lavis4j.processor.SeededSampleRandom;
 import io.lavis4j.processor.TextProcessor;
 import java.util.List;
 
@@ -13,21 +13,21 @@ import java.util.List;
  * @param dataset says what to load
  * @param imageProcessor crops, resizes and normalises
  * @param textProcessor makes the texts
- * @param pipeline reads picture files
- * @param draws the random numbers of each sample
+ * @param pipeline reads image files
+ * @param random the random numbers of each sample
  */
 public record SampleSource(
         Dataset dataset,
         ImageProcessor imageProcessor,
         TextProcessor textProcessor,
-        PicturePipeline pipeline,
-        DrawSource draws)
+        ImagePipeline pipeline,
+        SampleRandomSource random)
         implements Source {
 
     /** A source whose draws depend on nothing but (seed, epoch, index). */
     public SampleSource(
-            Dataset dataset, ImageProcessor imageProcessor, TextProcessor textProcessor, PicturePipeline pipeline) {
-        this(dataset, imageProcessor, textProcessor, pipeline, SeededDraws::of);
+            Dataset dataset, ImageProcessor imageProcessor, TextProcessor textProcessor, ImagePipeline pipeline) {
+        this(dataset, imageProcessor, textProcessor, pipeline, SeededSampleRandom::of);
     }
 
     @Override
@@ -41,22 +41,22 @@ public record SampleSource(
      * @param first number of the data set's first sample among all that are loaded
      * @param index in the data set
      * @param out receives (3, S, S) from its position on, which stays
-     * @throws io.lavis4j.image.BrokenImageException if the picture cannot be read and is not to be skipped, or too many
+     * @throws io.lavis4j.image.BrokenImageException if the image cannot be read and is not to be skipped, or too many
      *     cannot
      */
-    Loaded load(LoaderConfig config, int epoch, int first, int index, PixelBuffer out) {
+    LoadedSample load(LoaderConfig config, int epoch, int first, int index, PixelBuffer out) {
         long number = (long) first + index;
-        var replacements = draws.of(config.seed(), epoch, -2L - number); // -1 is the order's
-        return new Substitutes(config.onBroken(), first, dataset.size())
+        var replacements = random.of(config.seed(), epoch, -2L - number); // -1 is the order's
+        return new Replacements(config.onBroken(), first, dataset.size())
                 .load(index, replacements, this::named, candidate -> {
                     var sample = dataset.sample(candidate, textProcessor);
                     pipeline.load(
-                            sample.picture(),
+                            sample.image(),
                             sample.regions(),
                             imageProcessor,
-                            draws.of(config.seed(), epoch, number),
+                            random.of(config.seed(), epoch, number),
                             out.duplicate());
-                    return Loaded.Texts.of(sample);
+                    return LoadedSample.Texts.of(sample);
                 });
     }
 

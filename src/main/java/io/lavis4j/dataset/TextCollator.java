@@ -3,7 +3,7 @@ package io.lavis4j.dataset;
 import io.lavis4j.tokenize.BatchEncoding;
 import java.util.List;
 
-/** Makes tokens of the texts of a batch, on the thread that has loaded its last picture. Safe for several threads. */
+/** Makes tokens of the texts of a batch, on the thread that has loaded its last image. Safe for several threads. */
 @FunctionalInterface
 public interface TextCollator {
 

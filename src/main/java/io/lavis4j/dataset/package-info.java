@@ -3,12 +3,12 @@
  *
  * <p>A {@link io.lavis4j.dataset.Dataset} says what to load for a sample, a
  * {@link io.lavis4j.dataset.shard.StreamSource} in which shards samples lie; a {@link io.lavis4j.dataset.DataLoader}
- * loads them, several data sets one behind the other, and a {@link io.lavis4j.dataset.MixedLoader} takes its batches
- * from several loaders. Annotations are checked when they are read, pictures when they are needed. Everything random
+ * loads them, several data sets one after the other, and a {@link io.lavis4j.dataset.MixedLoader} takes its batches
+ * from several loaders. Annotations are checked when they are read, images when they are needed. Everything random
  * about a sample derives from (seed, epoch, sample index), so that batches depend neither on timing nor on the number
  * of worker threads, and any batch can be the first.
  *
- * <p>Workers decode pictures into the batch's memory and tokenize its texts by the model's
+ * <p>Workers decode images into the batch's memory and tokenize its texts by the model's
  * {@link io.lavis4j.dataset.TextCollator}; on a GPU the batch is copied beside the computation.
  */
 @NullMarked

@@ -3,7 +3,7 @@ package io.lavis4j.image;
 /**
  * The {@code warpAffine} of OpenCV 4 before 4.11 (later ones compute otherwise), bilinear, with a border of grey 128.
  *
- * <p>The matrix takes pixels of the picture to those of the result: x' = a x + b y + c, y' = d x + e y + f. Coordinates
+ * <p>The matrix takes pixels of the image to those of the result: x' = a x + b y + c, y' = d x + e y + f. Coordinates
  * are whole multiples of 1/32 pixel, weights of 2^-15.
  */
 public record AffineWarp(double a, double b, double c, double d, double e, double f) {
@@ -15,7 +15,7 @@ public record AffineWarp(double a, double b, double c, double d, double e, doubl
     private static final int COORDINATE_SCALE = 1 << COORDINATE_BITS;
     private static final int EXTRA_BITS = COORDINATE_BITS - FRACTION_BITS;
 
-    /** About the picture's centre, counter-clockwise. */
+    /** About the image's centre, counter-clockwise. */
     public static AffineWarp rotation(double degrees, int width, int height) {
         double angle = degrees * Math.PI / 180;
         double cos = Math.cos(angle);

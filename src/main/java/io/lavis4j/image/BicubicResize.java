@@ -3,7 +3,7 @@ package io.lavis4j.image;
 import java.util.Arrays;
 
 /**
- * Pillow's bicubic resampling of 8-bit pictures, bit for bit.
+ * Pillow's bicubic resampling of 8-bit images, bit for bit.
  *
  * <p>Cubic kernel with a = -0.5, widened when shrinking so that it averages; one pass along each axis, each in whole
  * numbers of 2^-22 and rounded to 8 bits. The order of the passes is that of Pillow 13, as observed.
@@ -17,9 +17,9 @@ public final class BicubicResize {
     private BicubicResize() {}
 
     /**
-     * Resizes a part of a picture as if it had been cut out first.
+     * Resizes a part of an image as if it had been cut out first.
      *
-     * @param crop inside the picture
+     * @param crop inside the image
      * @param width of the whole result, pixels
      * @param height of the whole result, pixels
      * @param window the part of the result that is wanted

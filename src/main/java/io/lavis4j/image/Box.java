@@ -1,7 +1,7 @@
 package io.lavis4j.image;
 
 /**
- * A rectangle in a picture; it may reach beyond the edges.
+ * A rectangle in an image; it may reach beyond the edges.
  *
  * @param left pixels from the left edge
  * @param top pixels from the upper edge

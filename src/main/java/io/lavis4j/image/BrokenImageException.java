@@ -1,6 +1,6 @@
 package io.lavis4j.image;
 
-/** A picture that is missing or cannot be decoded; the message begins with the file's name. */
+/** An image that is missing or cannot be decoded; the message begins with the file's name. */
 public final class BrokenImageException extends RuntimeException {
 
     private static final long serialVersionUID = 1;

@@ -12,7 +12,7 @@ final class ByteInput extends ImageInputStreamImpl {
         this.file = file;
     }
 
-    /** Whether the decoder asked for bytes behind the end: the file is cut off. */
+    /** Whether the decoder asked for bytes after the end: the file is cut off. */
     boolean exhausted() {
         return exhausted;
     }

@@ -5,7 +5,7 @@ import java.io.IOException;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 
-/** The JDK's own picture readers; others on the class path may decode differently. */
+/** The JDK's own image readers; others on the class path may decode differently. */
 final class JdkReaders {
 
     private JdkReaders() {}
@@ -16,7 +16,7 @@ final class JdkReaders {
     }
 
     /**
-     * Runs {@code body} on a reader for one picture, without metadata and without a cache on disk.
+     * Runs {@code body} on a reader for one image, without metadata and without a cache on disk.
      *
      * @throws IOException if the file is damaged or ends too early
      */

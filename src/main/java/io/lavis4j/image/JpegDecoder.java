@@ -25,7 +25,7 @@ final class JpegDecoder {
     /** @throws IOException that says what is wrong with the file */
     static RgbImage decode(byte[] file) throws IOException {
         var header = JpegHeader.of(file);
-        Pictures.requireDecodable(header.width(), header.height());
+        ImageDecoder.requireDecodable(header.width(), header.height());
         Raster raster = JdkReaders.read("jpeg", file, reader -> reader.readRaster(0, null));
         if (raster.getWidth() != header.width()
                 || raster.getHeight() != header.height()

@@ -33,7 +33,7 @@ final class PngDecoder {
         if (file.length < HEADER_END) {
             throw new IOException("it is cut off after %d bytes".formatted(file.length));
         }
-        Pictures.requireDecodable(word(file, WIDTH), word(file, HEIGHT));
+        ImageDecoder.requireDecodable(word(file, WIDTH), word(file, HEIGHT));
         checkChunks(file);
         boolean clips = file[COLOUR_TYPE] == GREY;
         return rgb(JdkReaders.read("png", whole(file), reader -> reader.read(0)), clips);
@@ -89,7 +89,7 @@ final class PngDecoder {
     }
 
     /**
-     * A file whose chunks are all there, which the JDK may ask for: of one that is cut off behind its last row, what is
+     * A file whose chunks are all there, which the JDK may ask for: of one that is cut off after its last row, what is
      * left of the pixels as one chunk, and an end.
      */
     private static byte[] whole(byte[] file) throws IOException {

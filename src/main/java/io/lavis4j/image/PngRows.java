@@ -5,7 +5,7 @@ import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 
 /**
- * The rows of a PNG picture as libpng and Pillow take them out of its compressed stream, to know whether a file that is
+ * The rows of a PNG image as libpng and Pillow take them out of its compressed stream, to know whether a file that is
  * cut off has them all.
  *
  * <p>They stop where a row begins and zlib has taken the last byte, even if it could still give the row from what it
@@ -13,7 +13,7 @@ import java.util.zip.Inflater;
  */
 record PngRows(int width, int height, int bitsPerPixel, boolean interlaced) {
 
-    /** First column and row, and the steps to the next, of each pass over an interlaced picture. */
+    /** First column and row, and the steps to the next, of each pass over an interlaced image. */
     private static final int[][] ADAM7 = {
         {0, 0, 8, 8}, {4, 0, 8, 8}, {0, 4, 4, 8}, {2, 0, 4, 4}, {0, 2, 2, 4}, {1, 0, 2, 2}, {0, 1, 1, 2}
     };

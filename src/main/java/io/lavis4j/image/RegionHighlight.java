@@ -1,10 +1,10 @@
 package io.lavis4j.image;
 
 /**
- * Draws the regions of a sample into its picture, as the authors of Sherlock do with Pillow.
+ * Draws the regions of a sample into its image, as the authors of Sherlock do with Pillow.
  *
  * <p>A box includes the pixels of both corners, (left, top) and (left + width, top + height); what lies outside the
- * picture is cut off. A box of negative width or height draws nothing.
+ * image is cut off. A box of negative width or height draws nothing.
  */
 public final class RegionHighlight {
 
@@ -36,7 +36,7 @@ public final class RegionHighlight {
         return Math.abs(a - b) <= ASPECT_TOLERANCE * Math.max(a, b);
     }
 
-    /** A picture with its regions drawn; {@code image} itself is never changed, but returned where nothing is drawn. */
+    /** An image with its regions drawn; {@code image} itself is never changed, but returned where nothing is drawn. */
     public static RgbImage draw(RgbImage image, Regions regions) {
         if (regions.mode() == RegionMode.NONE || (regions.boxes().isEmpty() && regions.mode() != RegionMode.BLACKOUT)) {
             return image;
@@ -78,7 +78,7 @@ public final class RegionHighlight {
     }
 
     /**
-     * Where boxes are drawn. A later box replaces an earlier one: every pixel is made from the picture's own, not from
+     * Where boxes are drawn. A later box replaces an earlier one: every pixel is made from the image's own, not from
      * what was drawn before.
      */
     private record Canvas(RgbImage image, byte[] drawn, RegionMode mode) {

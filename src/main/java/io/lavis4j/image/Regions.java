@@ -5,7 +5,7 @@ import java.util.List;
 /**
  * The regions of a sample, as its record declares them.
  *
- * @param boxes in pixels of a picture of the declared size; later ones are drawn over earlier ones
+ * @param boxes in pixels of an image of the declared size; later ones are drawn over earlier ones
  * @param declaredWidth pixels; 0 if the boxes are in the file's own pixels
  * @param declaredHeight pixels; 0 if the boxes are in the file's own pixels
  * @param mode how they appear

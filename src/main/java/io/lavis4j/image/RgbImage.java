@@ -1,7 +1,7 @@
 package io.lavis4j.image;
 
 /**
- * A picture in memory.
+ * An image in memory.
  *
  * @param width pixels, at least 1
  * @param height pixels, at least 1
@@ -12,7 +12,7 @@ public record RgbImage(int width, int height, byte[] pixels) {
     public RgbImage {
         if (width < 1 || height < 1 || pixels.length != 3L * width * height) {
             throw new IllegalArgumentException(
-                    "expected 3 x %d x %d bytes of a picture, got %d".formatted(width, height, pixels.length));
+                    "expected 3 x %d x %d bytes of an image, got %d".formatted(width, height, pixels.length));
         }
     }
 }

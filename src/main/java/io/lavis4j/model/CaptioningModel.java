@@ -7,7 +7,7 @@ import io.lavis4j.tokenize.BatchEncoding;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
-/** A model that learns texts about pictures and writes them: what a captioning task and its runner need of one. */
+/** A model that learns texts about images and writes them: what a captioning task and its runner need of one. */
 public interface CaptioningModel {
 
     /**
@@ -39,7 +39,7 @@ public interface CaptioningModel {
      *
      * @param image (B, 3, S, S)
      * @param prompts B texts that the captions continue
-     * @return {@code numReturnSequences} captions of each picture, adjacent
+     * @return {@code numReturnSequences} captions of each image, adjacent
      */
     List<String> generate(Tensor image, List<String> prompts, GenerationConfig generation);
 

@@ -4,18 +4,18 @@ import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * A model that says how well texts fit a picture, in which a region may be marked.
+ * A model that says how well texts fit an image, in which a region may be marked.
  *
- * <p>In two steps, so that a matching model encodes each text once for all pictures, and a generative model each
- * picture once for all texts.
+ * <p>In two steps, so that a matching model encodes each text once for all images, and a generative model each image
+ * once for all texts.
  */
 public interface RegionTextScorer {
 
-    /** Texts that are ready to be compared with any number of pictures; used by the thread that made them. */
+    /** Texts that are ready to be compared with any number of images; used by the thread that made them. */
     interface Candidates extends AutoCloseable {
 
         /**
-         * Scores every text with one picture.
+         * Scores every text with one image.
          *
          * @param image (1, 3, S, S), float32, on the model's device
          * @return one score per text, in their order; higher fits better
@@ -28,7 +28,7 @@ public interface RegionTextScorer {
     }
 
     /**
-     * Does what can be done of texts without a picture.
+     * Does what can be done of texts without an image.
      *
      * @param texts at least one, in the form that the model learns, its prompt in front included
      * @throws IllegalArgumentException if one cannot be scored

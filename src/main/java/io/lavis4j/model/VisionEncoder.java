@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 public interface VisionEncoder {
 
     /**
-     * Encodes pictures.
+     * Encodes images.
      *
      * @param image (B, 3, S, S), float32, normalised; S is the configured image size
      * @return (B, N+1, D), class token first, N = (S/14)^2
@@ -20,7 +20,7 @@ public interface VisionEncoder {
     /** Width of the output, D. */
     int numFeatures();
 
-    /** Side of the square pictures, in pixels. */
+    /** Side of the square images, in pixels. */
     int imageSize();
 
     /**
@@ -40,7 +40,7 @@ public interface VisionEncoder {
     void initialize();
 
     /**
-     * Refuses pictures of another shape.
+     * Refuses images of another shape.
      *
      * @throws IllegalArgumentException with the expected and the given shape
      */

@@ -6,7 +6,7 @@ public interface VisionEncoderConfig {
     /** An encoder of this shape with unset parameters. */
     VisionEncoder create();
 
-    /** Side of the square pictures, in pixels. */
+    /** Side of the square images, in pixels. */
     int imageSize();
 
     /** Width of the output, D. */

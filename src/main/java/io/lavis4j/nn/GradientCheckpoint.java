@@ -37,7 +37,7 @@ public final class GradientCheckpoint implements AutoCloseable {
     /** How backward comes to recompute a block. */
     public enum Mode {
         /**
-         * A gradient hook behind the block recomputes. The graph is one piece, so {@code loss.backward()} does as well;
+         * A gradient hook after the block recomputes. The graph is one piece, so {@code loss.backward()} does as well;
          * what it leaves behind is freed at the next {@link GradientCheckpoint#run}.
          */
         HOOKS,

@@ -8,7 +8,7 @@ import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
-/** Learned positions of a ViT for another picture size. */
+/** Learned positions of a ViT for another image size. */
 public final class PositionTable {
 
     private PositionTable() {}
@@ -18,7 +18,7 @@ public final class PositionTable {
      * is kept.
      *
      * @param table (old^2 + 1, D)
-     * @param grid patches on a side of the new picture
+     * @param grid patches on a side of the new image
      * @param alignCorners which of the two conventions: the reference uses false for EVA and true for CLIP
      * @return (grid^2 + 1, D), float32; {@code table} itself if the grid is unchanged
      */

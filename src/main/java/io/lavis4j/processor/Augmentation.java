@@ -1,7 +1,7 @@
 package io.lavis4j.processor;
 
 import io.lavis4j.image.AffineWarp;
-import io.lavis4j.image.Levels;
+import io.lavis4j.image.HistogramOps;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,7 +36,7 @@ public record Augmentation(Operation operation, double argument) {
     }
 
     /**
-     * Computes the picture's successor.
+     * Computes the image's successor.
      *
      * @param pixels (height, width, 3); not changed, but may be returned
      */
@@ -46,13 +46,13 @@ public record Augmentation(Operation operation, double argument) {
             return warp.apply(pixels, width, height);
         }
         return switch (operation) {
-            case AUTO_CONTRAST -> Levels.autoContrast(pixels);
-            case EQUALIZE -> Levels.equalize(pixels);
+            case AUTO_CONTRAST -> HistogramOps.autoContrast(pixels);
+            case EQUALIZE -> HistogramOps.equalize(pixels);
             case IDENTITY, BRIGHTNESS, SHARPNESS, SHEAR_X, SHEAR_Y, TRANSLATE_X, TRANSLATE_Y, ROTATE -> pixels;
         };
     }
 
-    /** How the pixels of a picture of this size move, {@code null} if they stay. */
+    /** How the pixels of an image of this size move, {@code null} if they stay. */
     @Nullable
     AffineWarp warp(int width, int height) {
         // LAVIS hands shears and translations to OpenCV in single precision

@@ -11,11 +11,11 @@ record CentreCrop(int imageSize) implements Planner {
     }
 
     @Override
-    public PicturePlan plan(int width, int height, Draws draws) {
+    public ImagePlan plan(int width, int height, SampleRandom random) {
         int resizedWidth = width <= height ? imageSize : longer(width, height);
         int resizedHeight = width <= height ? longer(height, width) : imageSize;
         var window = new Box(middle(resizedWidth - imageSize), middle(resizedHeight - imageSize), imageSize, imageSize);
-        return new PicturePlan(new Box(0, 0, width, height), resizedWidth, resizedHeight, window, false, List.of());
+        return new ImagePlan(new Box(0, 0, width, height), resizedWidth, resizedHeight, window, false, List.of());
     }
 
     private int longer(int side, int shorter) {

@@ -12,8 +12,8 @@ public interface ImageProcessor {
     /**
      * Crops, resizes, flips and normalises.
      *
-     * @param draws where what is random comes from; untouched by evaluation processors
+     * @param random where what is random comes from; untouched by evaluation processors
      * @param out receives (3, S, S) float32, normalised, from its position on
      */
-    void process(RgbImage image, Draws draws, FloatBuffer out);
+    void process(RgbImage image, SampleRandom random, FloatBuffer out);
 }

@@ -40,13 +40,14 @@ public final class ImageProcessors {
         }
         if (section.has("name")) {
             section.problem(
-                    "name", "\"%s\" is no image processor; %s".formatted(name, Nearest.advice(name, READERS.keySet())));
+                    "name",
+                    "\"%s\" is not an image processor; %s".formatted(name, Nearest.advice(name, READERS.keySet())));
         }
         return null;
     }
 
     /**
-     * LAVIS's {@code blip_image_eval} with its own mean and standard deviation: the whole picture as a square.
+     * LAVIS's {@code blip_image_eval} with its own mean and standard deviation: the whole image as a square.
      *
      * @param imageSize side, pixels
      */

@@ -14,7 +14,7 @@ import org.bytedeco.javacpp.ShortPointer;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * Memory that a picture's numbers are written to, from its position on.
+ * Memory that an image's numbers are written to, from its position on.
  *
  * @param memory a {@link FloatBuffer} for fp32, else a {@link ShortBuffer}
  * @param precision what the numbers are; those of 16 bits are the fp32 ones rounded as libtorch does, ties to even
@@ -37,7 +37,7 @@ public record PixelBuffer(Buffer memory, Precision precision) {
     }
 
     /**
-     * The places of a batch's pictures, which other threads may fill as long as the tensor lives.
+     * The places of a batch's images, which other threads may fill as long as the tensor lives.
      *
      * @param batch (B, 3, S, S), fp32, fp16 or bf16, contiguous, on the CPU
      * @return B, each with room for (3, S, S)
@@ -104,7 +104,7 @@ public record PixelBuffer(Buffer memory, Precision precision) {
     static short[] rounded(float[] numbers, Precision precision) {
         short[] rounded = new short[numbers.length];
         for (int i = 0; i < numbers.length; i++) {
-            rounded[i] = precision == Precision.FP16 ? SmallFloats.half(numbers[i]) : SmallFloats.bfloat(numbers[i]);
+            rounded[i] = precision == Precision.FP16 ? Float16.half(numbers[i]) : Float16.bfloat(numbers[i]);
         }
         return rounded;
     }

@@ -34,28 +34,28 @@ public final class PlannedProcessor implements ImageProcessor {
     }
 
     /**
-     * Whether native code may decode a JPEG picture at a half, a quarter or an eighth of its size, the smallest that
-     * its crop can still be shrunk from; {@code fast_decode}, off unless asked for, and not in LAVIS.
+     * Whether native code may decode a JPEG image at a half, a quarter or an eighth of its size, the smallest that its
+     * crop can still be shrunk from; {@code fast_decode}, off unless asked for, and not in LAVIS.
      *
-     * <p>The pixels are then not Pillow's. Of pictures like photographs, 1920 x 1080, those of a training crop of 364
-     * differ by 0.7 levels of 255 on average and by up to 29, those of a whole picture at 224 by 1.2 and up to 39; the
+     * <p>The pixels are then not Pillow's. Of images like photographs, 1920 x 1080, those of a training crop of 364
+     * differ by 0.7 levels of 255 on average and by up to 29, those of a whole image at 224 by 1.2 and up to 39; the
      * time is about two thirds and a half. Regions keep their place, and their frames the part of each pixel that they
-     * would have. Pictures that are shrunk less than twofold, or no JPEG, do not change. Plain Java always decodes
+     * would have. Images that are shrunk less than twofold, or not JPEG, do not change. Plain Java always decodes
      * exactly.
      */
     public boolean fastDecode() {
         return fastDecode;
     }
 
-    /** Decides what is done to a picture of this size. */
-    public PicturePlan plan(int width, int height, Draws draws) {
-        return planner.plan(width, height, draws);
+    /** Decides what is done to an image of this size. */
+    public ImagePlan plan(int width, int height, SampleRandom random) {
+        return planner.plan(width, height, random);
     }
 
     @Override
-    public void process(RgbImage image, Draws draws, FloatBuffer out) {
+    public void process(RgbImage image, SampleRandom random, FloatBuffer out) {
         PixelBuffer.of(out).requireRoom(imageSize());
-        Normalization.apply(plan(image.width(), image.height(), draws).apply(image), table, out);
+        Normalization.apply(plan(image.width(), image.height(), random).apply(image), table, out);
     }
 
     /** What every level becomes, (3, 256); not to be changed. */

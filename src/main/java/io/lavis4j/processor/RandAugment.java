@@ -19,27 +19,27 @@ final class RandAugment {
     private RandAugment() {}
 
     /** Draws both operations, then for each whether it is carried out and in which direction. */
-    static List<Augmentation> draw(Draws draws) {
+    static List<Augmentation> draw(SampleRandom random) {
         var all = Operation.values();
         var drawn = new Operation[OPERATIONS];
         for (int i = 0; i < OPERATIONS; i++) {
-            drawn[i] = all[draws.integer(0, all.length)];
+            drawn[i] = all[random.integer(0, all.length)];
         }
         var augmentations = new ArrayList<Augmentation>();
         for (Operation operation : drawn) {
-            if (draws.uniform(0, 1) <= 0.5) {
-                augmentations.add(new Augmentation(operation, argument(operation, draws)));
+            if (random.uniform(0, 1) <= 0.5) {
+                augmentations.add(new Augmentation(operation, argument(operation, random)));
             }
         }
         return augmentations;
     }
 
-    private static double argument(Operation operation, Draws draws) {
+    private static double argument(Operation operation, SampleRandom random) {
         return switch (operation) {
             case IDENTITY, AUTO_CONTRAST, BRIGHTNESS, SHARPNESS, EQUALIZE -> 0;
-            case SHEAR_X, SHEAR_Y -> LEVEL * MAX_SHEAR * (draws.uniform(0, 1) > 0.5 ? -1 : 1);
-            case TRANSLATE_X, TRANSLATE_Y -> LEVEL * MAX_TRANSLATION * (draws.uniform(0, 1) > 0.5 ? -1 : 1);
-            case ROTATE -> LEVEL * MAX_DEGREES * (draws.uniform(0, 1) < 0.5 ? -1 : 1);
+            case SHEAR_X, SHEAR_Y -> LEVEL * MAX_SHEAR * (random.uniform(0, 1) > 0.5 ? -1 : 1);
+            case TRANSLATE_X, TRANSLATE_Y -> LEVEL * MAX_TRANSLATION * (random.uniform(0, 1) > 0.5 ? -1 : 1);
+            case ROTATE -> LEVEL * MAX_DEGREES * (random.uniform(0, 1) < 0.5 ? -1 : 1);
         };
     }
 }

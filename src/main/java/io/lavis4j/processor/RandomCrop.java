@@ -6,9 +6,9 @@ import java.util.List;
 /**
  * torchvision's {@code RandomResizedCrop}, with what LAVIS does after it.
  *
- * @param minScale smallest part of the picture's area
- * @param maxScale largest part of the picture's area
- * @param flips whether every second picture is mirrored
+ * @param minScale smallest part of the image's area
+ * @param maxScale largest part of the image's area
+ * @param flips whether every second image is mirrored
  * @param augments whether RandAugment follows
  */
 record RandomCrop(int imageSize, double minScale, double maxScale, boolean flips, boolean augments) implements Planner {
@@ -26,23 +26,23 @@ record RandomCrop(int imageSize, double minScale, double maxScale, boolean flips
     }
 
     @Override
-    public PicturePlan plan(int width, int height, Draws draws) {
-        Box crop = crop(width, height, draws);
-        boolean flip = flips && draws.uniform(0, 1) < 0.5;
-        return PicturePlan.square(crop, imageSize, flip, augments ? RandAugment.draw(draws) : List.of());
+    public ImagePlan plan(int width, int height, SampleRandom random) {
+        Box crop = crop(width, height, random);
+        boolean flip = flips && random.uniform(0, 1) < 0.5;
+        return ImagePlan.square(crop, imageSize, flip, augments ? RandAugment.draw(random) : List.of());
     }
 
-    private Box crop(int width, int height, Draws draws) {
+    private Box crop(int width, int height, SampleRandom random) {
         double area = (double) width * height;
         for (int i = 0; i < TRIES; i++) {
-            double target = area * draws.uniform(minScale, maxScale);
+            double target = area * random.uniform(minScale, maxScale);
             // torchvision takes logarithm and exponential in single precision
-            double ratio = (float) Math.exp(draws.uniform((float) Math.log(MIN_RATIO), (float) Math.log(MAX_RATIO)));
+            double ratio = (float) Math.exp(random.uniform((float) Math.log(MIN_RATIO), (float) Math.log(MAX_RATIO)));
             int w = (int) Math.rint(Math.sqrt(target * ratio));
             int h = (int) Math.rint(Math.sqrt(target / ratio));
             if (0 < w && w <= width && 0 < h && h <= height) {
-                int top = draws.integer(0, height - h + 1);
-                int left = draws.integer(0, width - w + 1);
+                int top = random.integer(0, height - h + 1);
+                int left = random.integer(0, width - w + 1);
                 return new Box(left, top, w, h);
             }
         }

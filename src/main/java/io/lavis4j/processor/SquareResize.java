@@ -3,7 +3,7 @@ package io.lavis4j.processor;
 import io.lavis4j.image.Box;
 import java.util.List;
 
-/** The whole picture, whatever its proportions, as a square. */
+/** The whole image, whatever its proportions, as a square. */
 record SquareResize(int imageSize) implements Planner {
 
     SquareResize {
@@ -11,7 +11,7 @@ record SquareResize(int imageSize) implements Planner {
     }
 
     @Override
-    public PicturePlan plan(int width, int height, Draws draws) {
-        return PicturePlan.square(new Box(0, 0, width, height), imageSize, false, List.of());
+    public ImagePlan plan(int width, int height, SampleRandom random) {
+        return ImagePlan.square(new Box(0, 0, width, height), imageSize, false, List.of());
     }
 }

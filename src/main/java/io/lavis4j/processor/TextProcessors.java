@@ -30,7 +30,7 @@ public final class TextProcessors {
                 if (section.has("name")) {
                     section.problem(
                             "name",
-                            "\"%s\" is no text processor; %s"
+                            "\"%s\" is not a text processor; %s"
                                     .formatted(name, Nearest.advice(name, List.of(CAPTION, QUESTION))));
                 }
                 yield null;

@@ -8,17 +8,17 @@ import java.util.List;
  * A record of the validation split and what the model says of it.
  *
  * @param instanceId of the record
- * @param picture file
- * @param width of the picture, in pixels
- * @param height of the picture, in pixels
- * @param regions in pixels of the picture
+ * @param image file
+ * @param width of the image, in pixels
+ * @param height of the image, in pixels
+ * @param regions in pixels of the image
  * @param clue what the annotator pointed at; the model does not see it
  * @param truth the record's inference
  * @param generated the model's
  */
 public record Answer(
         String instanceId,
-        Path picture,
+        Path image,
         int width,
         int height,
         List<Box> regions,

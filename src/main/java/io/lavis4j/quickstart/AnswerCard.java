@@ -6,12 +6,12 @@ import io.lavis4j.image.RegionMode;
 import io.lavis4j.image.Regions;
 import io.lavis4j.report.Thumbnail;
 
-/** An answer as a figure of the page: the picture with its regions, what was generated, and what is true. */
+/** An answer as a figure of the page: the image with its regions, what was generated, and what is true. */
 record AnswerCard(QuickstartResults results) {
 
     String html(Answer answer) {
         var regions = new Regions(answer.regions(), answer.width(), answer.height(), RegionMode.HIGHLIGHT);
-        var picture = Thumbnail.of(answer.picture(), regions);
+        var image = Thumbnail.of(answer.image(), regions);
         return """
                 <figure class="card %s">
                 <img src="%s" width="%d" height="%d" alt="%s">
@@ -20,9 +20,9 @@ record AnswerCard(QuickstartResults results) {
                 </figcaption>
                 </figure>""".formatted(
                         answer.isRight() ? "right" : "wrong",
-                        picture.uri(),
-                        picture.width(),
-                        picture.height(),
+                        image.uri(),
+                        image.width(),
+                        image.height(),
                         escape(answer.clue()),
                         results.isUnseen(answer) ? "<span class=\"tag\">unseen pair</span>" : "",
                         answer.isRight() ? "&#10003; right" : "&#10007; wrong",

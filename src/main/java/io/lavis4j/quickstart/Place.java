@@ -2,7 +2,7 @@ package io.lavis4j.quickstart;
 
 import java.util.Locale;
 
-/** Where a picture of the corpus was taken. */
+/** Where an image of the corpus was taken. */
 enum Place {
     MEADOW(0x5C9650, 0x96C3E1, "on the meadow", "rest"),
     BEACH(0xDEC896, 0x3C82AA, "on the beach", "swim"),

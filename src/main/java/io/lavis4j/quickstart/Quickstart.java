@@ -36,7 +36,7 @@ public final class Quickstart {
 
         /**
          * Fine-tunes on the training split, then answers the validation split three times: as it is, with the
-         * annotations whose pictures are shuffled, and with region mode {@code none}.
+         * annotations whose images are shuffled, and with region mode {@code none}.
          *
          * @param root of the corpus
          * @param shuffled annotation file to use in place of the validation split's
@@ -51,8 +51,8 @@ public final class Quickstart {
      * @param losses in the order of the steps
      * @param scores of the task on the split as it is, by their names
      * @param answers generated text by instance id
-     * @param shuffled the same with shuffled pictures
-     * @param withoutHighlight the same with plain pictures
+     * @param shuffled the same with shuffled images
+     * @param withoutHighlight the same with plain images
      */
     public record Outcome(
             double trainSeconds,
@@ -72,7 +72,7 @@ public final class Quickstart {
         var root = output.resolve("corpus");
         corpus.drawInto(root);
         var shuffled = output.resolve("val_shuffled.json");
-        ShuffledPictures.write(QuickstartCorpus.validationFile(root), shuffled, corpus.seed());
+        ShuffledImages.write(QuickstartCorpus.validationFile(root), shuffled, corpus.seed());
         var outcome = job.run(root, shuffled);
         var records = records(QuickstartCorpus.validationFile(root));
         var results = new QuickstartResults(
@@ -109,7 +109,7 @@ public final class Quickstart {
     }
 
     private static List<Answer> answers(Path root, List<JsonNode> records, Map<String, String> generated) {
-        var pictures = new SherlockPaths(List.of(root));
+        var images = new SherlockPaths(List.of(root));
         var answers = new ArrayList<Answer>();
         for (var record : records) {
             String id = record.get("instance_id").asText();
@@ -121,7 +121,7 @@ public final class Quickstart {
             var inputs = record.get("inputs");
             answers.add(new Answer(
                     id,
-                    pictures.file(inputs.at("/image/url").asText()),
+                    images.file(inputs.at("/image/url").asText()),
                     inputs.at("/image/width").asInt(),
                     inputs.at("/image/height").asInt(),
                     boxes(inputs.get("bboxes")),

@@ -23,16 +23,16 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A drawn corpus in the layout and format of Sherlock (arXiv:2202.04800): annotation files under their real names,
- * pictures where the rules for URLs put them.
+ * images where the rules for URLs put them.
  *
- * <p>Texts, regions and pixels depend on the settings alone. The pictures are JPEG as the real ones are; their bytes
- * are those of the JDK's encoder.
+ * <p>Texts, regions and pixels depend on the settings alone. The images are JPEG as the real ones are; their bytes are
+ * those of the JDK's encoder.
  *
- * @param trainPictures pictures of the training split, with two records each and no held-out pair
- * @param valPictures pictures of the validation split, with two records each and every pair about equally often
+ * @param trainImages images of the training split, with two records each and no held-out pair
+ * @param valImages images of the validation split, with two records each and every pair about equally often
  * @param seed two seeds give two corpora of the same kind
  */
-public record QuickstartCorpus(int trainPictures, int valPictures, long seed) {
+public record QuickstartCorpus(int trainImages, int valImages, long seed) {
 
     private static final Logger LOG = LoggerFactory.getLogger(QuickstartCorpus.class);
 
@@ -44,17 +44,17 @@ public record QuickstartCorpus(int trainPictures, int valPictures, long seed) {
     private static final float JPEG_QUALITY = 0.95f;
     private static final int RETRIEVAL_SPLITS = 23;
 
-    /** Raised when other pictures or texts come out of the same settings. */
+    /** Raised when other images or texts come out of the same settings. */
     private static final int VERSION = 1;
 
     public QuickstartCorpus {
-        if (trainPictures < 1 || valPictures < 1) {
+        if (trainImages < 1 || valImages < 1) {
             throw new IllegalArgumentException(
-                    "expected at least one picture in each split, got %d and %d".formatted(trainPictures, valPictures));
+                    "expected at least one image in each split, got %d and %d".formatted(trainImages, valImages));
         }
     }
 
-    /** 1000 training and 288 validation pictures. */
+    /** 1000 training and 288 validation images. */
     public static QuickstartCorpus ofSeed(long seed) {
         return new QuickstartCorpus(1000, 288, seed);
     }
@@ -118,16 +118,16 @@ public record QuickstartCorpus(int trainPictures, int valPictures, long seed) {
     private ObjectNode marker() {
         return JSON.createObjectNode()
                 .put("version", VERSION)
-                .put("train_pictures", trainPictures)
-                .put("val_pictures", valPictures)
+                .put("train_pictures", trainImages)
+                .put("val_pictures", valImages)
                 .put("seed", Long.toString(seed)); // a text: small numbers would be read back as another type
     }
 
     private void write(Path root) throws IOException {
         Files.createDirectories(root.resolve(FOLDER));
-        JSON.writeValue(trainingFile(root).toFile(), write(root, "train", 0, Scenes.training(trainPictures, seed)));
+        JSON.writeValue(trainingFile(root).toFile(), write(root, "train", 0, Scenes.training(trainImages, seed)));
         JSON.writeValue(
-                validationFile(root).toFile(), write(root, "val", trainPictures, Scenes.validation(valPictures, seed)));
+                validationFile(root).toFile(), write(root, "val", trainImages, Scenes.validation(valImages, seed)));
         JSON.writeValue(root.resolve(MARKER).toFile(), marker());
     }
 
@@ -136,7 +136,7 @@ public record QuickstartCorpus(int trainPictures, int valPictures, long seed) {
         var records = JSON.createArrayNode();
         for (int i = 0; i < scenes.size(); i++) {
             var scene = scenes.get(i);
-            var file = PictureFile.numbered(firstNumber + i);
+            var file = ImageFile.numbered(firstNumber + i);
             write(scene, root.resolve(file.path()));
             for (int observation = 0; observation < scene.objects().size(); observation++) {
                 var id = UUID.nameUUIDFromBytes(

@@ -33,7 +33,7 @@ public final class QuickstartReport {
      * Writes both files.
      *
      * @param folder is made where it is missing
-     * @throws UncheckedIOException if a picture cannot be read or a file not written
+     * @throws UncheckedIOException if an image cannot be read or a file not written
      */
     public static void write(Path folder, QuickstartResults results) {
         var report = new QuickstartReport(results);
@@ -50,7 +50,7 @@ public final class QuickstartReport {
     private String page() {
         String body = """
                 <h1>lavis4j quickstart</h1>
-                <p class="quiet">A small BLIP-2 with a frozen language model, fine-tuned on drawn pictures in Sherlock's
+                <p class="quiet">A small BLIP-2 with a frozen language model, fine-tuned on drawn images in Sherlock's
                 format: seed %d, %.0f s of training, %d validation records.</p>
                 <h2>Exact match on the validation split</h2>
                 <div class="figures">%s</div>
@@ -58,7 +58,7 @@ public final class QuickstartReport {
                 %s
                 <h2>Scores</h2>
                 <div class="panel">%s</div>
-                <h2>Validation pictures</h2>
+                <h2>Validation images</h2>
                 <p class="quiet">%s</p>
                 <div class="cards">%s</div>""".formatted(
                         results.seed(),
@@ -81,7 +81,7 @@ public final class QuickstartReport {
 
     private String figures() {
         return Stream.of(
-                        figure("as drawn", summary.exactMatch(), "picture, region and record belong together"),
+                        figure("as drawn", summary.exactMatch(), "image, region and record belong together"),
                         figure(
                                 "unseen pairs",
                                 summary.exactMatchUnseenPairs(),
@@ -92,9 +92,9 @@ public final class QuickstartReport {
                                 summary.exactMatchWithoutHighlight(),
                                 "the region is not drawn: which object is meant?"),
                         figure(
-                                "pictures shuffled",
-                                summary.exactMatchShuffledPictures(),
-                                "every record with another's picture"))
+                                "images shuffled",
+                                summary.exactMatchShuffledImages(),
+                                "every record with another's image"))
                 .collect(Collectors.joining("\n"));
     }
 

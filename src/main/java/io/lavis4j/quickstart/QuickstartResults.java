@@ -13,8 +13,8 @@ import java.util.Set;
  * @param scores of the task, by their names
  * @param trainingInferences every inference of the training split; what validation asks for beyond them is unseen
  * @param answers the validation split as it is
- * @param shuffled the same records, each with another's picture and regions
- * @param withoutHighlight the same records with plain pictures
+ * @param shuffled the same records, each with another's image and regions
+ * @param withoutHighlight the same records with plain images
  */
 public record QuickstartResults(
         long seed,
@@ -29,7 +29,7 @@ public record QuickstartResults(
     public QuickstartResults {
         if (answers.isEmpty() || answers.size() != shuffled.size() || answers.size() != withoutHighlight.size()) {
             throw new IllegalArgumentException(
-                    "expected as many answers of each kind, and at least one, got %d, %d with shuffled pictures, %d without highlight"
+                    "expected as many answers of each kind, and at least one, got %d, %d with shuffled images, %d without highlight"
                             .formatted(answers.size(), shuffled.size(), withoutHighlight.size()));
         }
         losses = List.copyOf(losses);

@@ -13,8 +13,8 @@ import java.util.stream.Collectors;
  *
  * @param records of the validation split
  * @param exactMatch records whose inference is generated word for word
- * @param exactMatchShuffledPictures the same with another record's picture and regions
- * @param exactMatchWithoutHighlight the same with plain pictures
+ * @param exactMatchShuffledImages the same with another record's image and regions
+ * @param exactMatchWithoutHighlight the same with plain images
  * @param exactMatchUnseenPairs the same of the records whose inference occurs in no training record; NaN without any
  * @param unseenPairs inferences of the split that occur in no training record, as a share of its distinct ones
  * @param distinctInferences of the split
@@ -25,7 +25,7 @@ import java.util.stream.Collectors;
 record QuickstartSummary(
         int records,
         double exactMatch,
-        double exactMatchShuffledPictures,
+        double exactMatchShuffledImages,
         double exactMatchWithoutHighlight,
         double exactMatchUnseenPairs,
         double unseenPairs,
@@ -75,7 +75,7 @@ record QuickstartSummary(
                 .put("seed", results.seed())
                 .put("records", records)
                 .put("exact_match", exactMatch)
-                .put("exact_match_shuffled_pictures", exactMatchShuffledPictures)
+                .put("exact_match_shuffled_pictures", exactMatchShuffledImages)
                 .put("exact_match_without_highlight", exactMatchWithoutHighlight);
         if (Double.isNaN(exactMatchUnseenPairs)) {
             json.putNull("exact_match_unseen_pairs");

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * What a picture of the corpus shows.
+ * What an image of the corpus shows.
  *
  * @param place ground and sky
  * @param horizon pixels from the upper edge
@@ -105,7 +105,7 @@ record Scene(Place place, int horizon, List<Speckle> speckles, List<Thing> objec
         return jittered;
     }
 
-    /** The picture, painted without AWT's rasteriser, so that its pixels are the same everywhere; (H W), 0xRRGGBB. */
+    /** The image, painted without AWT's rasteriser, so that its pixels are the same everywhere; (H W), 0xRRGGBB. */
     int[] paint() {
         var pixels = new int[WIDTH * HEIGHT];
         for (int y = 0; y < HEIGHT; y++) {

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param xLabel what x counts; whole numbers
  * @param logarithmic y has a logarithmic scale, on which everything below 1e-4 lies at 1e-4
  * @param marked an x with a line through it, the best epoch; {@code null} for none
- * @param series at most {@value #MOST_SERIES}
+ * @param series at most {@value #MAX_SERIES}
  */
 public record Chart(
         String title,
@@ -22,7 +22,7 @@ public record Chart(
         @Nullable Double marked,
         List<Series> series) {
 
-    static final int MOST_SERIES = 8;
+    static final int MAX_SERIES = 8;
 
     private static final int WIDTH = 560;
     private static final int HEIGHT = 250;
@@ -34,7 +34,7 @@ public record Chart(
     private static final double FLOOR = 1e-4;
 
     /** Lines of more points have no marks, which would run into each other. */
-    private static final int MOST_MARKS = 60;
+    private static final int MAX_MARKS = 60;
 
     private static final List<String> MARKS = List.of(
             "M-3 0a3 3 0 1 0 6 0a3 3 0 1 0-6 0z", // disc
@@ -47,9 +47,9 @@ public record Chart(
             "M-1.5-4h3v8h-3z"); // upright
 
     public Chart {
-        if (series.size() > MOST_SERIES) {
+        if (series.size() > MAX_SERIES) {
             throw new IllegalArgumentException(
-                    "expected at most %d lines in a chart, got %d".formatted(MOST_SERIES, series.size()));
+                    "expected at most %d lines in a chart, got %d".formatted(MAX_SERIES, series.size()));
         }
         series = List.copyOf(series);
     }
@@ -150,7 +150,7 @@ public record Chart(
                 on = is;
             }
             svg.append("\"/>\n");
-            boolean marks = series.points().size() <= MOST_MARKS;
+            boolean marks = series.points().size() <= MAX_MARKS;
             for (var point : series.points()) {
                 if (Double.isFinite(point.y())) {
                     svg.append(format(

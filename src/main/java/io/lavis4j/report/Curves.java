@@ -34,8 +34,8 @@ record Curves(RunFacts run) {
     }
 
     private void add(List<Chart> charts, String split, List<String> metrics) {
-        for (int start = 0; start < metrics.size(); start += Chart.MOST_SERIES) {
-            var some = metrics.subList(start, Math.min(metrics.size(), start + Chart.MOST_SERIES));
+        for (int start = 0; start < metrics.size(); start += Chart.MAX_SERIES) {
+            var some = metrics.subList(start, Math.min(metrics.size(), start + Chart.MAX_SERIES));
             charts.add(chart(
                     "%s of split %s".formatted(String.join(", ", some), split),
                     some.stream()
@@ -54,7 +54,7 @@ record Curves(RunFacts run) {
         losses.add(run.history().series("train_loss", "train"));
         for (String split : splits()) {
             var loss = run.history().series(split + LOSS, split);
-            if (!loss.points().isEmpty() && losses.size() < Chart.MOST_SERIES) {
+            if (!loss.points().isEmpty() && losses.size() < Chart.MAX_SERIES) {
                 losses.add(loss);
             }
         }

@@ -18,7 +18,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * Pictures of the best, the worst and random items with their regions, texts and scores.
+ * Images of the best, the worst and random items with their regions, texts and scores.
  *
  * <p>Best and worst share no item; the random ones are drawn from all items, so that they show what is usual.
  */
@@ -27,7 +27,7 @@ final class Gallery {
     private final RunFacts run;
     private final ScoredResults shown;
     private final ReportOptions options;
-    private final Map<Integer, String> pictures = new HashMap<>();
+    private final Map<Integer, String> images = new HashMap<>();
     private final Set<Integer> anchored = new HashSet<>();
 
     /** @throws IllegalArgumentException if there is no score of the name in the options */
@@ -80,7 +80,7 @@ final class Gallery {
         return """
                 <section class="kind" aria-label="%1$s">
                 <h3>%1$s <span class="quiet">%2$s</span></h3>
-                <p class="quiet none" hidden>No picture here passes the filters.</p>
+                <p class="quiet none" hidden>No image here passes the filters.</p>
                 <div class="cards">
                 %3$s
                 </div>
@@ -102,30 +102,30 @@ final class Gallery {
                 </figure>""".formatted(
                         place,
                         anchored.add(place) ? " id=\"item-%d\" tabindex=\"-1\"".formatted(place) : "",
-                        pictures.computeIfAbsent(place, p -> picture(item)),
+                        images.computeIfAbsent(place, p -> image(item)),
                         texts(item),
                         scores(place),
                         Html.escape(about(item)));
     }
 
-    private String picture(CaptionItem item) {
+    private String image(CaptionItem item) {
         var record = run.records().of(item.id());
         if (record == null) {
             return placeholder("no annotation of this item is known");
         }
         try {
-            var file = run.records().picture(record);
+            var file = run.records().image(record);
             var regions = new Regions(record.boxes(), record.width(), record.height(), RegionMode.HIGHLIGHT);
-            var picture = Thumbnail.of(file, regions);
-            return "<img src=\"%s\" width=\"%d\" height=\"%d\" alt=\"Picture of item %s with its regions\">"
-                    .formatted(picture.uri(), picture.width(), picture.height(), Html.escape(item.id()));
+            var image = Thumbnail.of(file, regions);
+            return "<img src=\"%s\" width=\"%d\" height=\"%d\" alt=\"Image of item %s with its regions\">"
+                    .formatted(image.uri(), image.width(), image.height(), Html.escape(item.id()));
         } catch (BrokenImageException | IllegalArgumentException e) {
             return placeholder(String.valueOf(e.getMessage()));
         }
     }
 
     private static String placeholder(String reason) {
-        return "<div class=\"placeholder\"><p>No picture: %s</p></div>".formatted(Html.escape(reason));
+        return "<div class=\"placeholder\"><p>No image: %s</p></div>".formatted(Html.escape(reason));
     }
 
     private String texts(CaptionItem item) {

@@ -26,7 +26,7 @@ public final class Html {
      * A whole page.
      *
      * @param title as plain text
-     * @param styles put behind those that all pages share
+     * @param styles put after those that all pages share
      * @param body elements, as HTML
      */
     public static String page(String title, String styles, String body) {

@@ -18,7 +18,7 @@ record ItemList(RunFacts run, ScoredResults shown, Gallery gallery) {
 
     /**
      * What the script works on: names of scores and groups, then each item as id, generated text, true texts, clue,
-     * scores, groups, and whether it has a picture in the page.
+     * scores, groups, and whether it has an image in the page.
      */
     String json() {
         ObjectNode root = new ObjectMapper().createObjectNode();

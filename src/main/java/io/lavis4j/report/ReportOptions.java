@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  * @param split whose items are shown; {@code null} for the first validation split that has results, or else any
  * @param epoch label of the evaluation shown, as in the name of its result file: a number, or {@value #BEST}
  * @param rankBy score that best and worst items are chosen by
- * @param count pictures of each kind: best, worst, random
- * @param seed of the random pictures and the bootstrap
+ * @param count images of each kind: best, worst, random
+ * @param seed of the random images and the bootstrap
  * @param resamples of the bootstrap; 0 for no intervals
  * @param dataRoot what the data lie below, instead of the configured {@code data_root}; {@code null} for that
  */
@@ -26,10 +26,10 @@ public record ReportOptions(
     /** The best epoch of the log, or the evaluation of the best checkpoint. */
     public static final String BEST = "best";
 
-    private static final int MOST_PICTURES = 500;
+    private static final int MAX_IMAGES = 500;
 
     public ReportOptions {
-        require(count >= 0 && count <= MOST_PICTURES, "0 to %d pictures of a kind".formatted(MOST_PICTURES), count);
+        require(count >= 0 && count <= MAX_IMAGES, "0 to %d images of a kind".formatted(MAX_IMAGES), count);
         require(resamples >= 0, "0 or more resamples", resamples);
     }
 
@@ -39,7 +39,7 @@ public record ReportOptions(
         }
     }
 
-    /** The best epoch, 8 pictures of a kind by CIDEr, intervals from 1,000 resamples. */
+    /** The best epoch, 8 images of a kind by CIDEr, intervals from 1,000 resamples. */
     public static ReportOptions defaults() {
         return new ReportOptions(null, BEST, "CIDEr", 8, 42, 1000, null);
     }

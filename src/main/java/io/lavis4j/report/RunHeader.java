@@ -79,7 +79,7 @@ record RunHeader(RunFacts run) {
         return names;
     }
 
-    /** How the model saw them; in the pictures of the report they are always highlighted. */
+    /** How the model saw them; in the images of the report they are always highlighted. */
     private String regions() {
         var modes = new ArrayList<String>();
         datasets().forEach(name -> {

@@ -107,10 +107,10 @@ record RunHistory(@Nullable ObjectNode config, Map<Integer, Map<String, Double>>
                 if (JSON.readTree(line) instanceof ObjectNode object) {
                     stats(object, start + 1);
                 } else {
-                    skip(start + 1, "is no JSON object");
+                    skip(start + 1, "is not JSON object");
                 }
             } catch (JsonProcessingException e) {
-                skip(start + 1, "is no JSON object (%s)".formatted(e.getOriginalMessage()));
+                skip(start + 1, "is not JSON object (%s)".formatted(e.getOriginalMessage()));
             }
             return start + 1;
         }
@@ -132,7 +132,7 @@ record RunHistory(@Nullable ObjectNode config, Map<Integer, Map<String, Double>>
                 }
                 skip(start + 1, "begins a configuration that has no end");
             } catch (JsonProcessingException e) {
-                skip(start + 1, "begins a configuration that is no JSON (%s)".formatted(e.getOriginalMessage()));
+                skip(start + 1, "begins a configuration that is not JSON (%s)".formatted(e.getOriginalMessage()));
             }
             return next;
         }

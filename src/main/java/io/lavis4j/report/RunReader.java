@@ -142,7 +142,7 @@ final class RunReader {
         if (options.split() != null || !options.epoch().equals(ReportOptions.BEST)) {
             throw new IllegalArgumentException("%s; %s".formatted(what, then));
         }
-        warnings.add("%s, so there are no scores of single items and no pictures. %s%s."
+        warnings.add("%s, so there are no scores of single items and no images. %s%s."
                 .formatted(what, then.substring(0, 1).toUpperCase(Locale.ROOT), then.substring(1)));
         return null;
     }
@@ -247,7 +247,7 @@ final class RunReader {
             }
             return records;
         } catch (AnnotationException | IllegalArgumentException e) {
-            warnings.add(("The annotations of split %s cannot be read, so there are no pictures, clues and groups."
+            warnings.add(("The annotations of split %s cannot be read, so there are not images, clues and groups."
                             + " --data-root says where they lie. %s")
                     .formatted(shown.files().split(), e.getMessage()));
             return SplitRecords.none();

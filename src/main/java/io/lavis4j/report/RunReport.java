@@ -10,8 +10,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * A run as one page that needs nothing else: curves, scores with intervals, pictures with texts, and a list of all
- * items that can be searched, filtered and sorted. The same run and options give the same page.
+ * A run as one page that needs nothing else: curves, scores with intervals, images with texts, and a list of all items
+ * that can be searched, filtered and sorted. The same run and options give the same page.
  */
 public final class RunReport {
 
@@ -58,7 +58,7 @@ public final class RunReport {
             return "";
         }
         var gallery = new Gallery(run, shown, options);
-        String pictures = gallery.html(); // before the list, which says what has a picture
+        String images = gallery.html(); // before the list, which says what has an image
         var list = new ItemList(run, shown, gallery);
         return Html.fill(
                 Html.resource(RunReport.class, "items.html"),
@@ -66,7 +66,7 @@ public final class RunReport {
                         "metrics", list.metricOptions(options.rankBy()),
                         "orders", list.metricOptions(""),
                         "groups", list.groupChoices(),
-                        "gallery", pictures,
+                        "gallery", images,
                         "json", list.json(),
                         "script", Html.resource(RunReport.class, "items.js")));
     }

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * The annotations of the split that is shown, by instance id.
  *
  * @param records empty if they are not known
- * @param imageRoots folders of pictures; empty if they are not known
+ * @param imageRoots folders of images; empty if they are not known
  */
 record SplitRecords(Map<String, SherlockRecord> records, List<Path> imageRoots) {
 
@@ -79,11 +79,11 @@ record SplitRecords(Map<String, SherlockRecord> records, List<Path> imageRoots) 
     }
 
     /**
-     * Where a record's picture lies.
+     * Where a record's image lies.
      *
      * @throws IllegalArgumentException if no file can be meant
      */
-    Path picture(SherlockRecord record) {
+    Path image(SherlockRecord record) {
         return new SherlockPaths(imageRoots).file(record.url());
     }
 

@@ -2,12 +2,12 @@ package io.lavis4j.report;
 
 import io.lavis4j.image.Box;
 import io.lavis4j.image.BrokenImageException;
-import io.lavis4j.image.Pictures;
+import io.lavis4j.image.ImageDecoder;
 import io.lavis4j.image.RegionHighlight;
 import io.lavis4j.image.RegionMode;
 import io.lavis4j.image.Regions;
 import io.lavis4j.image.RgbImage;
-import io.lavis4j.image.Shrinking;
+import io.lavis4j.image.Thumbnails;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -20,7 +20,7 @@ import javax.imageio.ImageWriteParam;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
 
 /**
- * A small picture with its regions drawn, as a JPEG inside a page.
+ * A small image with its regions drawn, as a JPEG inside a page.
  *
  * @param uri {@code data:image/jpeg;base64,...}
  * @param width pixels
@@ -28,26 +28,25 @@ import javax.imageio.stream.MemoryCacheImageOutputStream;
  */
 public record Thumbnail(String uri, int width, int height) {
 
-    /** The longest side, in pixels; smaller pictures keep their size. */
+    /** The longest side, in pixels; smaller images keep their size. */
     public static final int LONGEST_SIDE = 480;
 
     private static final float QUALITY = 0.85f;
 
     /**
-     * Reads a picture, shrinks it and draws the regions as {@link RegionHighlight} does, with a frame of the full
-     * width.
+     * Reads an image, shrinks it and draws the regions as {@link RegionHighlight} does, with a frame of the full width.
      *
      * @param regions drawn as highlights whatever their mode
-     * @throws BrokenImageException if the picture cannot be read
+     * @throws BrokenImageException if the image cannot be read
      */
-    public static Thumbnail of(Path picture, Regions regions) {
-        var image = Pictures.read(picture);
-        var small = Shrinking.toFit(image, LONGEST_SIDE);
+    public static Thumbnail of(Path file, Regions regions) {
+        var image = ImageDecoder.read(file);
+        var small = Thumbnails.toFit(image, LONGEST_SIDE);
         var drawn = RegionHighlight.draw(small, scaled(regions, image, small));
         return new Thumbnail("data:image/jpeg;base64," + jpeg(drawn), drawn.width(), drawn.height());
     }
 
-    /** The regions in pixels of the small picture. */
+    /** The regions in pixels of the small image. */
     private static Regions scaled(Regions regions, RgbImage image, RgbImage small) {
         boolean declared = regions.declaredWidth() > 0
                 && regions.declaredHeight() > 0
@@ -88,7 +87,7 @@ public record Thumbnail(String uri, int width, int height) {
             writer.setOutput(out);
             writer.write(null, new IIOImage(buffer, null, null), parameters);
         } catch (IOException e) {
-            throw new UncheckedIOException("a picture cannot be made a JPEG: " + e.getMessage(), e);
+            throw new UncheckedIOException("an image cannot be made a JPEG: " + e.getMessage(), e);
         } finally {
             writer.dispose();
         }

@@ -3,7 +3,7 @@
  * directory and writes it.
  *
  * <p>{@link io.lavis4j.report.Html}, {@link io.lavis4j.report.Chart} and {@link io.lavis4j.report.Thumbnail} make the
- * parts of any page: nothing else in the project makes HTML, curves or pictures in pages.
+ * parts of any page: nothing else in the project makes HTML, curves or images in pages.
  */
 @NullMarked
 package io.lavis4j.report;

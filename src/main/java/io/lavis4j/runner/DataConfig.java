@@ -18,7 +18,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The data sets of a run, and how those with a training split are put together: without ratios one behind the other,
+ * The data sets of a run, and how those with a training split are put together: without ratios one after the other,
  * with them each batch is of one data set.
  *
  * @param datasets in the order of the configuration; empty if only the model is wanted
@@ -88,7 +88,7 @@ public record DataConfig(List<DatasetConfig> datasets, Map<String, Double> train
         var trained = with(splits).stream().map(DatasetConfig::name).toList();
         for (String name : trainRatios.keySet()) {
             if (!trained.contains(name)) {
-                ratios.problem(name, "is no data set that is trained on; " + Nearest.advice(name, trained));
+                ratios.problem(name, "is not a data set that is trained on; " + Nearest.advice(name, trained));
             }
         }
         for (String name : trained) {

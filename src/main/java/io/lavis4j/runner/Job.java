@@ -68,7 +68,7 @@ public final class Job implements AutoCloseable {
         }
     }
 
-    /** Opens a job for captioning pictures, without its data set. */
+    /** Opens a job for captioning images, without its data set. */
     public static Job withoutData(JobConfig config) {
         var device = device(config);
         return new Job(config, device, new RunData(null, Map.of()), model(config, device));
@@ -121,7 +121,7 @@ public final class Job implements AutoCloseable {
     }
 
     /**
-     * Captions picture files as this job's evaluation does.
+     * Captions image files as this job's evaluation does.
      *
      * @param change of the configured generation settings
      */
@@ -135,7 +135,7 @@ public final class Job implements AutoCloseable {
     /**
      * Scores instances of Sherlock's leaderboard with this job's model, its processors, mapper and regions.
      *
-     * @param imageRoots folders of pictures; empty for those of the configuration
+     * @param imageRoots folders of images; empty for those of the configuration
      * @param textsPerBatch that go through the language model at once
      */
     public SherlockScorer sherlockScorer(List<Path> imageRoots, int textsPerBatch) {

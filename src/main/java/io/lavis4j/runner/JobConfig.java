@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * @param task how captions are generated and scored
  * @param model what is trained
  * @param data what it is trained on; without data sets if only the model is wanted
- * @param processors of pictures and texts: of the first data set
+ * @param processors of images and texts: of the first data set
  * @param source the configuration that all this was read from
  */
 public record JobConfig(
@@ -44,7 +44,7 @@ public record JobConfig(
     }
 
     /**
-     * Reads what captioning of pictures needs: everything but where the data set lies.
+     * Reads what captioning of images needs: everything but where the data set lies.
      *
      * @throws io.lavis4j.config.ConfigException with every problem
      */

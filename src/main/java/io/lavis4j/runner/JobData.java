@@ -7,7 +7,7 @@ import io.lavis4j.dataset.MixedLoader;
 import io.lavis4j.dataset.SampleSource;
 import io.lavis4j.dataset.Source;
 import io.lavis4j.dataset.TextCollator;
-import io.lavis4j.processor.SeededDraws;
+import io.lavis4j.processor.SeededSampleRandom;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -83,7 +83,7 @@ record JobData(RunConfig run, List<Part> training, List<Double> ratios, Map<Stri
             }
             var trained = opened.size() < 2
                     ? opened.stream().findFirst().orElse(null)
-                    : new MixedLoader(List.copyOf(opened), ratios, run.seed(), SeededDraws::of);
+                    : new MixedLoader(List.copyOf(opened), ratios, run.seed(), SeededSampleRandom::of);
             var evaluated = new LinkedHashMap<String, BatchLoader>();
             evaluation.forEach((split, source) -> {
                 var loader = new DataLoader(source, config(false), device, collator);

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param optimization steps of the optimizer
  * @param loading batches and the samples they are made of
  * @param splits what is trained on, validated and tested
- * @param rhythm when something is logged, validated and saved
+ * @param frequencies when something is logged, validated and saved
  * @param resumeCkptPath checkpoint of a run that is to go on; {@code null} for a new one
  */
 public record RunConfig(
@@ -35,7 +35,7 @@ public record RunConfig(
         Optimization optimization,
         Loading loading,
         Splits splits,
-        Rhythm rhythm,
+        Frequencies frequencies,
         @Nullable String resumeCkptPath) {
 
     private static final String RUNNER = "runner_base";
@@ -53,12 +53,12 @@ public record RunConfig(
     /** The same with other splits. */
     RunConfig withSplits(Splits other) {
         return new RunConfig(
-                task, seed, device, outputDir, evaluate, optimization, loading, other, rhythm, resumeCkptPath);
+                task, seed, device, outputDir, evaluate, optimization, loading, other, frequencies, resumeCkptPath);
     }
 
     /** The same without training. */
     RunConfig forEvaluation() {
-        return new RunConfig(task, seed, device, outputDir, true, optimization, loading, splits, rhythm, null);
+        return new RunConfig(task, seed, device, outputDir, true, optimization, loading, splits, frequencies, null);
     }
 
     private static Checks checks(String task, int seed, String device) {
@@ -222,17 +222,17 @@ public record RunConfig(
      * @param saveFreq epochs between two checkpoints; 0 or less for none
      * @param saveLast saves a checkpoint at the end
      */
-    public record Rhythm(int logFreq, int valFreq, int saveFreq, boolean saveLast) {
+    public record Frequencies(int logFreq, int valFreq, int saveFreq, boolean saveLast) {
 
-        public Rhythm {
+        public Frequencies {
             new Checks()
                     .atLeast("log_freq", logFreq, 1)
                     .atLeast("val_freq", valFreq, 1)
                     .done();
         }
 
-        private static Rhythm read(Section run) {
-            return new Rhythm(
+        private static Frequencies read(Section run) {
+            return new Frequencies(
                     run.integer("log_freq", 50),
                     run.integer("val_freq", 1),
                     run.integer("save_freq", 5),
@@ -258,7 +258,7 @@ public record RunConfig(
         var optimization = run.read(section -> Optimization.read(section, !evaluate));
         var loading = run.read(section -> Loading.read(section, !evaluate));
         var splits = run.read(Splits::read);
-        var rhythm = run.read(Rhythm::read);
+        var frequencies = run.read(Frequencies::read);
         String task = run.string("task"), device = run.string("device"), outputDir = run.string("output_dir");
         int seed = run.integer("seed");
         var resume = run.stringIfPresent("resume_ckpt_path");
@@ -273,7 +273,7 @@ public record RunConfig(
                 Section.present(optimization),
                 Section.present(loading),
                 Section.present(splits),
-                Section.present(rhythm),
+                Section.present(frequencies),
                 resume);
     }
 }

@@ -24,18 +24,18 @@ public record RunDirectory(Path path) {
 
     private static final DateTimeFormatter MINUTE = DateTimeFormatter.ofPattern("yyyyMMddHHmm");
     private static final Pattern CHECKPOINT = Pattern.compile("checkpoint_(\\d+)\\.pth");
-    private static final int MOST_RUNS = 10_000;
+    private static final int MAX_RUNS = 10_000;
 
     /**
      * A new directory below {@code outputDir}, named after the time with ten-minute steps, as LAVIS names it. A second
-     * run within that time gets a number behind it, where LAVIS would mix the two.
+     * run within that time gets a number after it, where LAVIS would mix the two.
      */
     static RunDirectory create(Path outputDir, LocalDateTime now) {
         String minute = MINUTE.format(now);
         String jobId = minute.substring(0, minute.length() - 1);
         try {
             Files.createDirectories(outputDir);
-            for (int i = 1; i <= MOST_RUNS; i++) {
+            for (int i = 1; i <= MAX_RUNS; i++) {
                 var path = outputDir.resolve(i == 1 ? jobId : jobId + "-" + i);
                 try {
                     Files.createDirectory(path);
@@ -51,7 +51,7 @@ public record RunDirectory(Path path) {
                             .formatted(outputDir.toAbsolutePath(), e),
                     e);
         }
-        throw new IllegalStateException("%s already has %d runs of %s".formatted(outputDir, MOST_RUNS, jobId));
+        throw new IllegalStateException("%s already has %d runs of %s".formatted(outputDir, MAX_RUNS, jobId));
     }
 
     /**
@@ -71,7 +71,7 @@ public record RunDirectory(Path path) {
                     .orElseThrow(() -> new FileNotFoundException("there is no log.txt in it or one level below"));
         } catch (IOException e) {
             throw new UncheckedIOException(
-                    "%s is no run (%s); give the directory that holds log.txt, or its parent"
+                    "%s is not a run (%s); give the directory that holds log.txt, or its parent"
                             .formatted(path.toAbsolutePath(), e.getMessage()),
                     e);
         }

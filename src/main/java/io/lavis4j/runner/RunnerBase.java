@@ -126,7 +126,7 @@ public final class RunnerBase implements AutoCloseable {
                 config.optimization().schedule(),
                 config.optimization().accumGradIters(),
                 config.optimization().gradNormClip(),
-                config.rhythm().logFreq(),
+                config.frequencies().logFreq(),
                 listener);
     }
 
@@ -159,7 +159,7 @@ public final class RunnerBase implements AutoCloseable {
 
     /** Validates where it is time to, and keeps the checkpoint if it is the best. */
     private Best validate(int epoch, Best best) {
-        if (config.splits().valid().isEmpty() || epoch % config.rhythm().valFreq() != 0) {
+        if (config.splits().valid().isEmpty() || epoch % config.frequencies().valFreq() != 0) {
             return best;
         }
         for (String split : config.splits().valid()) {
@@ -178,11 +178,11 @@ public final class RunnerBase implements AutoCloseable {
     }
 
     private void save(State state) {
-        boolean due = config.rhythm().saveFreq() > 0
-                && state.epoch() % config.rhythm().saveFreq() == 0;
+        boolean due = config.frequencies().saveFreq() > 0
+                && state.epoch() % config.frequencies().saveFreq() == 0;
         boolean unvalidated = config.splits().valid().isEmpty()
-                || state.epoch() % config.rhythm().valFreq() != 0;
-        boolean last = config.rhythm().saveLast() && state.epoch() == config.maxEpoch() - 1;
+                || state.epoch() % config.frequencies().valFreq() != 0;
+        boolean last = config.frequencies().saveLast() && state.epoch() == config.maxEpoch() - 1;
         if (due || unvalidated || last) {
             checkpoint.write(directory.checkpoint(state.epoch()), state, settings.tree());
         }
@@ -224,7 +224,7 @@ public final class RunnerBase implements AutoCloseable {
     private Map<String, Double> evaluate(String split, String label) {
         var loader = data.evaluation(split);
         model.module().eval();
-        var clock = new PassClock("Evaluation: " + split, loader.batchesPerEpoch(), listener);
+        var clock = new PassTimer("Evaluation: " + split, loader.batchesPerEpoch(), listener);
         try (var noGrad = new NoGradGuard();
                 var batches = loader.epoch(0)) {
             var evaluation = task.evaluate(model);

@@ -70,7 +70,7 @@ record TrainLoop(
     Stats epoch(int epoch, BatchLoader loader) {
         model.module().train(true);
         int steps = loader.batchesPerEpoch();
-        var clock = new PassClock("Train: data epoch: [%d]".formatted(epoch), steps, listener);
+        var clock = new PassTimer("Train: data epoch: [%d]".formatted(epoch), steps, listener);
         double rates = 0;
         try (var loss = new LossMeter(device());
                 var batches = loader.epoch(epoch)) {

@@ -4,27 +4,27 @@ import io.lavis4j.generate.GenerationConfig;
 import io.lavis4j.image.Regions;
 import io.lavis4j.model.CaptioningModel;
 import io.lavis4j.processor.ImageProcessor;
-import io.lavis4j.processor.Images;
+import io.lavis4j.processor.ImageTensors;
 import java.nio.file.Path;
 import java.util.List;
 import org.bytedeco.javacpp.PointerScope;
 
-/** Captions of picture files. */
+/** Captions of image files. */
 public record Captioner(CaptioningModel model, ImageProcessor processor, GenerationConfig generation) {
 
     /**
-     * Captions one picture.
+     * Captions one image.
      *
      * @param regions drawn into it first
      * @param prompt that the captions continue
      * @return {@code numReturnSequences} captions
-     * @throws io.lavis4j.image.BrokenImageException if the file is missing or no picture
+     * @throws io.lavis4j.image.BrokenImageException if the file is missing or not an image
      */
-    public List<String> caption(Path picture, Regions regions, String prompt) {
+    public List<String> caption(Path file, Regions regions, String prompt) {
         model.module().eval();
         try (var scope = new PointerScope()) {
             var image =
-                    Images.tensor(picture, regions, processor, model.module().device()); // (1, 3, S, S)
+                    ImageTensors.tensor(file, regions, processor, model.module().device()); // (1, 3, S, S)
             return model.generate(image, List.of(prompt), generation);
         }
     }

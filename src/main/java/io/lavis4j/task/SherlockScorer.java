@@ -10,7 +10,7 @@ import io.lavis4j.model.RegionTextScorer;
 import io.lavis4j.model.RegionTextScorer.Candidates;
 import io.lavis4j.nn.Module;
 import io.lavis4j.processor.ImageProcessor;
-import io.lavis4j.processor.Images;
+import io.lavis4j.processor.ImageTensors;
 import io.lavis4j.processor.TextProcessor;
 import java.nio.file.Files;
 import java.util.HashMap;
@@ -25,14 +25,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A model's scores for instances of Sherlock's leaderboard: pictures and texts are made as for its training.
+ * A model's scores for instances of Sherlock's leaderboard: images and texts are made as for its training.
  *
  * @param scorer of the model
  * @param module the model; put into eval mode
- * @param vis picture processor for evaluation
+ * @param vis image processor for evaluation
  * @param text text processor, with the prompt of training
  * @param input how texts and regions are made
- * @param paths where the pictures lie
+ * @param paths where the images lie
  */
 public record SherlockScorer(
         RegionTextScorer scorer,
@@ -54,7 +54,7 @@ public record SherlockScorer(
      * Checks what scoring will need, so that a long job does not fail half-way.
      *
      * @param name of the instances, for messages
-     * @throws IllegalArgumentException if pictures are not there; names up to 10
+     * @throws IllegalArgumentException if images are not there; names up to 10
      */
     public void check(String name, SherlockInstances instances) {
         for (var candidates : instances.candidates()) {
@@ -73,12 +73,11 @@ public record SherlockScorer(
             }
         }
         if (!missing.isEmpty()) {
-            throw new IllegalArgumentException(
-                    "%s: %d pictures are not there, among them %s; give the folder of pictures"
-                            .formatted(
-                                    name,
-                                    missing.size(),
-                                    missing.stream().limit(SPELT_OUT).toList()));
+            throw new IllegalArgumentException("%s: %d images are not there, among them %s; give the folder of images"
+                    .formatted(
+                            name,
+                            missing.size(),
+                            missing.stream().limit(SPELT_OUT).toList()));
         }
     }
 
@@ -87,7 +86,7 @@ public record SherlockScorer(
      *
      * @param name of the instances, for the log
      * @return one score for each test id, higher fits better
-     * @throws io.lavis4j.image.BrokenImageException if a picture is missing or cannot be read
+     * @throws io.lavis4j.image.BrokenImageException if an image is missing or cannot be read
      */
     public Map<String, Float> score(String name, SherlockInstances instances) {
         module.eval();
@@ -124,7 +123,8 @@ public record SherlockScorer(
     private float[] score(SherlockCandidates candidates, Candidates prepared) {
         try (var scope = new PointerScope()) {
             var regions = input.mapper().regions(candidate(candidates, 0), input.regionMode());
-            var image = Images.tensor(paths.file(candidates.url()), regions, vis, module.device()); // (1, 3, S, S)
+            var image =
+                    ImageTensors.tensor(paths.file(candidates.url()), regions, vis, module.device()); // (1, 3, S, S)
             return prepared.score(image);
         }
     }

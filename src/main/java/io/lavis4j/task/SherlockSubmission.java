@@ -21,7 +21,7 @@ public final class SherlockSubmission {
     /**
      * Scores instance files and writes the submission when all are done.
      *
-     * <p>Every file is read, and its pictures are looked for, before the first is scored.
+     * <p>Every file is read, and its images are looked for, before the first is scored.
      *
      * @param instances files by name: {@code comparison}, {@code localization}, {@code retrieval_0}, ...
      * @param zip must be called {@value Submission#FILE}

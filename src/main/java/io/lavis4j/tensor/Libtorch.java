@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
  * it. A small library of ours, loaded in between, computes products with libtorch's own threads.
  */
 public final class Libtorch {
-    private static final Logger LOGGER = LoggerFactory.getLogger(Libtorch.class);
+    private static final Logger LOG = LoggerFactory.getLogger(Libtorch.class);
 
     private Libtorch() {}
 
@@ -86,7 +86,7 @@ public final class Libtorch {
         }
 
         private static void warn(String reason) {
-            LOGGER.warn(
+            LOG.warn(
                     "Matrix products use OpenBLAS's own threads ({}). Attention and small layers run several times slower"
                             + " on CPU, and the number of threads is not obeyed. Call Libtorch.load() before anything else of"
                             + " org.bytedeco.pytorch, on Linux with a jar built for this platform, or set"

@@ -22,7 +22,7 @@ sealed interface Scheme permits ByteLevelBpe, WordPiece {
     /** Special tokens before a text. */
     List<SpecialToken> prefix();
 
-    /** Special tokens behind a text. */
+    /** Special tokens after a text. */
     List<SpecialToken> suffix();
 
     /** The text before anything is looked for in it. */

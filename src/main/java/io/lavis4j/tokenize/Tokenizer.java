@@ -71,7 +71,7 @@ public final class Tokenizer implements AutoCloseable {
     }
 
     /**
-     * The tokenizer of an OPT checkpoint (arXiv:2205.01068): {@code </s>} before every text, nothing behind it.
+     * The tokenizer of an OPT checkpoint (arXiv:2205.01068): {@code </s>} before every text, nothing after it.
      *
      * @param folder holds {@code tokenizer.json}, or {@code vocab.json} and {@code merges.txt}; beside them may be
      *     {@code tokenizer_config.json} and {@code special_tokens_map.json}
@@ -89,7 +89,7 @@ public final class Tokenizer implements AutoCloseable {
     }
 
     /**
-     * The tokenizer of a BERT checkpoint (arXiv:1810.04805): {@code [CLS]} before every text, {@code [SEP]} behind it.
+     * The tokenizer of a BERT checkpoint (arXiv:1810.04805): {@code [CLS]} before every text, {@code [SEP]} after it.
      *
      * @param folder holds {@code tokenizer.json} or {@code vocab.txt}; beside it may be {@code tokenizer_config.json}
      *     and {@code special_tokens_map.json}

@@ -39,7 +39,7 @@ final class Vocabulary {
         }
     }
 
-    /** Adds a token behind the others unless it is there. */
+    /** Adds a token after the others unless it is there. */
     void add(String token) {
         add(token, size());
     }

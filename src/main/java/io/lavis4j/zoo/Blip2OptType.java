@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param vitModel vision encoder: {@code eva_clip_g}, {@code clip_L}, or {@code eva_small}, which has no file and is
  *     trained from scratch
- * @param imageSize side of the pictures, in pixels
+ * @param imageSize side of the images, in pixels
  * @param dropPathRate stochastic depth of the vision encoder's last block; {@code clip_L} has none
  * @param useGradCheckpoint the vision encoder's blocks are recomputed in backward; no effect while it is frozen
  * @param vitPrecision storage of the vision encoder's matrices

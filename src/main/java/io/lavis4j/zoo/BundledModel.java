@@ -56,7 +56,7 @@ final class BundledModel {
         try {
             return url.getProtocol().equals("file") ? Path.of(url.toURI()).getParent() : null;
         } catch (URISyntaxException e) {
-            throw new IllegalStateException(url + " is no place of a file", e);
+            throw new IllegalStateException(url + " is not a place of a file", e);
         }
     }
 

@@ -10,7 +10,7 @@ import java.util.List;
 import org.bytedeco.pytorch.Device;
 
 /**
- * A published model with the processors that its pictures and texts go through; closing it closes the model.
+ * A published model with the processors that its images and texts go through; closing it closes the model.
  *
  * @param loaded model and tokenizer
  * @param processors of the section {@code preprocess} in the type's file
@@ -42,7 +42,7 @@ public record ModelAndPreprocess(LoadedBlip2Opt loaded, Processors processors) i
         return loaded.model();
     }
 
-    /** Picture processors for training and evaluation. */
+    /** Image processors for training and evaluation. */
     public Processors.Phases<ImageProcessor> visProcessors() {
         return processors.vis();
     }

@@ -48,7 +48,7 @@ record ShapeCheck(Path file, String prefix, int imageSize) {
         boolean sameWidth = found.length == expected.length && found[last] == expected[last];
         if (name.matches("visual_encoder\\.(pos_embed|positional_embedding)") && sameWidth) {
             long size = Math.round(imageSize * side(found) / side(expected));
-            return "it was saved for pictures of %d px, this model is for %d px: set image_size to %d, or take a checkpoint for %d px"
+            return "it was saved for images of %d px, this model is for %d px: set image_size to %d, or take a checkpoint for %d px"
                     .formatted(size, imageSize, size, imageSize);
         }
         if (name.startsWith("opt_proj.")) {

@@ -90,7 +90,7 @@ public final class WeightFiles {
      * may be missing where the file lies.
      *
      * @throws UncheckedIOException if it is nowhere; the message says where it was looked for
-     * @throws IllegalArgumentException if the reference is no name that could be looked for
+     * @throws IllegalArgumentException if the reference is not a name that could be looked for
      */
     public Path file(String reference) {
         var places = filePlaces(reference);
@@ -103,7 +103,7 @@ public final class WeightFiles {
      *
      * @return the first place that has weights; a path outright may also be a file
      * @throws UncheckedIOException if it is nowhere; the message says where it was looked for
-     * @throws IllegalArgumentException if the reference is no name that could be looked for
+     * @throws IllegalArgumentException if the reference is not a name that could be looked for
      */
     public Path model(String reference) {
         return findModel(reference)
@@ -197,18 +197,20 @@ public final class WeightFiles {
         try {
             return Path.of(reference);
         } catch (InvalidPathException e) {
-            throw new IllegalArgumentException("\"%s\" is no path: %s".formatted(reference, e.getReason()), e);
+            throw new IllegalArgumentException("\"%s\" is not a path: %s".formatted(reference, e.getReason()), e);
         }
     }
 
-    /** The name in a reference that is no path outright; it stays below whatever directory it is resolved against. */
+    /**
+     * The name in a reference that is not a path outright; it stays below whatever directory it is resolved against.
+     */
     private static String checkedName(String reference) {
         String name = isUrl(reference) ? fileName(reference) : reference;
         boolean plain = Stream.of(name.split("/", -1))
                 .noneMatch(part -> part.isBlank() || part.equals(".") || part.equals("..") || part.contains("\\"));
         if (!plain || name.chars().anyMatch(Character::isISOControl)) {
             throw new IllegalArgumentException(
-                    "\"%s\" is no name of a published file or model, as eva_vit_g.pth or facebook/opt-2.7b are"
+                    "\"%s\" is not a name of a published file or model, as eva_vit_g.pth or facebook/opt-2.7b are"
                                     .formatted(reference)
                             + "; a path is absolute or starts with ./ or ../");
         }

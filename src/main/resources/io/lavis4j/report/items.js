@@ -1,6 +1,6 @@
 'use strict';
 (() => {
-  const ID = 0, GENERATED = 1, TRUTHS = 2, CLUE = 3, SCORES = 4, GROUPS = 5, PICTURED = 6;
+  const ID = 0, GENERATED = 1, TRUTHS = 2, CLUE = 3, SCORES = 4, GROUPS = 5, HAS_IMAGE = 6;
   const PER_PAGE = 50;
 
   const byId = id => document.getElementById(id);
@@ -36,7 +36,7 @@
           && (least === null || score !== null && score >= least)
           && (most === null || score !== null && score <= most)
           && values.every(([at, value]) => value === '' || item[GROUPS][at] === value)
-          && (!fields.pictured.checked || item[PICTURED] === 1);
+          && (!fields.withImage.checked || item[HAS_IMAGE] === 1);
     };
     shown = [...items.keys()].filter(passes);
     const order = comparison(fields.sort.value, Number(fields.direction.value));
@@ -105,7 +105,7 @@
   function row(i) {
     const item = items[i], made = element('tr');
     const head = element('th', undefined, {scope: 'row'});
-    head.append(item[PICTURED] ? element('a', item[ID], {href: `#item-${i}`}) : item[ID]);
+    head.append(item[HAS_IMAGE] ? element('a', item[ID], {href: `#item-${i}`}) : item[ID]);
     made.append(head, element('td', item[GENERATED] || '(empty)', {className: 'text'}),
         element('td', item[TRUTHS].join('\n'), {className: 'text'}));
     for (const score of item[SCORES]) made.append(element('td', score === null ? 'none' : score.toFixed(4)));

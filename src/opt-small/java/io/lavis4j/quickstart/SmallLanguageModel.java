@@ -40,8 +40,8 @@ import org.slf4j.LoggerFactory;
  * files.
  *
  * <p>A training text is {@code <clue> </s>Inference: <inference>\n}. The clue takes as many tokens as BLIP-2 puts query
- * outputs before {@code </s>}, filled up by {@code </s>} in random places, and the loss is on what comes behind
- * {@code </s>}: so the model has learned to speak about what stands in those places, before any picture does.
+ * outputs before {@code </s>}, filled up by {@code </s>} in random places, and the loss is on what comes after
+ * {@code </s>}: so the model has learned to speak about what stands in those places, before any image does.
  */
 public final class SmallLanguageModel {
 

@@ -205,7 +205,7 @@ final class CheckpointTest {
                 "<!DOCTYPE html><html>404</html>|web page",
                 "\\n  <html><body>Sign in</body></html>|web page",
                 "version https://git-lfs.github.com/spec/v1\\noid sha256:0\\nsize 3|git lfs pull",
-                "garbage that is no checkpoint|something else",
+                "garbage that is not a checkpoint|something else",
                 "x|1 bytes",
                 "{\"a\": 1}|weight_map",
                 "{\"weight_map\": {\"w\": 3}}|name of a shard",

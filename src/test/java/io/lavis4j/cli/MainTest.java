@@ -45,11 +45,9 @@ class MainTest {
         assertThat(err.toString()).contains("train");
         assertThat(run()).isEqualTo(2);
         assertThat(run("train", "--cfg", "x.yaml")).isEqualTo(2);
-        assertThat(run("caption", "picture.jpg")).isEqualTo(2);
-        assertThat(run("caption", "--run", "a", "--cfg-path", "b", "picture.jpg"))
-                .isEqualTo(2);
-        assertThat(run("caption", "--run", "a", "--box", "1,2,3", "picture.jpg"))
-                .isEqualTo(2);
+        assertThat(run("caption", "image.jpg")).isEqualTo(2);
+        assertThat(run("caption", "--run", "a", "--cfg-path", "b", "image.jpg")).isEqualTo(2);
+        assertThat(run("caption", "--run", "a", "--box", "1,2,3", "image.jpg")).isEqualTo(2);
         assertThat(out.toString()).isEmpty();
     }
 
@@ -109,7 +107,7 @@ class MainTest {
 
     @Test
     void aRunThatIsNowhereIsNamed() {
-        assertThat(run("caption", "--run", folder.resolve("nowhere").toString(), "picture.jpg"))
+        assertThat(run("caption", "--run", folder.resolve("nowhere").toString(), "image.jpg"))
                 .isEqualTo(1);
         assertThat(err.toString()).contains("nowhere", "log.txt");
     }

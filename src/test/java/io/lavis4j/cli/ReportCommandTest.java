@@ -56,7 +56,7 @@ class ReportCommandTest {
         assertThat(run("report", folder, "--epoch", 3)).isEqualTo(1);
         assertThat(err.toString()).contains("There are no generated texts", "evaluate --run");
         assertThat(run("report", folder, "--count", -1)).isEqualTo(1);
-        assertThat(err.toString()).contains("0 to 500 pictures", "got -1");
+        assertThat(err.toString()).contains("0 to 500 images", "got -1");
         assertThat(run("report")).isEqualTo(2);
         assertThat(out.toString()).isEmpty();
     }

@@ -10,7 +10,7 @@ import io.lavis4j.dataset.sherlock.SherlockPaths;
 import io.lavis4j.image.RegionMode;
 import io.lavis4j.image.Regions;
 import io.lavis4j.metric.sherlock.NpyArray;
-import io.lavis4j.processor.Images;
+import io.lavis4j.processor.ImageTensors;
 import io.lavis4j.runner.Job;
 import io.lavis4j.runner.JobConfig;
 import java.io.IOException;
@@ -117,9 +117,9 @@ class SherlockCommandTest {
                         / 2);
     }
 
-    /** Every picture and text in a forward of its own. */
+    /** Every image and text in a forward of its own. */
     @Test
-    void aScoreIsTheLossOfItsPictureAndTextWithTheSignChanged() throws IOException {
+    void aScoreIsTheLossOfItsImageAndTextWithTheSignChanged() throws IOException {
         assertThat(submit(set().resolve("val_comparison"))).as(err.toString()).isZero();
         var array = array("comparison");
         var expected = new TreeMap<String, Float>();
@@ -132,7 +132,7 @@ class SherlockCommandTest {
             job.model().module().eval();
             var text = config.processors().text().train();
             for (var region : instances.candidates()) {
-                var image = Images.tensor(
+                var image = ImageTensors.tensor(
                         paths.file(region.url()),
                         new Regions(region.boxes(), region.width(), region.height(), RegionMode.HIGHLIGHT),
                         config.processors().vis().eval(),
@@ -196,11 +196,11 @@ class SherlockCommandTest {
     }
 
     @Test
-    void missingPicturesAreNamedBeforeAnythingIsScored() throws IOException {
+    void missingImagesAreNamedBeforeAnythingIsScored() throws IOException {
         var file = set().resolve("val_localization/val_localization_instances.json");
         Files.writeString(file, Files.readString(file).replace("9001_SYNTH", "9999_SYNTH"));
         assertThat(submit(set())).isEqualTo(1);
-        assertThat(err.toString()).contains("localization: 1 pictures are not there", "9999_SYNTH");
+        assertThat(err.toString()).contains("localization: 1 images are not there", "9999_SYNTH");
         assertThat(folder.resolve(ZIP)).doesNotExist();
     }
 

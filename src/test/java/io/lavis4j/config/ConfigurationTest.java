@@ -116,14 +116,14 @@ class ConfigurationTest {
         assertProblems(
                 merge("datasets: {sherlok_caption: {}, x: 5}"),
                 "datasets.x must be a section, got 5",
-                "datasets.sherlok_caption is no known data set; did you mean sherlock_caption? Known are [");
+                "datasets.sherlok_caption is not a known data set; did you mean sherlock_caption? Known are [");
         assertProblems(
                 merge("datasets: {sherlock_caption: {type: mini}}"),
                 "datasets.sherlock_caption.type is \"mini\", which is unknown; expected one of [default]");
         assertProblems(
                 merge("model: {arch: ../x, model_type: y}\ndatasets: {../model/x: {}}"),
                 "model.arch is \"../x\", which is unknown",
-                "datasets.../model/x is no known data set");
+                "datasets.../model/x is not a known data set");
         assertThatExceptionOfType(ConfigException.class)
                 .isThrownBy(() -> Configuration.model("blip2_opt", "smal"))
                 .withMessageContaining("model_type is \"smal\", which is unknown; did you mean small?");

@@ -77,10 +77,10 @@ class OptionsTest {
         assertProblems(
                 List.of("a=1", "run.device", "=x", "a..b=1", "b=[1"),
                 "option \"run.device\" has no \"=\"; write all options as key=value",
-                "option \"\" is no dotted key, as run.device is",
-                "option \"a..b\" is no dotted key",
-                "option b:1:3: this is no YAML");
+                "option \"\" is not a dotted key, as run.device is",
+                "option \"a..b\" is not a dotted key",
+                "option b:1:3: this is not YAML");
         assertProblems(List.of("a", "1", "b"), "option \"b\" has no value; write all options as key=value, or all as");
-        assertProblems(List.of("a", "1", "b=2", "3"), "option \"b=2\" is no dotted key");
+        assertProblems(List.of("a", "1", "b=2", "3"), "option \"b=2\" is not a dotted key");
     }
 }

@@ -143,13 +143,13 @@ class YamlReaderTest {
     void brokenYamlIsAnErrorWithItsPlace() {
         assertThatExceptionOfType(ConfigException.class)
                 .isThrownBy(() -> YamlReader.parse("a.yaml", "run:\n  - [a\n"))
-                .withMessageStartingWith("a.yaml:3:1: this is no YAML: ");
+                .withMessageStartingWith("a.yaml:3:1: this is not YAML: ");
         assertThatExceptionOfType(ConfigException.class)
                 .isThrownBy(() -> YamlReader.parse("a.yaml", "run:\n\tseed: 1\n"))
-                .withMessageStartingWith("a.yaml:2:1: this is no YAML: ");
+                .withMessageStartingWith("a.yaml:2:1: this is not YAML: ");
         assertThatExceptionOfType(ConfigException.class)
                 .isThrownBy(() -> YamlReader.parse("a.yaml", "a: 1\n---\nb: 2\n"))
-                .withMessageStartingWith("a.yaml:2:1: this is no YAML: ");
+                .withMessageStartingWith("a.yaml:2:1: this is not YAML: ");
     }
 
     @Test
@@ -164,7 +164,7 @@ class YamlReaderTest {
     void nothingButPlainValuesIsConstructed() {
         assertThatExceptionOfType(ConfigException.class)
                 .isThrownBy(() -> YamlReader.parse("a.yaml", "a: !!java.net.URL [\"http://localhost\"]"))
-                .withMessageStartingWith("a.yaml:1:4: this is no YAML: Global tag is not allowed");
+                .withMessageStartingWith("a.yaml:1:4: this is not YAML: Global tag is not allowed");
         assertThatExceptionOfType(ConfigException.class)
                 .isThrownBy(() -> YamlReader.parse("a.yaml", "a: !!python/name:os.system x"))
                 .withMessageContaining("is not allowed");

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.lavis4j.golden.LibtorchFirst;
 import io.lavis4j.golden.TestDevice;
 import io.lavis4j.image.BrokenImageException;
-import io.lavis4j.processor.SeededDraws;
+import io.lavis4j.processor.SeededSampleRandom;
 import io.lavis4j.tensor.Precision;
 import io.lavis4j.tensor.Tensors;
 import java.util.ArrayList;
@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @ExtendWith(LibtorchFirst.class)
 class DataLoaderTest {
 
-    private static final int PIXELS = 3 * TestPictures.SIZE * TestPictures.SIZE;
+    private static final int PIXELS = 3 * TestImages.SIZE * TestImages.SIZE;
 
     @BeforeEach
     void device() {
@@ -38,8 +38,8 @@ class DataLoaderTest {
     /** What a batch holds. */
     record Content(List<Float> pixels, List<String> texts, List<@Nullable String> prompts, List<String> ids) {}
 
-    static DataLoader loader(TestPictures pictures, LoaderConfig config) {
-        return new DataLoader(pictures.source(), config, TestDevice.device());
+    static DataLoader loader(TestImages images, LoaderConfig config) {
+        return new DataLoader(images.source(), config, TestDevice.device());
     }
 
     static LoaderConfig config(int batchSize, int workers, OnBroken onBroken, double share) {
@@ -65,8 +65,8 @@ class DataLoaderTest {
     void aBatchHasThePrecisionThatItsLoaderIsToldOf(Precision precision) {
         var single = config(4, 2, OnBroken.FAIL, 0);
         var config = new LoaderConfig(4, 2, true, false, 42, OnBroken.FAIL, 0, precision);
-        try (var expected = loader(new TestPictures(9), single);
-                var actual = loader(new TestPictures(9), config);
+        try (var expected = loader(new TestImages(9), single);
+                var actual = loader(new TestImages(9), config);
                 var scope = new PointerScope()) {
             assertThat(single.imagePrecision()).isEqualTo(Precision.FP32);
             var batches = expected.epoch(0);
@@ -84,12 +84,12 @@ class DataLoaderTest {
 
     @Test
     void aBatchHoldsItsSamplesInOrder() {
-        try (var loader = loader(new TestPictures(5), LoaderConfig.evaluation(2, 2));
+        try (var loader = loader(new TestImages(5), LoaderConfig.evaluation(2, 2));
                 var batches = loader.epoch(0)) {
             assertThat(loader.batchesPerEpoch()).isEqualTo(3);
             try (var batch = batches.next()) {
                 assertThat(batch.size()).isEqualTo(2);
-                assertThat(batch.image().shape()).containsExactly(2, 3, TestPictures.SIZE, TestPictures.SIZE);
+                assertThat(batch.image().shape()).containsExactly(2, 3, TestImages.SIZE, TestImages.SIZE);
                 assertThat(Tensors.dtype(batch.image())).isEqualTo(ScalarType.Float);
                 assertThat(batch.image().device().equals(TestDevice.device())).isTrue();
                 assertThat(batch.textInput()).containsExactly("text 0", "text 1");
@@ -102,7 +102,7 @@ class DataLoaderTest {
                         assertThat(pixels[i * PIXELS + j]).isEqualTo(i);
                     }
                     assertThat(pixels[(i + 1) * PIXELS - 1])
-                            .isEqualTo((float) SeededDraws.of(0, 0, i).uniform(0, 1));
+                            .isEqualTo((float) SeededSampleRandom.of(0, 0, i).uniform(0, 1));
                 }
             }
             batches.next().close();
@@ -118,13 +118,13 @@ class DataLoaderTest {
     void batchesDependOnNeitherWorkersNorTiming() {
         List<List<Content>> epochs = new ArrayList<>();
         for (int workers : new int[] {0, 1, 8}) {
-            var pictures = new TestPictures(83, 3, 50, 77);
-            try (var loader = loader(pictures, config(5, workers, OnBroken.SKIP, 1))) {
+            var images = new TestImages(83, 3, 50, 77);
+            try (var loader = loader(images, config(5, workers, OnBroken.SKIP, 1))) {
                 epochs.add(contents(loader.epoch(0)));
                 epochs.add(contents(loader.epoch(1)));
             }
-            assertThat(pictures.threads).hasSize(Math.max(1, workers));
-            assertThat(pictures.threads.contains(Thread.currentThread().getName()))
+            assertThat(images.threads).hasSize(Math.max(1, workers));
+            assertThat(images.threads.contains(Thread.currentThread().getName()))
                     .isEqualTo(workers == 0);
         }
 
@@ -138,7 +138,7 @@ class DataLoaderTest {
     @ParameterizedTest
     @ValueSource(ints = {0, 3})
     void anEpochResumesAtAnyBatch(int workers) {
-        try (var loader = loader(new TestPictures(23, 4), config(4, workers, OnBroken.SKIP, 1))) {
+        try (var loader = loader(new TestImages(23, 4), config(4, workers, OnBroken.SKIP, 1))) {
             var whole = contents(loader.epoch(2));
             for (int first = 0; first <= whole.size(); first++) {
                 assertThat(contents(loader.epoch(2, first))).isEqualTo(whole.subList(first, whole.size()));
@@ -151,27 +151,27 @@ class DataLoaderTest {
 
     @Test
     void trainingLeavesOutTheLastSmallerBatch() {
-        try (var loader = loader(new TestPictures(11), LoaderConfig.training(4, 2, 1))) {
+        try (var loader = loader(new TestImages(11), LoaderConfig.training(4, 2, 1))) {
             assertThat(loader.batchesPerEpoch()).isEqualTo(2);
             assertThat(contents(loader.epoch(0)))
                     .hasSize(2)
                     .allMatch(batch -> batch.ids().size() == 4);
         }
-        assertThatThrownBy(() -> loader(new TestPictures(3), LoaderConfig.training(4, 2, 1)))
+        assertThatThrownBy(() -> loader(new TestImages(3), LoaderConfig.training(4, 2, 1)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("gives 3 samples per epoch, too few for a batch of 4");
     }
 
     @ParameterizedTest
     @ValueSource(ints = {0, 2})
-    void aBrokenPictureIsNamedWhereItsBatchIsDue(int workers) {
-        try (var loader = loader(new TestPictures(9, 5), LoaderConfig.evaluation(2, workers));
+    void aBrokenImageIsNamedWhereItsBatchIsDue(int workers) {
+        try (var loader = loader(new TestImages(9, 5), LoaderConfig.evaluation(2, workers));
                 var batches = loader.epoch(0)) {
             batches.next().close();
             batches.next().close();
             assertThatThrownBy(batches::next)
                     .isInstanceOf(BrokenImageException.class)
-                    .hasMessage("sample 5 of numbers (instance_id id5): file 5 is no picture");
+                    .hasMessage("sample 5 of numbers (instance_id id5): file 5 is not an image");
             assertThat(batches.hasNext()).isFalse();
         }
     }
@@ -179,7 +179,7 @@ class DataLoaderTest {
     @ParameterizedTest
     @ValueSource(ints = {0, 2})
     void anyOtherFailureNamesItsSampleToo(int workers) {
-        try (var loader = loader(new TestPictures(4).failingAt(1), LoaderConfig.evaluation(2, workers));
+        try (var loader = loader(new TestImages(4).failingAt(1), LoaderConfig.evaluation(2, workers));
                 var batches = loader.epoch(0)) {
             assertThatThrownBy(batches::next)
                     .isInstanceOf(IllegalStateException.class)
@@ -189,9 +189,9 @@ class DataLoaderTest {
     }
 
     @Test
-    void aBrokenPictureIsReplacedByASampleOfTheSet() {
-        try (var loader = loader(new TestPictures(4, 2), config(4, 2, OnBroken.SKIP, 0))) {
-            for (int epoch = 0; epoch < 30; epoch++) { // one in four is broken, but one picture ends no run
+    void aBrokenImageIsReplacedByASampleOfTheSet() {
+        try (var loader = loader(new TestImages(4, 2), config(4, 2, OnBroken.SKIP, 0))) {
+            for (int epoch = 0; epoch < 30; epoch++) { // one in four is broken, but one image ends no run
                 var ids = contents(loader.epoch(epoch)).get(0).ids();
                 assertThat(ids).hasSize(4).doesNotContain("id2").contains("id0", "id1", "id3");
             }
@@ -200,48 +200,48 @@ class DataLoaderTest {
     }
 
     @Test
-    void tooManyBrokenPicturesEndTheRun() {
+    void tooManyBrokenImagesEndTheRun() {
         var broken = IntStream.range(0, 100).filter(i -> i % 5 == 0).boxed().toArray(Integer[]::new);
-        try (var loader = loader(new TestPictures(100, broken), config(10, 2, OnBroken.SKIP, 0.1))) {
+        try (var loader = loader(new TestImages(100, broken), config(10, 2, OnBroken.SKIP, 0.1))) {
             assertThatThrownBy(() -> contents(loader.epoch(0)))
                     .isInstanceOf(BrokenImageException.class)
                     .hasMessageContaining("11 of the ")
                     .hasMessageContaining("more than the share of 0.1");
         }
-        try (var loader = loader(new TestPictures(100, broken), config(10, 2, OnBroken.SKIP, 0.9))) {
+        try (var loader = loader(new TestImages(100, broken), config(10, 2, OnBroken.SKIP, 0.9))) {
             contents(loader.epoch(0));
             assertThat(loader.brokenSamples()).isEqualTo(20);
         }
     }
 
     @Test
-    void aSetWithoutPicturesIsNotSearchedForEver() {
-        var pictures = new TestPictures(3, 0, 1, 2);
-        try (var loader = loader(pictures, config(1, 0, OnBroken.SKIP, 1))) {
+    void aSetWithoutImagesIsNotSearchedForEver() {
+        var images = new TestImages(3, 0, 1, 2);
+        try (var loader = loader(images, config(1, 0, OnBroken.SKIP, 1))) {
             assertThatThrownBy(() -> contents(loader.epoch(0)))
                     .isInstanceOf(BrokenImageException.class)
                     .hasMessageContaining("21 samples in a row");
-            assertThat(pictures.loads).hasValue(21);
+            assertThat(images.loads).hasValue(21);
         }
     }
 
     @Test
     void nothingIsLoadedBeforeItIsAskedForAndLittleAhead() {
-        var pictures = new TestPictures(1000);
-        try (var loader = loader(pictures, LoaderConfig.evaluation(10, 4));
+        var images = new TestImages(1000);
+        try (var loader = loader(images, LoaderConfig.evaluation(10, 4));
                 var batches = loader.epoch(0)) {
-            assertThat(pictures.loads).hasValue(0);
+            assertThat(images.loads).hasValue(0);
             batches.next().close();
             batches.close();
-            assertThat(pictures.loads.get()).isBetween(10, 30);
+            assertThat(images.loads.get()).isBetween(10, 30);
         }
     }
 
     @Test
     void anAbandonedEpochLeavesNothingRunningAndNothingAllocated() {
-        var pictures = new TestPictures(400).slow(2_000_000);
+        var images = new TestImages(400).slow(2_000_000);
         long pointers = 0;
-        try (var loader = loader(pictures, LoaderConfig.evaluation(8, 8))) {
+        try (var loader = loader(images, LoaderConfig.evaluation(8, 8))) {
             for (int epoch = 0; epoch < 5; epoch++) {
                 var batches = loader.epoch(epoch); // ends the one before
                 batches.next().close();
@@ -251,14 +251,14 @@ class DataLoaderTest {
             }
             assertThat(Pointer.totalCount()).isEqualTo(pointers);
         }
-        int loads = pictures.loads.get();
+        int loads = images.loads.get();
         assertThat(loads).isLessThanOrEqualTo(5 * 4 * 8);
         try {
             Thread.sleep(20);
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }
-        assertThat(pictures.loads).hasValue(loads);
+        assertThat(images.loads).hasValue(loads);
         assertThat(Thread.getAllStackTraces().keySet())
                 .filteredOn(thread -> thread.getName().startsWith("loader-"))
                 .allMatch(thread -> thread.getState() != Thread.State.RUNNABLE);
@@ -267,7 +267,7 @@ class DataLoaderTest {
     @ParameterizedTest
     @ValueSource(ints = {0, 4})
     void epochsLeaveNoPointersBehind(int workers) {
-        try (var loader = loader(new TestPictures(40), config(8, workers, OnBroken.FAIL, 0))) {
+        try (var loader = loader(new TestImages(40), config(8, workers, OnBroken.FAIL, 0))) {
             contents(loader.epoch(0));
             contents(loader.epoch(1));
             long pointers = Pointer.totalCount();
@@ -280,7 +280,7 @@ class DataLoaderTest {
 
     @Test
     void aScopeOfTheConsumerFreesNoBatchAhead() {
-        try (var loader = loader(new TestPictures(64), LoaderConfig.evaluation(4, 2));
+        try (var loader = loader(new TestImages(64), LoaderConfig.evaluation(4, 2));
                 var batches = loader.epoch(0)) {
             for (int i = 0; i < 16; i++) {
                 try (var step = new PointerScope();
@@ -293,17 +293,16 @@ class DataLoaderTest {
 
     @Test
     void theOrderMayBeThatOfTheReference() {
-        var pictures = new TestPictures(10);
+        var images = new TestImages(10);
         var order = EpochOrder.torchPermutation(10).ofRank(1, 2);
-        try (var loader =
-                new DataLoader(pictures.source(), order, LoaderConfig.evaluation(5, 1), TestDevice.device())) {
+        try (var loader = new DataLoader(images.source(), order, LoaderConfig.evaluation(5, 1), TestDevice.device())) {
             assertThat(contents(loader.epoch(0)).get(0).ids()).containsExactly("id1", "id5", "id9", "id8", "id2");
         }
     }
 
     @Test
     void aClosedLoaderLoadsNothing() {
-        var loader = loader(new TestPictures(4), LoaderConfig.evaluation(2, 1));
+        var loader = loader(new TestImages(4), LoaderConfig.evaluation(2, 1));
         var batches = loader.epoch(0);
         loader.close();
 
@@ -315,7 +314,7 @@ class DataLoaderTest {
 
     @Test
     void anInterruptedConsumerIsTold() {
-        try (var loader = loader(new TestPictures(8).slow(50_000_000), LoaderConfig.evaluation(4, 1));
+        try (var loader = loader(new TestImages(8).slow(50_000_000), LoaderConfig.evaluation(4, 1));
                 var batches = loader.epoch(0)) {
             Thread.currentThread().interrupt();
             assertThatThrownBy(batches::next)

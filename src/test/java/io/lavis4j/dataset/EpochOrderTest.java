@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lavis4j.golden.LibtorchFirst;
-import io.lavis4j.processor.SeededDraws;
+import io.lavis4j.processor.SeededSampleRandom;
 import io.lavis4j.tensor.Devices;
 import io.lavis4j.tensor.RandomState;
 import io.lavis4j.tensor.Tensors;
@@ -29,14 +29,15 @@ class EpochOrderTest {
 
     @Test
     void anEpochIsAPermutationOfItsOwn() {
-        var order = EpochOrder.shuffled(1000, 42, SeededDraws::of);
+        var order = EpochOrder.shuffled(1000, 42, SeededSampleRandom::of);
 
         assertThat(order.of(0))
                 .hasSize(1000)
                 .containsOnly(IntStream.range(0, 1000).toArray());
         assertThat(order.of(0)).isEqualTo(order.of(0)).isNotEqualTo(order.of(1));
         assertThat(order.of(1))
-                .isNotEqualTo(EpochOrder.shuffled(1000, 43, SeededDraws::of).of(1));
+                .isNotEqualTo(
+                        EpochOrder.shuffled(1000, 43, SeededSampleRandom::of).of(1));
         int same = (int) IntStream.range(0, 1000)
                 .filter(i -> order.of(0)[i] == order.of(1)[i])
                 .count();
@@ -47,7 +48,7 @@ class EpochOrderTest {
 
     @Test
     void everyPermutationIsAsLikely() {
-        var order = EpochOrder.shuffled(4, 7, SeededDraws::of);
+        var order = EpochOrder.shuffled(4, 7, SeededSampleRandom::of);
         Map<String, Integer> counts = new HashMap<>();
         int epochs = 24 * 500;
         for (int epoch = 0; epoch < epochs; epoch++) {

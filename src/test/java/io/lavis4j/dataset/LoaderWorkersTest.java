@@ -32,15 +32,15 @@ class LoaderWorkersTest {
 
     @Test
     void theNextEpochIsLoadedWhileTheLastBatchesAreUsed() {
-        var pictures = new TestPictures(12);
-        try (var loader = loader(pictures, LoaderConfig.evaluation(4, 2))) {
+        var images = new TestImages(12);
+        try (var loader = loader(images, LoaderConfig.evaluation(4, 2))) {
             var batches = loader.epoch(0);
             loader.expect(1);
             batches.next().close();
             batches.next().close();
             batches.next().close();
-            waitForLoads(pictures, 20);
-            assertThat(pictures.loads)
+            waitForLoads(images, 20);
+            assertThat(images.loads)
                     .as("three batches and two of the next epoch")
                     .hasValue(20);
             var next = loader.epoch(1);
@@ -48,15 +48,15 @@ class LoaderWorkersTest {
             try (var batch = next.next()) {
                 assertThat(batch.instanceIds()).containsExactly("id0", "id1", "id2", "id3");
             }
-            waitForLoads(pictures, 24);
+            waitForLoads(images, 24);
             next.close();
-            assertThat(pictures.loads).as("nothing was loaded twice").hasValue(24);
+            assertThat(images.loads).as("nothing was loaded twice").hasValue(24);
         }
     }
 
     @Test
     void anotherEpochThanTheExpectedIsTheRightOneAndLeavesNothingBehind() {
-        try (var loader = loader(new TestPictures(12), config(4, 2, OnBroken.FAIL, 0))) {
+        try (var loader = loader(new TestImages(12), config(4, 2, OnBroken.FAIL, 0))) {
             var expected = contents(loader.epoch(5));
             long pointers = Pointer.totalCount();
             for (int first = 0; first < 3; first++) {
@@ -77,7 +77,7 @@ class LoaderWorkersTest {
     void closingFreesTheEpochThatWasExpectedToo() {
         long pointers = 0;
         for (int i = 0; i < 3; i++) {
-            var loader = loader(new TestPictures(12), config(4, 2, OnBroken.FAIL, 0));
+            var loader = loader(new TestImages(12), config(4, 2, OnBroken.FAIL, 0));
             var batches = loader.epoch(0);
             loader.expect(1);
             contents(batches);
@@ -88,9 +88,9 @@ class LoaderWorkersTest {
         assertThat(Pointer.totalCount()).isEqualTo(pointers);
     }
 
-    private static void waitForLoads(TestPictures pictures, int loads) {
+    private static void waitForLoads(TestImages images, int loads) {
         long end = System.nanoTime() + 5_000_000_000L;
-        while (pictures.loads.get() < loads && System.nanoTime() < end) {
+        while (images.loads.get() < loads && System.nanoTime() < end) {
             Thread.onSpinWait();
         }
     }
@@ -105,7 +105,7 @@ class LoaderWorkersTest {
                     texts.stream().map(text -> new long[] {text.hashCode()}).toArray(long[][]::new), new long[0][]);
         };
         try (var loader = new DataLoader(
-                        List.of(new TestPictures(30, 4).source()),
+                        List.of(new TestImages(30, 4).source()),
                         config(4, workers, OnBroken.SKIP, 1),
                         TestDevice.device(),
                         collator);
@@ -127,7 +127,7 @@ class LoaderWorkersTest {
     @ValueSource(ints = {0, 2})
     void aFailureOfTheTokenizerReachesTheConsumer(int workers) {
         try (var loader = new DataLoader(
-                        List.of(new TestPictures(8).source()),
+                        List.of(new TestImages(8).source()),
                         config(4, workers, OnBroken.SKIP, 1),
                         TestDevice.device(),
                         texts -> {
@@ -144,7 +144,7 @@ class LoaderWorkersTest {
     @Test
     void closingEndsTheWorkersWhateverTheyAreAt() {
         var before = loaderThreads();
-        var loader = loader(new TestPictures(64).slow(5_000_000), LoaderConfig.evaluation(8, 3));
+        var loader = loader(new TestImages(64).slow(5_000_000), LoaderConfig.evaluation(8, 3));
         loader.epoch(0).next().close();
         loader.expect(1);
         assertThat(loaderThreads()).hasSizeGreaterThan(before.size());

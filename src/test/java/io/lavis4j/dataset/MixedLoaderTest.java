@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.lavis4j.golden.LibtorchFirst;
 import io.lavis4j.golden.TestDevice;
 import io.lavis4j.image.BrokenImageException;
-import io.lavis4j.processor.SeededDraws;
+import io.lavis4j.processor.SeededSampleRandom;
 import io.lavis4j.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -20,7 +20,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Several data sets: one behind the other, or mixed batch by batch. */
+/** Several data sets: one after the other, or mixed batch by batch. */
 @ExtendWith(LibtorchFirst.class)
 class MixedLoaderTest {
 
@@ -33,19 +33,19 @@ class MixedLoaderTest {
         return new LoaderConfig(2, workers, true, true, 42, OnBroken.SKIP, 1);
     }
 
-    private static DataLoader loader(TestPictures pictures, int workers) {
-        return new DataLoader(pictures.source(), config(workers), TestDevice.device());
+    private static DataLoader loader(TestImages images, int workers) {
+        return new DataLoader(images.source(), config(workers), TestDevice.device());
     }
 
     private static MixedLoader mixed(int workers, Double... ratios) {
         return new MixedLoader(
                 List.of(
-                        loader(new TestPictures(7).named("a"), workers),
-                        loader(new TestPictures(20, 3).named("b"), workers),
-                        loader(new TestPictures(5).named("c"), workers)),
+                        loader(new TestImages(7).named("a"), workers),
+                        loader(new TestImages(20, 3).named("b"), workers),
+                        loader(new TestImages(5).named("c"), workers)),
                 List.of(ratios),
                 1,
-                SeededDraws::of);
+                SeededSampleRandom::of);
     }
 
     /** The keys and drawn pixels of each batch. */
@@ -60,9 +60,9 @@ class MixedLoaderTest {
         return contents;
     }
 
-    private static DataLoader concatenated(int workers, OnBroken onBroken, TestPictures... sets) {
+    private static DataLoader concatenated(int workers, OnBroken onBroken, TestImages... sets) {
         return new DataLoader(
-                List.of(sets).stream().map(TestPictures::source).toList(),
+                List.of(sets).stream().map(TestImages::source).toList(),
                 new LoaderConfig(2, workers, true, false, 42, onBroken, 1),
                 TestDevice.device(),
                 null);
@@ -73,10 +73,10 @@ class MixedLoaderTest {
         try (var loader = concatenated(
                 2,
                 OnBroken.FAIL,
-                new TestPictures(0).named("none"),
-                new TestPictures(3).named("a"),
-                new TestPictures(0).named("nothing"),
-                new TestPictures(4).named("b"))) {
+                new TestImages(0).named("none"),
+                new TestImages(3).named("a"),
+                new TestImages(0).named("nothing"),
+                new TestImages(4).named("b"))) {
             assertThat(loader.batchesPerEpoch()).isEqualTo(4);
             var ids = new ArrayList<String>();
             try (var batches = loader.epoch(0)) {
@@ -94,8 +94,7 @@ class MixedLoaderTest {
 
     @Test
     void samplesOfConcatenatedDataSetsDrawDifferentNumbers() {
-        try (var loader =
-                        concatenated(0, OnBroken.FAIL, new TestPictures(3).named("a"), new TestPictures(3).named("b"));
+        try (var loader = concatenated(0, OnBroken.FAIL, new TestImages(3).named("a"), new TestImages(3).named("b"));
                 var batches = loader.epoch(0)) {
             var drawn = new HashSet<Float>();
             batches.forEachRemaining(batch -> {
@@ -113,10 +112,7 @@ class MixedLoaderTest {
         var epochs = new ArrayList<List<String>>();
         for (int workers : new int[] {0, 1, 8}) {
             try (var loader = concatenated(
-                    workers,
-                    OnBroken.SKIP,
-                    new TestPictures(30, 0, 1, 2, 3).named("a"),
-                    new TestPictures(2).named("b"))) {
+                    workers, OnBroken.SKIP, new TestImages(30, 0, 1, 2, 3).named("a"), new TestImages(2).named("b"))) {
                 epochs.add(contents(loader.epoch(3)));
                 assertThat(loader.brokenSamples()).isEqualTo(4);
             }
@@ -132,19 +128,19 @@ class MixedLoaderTest {
     @Test
     void aBrokenSampleOfAConcatenatedDataSetIsNamedByIt() {
         try (var loader =
-                concatenated(1, OnBroken.FAIL, new TestPictures(3).named("a"), new TestPictures(3, 1).named("b"))) {
+                concatenated(1, OnBroken.FAIL, new TestImages(3).named("a"), new TestImages(3, 1).named("b"))) {
             assertThatThrownBy(() -> contents(loader.epoch(0)))
                     .isInstanceOf(BrokenImageException.class)
-                    .hasMessage("sample 1 of b (instance_id b1): file 1 is no picture");
+                    .hasMessage("sample 1 of b (instance_id b1): file 1 is not an image");
         }
     }
 
     @Test
-    void concatenatedDataSetsNeedOnePictureSize() {
-        var large = new TestPictures(3).named("large").ofSize(8);
-        assertThatThrownBy(() -> concatenated(0, OnBroken.FAIL, new TestPictures(3).named("a"), large))
+    void concatenatedDataSetsNeedOneImageSize() {
+        var large = new TestImages(3).named("large").ofSize(8);
+        assertThatThrownBy(() -> concatenated(0, OnBroken.FAIL, new TestImages(3).named("a"), large))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("data sets a+large are trained together, expected pictures of one size");
+                .hasMessageContaining("data sets a+large are trained together, expected images of one size");
     }
 
     @Test
@@ -167,7 +163,7 @@ class MixedLoaderTest {
     @Test
     void aDataSetsEpochsFollowOneAnotherInTheMixture() {
         try (var loader = mixed(2, 1.0, 1.0, 1.0);
-                var alone = loader(new TestPictures(20, 3).named("b"), 0)) {
+                var alone = loader(new TestImages(20, 3).named("b"), 0)) {
             var mixed = new ArrayList<String>();
             IntStream.range(0, 6).forEach(epoch -> mixed.addAll(contents(loader.epoch(epoch))));
             var expected = new ArrayList<String>();

@@ -86,11 +86,11 @@ final class SamplingTest {
 
     @Test
     void tokensAreDrawnByTheirProbabilityAtTheTemperature() {
-        int draws = 20_000;
+        int random = 20_000;
         var model = new TableDecoder(1, 3, (sample, a, b, token) -> token); // logits 0, 1, 2
         var config = NUCLEUS.withTopP(1)
                 .withTemperature(2)
-                .withNumReturnSequences(draws)
+                .withNumReturnSequences(random)
                 .withMaxLength(2);
         RandomState.seed(3);
 
@@ -100,7 +100,7 @@ final class SamplingTest {
         for (int token = 0; token < 3; token++) {
             int id = token;
             double share =
-                    (double) Arrays.stream(rows).filter(row -> row[1] == id).count() / draws;
+                    (double) Arrays.stream(rows).filter(row -> row[1] == id).count() / random;
             assertThat(share).isBetween(Math.exp(token / 2.0) / total - 0.02, Math.exp(token / 2.0) / total + 0.02);
         }
     }

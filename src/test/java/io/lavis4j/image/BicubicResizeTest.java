@@ -2,7 +2,7 @@ package io.lavis4j.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.lavis4j.processor.ReferencePictures;
+import io.lavis4j.processor.ReferenceImages;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -42,10 +42,10 @@ class BicubicResizeTest {
 
     @ParameterizedTest
     @MethodSource("seeds")
-    void aPartOfACropIsThatOfThePictureCutOutFirst(int seed) {
+    void aPartOfACropIsThatOfTheImageCutOutFirst(int seed) {
         var random = new Random(seed);
         int most = seed % 3 == 0 ? 4 : 90;
-        var image = ReferencePictures.random(random, 1 + random.nextInt(most), 1 + random.nextInt(most));
+        var image = ReferenceImages.random(random, 1 + random.nextInt(most), 1 + random.nextInt(most));
         var crop = part(random, image.width(), image.height());
         int width = 1 + random.nextInt(60);
         int height = 1 + random.nextInt(60);
@@ -53,7 +53,7 @@ class BicubicResizeTest {
 
         byte[] direct = BicubicResize.resize(image, crop, width, height, window);
 
-        ReferencePictures.assertSame(
+        ReferenceImages.assertSame(
                 new RgbImage(window.width(), window.height(), direct),
                 cut(resize(cut(image, crop), width, height), window));
     }
@@ -62,7 +62,7 @@ class BicubicResizeTest {
     @MethodSource("seeds")
     void onePixelFillsAnySize(int seed) {
         var random = new Random(seed);
-        var pixel = ReferencePictures.random(random, 1, 1);
+        var pixel = ReferenceImages.random(random, 1, 1);
         var large = resize(pixel, 1 + random.nextInt(30), 1 + random.nextInt(30));
 
         for (int i = 0; i < large.pixels().length; i++) {
@@ -73,7 +73,7 @@ class BicubicResizeTest {
 
     @Test
     void theSameSizeChangesNothing() {
-        var image = ReferencePictures.random(new Random(1), 13, 7);
-        ReferencePictures.assertSame(resize(image, 13, 7), image);
+        var image = ReferenceImages.random(new Random(1), 13, 7);
+        ReferenceImages.assertSame(resize(image, 13, 7), image);
     }
 }

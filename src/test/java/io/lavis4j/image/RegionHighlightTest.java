@@ -2,7 +2,7 @@ package io.lavis4j.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.lavis4j.processor.ReferencePictures;
+import io.lavis4j.processor.ReferenceImages;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -61,11 +61,11 @@ class RegionHighlightTest {
     }
 
     @Test
-    void withoutRegionsThePictureIsReturned() {
-        var picture = grey(3, 3);
-        assertThat(RegionHighlight.draw(picture, in(RegionMode.NONE, new Box(0, 0, 9, 9))))
-                .isSameAs(picture);
-        assertThat(RegionHighlight.draw(picture, in(RegionMode.HIGHLIGHT))).isSameAs(picture);
+    void withoutRegionsTheImageIsReturned() {
+        var image = grey(3, 3);
+        assertThat(RegionHighlight.draw(image, in(RegionMode.NONE, new Box(0, 0, 9, 9))))
+                .isSameAs(image);
+        assertThat(RegionHighlight.draw(image, in(RegionMode.HIGHLIGHT))).isSameAs(image);
     }
 
     @ParameterizedTest
@@ -74,28 +74,28 @@ class RegionHighlightTest {
         var random = new Random(5);
         int[] numbers = {Integer.MIN_VALUE, -1000, -2, -1, 0, 1, 2, 3, 7, 30, 1000, Integer.MAX_VALUE};
         for (int i = 0; i < 2000; i++) {
-            var picture = ReferencePictures.random(random, 1 + random.nextInt(20), 1 + random.nextInt(20));
-            byte[] before = picture.pixels().clone();
+            var image = ReferenceImages.random(random, 1 + random.nextInt(20), 1 + random.nextInt(20));
+            byte[] before = image.pixels().clone();
             var box = new Box(
                     numbers[random.nextInt(numbers.length)],
                     numbers[random.nextInt(numbers.length)],
                     numbers[random.nextInt(numbers.length)],
                     numbers[random.nextInt(numbers.length)]);
-            int declared = random.nextInt(3) * Math.max(picture.width(), 1);
+            int declared = random.nextInt(3) * Math.max(image.width(), 1);
             var regions = new Regions(List.of(box, box), declared, declared, mode);
 
-            var drawn = RegionHighlight.draw(picture, regions);
+            var drawn = RegionHighlight.draw(image, regions);
 
-            assertThat(picture.pixels()).as("box %s, seed 5, round %d", box, i).isEqualTo(before);
-            assertThat(drawn.width()).isEqualTo(picture.width());
+            assertThat(image.pixels()).as("box %s, seed 5, round %d", box, i).isEqualTo(before);
+            assertThat(drawn.width()).isEqualTo(image.width());
         }
     }
 
     @Test
     void boxesOfNegativeSizeDrawNothing() {
-        var picture = grey(9, 9);
-        var drawn = RegionHighlight.draw(picture, in(RegionMode.HIGHLIGHT, new Box(5, 5, -3, 2), new Box(5, 5, 2, -1)));
-        ReferencePictures.assertSame(drawn, picture);
+        var image = grey(9, 9);
+        var drawn = RegionHighlight.draw(image, in(RegionMode.HIGHLIGHT, new Box(5, 5, -3, 2), new Box(5, 5, 2, -1)));
+        ReferenceImages.assertSame(drawn, image);
     }
 
     @Test

@@ -18,14 +18,14 @@ class BootstrapTest {
     private static final List<String> METRICS = List.of("Bleu_1", "Bleu_2", "Bleu_3", "Bleu_4", "ROUGE_L", "CIDEr");
 
     /** Items of 12 words; each word of the hypothesis is a wrong one with the given probability. */
-    private static List<CaptionItem> items(int count, double wrong, Random references, Random draws) {
+    private static List<CaptionItem> items(int count, double wrong, Random references, Random random) {
         var items = new ArrayList<CaptionItem>();
         for (int i = 0; i < count; i++) {
             var reference = new ArrayList<String>();
             var hypothesis = new ArrayList<String>();
             for (int w = 0; w < 12; w++) {
                 reference.add("w" + references.nextInt(50));
-                hypothesis.add(draws.nextDouble() < wrong ? "x" + draws.nextInt(50) : reference.get(w));
+                hypothesis.add(random.nextDouble() < wrong ? "x" + random.nextInt(50) : reference.get(w));
             }
             items.add(new CaptionItem("" + i, String.join(" ", hypothesis), List.of(String.join(" ", reference))));
         }

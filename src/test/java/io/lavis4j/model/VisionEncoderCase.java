@@ -23,12 +23,12 @@ public final class VisionEncoderCase {
     public static final List<String> FORWARD =
             List.of("weights.safetensors", "inputs.safetensors", "ln_vision.safetensors", "expected.safetensors");
 
-    /** An encoder of the shape in a case's config, for a picture size. */
+    /** An encoder of the shape in a case's config, for an image size. */
     public interface Factory {
         VisionEncoder create(JsonNode config, int imageSize);
     }
 
-    /** The published file's tensors, fitted to the shape in a case's config for a picture size. */
+    /** The published file's tensors, fitted to the shape in a case's config for an image size. */
     public interface Fit {
         Map<String, Tensor> apply(Map<String, Tensor> file, JsonNode config, int imageSize);
     }
@@ -57,7 +57,7 @@ public final class VisionEncoderCase {
         return encoder;
     }
 
-    /** The case's pictures. */
+    /** The case's images. */
     public Tensor image() {
         return Golden.get(golden.tensors("inputs.safetensors"), "image");
     }
@@ -88,7 +88,7 @@ public final class VisionEncoderCase {
                 encoder.module().namedParameters(), golden.tensors("expected_grads.safetensors"), 1e-4, 1e-7);
     }
 
-    /** Position tables resized from the file of another picture size, and the whole file as loaded by the reference. */
+    /** Position tables resized from the file of another image size, and the whole file as loaded by the reference. */
     public void positions(String key, Fit fit) {
         var file = Checkpoints.stateDict(golden.folder().resolve("checkpoint_other_size.pth"));
         int ownSize = config.get("image_size").asInt();
@@ -150,7 +150,7 @@ public final class VisionEncoderCase {
                 () -> new VisionEncoderCase(golden, factory).gradients());
         t.addWith(
                 List.of("checkpoint_other_size.pth", "expected.safetensors", "weights.safetensors"),
-                "positions for other picture sizes",
+                "positions for other image sizes",
                 () -> new VisionEncoderCase(golden, factory).positions(positionKey, fit));
         t.addWith(
                 List.of("weights.safetensors", "fp16_dtypes.json"),

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * Regions drawn by Pillow, with the boxes of Sherlock's records. Exact. The pictures lie in the folder
+ * Regions drawn by Pillow, with the boxes of Sherlock's records. Exact. The images lie in the folder
  * {@code golden_highlight} of the corpus that the system property {@code sherlock.root} names.
  */
 class HighlightParityTest {
@@ -31,12 +31,12 @@ class HighlightParityTest {
         for (JsonNode item : items) {
             String before = item.get("decoded").asText();
             String after = item.get("highlighted").asText();
-            for (var path : PicturePath.values()) {
+            for (var path : ImagePath.values()) {
                 tests.add("%s, %s".formatted(after, path), () -> {
                     var file = folder.resolve(before);
                     var regions = regions(item);
-                    ReferencePictures.assertSame(
-                            path.pixels(file, regions, List.of()), ReferencePictures.png(folder.resolve(after)));
+                    ReferenceImages.assertSame(
+                            path.pixels(file, regions, List.of()), ReferenceImages.png(folder.resolve(after)));
                     int[] size = path.size(file);
                     assertThat(RegionHighlight.fits(regions, size[0], size[1]))
                             .isEqualTo(item.path("scaled").asBoolean(true));

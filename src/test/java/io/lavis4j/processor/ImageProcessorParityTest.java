@@ -26,7 +26,7 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Pictures decoded, resized, cropped, augmented and normalised by Pillow, torchvision and OpenCV. Bit for bit. */
+/** Images decoded, resized, cropped, augmented and normalised by Pillow, torchvision and OpenCV. Bit for bit. */
 class ImageProcessorParityTest {
 
     private static final String KIND = "g_image_processing";
@@ -55,19 +55,19 @@ class ImageProcessorParityTest {
                     continue;
                 }
                 String expected = image.get("decoded_rgb").asText();
-                for (var path : PicturePath.values()) {
+                for (var path : ImagePath.values()) {
                     tests.addWith(List.of(file, expected), file + ", " + path, () -> {
-                        if (path == PicturePath.JAVA && file.endsWith(".webp")) { // the JDK has no decoder
+                        if (path == ImagePath.JAVA && file.endsWith(".webp")) { // the JDK has no decoder
                             assertThatThrownBy(() -> path.decoded(folder.resolve(file)))
                                     .isInstanceOf(BrokenImageException.class)
-                                    .hasMessageContaining("only the native picture library reads");
+                                    .hasMessageContaining("only the native image library reads");
                             return;
                         }
-                        var picture = path.decoded(folder.resolve(file));
-                        ReferencePictures.assertSame(picture, ReferencePictures.png(folder.resolve(expected)));
-                        assertThat(picture.width())
+                        var decoded = path.decoded(folder.resolve(file));
+                        ReferenceImages.assertSame(decoded, ReferenceImages.png(folder.resolve(expected)));
+                        assertThat(decoded.width())
                                 .isEqualTo(image.get("size_wh").get(0).asInt());
-                        assertThat(picture.height())
+                        assertThat(decoded.height())
                                 .isEqualTo(image.get("size_wh").get(1).asInt());
                     });
                 }
@@ -76,12 +76,12 @@ class ImageProcessorParityTest {
     }
 
     @TestFactory
-    Stream<DynamicTest> picturesAreResizedAsByPillow() {
+    Stream<DynamicTest> imagesAreResizedAsByPillow() {
         return Golden.tests(KIND, tests -> {
             for (JsonNode image : tests.golden().json("expected.json").path("images")) {
                 String file = image.get("file").asText();
                 for (JsonNode size : image.path("sizes")) {
-                    for (var path : PicturePath.values()) {
+                    for (var path : ImagePath.values()) {
                         addResized(tests, file, size, path);
                     }
                 }
@@ -89,16 +89,16 @@ class ImageProcessorParityTest {
         });
     }
 
-    private static void addResized(Golden.Tests tests, String file, JsonNode size, PicturePath path) {
+    private static void addResized(Golden.Tests tests, String file, JsonNode size, ImagePath path) {
         var folder = tests.golden().folder();
         String expected = size.get("resized_rgb").asText();
         int S = size.get("size").asInt();
         tests.addWith(List.of(file, expected), "%s to %d, %s".formatted(file, S, path), () -> {
             int[] widthAndHeight = path.size(folder.resolve(file));
-            var plan = eval(S).plan(widthAndHeight[0], widthAndHeight[1], new NoDraws());
-            ReferencePictures.assertSame(
-                    path.pixels(folder.resolve(file), PicturePath.NO_REGIONS, plan),
-                    ReferencePictures.png(folder.resolve(expected)));
+            var plan = eval(S).plan(widthAndHeight[0], widthAndHeight[1], new NoSampleRandom());
+            ReferenceImages.assertSame(
+                    path.pixels(folder.resolve(file), ImagePath.NO_REGIONS, plan),
+                    ReferenceImages.png(folder.resolve(expected)));
         });
         if (size.has("mean_of_normalised")) {
             tests.addWith(
@@ -108,9 +108,9 @@ class ImageProcessorParityTest {
         }
     }
 
-    private static float[] loaded(Path file, ImageProcessor processor, PicturePath path) {
+    private static float[] loaded(Path file, ImageProcessor processor, ImagePath path) {
         var numbers = FloatBuffer.allocate(3 * processor.imageSize() * processor.imageSize());
-        path.pipeline().load(file, PicturePath.NO_REGIONS, processor, new NoDraws(), numbers);
+        path.pipeline().load(file, ImagePath.NO_REGIONS, processor, new NoSampleRandom(), numbers);
         return numbers.array();
     }
 
@@ -137,7 +137,7 @@ class ImageProcessorParityTest {
             var normalise = tests.golden().json("expected.json").path("normalise");
             tests.golden().tensors(NORMALISED).keySet().forEach(key -> {
                 int slash = key.lastIndexOf('/');
-                for (var path : PicturePath.values()) {
+                for (var path : ImagePath.values()) {
                     tests.add("processor output %s, %s".formatted(key, path), () -> {
                         var expected = Golden.get(tests.golden().tensors(NORMALISED), key);
                         int S = Integer.parseInt(key.substring(slash + 1));
@@ -170,7 +170,7 @@ class ImageProcessorParityTest {
         return Golden.tests(KIND, tests -> {
             for (JsonNode crop : tests.golden().json("expected.json").path("train_crops")) {
                 String key = crop.get("key").asText();
-                for (var path : PicturePath.values()) {
+                for (var path : ImagePath.values()) {
                     tests.addWithTensor(CROPS, key, "crop %s, %s".formatted(key, path), () -> {
                         var expected = Golden.get(tests.golden().tensors(CROPS), key);
                         checkCrop(tests.golden().folder(), crop, expected, path);
@@ -180,7 +180,7 @@ class ImageProcessorParityTest {
         });
     }
 
-    private static void checkCrop(Path folder, JsonNode crop, Tensor expected, PicturePath path) {
+    private static void checkCrop(Path folder, JsonNode crop, Tensor expected, ImagePath path) {
         var file = folder.resolve(crop.get("file").asText());
         int[] size = path.size(file);
         assertThat(numbers(crop.get("ratio"))).containsExactly(3.0 / 4, 4.0 / 3);
@@ -195,7 +195,7 @@ class ImageProcessorParityTest {
                 crop.get("scale").get(1).asDouble()));
 
         RandomState.seed(crop.get("seed").asLong());
-        var plan = processor.plan(size[0], size[1], new TorchDraws());
+        var plan = processor.plan(size[0], size[1], new TorchSampleRandom());
 
         var box = crop.get("crop_top_left_height_width");
         assertThat(plan.crop())
@@ -205,8 +205,7 @@ class ImageProcessorParityTest {
                         box.get(3).asInt(),
                         box.get(2).asInt()));
         assertThat(plan.flip()).isEqualTo(crop.get("hflip").asBoolean());
-        ReferencePictures.assertSame(
-                path.pixels(file, PicturePath.NO_REGIONS, plan), picture(expected.permute(1, 2, 0)));
+        ReferenceImages.assertSame(path.pixels(file, ImagePath.NO_REGIONS, plan), image(expected.permute(1, 2, 0)));
     }
 
     @TestFactory
@@ -215,22 +214,21 @@ class ImageProcessorParityTest {
             var arguments = tests.golden().json("expected.json").path("randaugment_ops_args");
             for (var entry : arguments.properties()) {
                 String key = entry.getKey();
-                for (var path : PicturePath.values()) {
+                for (var path : ImagePath.values()) {
                     tests.addWithTensor(AUGMENTED, key, "RandAugment %s, %s".formatted(key, path), () -> {
-                        var pictures = tests.golden().tensors(AUGMENTED);
-                        var file = ReferencePictures.write(
-                                picture(Golden.get(pictures, "input")), temporary.resolve(key + path + ".png"));
+                        var images = tests.golden().tensors(AUGMENTED);
+                        var file = ReferenceImages.write(
+                                image(Golden.get(images, "input")), temporary.resolve(key + path + ".png"));
                         var augmentations = List.of(augmentation(key, entry.getValue()));
-                        ReferencePictures.assertSame(
-                                path.pixels(file, PicturePath.NO_REGIONS, augmentations),
-                                picture(Golden.get(pictures, key)));
+                        ReferenceImages.assertSame(
+                                path.pixels(file, ImagePath.NO_REGIONS, augmentations), image(Golden.get(images, key)));
                     });
                 }
             }
         });
     }
 
-    /** @param arguments what LAVIS's function gets behind the picture */
+    /** @param arguments what LAVIS's function gets after the image */
     private static Augmentation augmentation(String key, JsonNode arguments) {
         String name = key.substring(0, key.lastIndexOf('_'));
         var operation =
@@ -246,7 +244,7 @@ class ImageProcessorParityTest {
     }
 
     /** @param tensor (height, width, 3), uint8 */
-    private static RgbImage picture(Tensor tensor) {
+    private static RgbImage image(Tensor tensor) {
         long[] levels = Tensors.longs(tensor);
         byte[] pixels = new byte[levels.length];
         for (int i = 0; i < levels.length; i++) {

@@ -51,7 +51,7 @@ class ImageProcessorsTest {
     void problemsNameTheKeyAndTheNearest() {
         assertThatThrownBy(() -> read("blip2_image_trian"))
                 .isInstanceOf(ConfigException.class)
-                .hasMessage("name \"blip2_image_trian\" is no image processor; did you mean blip2_image_train?");
+                .hasMessage("name \"blip2_image_trian\" is not an image processor; did you mean blip2_image_train?");
         assertThatThrownBy(() -> read("blip_image_eval", "min_scale", 0.5))
                 .hasMessageContaining("min_scale is unknown");
         assertThatThrownBy(() -> read("blip2_image_train", "imagesize", 3))
@@ -65,11 +65,12 @@ class ImageProcessorsTest {
 
     @ParameterizedTest
     @CsvSource({"1, 1", "1, 500", "500, 1", "2, 3", "640, 480", "333, 1000"})
-    void everyPlanStaysInsideThePicture(int width, int height) {
+    void everyPlanStaysInsideTheImage(int width, int height) {
         for (var name : List.of("blip_image_train", "blip2_image_train", "clip_image_train")) {
             for (int i = 0; i < 200; i++) {
-                var crop =
-                        read(name).plan(width, height, SeededDraws.of(1, 0, i)).crop();
+                var crop = read(name)
+                        .plan(width, height, SeededSampleRandom.of(1, 0, i))
+                        .crop();
                 assertThat(crop.width()).as("%s, sample %d", name, i).isBetween(1, width);
                 assertThat(crop.height()).isBetween(1, height);
                 assertThat(crop.left()).isBetween(0, width - crop.width());
@@ -79,9 +80,9 @@ class ImageProcessorsTest {
     }
 
     @Test
-    void aPictureWithoutRoomForTheProportionsIsCutInTheMiddle() {
+    void anImageWithoutRoomForTheProportionsIsCutInTheMiddle() {
         var crop = read("blip2_image_train")
-                .plan(1000, 30, SeededDraws.of(1, 0, 0))
+                .plan(1000, 30, SeededSampleRandom.of(1, 0, 0))
                 .crop();
         assertThat(crop).isEqualTo(new Box(480, 0, 40, 30));
     }
@@ -90,10 +91,10 @@ class ImageProcessorsTest {
     void onlyTheTrainingProcessorsOfBlipFlip() {
         int flips = 0;
         for (int i = 0; i < 1000; i++) {
-            var draws = SeededDraws.of(3, 0, i);
-            flips += read("blip2_image_train").plan(90, 80, draws).flip() ? 1 : 0;
+            var random = SeededSampleRandom.of(3, 0, i);
+            flips += read("blip2_image_train").plan(90, 80, random).flip() ? 1 : 0;
             assertThat(read("clip_image_train")
-                            .plan(90, 80, SeededDraws.of(3, 0, i))
+                            .plan(90, 80, SeededSampleRandom.of(3, 0, i))
                             .flip())
                     .isFalse();
         }
@@ -106,7 +107,7 @@ class ImageProcessorsTest {
         int augmentations = 0;
         for (int i = 0; i < 1000; i++) {
             for (var augmentation : read("blip_image_train")
-                    .plan(90, 80, SeededDraws.of(3, 0, i))
+                    .plan(90, 80, SeededSampleRandom.of(3, 0, i))
                     .augmentations()) {
                 seen.add(augmentation.operation());
                 augmentations++;
@@ -127,7 +128,7 @@ class ImageProcessorsTest {
         "224, 224, 224, 224, 0, 0"
     })
     void theClipProcessorKeepsTheMiddle(int width, int height, int toWidth, int toHeight, int left, int top) {
-        var plan = read("clip_image_eval").plan(width, height, new NoDraws());
+        var plan = read("clip_image_eval").plan(width, height, new NoSampleRandom());
         assertThat(plan.width()).isEqualTo(toWidth);
         assertThat(plan.height()).isEqualTo(toHeight);
         assertThat(plan.window()).isEqualTo(new Box(left, top, 224, 224));
@@ -135,11 +136,10 @@ class ImageProcessorsTest {
 
     @Test
     void aMirroredPlanMirrorsItsResult() {
-        var image = ReferencePictures.random(new Random(4), 31, 17);
-        var plain =
-                PicturePlan.square(new Box(3, 2, 20, 14), 9, false, List.of()).apply(image);
+        var image = ReferenceImages.random(new Random(4), 31, 17);
+        var plain = ImagePlan.square(new Box(3, 2, 20, 14), 9, false, List.of()).apply(image);
         var mirrored =
-                PicturePlan.square(new Box(3, 2, 20, 14), 9, true, List.of()).apply(image);
+                ImagePlan.square(new Box(3, 2, 20, 14), 9, true, List.of()).apply(image);
         for (int y = 0; y < 9; y++) {
             for (int x = 0; x < 9; x++) {
                 for (int c = 0; c < 3; c++) {
@@ -152,9 +152,9 @@ class ImageProcessorsTest {
 
     @Test
     void anOutputThatIsTooSmallIsRefused() {
-        var image = ReferencePictures.random(new Random(4), 3, 3);
+        var image = ReferenceImages.random(new Random(4), 3, 3);
         assertThatThrownBy(() -> read("blip_image_eval", "image_size", 4)
-                        .process(image, new NoDraws(), FloatBuffer.allocate(47)))
+                        .process(image, new NoSampleRandom(), FloatBuffer.allocate(47)))
                 .hasMessageContaining("expected room for 48 numbers (3 x 4 x 4), got 47");
     }
 }

@@ -22,16 +22,16 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Pictures decoded at a smaller size, against those decoded exactly. */
+/** Images decoded at a smaller size, against those decoded exactly. */
 class NativeFastDecodeTest {
 
     private static final Path SHERLOCK = Path.of("src/test/resources/sherlock_mini");
     private static final byte[] PHOTOGRAPH = NativeTestJpegs.photograph(new Random(3), 1920, 1080);
-    private static final PicturePipeline NATIVE = PicturePipelines.best();
+    private static final ImagePipeline NATIVE = ImagePipelines.best();
 
     @BeforeAll
     static void theLibraryIsThere() {
-        assertThat(NATIVE).isInstanceOf(NativePicturePipeline.class);
+        assertThat(NATIVE).isInstanceOf(NativeImagePipeline.class);
     }
 
     private static PlannedProcessor processor(String name, int size, boolean fast) {
@@ -46,16 +46,16 @@ class NativeFastDecodeTest {
 
         /** @param regions whether two are highlighted */
         static Difference of(byte[] file, PlannedProcessor processor, boolean regions, long seed) {
-            var input = new NativeInput(
-                    "picture", ByteBuffer.allocateDirect(file.length).put(file).flip());
+            var input = new NativeImage(
+                    "image", ByteBuffer.allocateDirect(file.length).put(file).flip());
             int[] size = input.size();
             int w = size[0];
             int h = size[1];
-            var plan = processor.plan(w, h, SeededDraws.of(seed, 0, 0));
+            var plan = processor.plan(w, h, SeededSampleRandom.of(seed, 0, 0));
             var boxes = List.of(new Box(w / 6, h / 5, w / 4, h / 3), new Box(w / 2, h / 2, w / 6, h / 4));
             var drawn = new Regions(boxes, 0, 0, regions ? RegionMode.HIGHLIGHT : RegionMode.NONE);
-            byte[] exact = input.pixels(new NativeOrder(drawn, plan, false)).pixels();
-            byte[] fast = input.pixels(new NativeOrder(drawn, plan, true)).pixels();
+            byte[] exact = input.pixels(new PackedPlan(drawn, plan, false)).pixels();
+            byte[] fast = input.pixels(new PackedPlan(drawn, plan, true)).pixels();
             long sum = 0;
             int largest = 0;
             for (int i = 0; i < exact.length; i++) {
@@ -85,7 +85,7 @@ class NativeFastDecodeTest {
 
     @ParameterizedTest
     @CsvSource({"blip2_image_train, 96", "blip_image_eval, 112", "blip_image_eval, 60", "clip_image_eval, 48"})
-    void picturesOfSherlockDifferByAboutALevel(String name, int size) throws IOException {
+    void imagesOfSherlockDifferByAboutALevel(String name, int size) throws IOException {
         List<Path> files;
         try (Stream<Path> all = Files.walk(SHERLOCK)) {
             files = all.filter(file ->
@@ -118,15 +118,15 @@ class NativeFastDecodeTest {
             } else {
                 assertThat(fast).as("300 pixels are not twice 200").isEqualTo(exact);
             }
-            assertThat(load(new JavaPicturePipeline(), large, regions, processor("blip_image_eval", size, true)))
+            assertThat(load(new JavaImagePipeline(), large, regions, processor("blip_image_eval", size, true)))
                     .as("in plain Java")
                     .isEqualTo(exact);
         }
     }
 
-    private static float[] load(PicturePipeline pipeline, Path file, Regions regions, ImageProcessor processor) {
+    private static float[] load(ImagePipeline pipeline, Path file, Regions regions, ImageProcessor processor) {
         var numbers = FloatBuffer.allocate(3 * processor.imageSize() * processor.imageSize());
-        pipeline.load(file, regions, processor, new NoDraws(), numbers);
+        pipeline.load(file, regions, processor, new NoSampleRandom(), numbers);
         return numbers.array();
     }
 }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lavis4j.config.Section;
 import io.lavis4j.image.Box;
-import io.lavis4j.image.Pictures;
+import io.lavis4j.image.ImageDecoder;
 import io.lavis4j.image.RegionHighlight;
 import io.lavis4j.image.RegionMode;
 import io.lavis4j.image.Regions;
@@ -20,7 +20,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /**
- * Native pictures equal those of plain Java, bit for bit: random files, crops, regions, flips, augmentations and
+ * Native images equal those of plain Java, bit for bit: random files, crops, regions, flips, augmentations and
  * precisions. The system property {@code twin.cases} says how many; {@code twin.seed} from where on.
  */
 class NativeTwinTest {
@@ -37,7 +37,7 @@ class NativeTwinTest {
 
     @Test
     void everythingEqualsTheTwin() {
-        assertThat(PicturePath.NATIVE.pipeline()).isInstanceOf(NativePicturePipeline.class);
+        assertThat(ImagePath.NATIVE.pipeline()).isInstanceOf(NativeImagePipeline.class);
         for (int i = 0; i * CASES_OF_A_FILE < CASES; i++) {
             checkFile(SEED + i, i % FILES_TO_A_LARGE_ONE == FILES_TO_A_LARGE_ONE / 2);
         }
@@ -48,16 +48,16 @@ class NativeTwinTest {
     private void checkFile(long seed, boolean large) {
         var random = new Random(seed * 0x9e3779b97f4a7c15L); // neighbours would begin alike
         byte[] file = file(random, large);
-        var image = Pictures.decode(file, "seed " + seed);
-        var input = new NativeInput(
+        var image = ImageDecoder.decode(file, "seed " + seed);
+        var input = new NativeImage(
                 "seed " + seed, ByteBuffer.allocateDirect(file.length).put(file).flip());
         assertThat(input.size()).as("seed %d", seed).containsExactly(image.width(), image.height());
         for (int j = 0; j < CASES_OF_A_FILE; j++) {
             var processor = processor(random);
             var plan = random.nextBoolean()
-                    ? processor.plan(image.width(), image.height(), SeededDraws.of(seed, 0, j))
+                    ? processor.plan(image.width(), image.height(), SeededSampleRandom.of(seed, 0, j))
                     : plan(random, image.width(), image.height());
-            var order = new NativeOrder(regions(random, image.width(), image.height()), plan, false);
+            var order = new PackedPlan(regions(random, image.width(), image.height()), plan, false);
             var precision = List.of(Precision.values()).get(random.nextInt(3));
             var actual = PixelBuffer.direct(order.length(), precision);
             input.load(order, processor, actual);
@@ -97,13 +97,13 @@ class NativeTwinTest {
     }
 
     /** What no processor plans: crops of any form, often at an edge, of which parts are kept. */
-    private static PicturePlan plan(Random random, int width, int height) {
+    private static ImagePlan plan(Random random, int width, int height) {
         int resizedWidth = 1 + random.nextInt(50);
         int resizedHeight = 1 + random.nextInt(50);
         var augmentations = random.nextBoolean()
-                ? RandAugment.draw(SeededDraws.of(random.nextLong(), 0, 0))
+                ? RandAugment.draw(SeededSampleRandom.of(random.nextLong(), 0, 0))
                 : List.<Augmentation>of();
-        return new PicturePlan(
+        return new ImagePlan(
                 part(random, width, height),
                 resizedWidth,
                 resizedHeight,

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class PixelBufferTest {
 
-    private static final Path PICTURE = Path.of("src/test/resources/pictures/damaged_scan.jpg");
+    private static final Path IMAGE = Path.of("src/test/resources/images/damaged_scan.jpg");
 
     private static short[] bits(Tensor tensor) {
         short[] bits = new short[Math.toIntExact(tensor.numel())];
@@ -71,31 +71,36 @@ class PixelBufferTest {
                 .containsExactly(half ? 0x7e00 : 0x7fc0, half ? 0x7c00 : 0x7f80, half ? 0xfc00 : 0xff80, 0x8000);
     }
 
-    private static Tensor zeros(int pictures, Precision precision) {
-        return torch.zeros(new long[] {pictures, 3, 20, 20}, Tensors.options(Devices.cpu(), precision.dtype()));
+    private static Tensor zeros(int images, Precision precision) {
+        return torch.zeros(new long[] {images, 3, 20, 20}, Tensors.options(Devices.cpu(), precision.dtype()));
     }
 
     @ParameterizedTest
     @EnumSource
     void aBatchIsFilledInItsOwnPrecision(Precision precision) {
         var processor = ImageProcessors.blip2ImageTrain(20);
-        for (var path : PicturePath.values()) {
+        for (var path : ImagePath.values()) {
             try (var scope = new PointerScope()) {
                 var batch = zeros(3, precision);
                 var place = PixelBuffer.places(batch).get(1);
                 path.pipeline()
-                        .load(PICTURE, PicturePath.NO_REGIONS, processor, SeededDraws.of(1, 0, 0), place.duplicate());
+                        .load(
+                                IMAGE,
+                                ImagePath.NO_REGIONS,
+                                processor,
+                                SeededSampleRandom.of(1, 0, 0),
+                                place.duplicate());
                 assertThat(place.memory().remaining()).isEqualTo(1200);
-                path.pipeline().load(PICTURE, PicturePath.NO_REGIONS, processor, SeededDraws.of(1, 0, 0), place);
+                path.pipeline().load(IMAGE, ImagePath.NO_REGIONS, processor, SeededSampleRandom.of(1, 0, 0), place);
                 assertThat(place.memory().hasRemaining()).isFalse();
 
                 var single = zeros(1, Precision.FP32);
-                new JavaPicturePipeline()
+                new JavaImagePipeline()
                         .load(
-                                PICTURE,
-                                PicturePath.NO_REGIONS,
+                                IMAGE,
+                                ImagePath.NO_REGIONS,
                                 processor,
-                                SeededDraws.of(1, 0, 0),
+                                SeededSampleRandom.of(1, 0, 0),
                                 PixelBuffer.places(single).get(0));
                 assertThat(torch.equal(batch.get(1), single.get(0).to(precision.dtype())))
                         .as("%s, %s", path, precision)
@@ -113,11 +118,16 @@ class PixelBufferTest {
         var processor = ImageProcessors.blipImageEval(8);
         var direct = PixelBuffer.direct(200, precision);
         direct.memory().position(3);
-        PicturePath.JAVA.pipeline().load(PICTURE, PicturePath.NO_REGIONS, processor, new NoDraws(), direct);
-        for (var path : PicturePath.values()) {
+        ImagePath.JAVA.pipeline().load(IMAGE, ImagePath.NO_REGIONS, processor, new NoSampleRandom(), direct);
+        for (var path : ImagePath.values()) {
             var heap = ShortBuffer.allocate(200).position(3);
             path.pipeline()
-                    .load(PICTURE, PicturePath.NO_REGIONS, processor, new NoDraws(), new PixelBuffer(heap, precision));
+                    .load(
+                            IMAGE,
+                            ImagePath.NO_REGIONS,
+                            processor,
+                            new NoSampleRandom(),
+                            new PixelBuffer(heap, precision));
             assertThat(heap.position()).isEqualTo(195);
             assertThat(heap.rewind()).isEqualTo(direct.memory().rewind());
         }
@@ -129,14 +139,14 @@ class PixelBufferTest {
                 .hasMessageContaining("expected a ShortBuffer for bf16, got a HeapFloatBuffer");
         assertThatThrownBy(() -> new PixelBuffer(ShortBuffer.allocate(1), Precision.FP32))
                 .hasMessageContaining("expected a FloatBuffer for fp32, got a HeapShortBuffer");
-        for (var path : PicturePath.values()) {
+        for (var path : ImagePath.values()) {
             var small = new PixelBuffer(ShortBuffer.allocate(191), Precision.FP16);
             assertThatThrownBy(() -> path.pipeline()
                             .load(
-                                    PICTURE,
-                                    PicturePath.NO_REGIONS,
+                                    IMAGE,
+                                    ImagePath.NO_REGIONS,
                                     ImageProcessors.blipImageEval(8),
-                                    new NoDraws(),
+                                    new NoSampleRandom(),
                                     small))
                     .hasMessage("expected room for 192 numbers (3 x 8 x 8), got 191");
         }

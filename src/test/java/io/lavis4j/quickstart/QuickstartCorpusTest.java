@@ -69,7 +69,7 @@ class QuickstartCorpusTest {
     }
 
     @Test
-    void picturesLieWhereTheirUrlsSayAndHaveTheDeclaredSize() throws IOException {
+    void imagesLieWhereTheirUrlsSayAndHaveTheDeclaredSize() throws IOException {
         var root = temp.resolve("corpus");
         SMALL.drawInto(root);
         var folders = new HashSet<String>();
@@ -84,15 +84,15 @@ class QuickstartCorpusTest {
             folders.add(vcr ? "vcr" : parts[n - 2]);
             assertThat(new SherlockPaths(List.of(root)).file(image.get("url").asText()))
                     .isEqualTo(file);
-            var picture = ImageIO.read(file.toFile());
-            assertThat(List.of(picture.getWidth(), picture.getHeight()))
+            var drawn = ImageIO.read(file.toFile());
+            assertThat(List.of(drawn.getWidth(), drawn.getHeight()))
                     .containsExactly(
                             image.get("width").asInt(), image.get("height").asInt());
             var box = record.at("/inputs/bboxes/0");
             assertThat(box.get("left").asInt()).isNotNegative();
             assertThat(box.get("top").asInt()).isNotNegative();
-            assertThat(box.get("left").asInt() + box.get("width").asInt()).isLessThan(picture.getWidth());
-            assertThat(box.get("top").asInt() + box.get("height").asInt()).isLessThan(picture.getHeight());
+            assertThat(box.get("left").asInt() + box.get("width").asInt()).isLessThan(drawn.getWidth());
+            assertThat(box.get("top").asInt() + box.get("height").asInt()).isLessThan(drawn.getHeight());
         }
         assertThat(folders).containsExactlyInAnyOrder("vcr", "VG_100K", "VG_100K_2");
     }
@@ -140,7 +140,7 @@ class QuickstartCorpusTest {
     }
 
     @Test
-    void theTwoObjectsOfAPictureDifferInColourAndDoNotTouch() {
+    void theTwoObjectsOfAnImageDifferInColourAndDoNotTouch() {
         assertThat(Scenes.training(500, 3)).allSatisfy(scene -> {
             var left = scene.objects().get(0);
             var right = scene.objects().get(1);
@@ -188,7 +188,7 @@ class QuickstartCorpusTest {
     }
 
     @Test
-    void aSplitNeedsAPicture() {
+    void aSplitNeedsAnImage() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new QuickstartCorpus(0, 1, 1))
                 .withMessageContaining("got 0 and 1");

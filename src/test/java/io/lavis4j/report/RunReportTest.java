@@ -98,11 +98,11 @@ class RunReportTest {
         var right = items.at("/items/2");
         assertThat(right.at("/4/0").asDouble()).isEqualTo(1);
         assertThat(right.at("/5/1").asText()).isIn("VG", "VCR");
-        long pictured = 0;
+        long withImage = 0;
         for (var item : items.get("items")) {
-            pictured += item.get(6).asInt();
+            withImage += item.get(6).asInt();
         }
-        assertThat(pictured).isBetween(4L, 6L);
+        assertThat(withImage).isBetween(4L, 6L);
     }
 
     @Test
@@ -137,13 +137,13 @@ class RunReportTest {
         int line = Files.readAllLines(run.directory().log()).size();
         Files.delete(run.directory().result());
         assertThat(run.page())
-                .contains("Line %d of log.txt is no JSON object".formatted(line))
+                .contains("Line %d of log.txt is not JSON object".formatted(line))
                 .contains("The run is not finished: the last epoch logged is 0, the last one planned is 8.")
                 .contains("There was no validation yet");
     }
 
     @Test
-    void picturesThatCannotBeReadHaveAPlaceholderWithTheReason() throws IOException {
+    void imagesThatCannotBeReadHaveAPlaceholderWithTheReason() throws IOException {
         var root = folder.resolve("data/sherlock_dataset");
         Files.createDirectories(root);
         var name = "sherlock_val_with_split_idxs_v1_1.json";
@@ -234,7 +234,7 @@ class RunReportTest {
         assertThatExceptionOfType(UncheckedIOException.class)
                 .isThrownBy(() -> RunReport.open(folder))
                 .withMessageContaining(folder.toString())
-                .withMessageContaining("is no run");
+                .withMessageContaining("is not a run");
     }
 
     @Test

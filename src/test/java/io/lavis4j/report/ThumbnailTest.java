@@ -45,7 +45,7 @@ class ThumbnailTest {
     }
 
     @Test
-    void aLargePictureIsShrunkAndItsRegionsWithIt() throws IOException {
+    void aLargeImageIsShrunkAndItsRegionsWithIt() throws IOException {
         var regions = new Regions(List.of(new Box(100, 50, 200, 100)), 480, 240, RegionMode.NONE); // declared at half
         var small = Thumbnail.of(grey(960, 480), regions);
         assertThat(small.width()).isEqualTo(480);
@@ -69,7 +69,7 @@ class ThumbnailTest {
     }
 
     @Test
-    void aSmallPictureKeepsItsSize() throws IOException {
+    void aSmallImageKeepsItsSize() throws IOException {
         var small = Thumbnail.of(grey(60, 90), new Regions(List.of(), 0, 0, RegionMode.HIGHLIGHT));
         assertThat(small.width()).isEqualTo(60);
         assertThat(small.height()).isEqualTo(90);

@@ -69,7 +69,7 @@ record TinyRun(RunDirectory directory) {
         return page(few());
     }
 
-    /** Two pictures of a kind, a hundred resamples. */
+    /** Two images of a kind, a hundred resamples. */
     static ReportOptions few() {
         return options(null, ReportOptions.BEST, 42);
     }

@@ -130,7 +130,7 @@ class JobConfigTest {
                 .satisfies(
                         e -> assertThat(e.problems())
                                 .containsExactlyInAnyOrder(
-                                        "run.train_dataset_ratios.laion400 is no data set that is trained on; did you mean laion400M?",
+                                        "run.train_dataset_ratios.laion400 is not a data set that is trained on; did you mean laion400M?",
                                         "run.train_dataset_ratios.laion400M must be a number above 0, got 0",
                                         "run.train_dataset_ratios lacks sherlock_caption; expected a number for each of [sherlock_caption, laion400M]"));
     }

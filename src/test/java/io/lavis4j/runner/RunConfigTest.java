@@ -68,7 +68,7 @@ class RunConfigTest {
                                 null),
                         new RunConfig.Loading(8, 4, 2, OnBroken.SKIP, OnBroken.FAIL, 0.01),
                         new RunConfig.Splits(List.of("train"), List.of(), List.of()),
-                        new RunConfig.Rhythm(50, 1, 5, true),
+                        new RunConfig.Frequencies(50, 1, 5, true),
                         null));
     }
 
@@ -107,7 +107,7 @@ class RunConfigTest {
         assertThat(config.loading()).isEqualTo(new RunConfig.Loading(8, 4, 2, OnBroken.FAIL, OnBroken.SKIP, 0.5));
         assertThat(config.splits())
                 .isEqualTo(new RunConfig.Splits(List.of("train"), List.of("val"), List.of("val", "test")));
-        assertThat(config.rhythm()).isEqualTo(new RunConfig.Rhythm(10, 2, -1, false));
+        assertThat(config.frequencies()).isEqualTo(new RunConfig.Frequencies(10, 2, -1, false));
         assertThat(config.resumeCkptPath()).isEqualTo("checkpoint_3.pth");
         assertThat(config.maxEpoch()).isEqualTo(5);
     }

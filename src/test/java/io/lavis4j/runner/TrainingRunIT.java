@@ -168,22 +168,22 @@ class TrainingRunIT {
                 .isNotEqualTo(values(epochs(train(SILENT, "run.max_epoch=3")), "train_loss"));
     }
 
-    /** Pictures of the mini corpus, six a shard. */
+    /** Images of the mini corpus, six a shard. */
     private static void writeShards(Path folder) throws IOException {
         Files.createDirectory(folder);
         try (var found = Files.walk(Path.of("src/test/resources/sherlock_mini/vg"))) {
-            var pictures = found.filter(file -> file.toString().endsWith(".jpg"))
+            var images = found.filter(file -> file.toString().endsWith(".jpg"))
                     .sorted()
                     .limit(18)
                     .toList();
-            assertThat(pictures).hasSize(18);
+            assertThat(images).hasSize(18);
             for (int shard = 0; shard < 3; shard++) {
                 try (var tar = new TarArchiveOutputStream(Files.newOutputStream(folder.resolve(shard + ".tar")))) {
                     for (int i = 6 * shard; i < 6 * shard + 6; i++) {
-                        byte[] text = "Somebody has drawn the picture of number %d"
+                        byte[] text = "Somebody has drawn the image of number %d"
                                 .formatted(i)
                                 .getBytes(UTF_8);
-                        member(tar, i + ".jpg", Files.readAllBytes(pictures.get(i)));
+                        member(tar, i + ".jpg", Files.readAllBytes(images.get(i)));
                         member(tar, i + ".txt", text);
                     }
                 }

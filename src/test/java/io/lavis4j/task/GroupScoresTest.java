@@ -29,7 +29,7 @@ class GroupScoresTest {
                 .containsEntry("ROUGE_L[confidence=3]", 1.0)
                 .containsKeys("CIDEr[confidence=3]", "Bleu_4[confidence=1]")
                 .allSatisfy((name, score) ->
-                        assertThat(name).as("one source is no breakdown").doesNotContain("source"))
+                        assertThat(name).as("one source is not a breakdown").doesNotContain("source"))
                 .doesNotContainKeys("CIDEr", "agg_metrics", "loss");
     }
 

@@ -22,18 +22,18 @@ class RandomStateTest {
         scope.close();
     }
 
-    private static float[] draws() {
+    private static float[] random() {
         return Tensors.floats(Tensors.cat(0, rand(3), randn(5), dropout(ones(20), 0.5, true)));
     }
 
     @Test
     void theSameSeedGivesTheSameDraws() {
         RandomState.seed(3);
-        var first = draws();
-        var further = draws();
+        var first = random();
+        var further = random();
         RandomState.seed(3);
 
-        assertThat(draws()).isEqualTo(first);
+        assertThat(random()).isEqualTo(first);
         assertThat(further).isNotEqualTo(first);
     }
 
@@ -48,14 +48,14 @@ class RandomStateTest {
     @Test
     void restoreRepeatsWhatWasDrawnSinceTheCapture() {
         RandomState.seed(3);
-        draws();
+        random();
         try (var state = RandomState.capture(Devices.cpu())) {
-            var drawn = draws();
-            draws();
+            var drawn = random();
+            random();
             state.restore();
-            assertThat(draws()).isEqualTo(drawn);
+            assertThat(random()).isEqualTo(drawn);
             state.restore();
-            assertThat(draws()).isEqualTo(drawn);
+            assertThat(random()).isEqualTo(drawn);
         }
     }
 

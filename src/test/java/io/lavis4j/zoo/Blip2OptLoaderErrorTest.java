@@ -38,7 +38,7 @@ class Blip2OptLoaderErrorTest {
     }
 
     @Test
-    void aCheckpointForAnotherPictureSizeSaysWhatToSet() {
+    void aCheckpointForAnotherImageSizeSaysWhatToSet() {
         files.checkpoint(files.all());
         var larger = files.config(70, true, Precision.FP32);
         assertThatIllegalArgumentException()
@@ -46,7 +46,7 @@ class Blip2OptLoaderErrorTest {
                 .withMessageStartingWith(
                         temp.resolve("tiny.pth") + " does not fit this model: visual_encoder.pos_embed")
                 .withMessageContaining("expected (1, 26, 40), got (1, 10, 40)")
-                .withMessageEndingWith("it was saved for pictures of 42 px, this model is for 70 px: set image_size to"
+                .withMessageEndingWith("it was saved for images of 42 px, this model is for 70 px: set image_size to"
                         + " 42, or take a checkpoint for 70 px");
     }
 

@@ -126,7 +126,7 @@ class Blip2OptLoaderTest {
     }
 
     @Test
-    void backbonesPositionsAreResizedToThePictureSize() {
+    void backbonesPositionsAreResizedToTheImageSize() {
         var larger = files.config(70, true, Precision.FP32);
         try (var loaded = files.load(larger, TinyFiles.NAMES)) {
             Golden.assertClose(

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 record ShardIndex(Path shard, List<Entry> samples, List<String> faults) {
 
-    private static final Set<String> PICTURES = Set.of("jpg", "jpeg", "png", "webp");
+    private static final Set<String> IMAGES = Set.of("jpg", "jpeg", "png", "webp");
     private static final int RECORD = 512;
     private static final int MAX_BYTES = 1 << 30;
 
@@ -38,11 +38,11 @@ record ShardIndex(Path shard, List<Entry> samples, List<String> faults) {
      * A sample.
      *
      * @param key of its members
-     * @param picture content of the picture's file
+     * @param image content of the image's file
      * @param text content of the text's file
      * @param json whether the text is JSON, with the words under {@code caption}
      */
-    record Entry(String key, Range picture, Range text, boolean json) {}
+    record Entry(String key, Range image, Range text, boolean json) {}
 
     /** Part of the tar file, bytes. */
     record Range(long offset, int size) {
@@ -113,7 +113,7 @@ record ShardIndex(Path shard, List<Entry> samples, List<String> faults) {
         private final List<Entry> samples = new ArrayList<>();
         private final List<String> faults = new ArrayList<>();
         private @Nullable String key;
-        private @Nullable Range picture;
+        private @Nullable Range image;
         private @Nullable Range text;
         private @Nullable Range json;
         private @Nullable String problem;
@@ -139,8 +139,8 @@ record ShardIndex(Path shard, List<Entry> samples, List<String> faults) {
                 return;
             }
             var range = new Range(from, (int) member.getSize());
-            if (PICTURES.contains(ending)) {
-                picture = once(picture, range, ending);
+            if (IMAGES.contains(ending)) {
+                image = once(image, range, ending);
             } else if (ending.equals("txt")) {
                 text = once(text, range, ending);
             } else if (ending.equals("json")) {
@@ -150,7 +150,7 @@ record ShardIndex(Path shard, List<Entry> samples, List<String> faults) {
 
         private Range once(@Nullable Range before, Range range, String ending) {
             if (before != null) {
-                problem = "has more than one picture, txt or json, the second is ." + ending;
+                problem = "has more than one image, txt or json, the second is ." + ending;
             }
             return range;
         }
@@ -159,18 +159,18 @@ record ShardIndex(Path shard, List<Entry> samples, List<String> faults) {
         private void finish() {
             var words = json == null ? text : json;
             if (key != null) {
-                if (problem == null && (picture == null || words == null)) {
+                if (problem == null && (image == null || words == null)) {
                     problem = "lacks %s, expected files of one key to follow one another"
-                            .formatted(picture == null ? "a picture (jpg, jpeg, png or webp)" : "a text (txt or json)");
+                            .formatted(image == null ? "an image (jpg, jpeg, png or webp)" : "a text (txt or json)");
                 }
-                if (problem != null || picture == null || words == null) {
+                if (problem != null || image == null || words == null) {
                     faults.add("%s, key %s: %s".formatted(shard, key, problem));
                 } else {
-                    samples.add(new Entry(key, picture, words, json != null));
+                    samples.add(new Entry(key, image, words, json != null));
                 }
             }
             key = null;
-            picture = null;
+            image = null;
             text = null;
             json = null;
             problem = null;
@@ -188,11 +188,11 @@ record ShardIndex(Path shard, List<Entry> samples, List<String> faults) {
 
         private void cutOff(String reason) {
             String last = key;
-            if (picture == null || (text == null && json == null)) {
+            if (image == null || (text == null && json == null)) {
                 key = null; // part of the same fault
             }
             finish();
-            faults.add("%s: is no whole tar file (%s), its end is missing after key %s; fetch it again"
+            faults.add("%s: is not a whole tar file (%s), its end is missing after key %s; fetch it again"
                     .formatted(shard, reason, last));
         }
 

@@ -3,10 +3,10 @@ package io.lavis4j.dataset.shard;
 import io.lavis4j.dataset.AnnotationException;
 import io.lavis4j.dataset.Awaited;
 import io.lavis4j.dataset.EpochOrder;
-import io.lavis4j.dataset.Loaded;
+import io.lavis4j.dataset.LoadedSample;
 import io.lavis4j.dataset.LoaderConfig;
 import io.lavis4j.dataset.OnBroken;
-import io.lavis4j.processor.Draws;
+import io.lavis4j.processor.SampleRandom;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -37,13 +37,13 @@ final class StreamOrder implements Iterator<StreamOrder.Place> {
     private final StreamSource source;
     private final LoaderConfig config;
     private final @Nullable Executor workers;
-    private final Draws shardDraws;
-    private final Draws bufferDraws;
+    private final SampleRandom shardDraws;
+    private final SampleRandom bufferDraws;
     private final Deque<Integer> shards = new ArrayDeque<>();
     private final Deque<Opening> opening = new ArrayDeque<>();
     private final Deque<Place> arriving = new ArrayDeque<>();
     private final List<Place> buffer = new ArrayList<>();
-    private final List<Loaded.Broken> faults = new ArrayList<>();
+    private final List<LoadedSample.Broken> faults = new ArrayList<>();
     private int shardsOfPass;
     private int emptyShards;
 
@@ -55,7 +55,7 @@ final class StreamOrder implements Iterator<StreamOrder.Place> {
      * @param number in the shard
      * @param faults of shards, found on the way to this sample
      */
-    record Place(ShardIndex index, long firstId, int number, List<Loaded.Broken> faults) {}
+    record Place(ShardIndex index, long firstId, int number, List<LoadedSample.Broken> faults) {}
 
     private record Opening(int shard, FutureTask<ShardIndex> index) {}
 
@@ -64,8 +64,8 @@ final class StreamOrder implements Iterator<StreamOrder.Place> {
         this.source = source;
         this.config = config;
         this.workers = workers;
-        shardDraws = source.draws().of(config.seed(), epoch, SHARDS);
-        bufferDraws = source.draws().of(config.seed(), epoch, BUFFERS - source.rank());
+        shardDraws = source.random().of(config.seed(), epoch, SHARDS);
+        bufferDraws = source.random().of(config.seed(), epoch, BUFFERS - source.rank());
     }
 
     @Override
@@ -127,7 +127,8 @@ final class StreamOrder implements Iterator<StreamOrder.Place> {
             throw new AnnotationException(index.faults().get(0));
         }
         for (int i = 0; i < index.faults().size(); i++) {
-            faults.add(new Loaded.Broken(firstId + IDS - 1 - i, index.faults().get(i)));
+            faults.add(new LoadedSample.Broken(
+                    firstId + IDS - 1 - i, index.faults().get(i)));
         }
         emptyShards = index.samples().isEmpty() ? emptyShards + 1 : 0;
         if (emptyShards >= source.shards().size()) {

@@ -2,9 +2,9 @@ package io.lavis4j.dataset.shard;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.lavis4j.dataset.EpochSamples;
-import io.lavis4j.dataset.Loaded;
+import io.lavis4j.dataset.LoadedSample;
 import io.lavis4j.dataset.LoaderConfig;
-import io.lavis4j.dataset.Substitutes;
+import io.lavis4j.dataset.Replacements;
 import io.lavis4j.image.BrokenImageException;
 import io.lavis4j.image.RegionMode;
 import io.lavis4j.image.Regions;
@@ -74,37 +74,38 @@ public final class StreamSamples implements EpochSamples {
         };
     }
 
-    private Loaded load(StreamOrder.Place sample, int epoch, long position, PixelBuffer place) {
+    private LoadedSample load(StreamOrder.Place sample, int epoch, long position, PixelBuffer place) {
         long number = position * source.world() + source.rank();
         var index = sample.index();
-        var replacements = source.draws().of(config.seed(), epoch, -2L - source.world() - number);
-        var draws = source.draws();
-        var loaded = new Substitutes(
+        var replacements = source.random().of(config.seed(), epoch, -2L - source.world() - number);
+        var random = source.random();
+        var loaded = new Replacements(
                         config.onBroken(), sample.firstId(), index.samples().size())
                 .load(sample.number(), replacements, index::named, candidate -> {
                     var entry = index.samples().get(candidate);
                     var content = content(index, entry);
                     source.pipeline()
                             .load(
-                                    content.picture(),
-                                    "its picture",
+                                    content.image(),
+                                    "its image",
                                     NO_REGIONS,
                                     source.imageProcessor(),
-                                    draws.of(config.seed(), epoch, number),
+                                    random.of(config.seed(), epoch, number),
                                     place.duplicate());
                     String words = words(entry, content.text());
                     String id = index.shard().getFileName() + "/" + entry.key();
-                    return new Loaded.Texts(id, source.textProcessor().process(words), null, List.of(words), Map.of());
+                    return new LoadedSample.Texts(
+                            id, source.textProcessor().process(words), null, List.of(words), Map.of());
                 });
         return loaded.withFaults(sample.faults());
     }
 
     @SuppressWarnings("ArrayRecordComponent") // read at once, never compared
-    private record Content(byte[] picture, byte[] text) {}
+    private record Content(byte[] image, byte[] text) {}
 
     private static Content content(ShardIndex index, ShardIndex.Entry entry) {
         try (var file = FileChannel.open(index.shard())) {
-            return new Content(entry.picture().read(file), entry.text().read(file));
+            return new Content(entry.image().read(file), entry.text().read(file));
         } catch (IOException e) {
             throw new BrokenImageException("the shard cannot be read (%s)".formatted(e), e);
         }

@@ -1,14 +1,14 @@
 package io.lavis4j.dataset.shard;
 
 import io.lavis4j.dataset.AnnotationException;
-import io.lavis4j.dataset.DrawSource;
 import io.lavis4j.dataset.EpochSamples;
 import io.lavis4j.dataset.LoaderConfig;
+import io.lavis4j.dataset.SampleRandomSource;
 import io.lavis4j.dataset.Source;
+import io.lavis4j.processor.ImagePipeline;
+import io.lavis4j.processor.ImagePipelines;
 import io.lavis4j.processor.ImageProcessor;
-import io.lavis4j.processor.PicturePipeline;
-import io.lavis4j.processor.PicturePipelines;
-import io.lavis4j.processor.SeededDraws;
+import io.lavis4j.processor.SeededSampleRandom;
 import io.lavis4j.processor.TextProcessor;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,8 +25,8 @@ import org.slf4j.LoggerFactory;
  * @param shuffleBuffer samples that one is drawn from
  * @param imageProcessor crops, resizes and normalises
  * @param textProcessor makes the texts
- * @param pipeline reads pictures
- * @param draws the random numbers of order and samples
+ * @param pipeline reads images
+ * @param random the random numbers of order and samples
  * @param rank of this process
  * @param world number of processes
  */
@@ -37,13 +37,13 @@ public record StreamSource(
         int shuffleBuffer,
         ImageProcessor imageProcessor,
         TextProcessor textProcessor,
-        PicturePipeline pipeline,
-        DrawSource draws,
+        ImagePipeline pipeline,
+        SampleRandomSource random,
         int rank,
         int world)
         implements Source {
 
-    private static final Logger LOGGER = LoggerFactory.getLogger(StreamSource.class);
+    private static final Logger LOG = LoggerFactory.getLogger(StreamSource.class);
 
     public StreamSource {
         shards = List.copyOf(shards);
@@ -87,7 +87,7 @@ public record StreamSource(
         }
         var configured = config.samples();
         long samples = configured == null ? count(config) : configured;
-        LOGGER.info(
+        LOG.info(
                 "data set {}: {} shards, {} samples per epoch",
                 config.name(),
                 config.shards().size(),
@@ -99,8 +99,8 @@ public record StreamSource(
                 config.shuffleBuffer(),
                 config.processors().vis().train(),
                 config.processors().text().trainOrEval(),
-                PicturePipelines.best(),
-                SeededDraws::of,
+                ImagePipelines.best(),
+                SeededSampleRandom::of,
                 0,
                 1);
     }
@@ -129,7 +129,7 @@ public record StreamSource(
                 imageProcessor,
                 textProcessor,
                 pipeline,
-                draws,
+                random,
                 otherRank,
                 otherWorld);
     }

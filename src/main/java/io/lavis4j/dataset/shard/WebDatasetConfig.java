@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param shards key {@code build_info.storage}, one pattern or several, see {@link ShardPattern}
  * @param samples ours, key {@code build_info.samples}: samples per epoch; {@code null} counts them
  * @param shuffleBuffer ours, key {@code shuffle_buffer}: samples that one is drawn from, 1000 as in LAVIS
- * @param processors of its pictures and texts
+ * @param processors of its images and texts
  */
 public record WebDatasetConfig(
         String name, List<Path> shards, @Nullable Integer samples, int shuffleBuffer, Processors processors)

@@ -33,7 +33,7 @@ public interface SampleMapper {
         return record.inference();
     }
 
-    /** What is drawn into the picture. */
+    /** What is drawn into the image. */
     default Regions regions(SherlockRecord record, RegionMode mode) {
         return new Regions(record.boxes(), record.width(), record.height(), mode);
     }

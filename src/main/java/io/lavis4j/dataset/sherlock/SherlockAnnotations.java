@@ -31,7 +31,7 @@ import org.slf4j.LoggerFactory;
  * confidence of NaN counts as null. What a text may contain is not restricted.
  */
 public final class SherlockAnnotations {
-    private static final Logger LOGGER = LoggerFactory.getLogger(SherlockAnnotations.class);
+    private static final Logger LOG = LoggerFactory.getLogger(SherlockAnnotations.class);
 
     /** Faults spelt out in a message or the log; the rest is counted. */
     private static final int SPELT_OUT = 10;
@@ -114,10 +114,10 @@ public final class SherlockAnnotations {
                 throw unreadable(file, null, String.valueOf(e.getMessage()), e);
             }
             if (reader.notANumber() > before) {
-                LOGGER.warn("{} confidences in {} are NaN and count as unknown", reader.notANumber() - before, file);
+                LOG.warn("{} confidences in {} are NaN and count as unknown", reader.notANumber() - before, file);
             }
             if (duplicates > SPELT_OUT) {
-                LOGGER.warn("{} records of {} have the instance_id of another; all are used", duplicates, file);
+                LOG.warn("{} records of {} have the instance_id of another; all are used", duplicates, file);
             }
             if (!faults.isEmpty()) {
                 report(file, faults, count);
@@ -174,7 +174,7 @@ public final class SherlockAnnotations {
                         "is that of " + other + " too",
                         "one of its own, because results are keyed by it"));
             } else if (duplicates++ < SPELT_OUT) {
-                LOGGER.warn("Record {} of {} has the instance_id of {}; both are used", index, file, other);
+                LOG.warn("Record {} of {} has the instance_id of {}; both are used", index, file, other);
             }
         }
 
@@ -191,8 +191,8 @@ public final class SherlockAnnotations {
                         .toString());
             }
             skipped += faults.size();
-            faults.stream().limit(SPELT_OUT).forEach(fault -> LOGGER.warn("Left out of {}: {}", file, fault));
-            LOGGER.warn("Left out {} of the {} records of {}", faults.size(), count, file);
+            faults.stream().limit(SPELT_OUT).forEach(fault -> LOG.warn("Left out of {}: {}", file, fault));
+            LOG.warn("Left out {} of the {} records of {}", faults.size(), count, file);
         }
 
         private static AnnotationException unreadable(

@@ -10,7 +10,7 @@ import org.slf4j.LoggerFactory;
 
 /** Makes data sets of what a configuration names. Nothing is downloaded. */
 public final class SherlockBuilder {
-    private static final Logger LOGGER = LoggerFactory.getLogger(SherlockBuilder.class);
+    private static final Logger LOG = LoggerFactory.getLogger(SherlockBuilder.class);
 
     private SherlockBuilder() {}
 
@@ -31,10 +31,8 @@ public final class SherlockBuilder {
         var paths = files.stream().map(file -> file.locate(user)).toList();
         for (var root : config.imageRoots()) {
             if (!Files.isDirectory(root)) {
-                LOGGER.warn(
-                        "{}: folder of pictures {} is not there; set data_root or build_info.images.storage",
-                        user,
-                        root);
+                LOG.warn(
+                        "{}: folder of images {} is not there; set data_root or build_info.images.storage", user, root);
             }
         }
         var annotations = SherlockAnnotations.read(paths, training ? OnBroken.SKIP : OnBroken.FAIL);
@@ -43,7 +41,7 @@ public final class SherlockBuilder {
             throw new AnnotationException("%s: none of the records of %s can be used, %d are faulty"
                     .formatted(user, paths, annotations.skipped()));
         }
-        LOGGER.info("{}: {} samples", user, usable.size());
+        LOG.info("{}: {} samples", user, usable.size());
         return new SherlockDataset(
                 config.name(), usable, new SherlockPaths(config.imageRoots()), config.mapper(), config.regionMode());
     }
@@ -73,10 +71,10 @@ public final class SherlockBuilder {
             if (!training) {
                 throw new AnnotationException(message + ". Take them out of the file or choose another mapper.");
             }
-            LOGGER.warn("{}; they are left out", message);
+            LOG.warn("{}; they are left out", message);
         }
         if (unsure > 0) {
-            LOGGER.info("{}: left out {} records of confidence below {}", user, unsure, minConfidence);
+            LOG.info("{}: left out {} records of confidence below {}", user, unsure, minConfidence);
         }
         return usable;
     }

@@ -4,11 +4,11 @@ import io.lavis4j.image.Box;
 import java.util.List;
 
 /**
- * A picture with a region, and the inferences that the leaderboard wants scored with it.
+ * An image with a region, and the inferences that the leaderboard wants scored with it.
  *
- * @param url where the picture once was; {@link SherlockPaths} turns it into a file
- * @param width of the picture as declared, pixels
- * @param height of the picture as declared, pixels
+ * @param url where the image once was; {@link SherlockPaths} turns it into a file
+ * @param width of the image as declared, pixels
+ * @param height of the image as declared, pixels
  * @param boxes the region, at least one, in pixels of the declared size
  * @param inferences at least one
  * @param testIds of the scores, one for each inference

@@ -6,7 +6,7 @@ import io.lavis4j.dataset.DatasetConfig;
 import io.lavis4j.dataset.SampleSource;
 import io.lavis4j.dataset.Source;
 import io.lavis4j.image.RegionMode;
-import io.lavis4j.processor.PicturePipelines;
+import io.lavis4j.processor.ImagePipelines;
 import io.lavis4j.processor.Processors;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -18,13 +18,13 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Annotations of Sherlock and the pictures that they are of.
+ * Annotations of Sherlock and the images that they are of.
  *
  * @param name the entry's key
  * @param annotations files by split, in the order of the configuration
- * @param imageRoots folders of pictures, searched in this order
- * @param processors of its pictures and texts
- * @param regionMode how regions appear in pictures
+ * @param imageRoots folders of images, searched in this order
+ * @param processors of its images and texts
+ * @param regionMode how regions appear in images
  * @param mapper what a sample makes of a record
  * @param minConfidence training records of less, or of unknown confidence, are left out; 0 takes all
  */
@@ -62,7 +62,7 @@ public record SherlockConfig(
                 SherlockBuilder.build(this, split, training),
                 training ? processors.vis().train() : processors.vis().eval(),
                 processors.text().trainOrEval(),
-                PicturePipelines.best());
+                ImagePipelines.best());
     }
 
     static SherlockConfig read(String name, Section section, Processors processors, @Nullable Path dataRoot) {
@@ -108,7 +108,7 @@ public record SherlockConfig(
                     }
                 }
                 if (!images.has("storage")) {
-                    images.problem("storage", "is missing; expected the folder of the pictures");
+                    images.problem("storage", "is missing; expected the folder of the images");
                 }
                 return imageRoots;
             });
@@ -147,7 +147,7 @@ public record SherlockConfig(
                 return new AnnotationFile(url, null, md5);
             }
             if (storage == null) {
-                section.problem("url", "is \"%s\", which is no file here; expected storage too".formatted(url));
+                section.problem("url", "is \"%s\", which is not a file here; expected storage too".formatted(url));
                 return null;
             }
             var path = DatasetConfig.below(section, storage, dataRoot);

@@ -21,7 +21,7 @@ public enum SherlockGroups {
         }
     },
 
-    /** Where the picture is from: {@code VCR} or {@code VG}. */
+    /** Where the image is from: {@code VCR} or {@code VG}. */
     SOURCE {
         @Override
         public String of(SherlockRecord record) {

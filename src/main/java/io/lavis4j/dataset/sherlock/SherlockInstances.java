@@ -20,7 +20,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * An instance file of Sherlock's leaderboard, gathered by picture and region so that each is looked at once.
+ * An instance file of Sherlock's leaderboard, gathered by image and region so that each is looked at once.
  *
  * <p>The file is a JSON list of {@code {image: {url, width, height}, region: [{left, top, width, height}, ...],
  * inference, test_id, extra_info}}; {@code extra_info} is not read. A million instances are read one at a time; what
@@ -59,7 +59,7 @@ public record SherlockInstances(List<SherlockCandidates> candidates, int size) {
             }
         } catch (JsonProcessingException e) {
             throw new AnnotationException(
-                    "%s is no JSON (%s); unpack or download it again"
+                    "%s is not JSON (%s); unpack or download it again"
                             .formatted(file.toAbsolutePath(), e.getOriginalMessage()),
                     e);
         } catch (IOException e) {
@@ -68,7 +68,7 @@ public record SherlockInstances(List<SherlockCandidates> candidates, int size) {
         return reading.result();
     }
 
-    /** The same picture and boxes. */
+    /** The same image and boxes. */
     private record Region(String url, int width, int height, List<Box> boxes) {}
 
     /** Inferences and test ids of a region. */

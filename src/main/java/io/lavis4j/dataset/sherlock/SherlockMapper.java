@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The shipped mappings of Sherlock records; the names in lower case are the values of {@code mapper}. */
 public enum SherlockMapper implements SampleMapper {
-    /** The picture with its regions gives the inference; the text is the text processor's. */
+    /** The image with its regions gives the inference; the text is the text processor's. */
     INFERENCE {
         @Override
         public String textInput(SherlockRecord record, TextProcessor text) {
@@ -15,7 +15,7 @@ public enum SherlockMapper implements SampleMapper {
     },
 
     /**
-     * The picture gives clue and inference, as {@code Clue: <clue> Inference: <inference>}, both cleaned by the text
+     * The image gives clue and inference, as {@code Clue: <clue> Inference: <inference>}, both cleaned by the text
      * processor, whose own prompt is not used.
      */
     CLUE_INFERENCE {
@@ -30,9 +30,7 @@ public enum SherlockMapper implements SampleMapper {
         }
     },
 
-    /**
-     * Picture and clue give the inference: the text of {@link #CLUE_INFERENCE}, generated from {@code Inference:} on.
-     */
+    /** Image and clue give the inference: the text of {@link #CLUE_INFERENCE}, generated from {@code Inference:} on. */
     INFERENCE_GIVEN_CLUE {
         @Override
         public String textInput(SherlockRecord record, TextProcessor text) {

@@ -7,7 +7,7 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
- * Where the pictures of Sherlock lie: {@code vcr1images/<movie>/<file>} for Visual Commonsense Reasoning and
+ * Where the images of Sherlock lie: {@code vcr1images/<movie>/<file>} for Visual Commonsense Reasoning and
  * {@code vg/images/<folder>/<file>} for Visual Genome, below one or several roots.
  */
 public final class SherlockPaths {
@@ -20,13 +20,13 @@ public final class SherlockPaths {
     /** @param roots searched in this order; at least one */
     public SherlockPaths(List<Path> roots) {
         if (roots.isEmpty()) {
-            throw new IllegalArgumentException("expected at least one folder of pictures, got none");
+            throw new IllegalArgumentException("expected at least one folder of images, got none");
         }
         this.roots = List.copyOf(roots);
     }
 
     /**
-     * The file of a picture in the first root that has it; in the first root if none does.
+     * The file of an image in the first root that has it; in the first root if none does.
      *
      * @throws IllegalArgumentException if no file below a root can be meant
      */
@@ -51,7 +51,7 @@ public final class SherlockPaths {
      */
     static String relative(String url) {
         String[] parts = SCHEME.matcher(url).replaceFirst("").split("/", -1);
-        int first = SCHEME.matcher(url).find() ? 1 : 0; // the host is no folder
+        int first = SCHEME.matcher(url).find() ? 1 : 0; // the host is not a folder
         for (int i = first; i < parts.length; i++) {
             if (leaves(parts[i])) {
                 throw new IllegalArgumentException(
@@ -68,7 +68,7 @@ public final class SherlockPaths {
                 : "vg/images/" + folderAndFile;
     }
 
-    /** Whether a picture is one of Visual Commonsense Reasoning. */
+    /** Whether an image is one of Visual Commonsense Reasoning. */
     static boolean isVcr(String url) {
         return relative(url).startsWith(VCR + "/");
     }

@@ -28,9 +28,9 @@ final class ParaphraseFile {
     }
 
     /** Begins to unpack. */
-    Readahead unpack() {
+    ReadAheadInput unpack() {
         try {
-            return new Readahead(unzipped());
+            return new ReadAheadInput(unzipped());
         } catch (IOException e) {
             throw failed(e);
         }
@@ -41,7 +41,7 @@ final class ParaphraseFile {
      *
      * @param unpacked from the beginning
      */
-    ParaphraseTable table(Readahead unpacked, List<List<MeteorMatcher.Word>> texts) {
+    ParaphraseTable table(ReadAheadInput unpacked, List<List<MeteorMatcher.Word>> texts) {
         try {
             var table = ParaphraseTable.read(unpacked, PhraseFilter.of(texts, LONGEST));
             if (table.longestSeen() > LONGEST) {

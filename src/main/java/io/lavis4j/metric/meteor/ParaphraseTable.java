@@ -35,7 +35,7 @@ final class ParaphraseTable {
      *
      * @throws IOException also if the last entry is not complete
      */
-    static ParaphraseTable read(Readahead in, PhraseFilter wanted) throws IOException {
+    static ParaphraseTable read(ReadAheadInput in, PhraseFilter wanted) throws IOException {
         var table = new ParaphraseTable();
         var reader = new LineReader(table, wanted);
         for (var block = in.next(); block != null; block = in.next()) {
@@ -121,7 +121,7 @@ final class ParaphraseTable {
             this.wanted = wanted;
         }
 
-        /** @param bytes with room for {@link Long#BYTES} behind {@code length} */
+        /** @param bytes with room for {@link Long#BYTES} after {@code length} */
         void take(byte[] bytes, int length) {
             int from = 0;
             if (tailLength > 0) {
@@ -211,13 +211,13 @@ final class ParaphraseTable {
             return at;
         }
 
-        /** Has the high bit of the first line break, and perhaps of bytes behind it. */
+        /** Has the high bit of the first line break, and perhaps of bytes after it. */
         private static long breaks(long eight) {
             long zero = eight ^ (ONES * '\n');
             return (zero - ONES) & ~zero & HIGH_BITS;
         }
 
-        /** Has the high bit of the first blank, and perhaps of bytes behind it. */
+        /** Has the high bit of the first blank, and perhaps of bytes after it. */
         private static long blanks(long eight) {
             long zero = eight ^ (ONES * ' ');
             return (zero - ONES) & ~zero & HIGH_BITS;

@@ -60,7 +60,7 @@ public sealed interface AnswerKey permits RetrievalKey, LocalizationKey, Compari
             return built(file, builder);
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException(
-                    "%s: is no JSON (%s); unpack or download it again".formatted(file, e.getOriginalMessage()), e);
+                    "%s: is not JSON (%s); unpack or download it again".formatted(file, e.getOriginalMessage()), e);
         } catch (IOException e) {
             throw new UncheckedIOException("%s cannot be read (%s)".formatted(file, e), e);
         }

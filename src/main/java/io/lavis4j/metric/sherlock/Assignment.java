@@ -8,7 +8,7 @@ import java.util.Arrays;
  * reduction transfer, augmenting row reduction, augmentation. Cubic time.
  *
  * <p>Of several largest assignments it finds the one that the paper's order of steps leads to, as the official scorer
- * does: equal scores are common where a picture has the same inference twice.
+ * does: equal scores are common where an image has the same inference twice.
  */
 final class Assignment {
 

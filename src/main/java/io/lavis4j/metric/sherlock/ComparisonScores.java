@@ -16,7 +16,7 @@ public record ComparisonScores(List<Item> items) implements SherlockScores {
     /**
      * One instance; 1 is full agreement and -1 none.
      *
-     * @param inputId of its picture and region
+     * @param inputId of its image and region
      * @param model of the predictions with the raters
      * @param human of the raters with each other
      * @param oracle of the raters' mean with the raters

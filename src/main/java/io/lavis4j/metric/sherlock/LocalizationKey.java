@@ -12,25 +12,25 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** Which boxes of a picture belong to its inferences: boxes of the data, and proposals of a detector. */
+/** Which boxes of an image belong to its inferences: boxes of the data, and proposals of a detector. */
 final class LocalizationKey implements AnswerKey {
 
     private static final double OVERLAP = 0.5;
     private static final double PERCENT = 100;
 
     private final Set<String> testIds;
-    private final List<GtPicture> gt;
-    private final List<AutoPicture> auto;
+    private final List<GtImage> gt;
+    private final List<AutoImage> auto;
 
     /** Test ids (boxes, inferences), inferences in the order of their own boxes, as the official scorer has them. */
-    private record GtPicture(List<List<String>> testIds) {}
+    private record GtImage(List<List<String>> testIds) {}
 
     /** The proposals for each inference. */
-    private record AutoPicture(List<List<Proposal>> inferences) {}
+    private record AutoImage(List<List<Proposal>> inferences) {}
 
     private record Proposal(String testId, double iou) {}
 
-    private LocalizationKey(Set<String> testIds, List<GtPicture> gt, List<AutoPicture> auto) {
+    private LocalizationKey(Set<String> testIds, List<GtImage> gt, List<AutoImage> auto) {
         this.testIds = testIds;
         this.gt = gt;
         this.auto = auto;
@@ -63,8 +63,8 @@ final class LocalizationKey implements AnswerKey {
                 auto.size());
     }
 
-    private static double right(GtPicture picture, Predictions predictions) {
-        double[][] scores = picture.testIds.stream()
+    private static double right(GtImage image, Predictions predictions) {
+        double[][] scores = image.testIds.stream()
                 .map(row -> row.stream().mapToDouble(predictions::of).toArray())
                 .toArray(double[][]::new);
         requireFinite(scores);
@@ -87,8 +87,8 @@ final class LocalizationKey implements AnswerKey {
         }
     }
 
-    private static double right(AutoPicture picture, Predictions predictions) {
-        return picture.inferences.stream()
+    private static double right(AutoImage image, Predictions predictions) {
+        return image.inferences.stream()
                 .mapToInt(proposals -> {
                     Proposal best = proposals.get(0);
                     for (var proposal : proposals) {
@@ -100,8 +100,8 @@ final class LocalizationKey implements AnswerKey {
                 .orElseThrow();
     }
 
-    private static double possible(AutoPicture picture) {
-        return picture.inferences.stream()
+    private static double possible(AutoImage image) {
+        return image.inferences.stream()
                 .mapToInt(proposals -> proposals.stream().anyMatch(p -> p.iou > OVERLAP) ? 1 : 0)
                 .average()
                 .orElseThrow();
@@ -153,17 +153,17 @@ final class LocalizationKey implements AnswerKey {
 
         @Override
         public AnswerKey build() {
-            var pictures = new ArrayList<GtPicture>();
-            gt.forEach((image, inferences) -> pictures.add(picture(image, inferences)));
+            var images = new ArrayList<GtImage>();
+            gt.forEach((image, inferences) -> images.add(image(image, inferences)));
             return new LocalizationKey(
                     testIds,
-                    pictures,
+                    images,
                     auto.values().stream()
-                            .map(picture -> new AutoPicture(List.copyOf(picture.values())))
+                            .map(image -> new AutoImage(List.copyOf(image.values())))
                             .toList());
         }
 
-        private static GtPicture picture(String image, Map<String, Map<Integer, Cell>> inferences) {
+        private static GtImage image(String image, Map<String, Map<Integer, Cell>> inferences) {
             int n = inferences.size();
             var columns = new TreeMap<Integer, Map<Integer, Cell>>(); // by true box
             inferences.forEach((inference, cells) -> {
@@ -173,17 +173,17 @@ final class LocalizationKey implements AnswerKey {
                         .toList();
                 if (own.size() != 1 || columns.put(own.get(0), cells) != null) {
                     throw new IllegalArgumentException(
-                            "picture %s: inference %s has the true boxes %s; expected one, which is no other inference's"
+                            "image %s: inference %s has the true boxes %s; expected one, which is no other inference's"
                                     .formatted(image, inference, own));
                 }
             });
             var boxes = IntStream.range(0, n).boxed().collect(Collectors.toSet());
             if (inferences.values().stream().anyMatch(cells -> !cells.keySet().equals(boxes))) {
                 throw new IllegalArgumentException(
-                        "picture %s has %d inferences; expected a test id for each of them with each bbox_idx from 0 to %d"
+                        "image %s has %d inferences; expected a test id for each of them with each bbox_idx from 0 to %d"
                                 .formatted(image, n, n - 1));
             }
-            return new GtPicture(IntStream.range(0, n)
+            return new GtImage(IntStream.range(0, n)
                     .mapToObj(box -> columns.values().stream()
                             .map(cells -> Objects.requireNonNull(cells.get(box)).testId)
                             .toList())

@@ -100,11 +100,11 @@ public final class NpyArray {
      * Reads the content of a file.
      *
      * @param name of the file, for messages
-     * @throws IllegalArgumentException if it is no array of the described kind
+     * @throws IllegalArgumentException if it is not an array of the described kind
      */
     public static NpyArray parse(String name, byte[] content) {
         if (content.length < PREAMBLE || !Arrays.equals(content, 0, MAGIC.length, MAGIC, 0, MAGIC.length)) {
-            throw bad(name, "is no .npy file: %d bytes that do not begin with \\x93NUMPY".formatted(content.length));
+            throw bad(name, "is not a .npy file: %d bytes that do not begin with \\x93NUMPY".formatted(content.length));
         }
         var in = ByteBuffer.wrap(content).order(ByteOrder.LITTLE_ENDIAN);
         if (content[6] != 1 || content[7] != 0) {

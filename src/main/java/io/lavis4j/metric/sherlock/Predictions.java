@@ -106,7 +106,7 @@ public record Predictions(Map<String, Double> scores) {
         try {
             return JSON.readTree(content);
         } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException("is no JSON (%s)".formatted(e.getOriginalMessage()), e);
+            throw new IllegalArgumentException("is not JSON (%s)".formatted(e.getOriginalMessage()), e);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -115,7 +115,7 @@ public record Predictions(Map<String, Double> scores) {
     /**
      * Reads a list of test ids, as the published {@code *_instance_ids.json} hold them.
      *
-     * @throws IllegalArgumentException if it is no JSON list of texts
+     * @throws IllegalArgumentException if it is not JSON list of texts
      */
     public static List<String> readIds(Path file) {
         try {

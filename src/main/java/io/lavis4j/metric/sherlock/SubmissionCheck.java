@@ -48,7 +48,7 @@ public record SubmissionCheck(List<String> problems, List<String> remarks, List<
         try (var zip = new ZipFile(file.toFile())) {
             reading.read(zip);
         } catch (IOException e) {
-            reading.problems.add("%s: is no zip file that can be read (%s)".formatted(file, e.getMessage()));
+            reading.problems.add("%s: is not a zip file that can be read (%s)".formatted(file, e.getMessage()));
         }
         return reading.result();
     }

@@ -13,7 +13,7 @@ import io.lavis4j.tensor.Scopes;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
-/** From pictures to query outputs: vision encoder, {@code ln_vision}, query tokens and Q-Former. */
+/** From images to query outputs: vision encoder, {@code ln_vision}, query tokens and Q-Former. */
 final class Blip2Bridge extends Module {
 
     private final Tensor queryTokens;

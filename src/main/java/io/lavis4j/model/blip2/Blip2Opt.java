@@ -87,12 +87,12 @@ public final class Blip2Opt extends Module implements CaptioningModel {
     }
 
     /**
-     * The training loss: mean cross-entropy of the words behind the prompt.
+     * The training loss: mean cross-entropy of the words after the prompt.
      *
      * @param image (B, 3, S, S), float32, on the model's device
      * @param textInput B texts; each should start with the configured prompt
      * @return scalar, float32
-     * @throws IllegalArgumentException if no word is left to predict, or the numbers of pictures and texts differ
+     * @throws IllegalArgumentException if no word is left to predict, or the numbers of images and texts differ
      */
     @Override
     public Tensor forward(Tensor image, List<String> textInput) {
@@ -142,12 +142,12 @@ public final class Blip2Opt extends Module implements CaptioningModel {
         return this::tokens;
     }
 
-    /** What stands for the pictures in front of the words, (B, Q, D). */
+    /** What stands for the images in front of the words, (B, Q, D). */
     Tensor queries(Tensor image) {
         return optProj.forward(bridge.query(bridge.encodeImage(image)));
     }
 
-    /** Query outputs and the words behind them, (B, L, D). */
+    /** Query outputs and the words after them, (B, L, D). */
     Tensor prepend(Tensor queries, long[][] ids) {
         var words = optModel.embed(Tensors.of(ids, queries.device())); // (B, T, D)
         return Tensors.cat(1, queries, words.to(Tensors.dtype(queries))); // (B, L, D)
@@ -187,7 +187,7 @@ public final class Blip2Opt extends Module implements CaptioningModel {
                 .toArray();
         if (labelled.length == 0) {
             throw new IllegalArgumentException(
-                    "no word of the batch is behind its prompt of %d tokens; texts must start with the prompt \"%s\""
+                    "no word of the batch is after its prompt of %d tokens; texts must start with the prompt \"%s\""
                             .formatted(promptLength, config.prompt()));
         }
         long[] targets = Arrays.stream(labelled).mapToLong(i -> labels[i]).toArray();
@@ -198,7 +198,7 @@ public final class Blip2Opt extends Module implements CaptioningModel {
                 logits.to(ScalarType.Float), Tensors.of(targets, device), new TensorOptional(), MEAN, IGNORE_INDEX, 0);
     }
 
-    /** Backward from a loss of {@link #forward}; with gradient checkpointing the recomputation is freed behind it. */
+    /** Backward from a loss of {@link #forward}; with gradient checkpointing the recomputation is freed after it. */
     @Override
     public void backward(Tensor loss) {
         if (checkpoint == null) {
@@ -213,18 +213,18 @@ public final class Blip2Opt extends Module implements CaptioningModel {
         return generate(image, config.prompt(), generation);
     }
 
-    /** Captions from one prompt for all pictures. */
+    /** Captions from one prompt for all images. */
     public List<String> generate(Tensor image, String prompt, GenerationConfig generation) {
         return generate(image, Collections.nCopies((int) image.size(0), prompt), generation);
     }
 
     /**
-     * Captions. Each picture is encoded and its prefix run once, whatever the numbers of beams and captions.
+     * Captions. Each image is encoded and its prefix run once, whatever the numbers of beams and captions.
      *
      * @param image (B, 3, S, S), float32, on the model's device
      * @param prompts B texts that the captions continue, cut at {@code maxTxtLen} tokens
      * @param generation its lengths count one token before the first word, as the reference's do
-     * @return {@code numReturnSequences} captions of each picture, adjacent, without prompt, special tokens and
+     * @return {@code numReturnSequences} captions of each image, adjacent, without prompt, special tokens and
      *     surrounding white space
      */
     @Override
@@ -290,14 +290,14 @@ public final class Blip2Opt extends Module implements CaptioningModel {
     private static void requireSameCount(Tensor image, int texts) {
         if (image.size(0) != texts) {
             throw new IllegalArgumentException(
-                    "expected as many texts as pictures, got %d and %d".formatted(texts, image.size(0)));
+                    "expected as many texts as images, got %d and %d".formatted(texts, image.size(0)));
         }
     }
 
     /**
-     * Scores texts by how likely this model is to write them: the mean log-likelihood of their words behind the prompt,
+     * Scores texts by how likely this model is to write them: the mean log-likelihood of their words after the prompt,
      * the end of the text included, which is the loss of {@link #forward} with the sign changed. The token at the start
-     * is no word. The model must be in eval mode.
+     * is not a word. The model must be in eval mode.
      *
      * @param textsPerBatch that go through the language model at once
      */

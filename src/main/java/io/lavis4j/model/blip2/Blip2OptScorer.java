@@ -20,15 +20,15 @@ import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * Likelihoods of texts: picture, query outputs and the tokens that all texts begin with are computed once for all texts
- * of a picture.
+ * Likelihoods of texts: image, query outputs and the tokens that all texts begin with are computed once for all texts
+ * of an image.
  */
 final class Blip2OptScorer implements RegionTextScorer {
 
     private static final long NO_REDUCTION = 0;
 
     /** As many scores of words at a time, 128 MiB. */
-    private static final int MOST_LOGITS = 1 << 25;
+    private static final int MAX_LOGITS = 1 << 25;
 
     private final Blip2Opt model;
     private final int textsPerBatch;
@@ -47,11 +47,12 @@ final class Blip2OptScorer implements RegionTextScorer {
             throw new IllegalArgumentException("expected at least one text to score, got none");
         }
         long[][] ids = model.textIds(texts);
-        int first = model.config().prompt().isEmpty() ? 1 : model.promptLength(); // the token at the start is no word
+        int first =
+                model.config().prompt().isEmpty() ? 1 : model.promptLength(); // the token at the start is not a word
         for (int i = 0; i < ids.length; i++) {
             if (ids[i].length <= first) {
                 throw new IllegalArgumentException(
-                        "text \"%s\" has no word behind the prompt of %d tokens; texts must start with the prompt \"%s\""
+                        "text \"%s\" has no word after the prompt of %d tokens; texts must start with the prompt \"%s\""
                                 .formatted(texts.get(i), first, model.config().prompt()));
             }
         }
@@ -71,7 +72,7 @@ final class Blip2OptScorer implements RegionTextScorer {
     /**
      * Texts of similar length.
      *
-     * @param inputs (R, T), what stands behind the shared tokens but the last token, padded on the right
+     * @param inputs (R, T), what stands after the shared tokens but the last token, padded on the right
      * @param rows which of the R T hidden states predict
      * @param targets what they predict
      * @param owners which text that belongs to
@@ -166,7 +167,7 @@ final class Blip2OptScorer implements RegionTextScorer {
                 var hidden =
                         before.forward(Tensors.of(batch.inputs(), before.last().device())); // (R, T, W)
                 var states = hidden.view(hidden.size(0) * hidden.size(1), hidden.size(2)); // (R T, W)
-                int step = Math.max(1, MOST_LOGITS / model.config().opt().vocabSize());
+                int step = Math.max(1, MAX_LOGITS / model.config().opt().vocabSize());
                 for (int start = 0; start < batch.rows().length; start += step) {
                     int end = Math.min(batch.rows().length, start + step);
                     float[] losses = losses(states, batch, start, end);

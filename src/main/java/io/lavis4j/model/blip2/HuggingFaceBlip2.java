@@ -20,7 +20,7 @@ import org.bytedeco.pytorch.Tensor;
  * What a directory holds that Hugging Face's {@code Blip2ForConditionalGeneration} with OPT was saved to.
  *
  * <p>Its {@code post_layernorm} is {@code ln_vision}, its fused attention bias is (q_bias, 0, v_bias), and its
- * vocabulary may have rows for image placeholders behind OPT's.
+ * vocabulary may have rows for image placeholders after OPT's.
  */
 public final class HuggingFaceBlip2 {
 
@@ -152,7 +152,7 @@ public final class HuggingFaceBlip2 {
                 return matcher.replaceFirst(entry.getValue());
             }
         }
-        throw new IllegalArgumentException("\"" + name + "\" is no weight of a BLIP-2 with OPT");
+        throw new IllegalArgumentException("\"" + name + "\" is not a weight of a BLIP-2 with OPT");
     }
 
     private static void splitBias(String name, String prefix, Tensor bias, Map<String, Tensor> fitted) {

@@ -46,7 +46,7 @@ public final class ClipVit extends Module implements VisionEncoder {
     /**
      * {@inheritDoc}
      *
-     * @throws IllegalArgumentException if the picture has another shape
+     * @throws IllegalArgumentException if the image has another shape
      */
     @Override
     public Tensor forward(Tensor image) {

@@ -6,7 +6,7 @@ import io.lavis4j.model.VisionEncoderConfig;
 /**
  * Shape of a CLIP ViT.
  *
- * @param imageSize side of the pictures in pixels, a multiple of {@code patchSize}
+ * @param imageSize side of the images in pixels, a multiple of {@code patchSize}
  * @param patchSize side of a patch in pixels
  * @param width width of every block, D
  * @param layers blocks that are run

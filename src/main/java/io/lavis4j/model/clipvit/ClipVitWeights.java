@@ -14,7 +14,7 @@ public final class ClipVitWeights {
     private ClipVitWeights() {}
 
     /**
-     * Fits the published file to a config: positions resized to the picture size, corners aligned.
+     * Fits the published file to a config: positions resized to the image size, corners aligned.
      *
      * @param state tensors by name; entries that the config has no place for stay in and are reported as unexpected
      */

@@ -40,7 +40,7 @@ public final class EvaVit extends Module implements VisionEncoder {
     /**
      * {@inheritDoc}
      *
-     * @throws IllegalArgumentException if the picture has another shape
+     * @throws IllegalArgumentException if the image has another shape
      */
     @Override
     public Tensor forward(Tensor image) {

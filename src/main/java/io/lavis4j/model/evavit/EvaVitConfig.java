@@ -6,7 +6,7 @@ import io.lavis4j.model.VisionEncoderConfig;
 /**
  * Shape of an EVA ViT.
  *
- * @param imageSize side of the pictures in pixels, a multiple of {@code patchSize}
+ * @param imageSize side of the images in pixels, a multiple of {@code patchSize}
  * @param patchSize side of a patch in pixels
  * @param embedDim width, D
  * @param depth blocks that are run

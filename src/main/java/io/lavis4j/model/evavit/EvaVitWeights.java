@@ -14,7 +14,7 @@ public final class EvaVitWeights {
     private EvaVitWeights() {}
 
     /**
-     * Fits the published file to a config: positions resized to the picture size.
+     * Fits the published file to a config: positions resized to the image size.
      *
      * @param state tensors by name; entries that the config has no place for (block 39, head, final norm) stay in and
      *     are reported as unexpected when loaded

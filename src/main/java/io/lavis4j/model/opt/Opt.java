@@ -62,7 +62,7 @@ public final class Opt extends Module {
     }
 
     /**
-     * Hidden states behind the last norm and projection.
+     * Hidden states after the last norm and projection.
      *
      * @param inputsEmbeds (B, T, W)
      * @param attentionMask (B, T), int64, 1 for real tokens

@@ -169,7 +169,7 @@ public final class OptDecoder implements Decoder {
             return fromPrefix.add(matmul(weights.narrow(3, P, T), values)); // (R, H, 1, d)
         }
 
-        /** Writes the newest token's rows behind the others, in a buffer that grows by whole blocks. */
+        /** Writes the newest token's rows after the others, in a buffer that grows by whole blocks. */
         private Tensor write(@Nullable Tensor buffer, Tensor newest) {
             var target = buffer != null && generated < buffer.size(2) ? buffer : grow(buffer, newest);
             target.narrow(2, generated, 1).copy_(newest);

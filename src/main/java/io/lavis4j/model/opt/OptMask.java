@@ -41,7 +41,7 @@ final class OptMask {
     }
 
     /**
-     * Additive mask over a prefix for tokens behind it.
+     * Additive mask over a prefix for tokens after it.
      *
      * @param attentionMask (B, P), int64
      * @return (B, 1, 1, P), float32

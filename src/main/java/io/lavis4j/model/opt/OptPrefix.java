@@ -15,7 +15,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * OPT behind one prefix that any number of known texts continue: the prefix is run once, and its keys and values are
+ * OPT after one prefix that any number of known texts continue: the prefix is run once, and its keys and values are
  * read by all texts in place.
  *
  * <p>Where {@link OptDecoder} adds one token at a time to rows that are being written, this runs whole rows at once.
@@ -61,11 +61,11 @@ public final class OptPrefix implements AutoCloseable {
     }
 
     /**
-     * Runs texts behind the prefix. Texts of different lengths are padded on the right with any token: nothing that
+     * Runs texts after the prefix. Texts of different lengths are padded on the right with any token: nothing that
      * stands before the padding sees it.
      *
      * @param ids (R, T), int64
-     * @return hidden states behind the last norm and projection, (R, T, W)
+     * @return hidden states after the last norm and projection, (R, T, W)
      * @throws IllegalArgumentException if prefix and texts are longer than the model's positions
      */
     public Tensor forward(Tensor ids) {

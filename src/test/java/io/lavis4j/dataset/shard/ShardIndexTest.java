@@ -37,7 +37,7 @@ class ShardIndexTest {
         var tar = new TestShards.Tar();
         String key = "folder/" + "x".repeat(200) + "é";
         var index = index((posix ? tar.posix() : tar)
-                .member(key + ".jpg", "picture")
+                .member(key + ".jpg", "image")
                 .member(key + ".txt", "ein Bär")
                 .sample(1));
         assertThat(index.faults()).isEmpty();
@@ -50,8 +50,8 @@ class ShardIndexTest {
     @Test
     void aKeyGoesUpToTheFirstDotOfTheLastPartOfAName() {
         var index = index(new TestShards.Tar()
-                .member("v1.0/a.b.mask.png", "no picture")
-                .member("v1.0/a.jpg", "picture")
+                .member("v1.0/a.b.mask.png", "no image")
+                .member("v1.0/a.jpg", "image")
                 .member("v1.0/a.TXT", "words")
                 .member("w/a.webp", "another sample")
                 .member("w/a.json", "{}"));
@@ -79,9 +79,9 @@ class ShardIndexTest {
         var outside = folder.resolve("secret.txt");
         Files.writeString(outside, "secret");
         var index = index(new TestShards.Tar()
-                .member("../secret.jpg", "picture")
+                .member("../secret.jpg", "image")
                 .member("../secret.txt", "words")
-                .member("/etc/hostname.jpg", "picture")
+                .member("/etc/hostname.jpg", "image")
                 .member("/etc/hostname.txt", "other words"));
         assertThat(index.faults()).isEmpty();
         assertThat(text(index, 0)).isEqualTo("words");
@@ -109,7 +109,7 @@ class ShardIndexTest {
                         .as("cut off at %d", length)
                         .singleElement()
                         .asString()
-                        .contains("shard.tar: is no whole tar file");
+                        .contains("shard.tar: is not a whole tar file");
             }
         }
     }

@@ -157,9 +157,9 @@ class StreamSamplesTest {
             var whole = contents(loader.epoch(2));
             assertThat(whole).hasSize(15);
             for (int first : new int[] {0, 1, 7, 14, 15}) {
-                shards.pictures.set(0);
+                shards.images.set(0);
                 assertThat(contents(loader.epoch(2, first))).isEqualTo(whole.subList(first, 15));
-                assertThat(shards.pictures).hasValue(4 * (15 - first));
+                assertThat(shards.images).hasValue(4 * (15 - first));
             }
         }
     }
@@ -187,13 +187,13 @@ class StreamSamplesTest {
             try (var loader = loader(shards.source(11), workers, OnBroken.FAIL)) {
                 assertThatThrownBy(() -> contents(loader.epoch(0)))
                         .isInstanceOf(AnnotationException.class)
-                        .hasMessageContainingAll(shard.toString(), "is no whole tar file", "after key 7");
+                        .hasMessageContainingAll(shard.toString(), "is not a whole tar file", "after key 7");
             }
         }
     }
 
     @Test
-    void aSampleWithoutPictureOrTextIsLeftOutOrNamed() {
+    void aSampleWithoutImageOrTextIsLeftOutOrNamed() {
         var shards = new TestShards(folder);
         shards.add(new TestShards.Tar()
                 .sample(0)
@@ -211,8 +211,8 @@ class StreamSamplesTest {
                 .hasSize(3)
                 .satisfiesExactly(
                         fault -> assertThat(fault).contains("00000.tar, key 1: lacks a text (txt or json)"),
-                        fault -> assertThat(fault).contains("00000.tar, key 2: lacks a picture"),
-                        fault -> assertThat(fault).contains("00000.tar, key 4: has more than one picture"));
+                        fault -> assertThat(fault).contains("00000.tar, key 2: lacks an image"),
+                        fault -> assertThat(fault).contains("00000.tar, key 4: has more than one image"));
         try (var loader = loader(shards.source(2), 1, OnBroken.FAIL)) {
             assertThatThrownBy(() -> contents(loader.epoch(0)))
                     .isInstanceOf(AnnotationException.class)
@@ -221,10 +221,9 @@ class StreamSamplesTest {
     }
 
     @Test
-    void aPictureThatCannotBeDecodedIsReplacedByOneOfItsShard() {
+    void anImageThatCannotBeDecodedIsReplacedByOneOfItsShard() {
         var shards = new TestShards(folder).with(5);
-        shards.add(
-                new TestShards.Tar().sample(10).member("11.jpg", "no picture").member("11.txt", "text 11"));
+        shards.add(new TestShards.Tar().sample(10).member("11.jpg", "no image").member("11.txt", "text 11"));
         for (int workers : new int[] {0, 3}) {
             try (var loader = loader(shards.source(7), workers, OnBroken.SKIP)) {
                 assertThat(numbers(contents(loader.epoch(0)))).containsExactlyInAnyOrder(0, 1, 2, 3, 4, 10, 10);
@@ -234,7 +233,7 @@ class StreamSamplesTest {
         try (var loader = loader(shards.source(7), 1, OnBroken.FAIL)) {
             assertThatThrownBy(() -> contents(loader.epoch(0)))
                     .isInstanceOf(BrokenImageException.class)
-                    .hasMessageContainingAll("key 11 of ", "00001.tar: its picture: is neither JPEG, PNG nor WebP");
+                    .hasMessageContainingAll("key 11 of ", "00001.tar: its image: is neither JPEG, PNG nor WebP");
         }
     }
 
@@ -267,7 +266,7 @@ class StreamSamplesTest {
         var shards = new TestShards(folder);
         var shard = shards.add(new TestShards.Tar().member("1.txt", "text 1"));
         shards.add(new TestShards.Tar());
-        Files.writeString(shards.add(new TestShards.Tar()), "this is no tar file".repeat(100));
+        Files.writeString(shards.add(new TestShards.Tar()), "this is not a tar file".repeat(100));
         try (var loader = loader(shards.source(3), 2, OnBroken.SKIP)) {
             assertThatThrownBy(() -> contents(loader.epoch(0)))
                     .isInstanceOf(AnnotationException.class)

@@ -2,10 +2,10 @@ package io.lavis4j.dataset.shard;
 
 import io.lavis4j.dataset.TestText;
 import io.lavis4j.image.RgbImage;
-import io.lavis4j.processor.Draws;
+import io.lavis4j.processor.ImagePipelines;
 import io.lavis4j.processor.ImageProcessor;
-import io.lavis4j.processor.PicturePipelines;
-import io.lavis4j.processor.SeededDraws;
+import io.lavis4j.processor.SampleRandom;
+import io.lavis4j.processor.SeededSampleRandom;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -22,10 +22,10 @@ import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.apache.commons.compress.archivers.tar.TarConstants;
 
-/** Shards in a folder; the picture of sample i has the one pixel (i, 0, 0), which is the first number of its place. */
+/** Shards in a folder; the image of sample i has the one pixel (i, 0, 0), which is the first number of its place. */
 final class TestShards implements ImageProcessor {
 
-    final AtomicInteger pictures = new AtomicInteger();
+    final AtomicInteger images = new AtomicInteger();
     private final Path folder;
     private final List<Path> shards = new ArrayList<>();
     private int samples;
@@ -69,8 +69,8 @@ final class TestShards implements ImageProcessor {
                 7,
                 this,
                 TestText.AS_IT_IS,
-                PicturePipelines.best(),
-                SeededDraws::of,
+                ImagePipelines.best(),
+                SeededSampleRandom::of,
                 0,
                 1);
     }
@@ -85,9 +85,9 @@ final class TestShards implements ImageProcessor {
     }
 
     @Override
-    public void process(RgbImage image, Draws draws, FloatBuffer out) {
-        pictures.incrementAndGet();
-        out.put(image.pixels()[0] & 0xff).put((float) draws.uniform(0, 1)).put(0);
+    public void process(RgbImage image, SampleRandom random, FloatBuffer out) {
+        images.incrementAndGet();
+        out.put(image.pixels()[0] & 0xff).put((float) random.uniform(0, 1)).put(0);
     }
 
     /** A tar file in the making. */

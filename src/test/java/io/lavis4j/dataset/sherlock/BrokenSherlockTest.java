@@ -15,7 +15,7 @@ import io.lavis4j.golden.LibtorchFirst;
 import io.lavis4j.image.BrokenImageException;
 import io.lavis4j.image.RegionMode;
 import io.lavis4j.processor.ImageProcessors;
-import io.lavis4j.processor.JavaPicturePipeline;
+import io.lavis4j.processor.JavaImagePipeline;
 import io.lavis4j.tensor.Devices;
 import io.lavis4j.tensor.Tensors;
 import java.io.IOException;
@@ -43,12 +43,12 @@ class BrokenSherlockTest {
         FILE_REFUSED,
         /** Its bad records are left out in training and named in evaluation. */
         RECORDS_LEFT_OUT,
-        /** All records are used, pictures included. */
+        /** All records are used, images included. */
         ACCEPTED,
         /** The bad records share a name: an error in evaluation only. */
         SHARED_NAME,
-        /** The pictures of bad records are replaced in training and named in evaluation. */
-        PICTURE_REFUSED
+        /** The images of bad records are replaced in training and named in evaluation. */
+        IMAGE_REFUSED
     }
 
     private static final Map<String, End> ENDS = Map.ofEntries(
@@ -71,14 +71,14 @@ class BrokenSherlockTest {
             Map.entry("bad_url.json", End.RECORDS_LEFT_OUT),
             Map.entry("non_object_records.json", End.RECORDS_LEFT_OUT),
             Map.entry("duplicate_instance_id.json", End.SHARED_NAME),
-            Map.entry("missing_image.json", End.PICTURE_REFUSED),
-            Map.entry("image_1000001.json", End.PICTURE_REFUSED),
-            Map.entry("image_1000002.json", End.PICTURE_REFUSED),
-            Map.entry("image_1000003.json", End.PICTURE_REFUSED),
+            Map.entry("missing_image.json", End.IMAGE_REFUSED),
+            Map.entry("image_1000001.json", End.IMAGE_REFUSED),
+            Map.entry("image_1000002.json", End.IMAGE_REFUSED),
+            Map.entry("image_1000003.json", End.IMAGE_REFUSED),
             Map.entry("image_1000004.json", End.ACCEPTED), // damaged pixels, as in Pillow
             Map.entry("image_1000005.json", End.ACCEPTED),
             Map.entry("image_1000006.json", End.ACCEPTED), // CMYK is converted, as in Pillow
-            Map.entry("image_1000007.json", End.PICTURE_REFUSED));
+            Map.entry("image_1000007.json", End.IMAGE_REFUSED));
 
     @TestFactory
     Stream<DynamicTest> everyFaultEndsAsTheManifestSays() throws IOException {
@@ -121,7 +121,7 @@ class BrokenSherlockTest {
                         .hasMessageContaining("record " + bad.get(1) + " (instance_id ")
                         .hasMessageContaining("that of record " + bad.get(0) + " too");
             }
-            case PICTURE_REFUSED -> pictureIsRefused(file, bad, count);
+            case IMAGE_REFUSED -> imageIsRefused(file, bad, count);
         }
     }
 
@@ -147,7 +147,7 @@ class BrokenSherlockTest {
                 });
     }
 
-    private static void pictureIsRefused(Path file, List<Integer> bad, int count) {
+    private static void imageIsRefused(Path file, List<Integer> bad, int count) {
         var records = SherlockAnnotations.read(file, OnBroken.FAIL).records();
         String badId = records.get(bad.get(0)).instanceId();
         var replaced = load(file, OnBroken.SKIP);
@@ -163,14 +163,14 @@ class BrokenSherlockTest {
                 .hasMessageContaining(".jpg");
     }
 
-    /** The instance ids of every sample that the loader gives; a second root holds the faulty pictures. */
+    /** The instance ids of every sample that the loader gives; a second root holds the faulty images. */
     private static List<String> load(Path file, OnBroken policy) {
         var records = SherlockAnnotations.read(file, policy).records();
         var paths = new SherlockPaths(List.of(BROKEN.resolve("images"), SherlockMini.ROOT));
         var dataset = new SherlockDataset(
                 file.getFileName().toString(), records, paths, SherlockMapper.INFERENCE, RegionMode.HIGHLIGHT);
         var source = new SampleSource(
-                dataset, ImageProcessors.blipImageEval(SIZE), TestText.AS_IT_IS, new JavaPicturePipeline());
+                dataset, ImageProcessors.blipImageEval(SIZE), TestText.AS_IT_IS, new JavaImagePipeline());
         var config = new LoaderConfig(3, 2, false, false, 1, policy, 0);
         var loaded = new ArrayList<String>();
         try (var loader = new DataLoader(source, config, Devices.cpu());

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 class SherlockAnnotationsIT {
 
     private static final int RECORDS = 400_000;
-    private static final int PICTURES = 100_000;
+    private static final int IMAGES = 100_000;
 
     @Test
     void fourHundredThousandRecordsLoadWithinOneGibibyteOfHeap(@TempDir Path folder) throws Exception {
@@ -46,11 +46,11 @@ class SherlockAnnotationsIT {
         try (var out = Files.newBufferedWriter(file)) {
             out.write("[");
             for (int i = 0; i < RECORDS; i++) {
-                int picture = random.nextInt(PICTURES);
-                String url = picture % 2 == 0
-                        ? "https://cs.stanford.edu/people/rak248/VG_100K/%d.jpg".formatted(picture)
+                int image = random.nextInt(IMAGES);
+                String url = image % 2 == 0
+                        ? "https://cs.stanford.edu/people/rak248/VG_100K/%d.jpg".formatted(image)
                         : "http://s3-us-west-2.amazonaws.com/ai2-rowanz/vcr1images/lsmdc_%1$d_MOVIE/%1$d_MOVIE_00.30.07.390-00.30.09.870@%1$d.jpg"
-                                .formatted(picture);
+                                .formatted(image);
                 out.write("""
                         %s{"inputs": {"image": {"url": "%s", "width": 1920, "height": 816}, "bboxes": [{"height": %d, "width": 80, "left": 66, "top": 155}%s], "clue": "%s", "confidence": %d.0, "obs_idx": %d}, "targets": {"inference": "%s"}, "instance_id": "%016x%016x"}
                         """.formatted(

@@ -67,7 +67,7 @@ class SherlockBuilderTest {
                 .allSatisfy((id, texts) -> assertThat(texts).hasSize(1));
         var sample = val.sample(3, TestText.AS_IT_IS);
         assertThat(sample.instanceId()).isEqualTo(val.instanceId(3));
-        assertThat(sample.picture()).isRegularFile();
+        assertThat(sample.image()).isRegularFile();
         assertThat(sample.regions().mode()).isEqualTo(RegionMode.HIGHLIGHT);
     }
 
@@ -90,12 +90,12 @@ class SherlockBuilderTest {
     }
 
     @Test
-    void everyPictureOfTheMiniCorpusIsFound() throws IOException {
+    void everyImageOfTheMiniCorpusIsFound() throws IOException {
         var config = config(MINI, SherlockMini.ROOT);
         for (String split : config.splits()) {
             var dataset = SherlockBuilder.build(config, split, true);
             for (int i = 0; i < dataset.size(); i++) {
-                assertThat(dataset.sample(i, TestText.AS_IT_IS).picture()).isRegularFile();
+                assertThat(dataset.sample(i, TestText.AS_IT_IS).image()).isRegularFile();
             }
         }
     }
@@ -139,7 +139,7 @@ class SherlockBuilderTest {
                 .hasMessageContaining("build_info.annotations.vall is unknown; did you mean val?")
                 .hasMessageContaining("build_info.annotations.val.storage is missing")
                 .hasMessageContaining("build_info.images.stroage is unknown; did you mean storage?")
-                .hasMessageContaining("vis_processor.train.name \"blip2_image_trian\" is no image processor")
+                .hasMessageContaining("vis_processor.train.name \"blip2_image_trian\" is not an image processor")
                 .hasMessageContaining("vis_processor.evaluation is unknown")
                 .hasMessageContaining("region_mode is \"highlght\", which is unknown; did you mean highlight?")
                 .hasMessageContaining("mapper is \"inferences\", which is unknown; did you mean inference?")

@@ -38,7 +38,7 @@ class SherlockInstancesTest {
     }
 
     @Test
-    void instancesAreGatheredByPictureAndRegion() {
+    void instancesAreGatheredByImageAndRegion() {
         var instances = read(
                 INSTANCE.formatted(1, 0, "it rains", "d"),
                 INSTANCE.formatted(1, 5, "it rains", "c"),
@@ -98,7 +98,7 @@ class SherlockInstancesTest {
             value = {
                 "{} ~ expected a JSON list of instances, got START_OBJECT",
                 "[] ~ the list has no instances",
-                "[{ ~ is no JSON",
+                "[{ ~ is not JSON",
                 "[3] ~ instance 0: test_id is missing",
             })
     void whatIsNoListOfInstancesIsRefused(String content, String because) {

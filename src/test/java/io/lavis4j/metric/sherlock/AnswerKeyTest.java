@@ -67,7 +67,7 @@ class AnswerKeyTest {
     }
 
     @Test
-    void boxesAreAssignedOneToOneWithinAPicture() {
+    void boxesAreAssignedOneToOneWithinAnImage() {
         var key = key("""
                 {"1": {"type": "gt", "image": "i", "inst_id": "a", "bbox_idx": 0, "correct": true},
                  "2": {"type": "gt", "image": "i", "inst_id": "a", "bbox_idx": 1, "correct": false},
@@ -100,7 +100,7 @@ class AnswerKeyTest {
                 "{\"t\": [\"a\", \"b\"]} | expected the same instances",
                 "{\"t\": [\"a\", \"a\"], \"u\": [\"b\", \"b\"]} | 2 test ids of 2 pairs; expected one for each of the 4",
                 "{\"t\": [\"a\", \"a\"], \"u\": [\"a\", \"a\"]} | 2 test ids of 1 pairs",
-                "{\"t\": [\"a\", \"a\"] | is no JSON",
+                "{\"t\": [\"a\", \"a\"] | is not JSON",
                 "{\"t\": {\"type\": \"gtt\", \"image\": \"i\", \"inst_id\": \"a\"}} | expected type \"gt\" with bbox_idx",
                 "{\"t\": {\"type\": \"auto\", \"inst_id\": \"a\"}} | expected a text \"image\"",
                 "{\"test_id_map\": {}, \"annotations\": []} | 0 test ids and 0 annotations",
@@ -114,12 +114,12 @@ class AnswerKeyTest {
     }
 
     @Test
-    void aPictureWithoutAScoreForEachPairIsRefused() {
+    void anImageWithoutAScoreForEachPairIsRefused() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> key("""
                         {"1": {"type": "gt", "image": "i", "inst_id": "a", "bbox_idx": 0, "correct": true},
                          "2": {"type": "gt", "image": "i", "inst_id": "a", "bbox_idx": 1, "correct": false}}"""))
-                .withMessageContaining("picture i has 1 inferences; expected a test id for each");
+                .withMessageContaining("image i has 1 inferences; expected a test id for each");
     }
 
     @Test
@@ -171,7 +171,7 @@ class AnswerKeyTest {
                 "{\"t1\": 1, \"t2\": 1, \"t3\": 0, \"t4\": NaN} | the score of test id t4 is NaN",
                 "{\"t1\": 1, \"t2\": 1, \"t3\": 0, \"t4\": \"x\"} | the score of test id t4 is \"x\"",
                 "{\"t1\": 1, \"t1\": 1, \"t3\": 0, \"t4\": 1} | Duplicate field 't1'",
-                "1 2 3 | is no .npy file",
+                "1 2 3 | is not a .npy file",
             })
     void predictionsThatAreWrongAreNamed(String json, String because) {
         var key = key(RETRIEVAL);

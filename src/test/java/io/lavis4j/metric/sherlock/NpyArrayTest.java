@@ -126,8 +126,8 @@ class NpyArrayTest {
 
     @Test
     void otherFilesAreRefused() {
-        assertRefused(new byte[0], "is no .npy file: 0 bytes");
-        assertRefused("[0.5, 0.25, 1.0]".getBytes(ISO_8859_1), "is no .npy file");
+        assertRefused(new byte[0], "is not a .npy file: 0 bytes");
+        assertRefused("[0.5, 0.25, 1.0]".getBytes(ISO_8859_1), "is not a .npy file");
         byte[] later = NpyArray.float32(new float[1]).bytes();
         later[6] = 3;
         assertRefused(later, "has version 3.0 of the format, not 1.0");

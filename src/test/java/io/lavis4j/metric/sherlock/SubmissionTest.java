@@ -218,6 +218,6 @@ class SubmissionTest {
         assertThat(SubmissionCheck.of(file, SMALL).problems())
                 .singleElement()
                 .asString()
-                .contains("is no zip file that can be read");
+                .contains("is not a zip file that can be read");
     }
 }

@@ -51,7 +51,7 @@ class Blip2OptScorerTest {
         return Blip2Case.model(golden, prompt);
     }
 
-    private static List<String> behind(String prompt) {
+    private static List<String> after(String prompt) {
         return ENDS.stream().map(end -> (prompt + " " + end).strip()).toList();
     }
 
@@ -83,9 +83,9 @@ class Blip2OptScorerTest {
     @ValueSource(ints = {1, 2, 4, 64})
     void aScoreIsTheTrainingLossOfTheTextAloneWithTheSignChanged(int textsPerBatch) {
         try (var model = model("a photo of");
-                var candidates = model.scorer(textsPerBatch).candidates(behind("a photo of"))) {
+                var candidates = model.scorer(textsPerBatch).candidates(after("a photo of"))) {
             var expected = new ArrayList<Float>();
-            for (var text : behind("a photo of")) {
+            for (var text : after("a photo of")) {
                 expected.add(-model.forward(image, List.of(text)).item_float());
             }
             assertClose(candidates.score(image), expected);
@@ -96,17 +96,17 @@ class Blip2OptScorerTest {
     @ValueSource(strings = {"", "a photo of", "a photo of a small dog"})
     void aScoreIsThatOfOneWholeForwardOfItsText(String prompt) {
         try (var model = model(prompt);
-                var candidates = model.scorer(3).candidates(behind(prompt))) {
+                var candidates = model.scorer(3).candidates(after(prompt))) {
             int first = prompt.isEmpty() ? 1 : model.promptLength();
             assertClose(
                     candidates.score(image),
-                    behind(prompt).stream()
+                    after(prompt).stream()
                             .map(text -> plain(model, text, first))
                             .toList());
         }
     }
 
-    /** The first tokens of each text do not count, as in training, but they are what the others stand behind. */
+    /** The first tokens of each text do not count, as in training, but they are what the others stand after. */
     @Test
     void textsThatDoNotBeginWithThePromptAreScoredAsTheyWouldBeLearnt() {
         try (var model = model("a photo of");
@@ -122,8 +122,8 @@ class Blip2OptScorerTest {
     @Test
     void oneTextIsScoredAsAmongOthers() {
         try (var model = model("a photo of")) {
-            try (var all = model.scorer(64).candidates(behind("a photo of"));
-                    var one = model.scorer(64).candidates(behind("a photo of").subList(2, 3))) {
+            try (var all = model.scorer(64).candidates(after("a photo of"));
+                    var one = model.scorer(64).candidates(after("a photo of").subList(2, 3))) {
                 assertThat(one.score(image)[0]).isCloseTo(all.score(image)[2], TOLERANCE);
             }
         }
@@ -157,8 +157,8 @@ class Blip2OptScorerTest {
                 Precision.BF16);
         try (var model = model("a photo of");
                 var narrow = Blip2Case.model(golden, half)) {
-            float[] full = model.scorer(4).candidates(behind("a photo of")).score(image);
-            float[] scores = narrow.scorer(4).candidates(behind("a photo of")).score(image);
+            float[] full = model.scorer(4).candidates(after("a photo of")).score(image);
+            float[] scores = narrow.scorer(4).candidates(after("a photo of")).score(image);
             for (int i = 0; i < full.length; i++) {
                 assertThat(scores[i]).isCloseTo(full[i], Offset.offset(0.05f));
             }
@@ -166,9 +166,9 @@ class Blip2OptScorerTest {
     }
 
     @Test
-    void nothingIsLeftBehindByAPicture() {
+    void nothingIsLeftBehindByAnImage() {
         try (var model = model("a photo of");
-                var candidates = model.scorer(2).candidates(behind("a photo of"))) {
+                var candidates = model.scorer(2).candidates(after("a photo of"))) {
             candidates.score(image);
             candidates.score(image);
             long count = Pointer.totalCount();
@@ -182,12 +182,12 @@ class Blip2OptScorerTest {
         try (var model = model("a photo of a small dog sitting on the table")) {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> model.scorer(4).candidates(List.of("a dog")))
-                    .withMessageStartingWith("text \"a dog\" has no word behind the prompt");
+                    .withMessageStartingWith("text \"a dog\" has no word after the prompt");
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> model.scorer(4).candidates(List.of()))
                     .withMessage("expected at least one text to score, got none");
             assertThatIllegalArgumentException().isThrownBy(() -> model.scorer(0));
-            try (var candidates = model.scorer(4).candidates(behind(model.prompt()))) {
+            try (var candidates = model.scorer(4).candidates(after(model.prompt()))) {
                 assertThatIllegalArgumentException()
                         .isThrownBy(() -> candidates.score(zeros(2, 3, 42, 42)))
                         .withMessage("expected one image (1, 3, S, S), got (2, 3, 42, 42)");

@@ -63,7 +63,7 @@ class Blip2OptTest {
     }
 
     @Test
-    void aPictureIsEncodedOnceWhateverTheNumberOfBeamsAndCaptions() {
+    void anImageIsEncodedOnceWhateverTheNumberOfBeamsAndCaptions() {
         var calls = new AtomicInteger();
         var base = config("");
         var counted = new Blip2OptConfig(
@@ -121,7 +121,7 @@ class Blip2OptTest {
                 .as("the task trains on the loader's tokens")
                 .isEqualTo(byTexts);
         assertThatThrownBy(() -> model.forward(image, model.textCollator().collate(List.of("one"))))
-                .hasMessage("expected as many texts as pictures, got 1 and 4");
+                .hasMessage("expected as many texts as images, got 1 and 4");
     }
 
     /** The loss, and the gradient of the query tokens. */
@@ -138,11 +138,11 @@ class Blip2OptTest {
     }
 
     @Test
-    void asManyTextsAsPicturesAreExpected() {
+    void asManyTextsAsImagesAreExpected() {
         var model = model(config(""));
         assertThatThrownBy(() -> model.forward(image, List.of("one")))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("expected as many texts as pictures, got 1 and 4");
+                .hasMessage("expected as many texts as images, got 1 and 4");
     }
 
     @Test
@@ -209,7 +209,7 @@ class Blip2OptTest {
     }
 
     @Test
-    void onePictureMakesOneCaptionEvenWithoutAnyWordToSay() {
+    void oneImageMakesOneCaptionEvenWithoutAnyWordToSay() {
         var model = model(config(""));
         assertThat(model.generate(randn(1, 3, 42, 42), GenerationConfig.lavis().withMaxLength(2)))
                 .hasSize(1);

@@ -113,7 +113,7 @@ class HuggingFaceBlip2ParityTest {
             long[][] expectedIds = Blip2Case.ids(variant.get("token_ids"));
             var kwargs = variant.get("kwargs");
             long bos = model.config().opt().bosTokenId();
-            // the ids behind the prompt; the generator counts one token before them
+            // the ids after the prompt; the generator counts one token before them
             int prompt = hasPlaceholders() ? (int) inputIds.size(1) : 1;
             var config = GenerationConfig.lavis()
                     .withNumBeams(kwargs.path("num_beams").asInt(1))

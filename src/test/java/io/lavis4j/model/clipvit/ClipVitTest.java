@@ -31,7 +31,7 @@ class ClipVitTest {
     }
 
     @Test
-    void anotherPictureSizeIsRefusedWithBothShapes() {
+    void anotherImageSizeIsRefusedWithBothShapes() {
         try (var scope = new PointerScope()) {
             var vit = new ClipVit(new ClipVitConfig(28, 14, 32, 2, 4));
             assertThatThrownBy(() -> vit.forward(randn(2, 3, 42, 42)))

@@ -37,7 +37,7 @@ class EvaVitTest {
     }
 
     @Test
-    void anotherPictureSizeIsRefusedWithBothShapes() {
+    void anotherImageSizeIsRefusedWithBothShapes() {
         var vit = initialized();
         assertThatThrownBy(() -> vit.forward(randn(2, 3, 42, 42)))
                 .isInstanceOf(IllegalArgumentException.class)

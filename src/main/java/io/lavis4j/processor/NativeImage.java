@@ -1,0 +1,118 @@
+package io.lavis4j.processor;
+
+import io.lavis4j.image.BrokenImageException;
+import io.lavis4j.image.RgbImage;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
+
+/**
+ * An image file in native memory, and what native code makes of it.
+ *
+ * @param file for messages
+ * @param content direct, from 0 to its limit
+ */
+record NativeImage(String file, ByteBuffer content) {
+
+    /**
+     * Reads the header.
+     *
+     * @return width and height, pixels
+     * @throws BrokenImageException if the file is not an image or too large
+     */
+    int[] size() {
+        int[] size = new int[2];
+        byte[] message = new byte[ImageLibrary.MESSAGE_SIZE];
+        check(ImageLibrary.size(content, content.limit(), size, message), message);
+        return size;
+    }
+
+    /**
+     * Carries an order out.
+     *
+     * @param processor says what levels become
+     * @param out direct, in native order; receives (3, S, S) from its position on
+     * @throws BrokenImageException if the file is cut off or damaged
+     */
+    void load(PackedPlan order, PlannedProcessor processor, PixelBuffer out) {
+        int[] regions = order.regionNumbers();
+        int[] boxes = order.boxes();
+        int[] plan = order.planNumbers();
+        double[] augmentations = order.augmentations();
+        var memory = out.memory();
+        int position = memory.position();
+        byte[] message = new byte[ImageLibrary.MESSAGE_SIZE];
+        int size = content.limit();
+        int status = switch (out.precision()) {
+            case FP32 ->
+                ImageLibrary.load(
+                        content,
+                        size,
+                        regions,
+                        boxes,
+                        plan,
+                        augmentations,
+                        processor.table(),
+                        memory,
+                        position,
+                        message);
+            case FP16, BF16 -> {
+                short[] table = processor.table16(out.precision());
+                yield ImageLibrary.load16(
+                        content, size, regions, boxes, plan, augmentations, table, memory, position, message);
+            }
+        };
+        check(status, message);
+        memory.position(position + order.length());
+    }
+
+    /**
+     * Carries an order out, without the normalisation.
+     *
+     * @return S x S
+     * @throws BrokenImageException if the file is cut off or damaged
+     */
+    RgbImage pixels(PackedPlan order) {
+        var out = ByteBuffer.allocateDirect(order.length());
+        byte[] message = new byte[ImageLibrary.MESSAGE_SIZE];
+        int status = ImageLibrary.loadRgb8(
+                content,
+                content.limit(),
+                order.regionNumbers(),
+                order.boxes(),
+                order.planNumbers(),
+                order.augmentations(),
+                out,
+                message);
+        check(status, message);
+        byte[] pixels = new byte[out.capacity()];
+        out.get(pixels);
+        var window = order.plan().window();
+        return new RgbImage(window.width(), window.height(), pixels);
+    }
+
+    private void check(int status, byte[] message) {
+        switch (status) {
+            case ImageLibrary.OK -> {}
+            case ImageLibrary.UNKNOWN -> throw new BrokenImageException(unknown());
+            case ImageLibrary.BROKEN -> {
+                String reason = new String(message, StandardCharsets.US_ASCII);
+                throw new BrokenImageException("%s: cannot be decoded: %s; replace or remove the file"
+                        .formatted(file, reason.substring(0, reason.indexOf('\0'))));
+            }
+            case ImageLibrary.NO_MEMORY ->
+                throw new OutOfMemoryError(file + ": there is no native memory for its pixels");
+            default -> throw new IllegalStateException("%s: unexpected status %d".formatted(file, status));
+        }
+    }
+
+    private String unknown() {
+        if (content.limit() == 0) {
+            return file + ": is empty; replace or remove the file";
+        }
+        byte[] beginning = new byte[Math.min(content.limit(), 4)];
+        content.get(0, beginning);
+        return "%s: is neither JPEG, PNG nor WebP, it begins with the bytes %s; convert or remove the file"
+                .formatted(file, HexFormat.of().formatHex(beginning));
+    }
+}
