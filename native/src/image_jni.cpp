@@ -92,7 +92,7 @@ struct Order {
 
 extern "C" {
 
-JNIEXPORT jint JNICALL Java_io_lavis4j_processor_NativeImages_size(JNIEnv* env, jclass /*type*/,
+JNIEXPORT jint JNICALL Java_io_lavis4j_processor_ImageLibrary_size(JNIEnv* env, jclass /*type*/,
                                                                      jobject file, jint length,
                                                                      jintArray size,
                                                                      jbyteArray message) {
@@ -105,7 +105,7 @@ JNIEXPORT jint JNICALL Java_io_lavis4j_processor_NativeImages_size(JNIEnv* env, 
   return status;
 }
 
-JNIEXPORT jint JNICALL Java_io_lavis4j_processor_NativeImages_load(
+JNIEXPORT jint JNICALL Java_io_lavis4j_processor_ImageLibrary_load(
     JNIEnv* env, jclass /*type*/, jobject file, jint length, jintArray region_numbers,
     jintArray corners, jintArray plan_numbers, jdoubleArray augmentations, jfloatArray table,
     jobject out, jint position, jbyteArray message) {
@@ -124,7 +124,7 @@ JNIEXPORT jint JNICALL Java_io_lavis4j_processor_NativeImages_load(
   return status;
 }
 
-JNIEXPORT jint JNICALL Java_io_lavis4j_processor_NativeImages_load16(
+JNIEXPORT jint JNICALL Java_io_lavis4j_processor_ImageLibrary_load16(
     JNIEnv* env, jclass /*type*/, jobject file, jint length, jintArray region_numbers,
     jintArray corners, jintArray plan_numbers, jdoubleArray augmentations, jshortArray table,
     jobject out, jint position, jbyteArray message) {
@@ -143,7 +143,7 @@ JNIEXPORT jint JNICALL Java_io_lavis4j_processor_NativeImages_load16(
   return status;
 }
 
-JNIEXPORT jint JNICALL Java_io_lavis4j_processor_NativeImages_loadRgb8(
+JNIEXPORT jint JNICALL Java_io_lavis4j_processor_ImageLibrary_loadRgb8(
     JNIEnv* env, jclass /*type*/, jobject file, jint length, jintArray region_numbers,
     jintArray corners, jintArray plan_numbers, jdoubleArray augmentations, jobject out,
     jbyteArray message) {
