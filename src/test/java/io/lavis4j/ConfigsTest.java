@@ -9,8 +9,10 @@ import io.lavis4j.config.Configuration;
 import io.lavis4j.config.ShippedConfigs;
 import io.lavis4j.optim.LrSchedule;
 import io.lavis4j.runner.JobConfig;
-import io.lavis4j.task.CaptioningConfig;
+import io.lavis4j.task.CaptioningTask;
 import io.lavis4j.zoo.Blip2OptType;
+import io.lavis4j.zoo.ModelZoo;
+import io.lavis4j.zoo.WeightSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -60,7 +62,7 @@ class ConfigsTest {
 
     @Test
     void everyTypeHasItsFile() {
-        var types = new ArrayList<>(Blip2OptType.published());
+        var types = new ArrayList<>(ModelZoo.BLIP2_OPT.published());
         types.add("small");
         assertThat(ShippedConfigs.names("model"))
                 .containsExactlyInAnyOrderElementsOf(types.stream()
@@ -69,8 +71,9 @@ class ConfigsTest {
         for (String type : types) {
             var root = Configuration.model("blip2_opt", type);
             assertThat(root.section("model").string("model_type")).isEqualTo(type);
-            assertThatNoException().isThrownBy(() -> Blip2OptType.named(type).files());
-            int size = Blip2OptType.named(type).imageSize();
+            assertThatNoException()
+                    .isThrownBy(() -> ModelZoo.BLIP2_OPT.type(type).sources());
+            int size = ModelZoo.BLIP2_OPT.type(type).imageSize();
             for (String split : List.of("train", "eval")) {
                 var preprocess = root.section("preprocess");
                 assertThat(preprocess.section("vis_processor").section(split).integer("image_size"))
@@ -90,7 +93,7 @@ class ConfigsTest {
         String command = name.startsWith("evaluate/") ? "evaluate" : "train";
         assertThat(words).startsWith("#", "lavis4j", command, "--cfg-path", "configs/" + name, "--options");
         var job = job(words.get(4), words.subList(6, words.size()));
-        assertThat(job.run().task()).isEqualTo(CaptioningConfig.TASK);
+        assertThat(job.run().task()).isEqualTo("captioning");
         assertThat(job.run().evaluate()).isEqualTo(command.equals("evaluate"));
         assertThat(job.model().prompt()).isEqualTo("Inference:");
     }
@@ -134,10 +137,11 @@ class ConfigsTest {
     @Test
     void theOriginalHasTheValuesThatItsAuthorsRanWith() {
         var job = job(ORIGINAL, List.of());
-        assertThat(job.model().loadFinetuned()).isFalse();
-        assertThat(job.model().freezeVit()).isTrue();
-        assertThat(job.model().useGradCheckpoint()).isTrue();
-        assertThat(job.model().files().checkpoint()).isEqualTo("BLIP2/blip2_pretrained_opt2.7b.pth");
+        var model = (Blip2OptType) job.model();
+        assertThat(model.checkpoint().loadFinetuned()).isFalse();
+        assertThat(model.vision().freezeVit()).isTrue();
+        assertThat(model.vision().useGradCheckpoint()).isTrue();
+        assertThat(model.sources()).extracting(WeightSource::reference).endsWith("BLIP2/blip2_pretrained_opt2.7b.pth");
         var optimization = job.run().optimization();
         assertThat(optimization.schedule())
                 .isEqualTo(new LrSchedule(LrSchedule.Kind.LINEAR_WARMUP_COSINE, 5, 1e-5, 0, 1e-8, 1000, 1));
@@ -145,8 +149,9 @@ class ConfigsTest {
         assertThat(optimization.amp()).isTrue();
         assertThat(job.run().loading().batchSizeTrain()).isEqualTo(8);
         assertThat(job.run().loading().numWorkers()).isEqualTo(4);
-        assertThat(job.task().generation().minLength()).isEqualTo(8);
-        assertThat(job.task().generation().repetitionPenalty()).isEqualTo(1.15);
+        var generation = ((CaptioningTask) job.task()).config().generation();
+        assertThat(generation.minLength()).isEqualTo(8);
+        assertThat(generation.repetitionPenalty()).isEqualTo(1.15);
     }
 
     @Test

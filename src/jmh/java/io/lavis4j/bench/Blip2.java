@@ -1,5 +1,6 @@
 package io.lavis4j.bench;
 
+import io.lavis4j.model.blip2.Blip2Config;
 import io.lavis4j.model.blip2.Blip2Opt;
 import io.lavis4j.model.blip2.Blip2OptConfig;
 import io.lavis4j.tokenize.Tokenizer;
@@ -21,15 +22,16 @@ final class Blip2 {
     static Blip2Opt create(Setting setting, TrainingBenchmark.Vit vit, int textTokens) {
         var shapes = setting.shapes();
         var config = new Blip2OptConfig(
-                shapes.evaVit(),
-                1e-5,
-                shapes.qformer(),
+                new Blip2Config(
+                        shapes.evaVit(),
+                        1e-5,
+                        shapes.qformer(),
+                        textTokens,
+                        vit == TrainingBenchmark.Vit.FROZEN,
+                        vit == TrainingBenchmark.Vit.CHECKPOINTED,
+                        setting.precision()),
                 shapes.opt(),
                 "",
-                textTokens,
-                vit == TrainingBenchmark.Vit.FROZEN,
-                vit == TrainingBenchmark.Vit.CHECKPOINTED,
-                setting.precision(),
                 setting.precision());
         var model = new Blip2Opt(config, tokenizer(), setting.target());
         model.initialize();

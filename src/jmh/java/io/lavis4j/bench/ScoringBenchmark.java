@@ -1,11 +1,10 @@
 package io.lavis4j.bench;
 
-import static org.bytedeco.pytorch.global.torch.cross_entropy_loss;
-
-import io.lavis4j.model.RegionTextScorer;
+import io.lavis4j.model.TextScorer;
 import io.lavis4j.model.blip2.Blip2Opt;
 import io.lavis4j.model.opt.Opt;
 import io.lavis4j.nn.Autocast;
+import io.lavis4j.nn.CrossEntropy;
 import io.lavis4j.tensor.Tensors;
 import io.lavis4j.tokenize.EncodeOptions;
 import java.util.ArrayList;
@@ -19,7 +18,6 @@ import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Level;
@@ -44,7 +42,7 @@ public class ScoringBenchmark {
     private static final List<String> WORDS = List.of("a", "cat", "dog", "red", "house", "of", "the", "rain", "will");
 
     private Blip2Opt model;
-    private RegionTextScorer.Candidates candidates;
+    private TextScorer.Candidates candidates;
     private Tensor image;
     private List<Batch> batches;
     private final List<Double> ratios = new ArrayList<>();
@@ -86,7 +84,7 @@ public class ScoringBenchmark {
         model.eval();
         long S = model.visualEncoder().imageSize();
         image = setting.random(1, 3, S, S);
-        candidates = model.scorer(BATCH).candidates(texts());
+        candidates = model.candidates(texts(), BATCH);
         var sorted = read().stream()
                 .sorted(Comparator.comparingInt(row -> row.length))
                 .toList();
@@ -133,13 +131,7 @@ public class ScoringBenchmark {
             var hidden = opt.forward(opt.embed(Tensors.of(batch.ids(), device)), Tensors.of(batch.mask(), device));
             var states = hidden.view(hidden.size(0) * hidden.size(1), hidden.size(2));
             var logits = opt.logits(states.index_select(0, Tensors.of(batch.rows(), device)));
-            return Tensors.floats(cross_entropy_loss(
-                    logits.to(ScalarType.Float),
-                    Tensors.of(batch.targets(), device),
-                    new TensorOptional(),
-                    0,
-                    Blip2Opt.IGNORE_INDEX,
-                    0));
+            return Tensors.floats(CrossEntropy.perRow(logits, Tensors.of(batch.targets(), device)));
         }
     }
 

@@ -1,5 +1,6 @@
 package io.lavis4j.bench;
 
+import io.lavis4j.model.Texts;
 import io.lavis4j.model.blip2.Blip2Opt;
 import io.lavis4j.nn.Autocast;
 import io.lavis4j.optim.AdamW;
@@ -75,7 +76,7 @@ public class TrainingBenchmark {
         try (var scope = new PointerScope()) {
             Tensor loss;
             try (var amp = new Autocast(image.device(), ScalarType.Half)) {
-                loss = model.forward(image, texts);
+                loss = model.forward(image, Texts.of(texts)).total();
             }
             model.backward(loss);
             optimizer.step();

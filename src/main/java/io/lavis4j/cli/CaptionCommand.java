@@ -2,13 +2,17 @@ package io.lavis4j.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.lavis4j.generate.GenerationConfig;
 import io.lavis4j.image.Box;
 import io.lavis4j.image.BrokenImageException;
 import io.lavis4j.image.RegionMode;
 import io.lavis4j.image.Regions;
+import io.lavis4j.model.CaptionGenerator;
 import io.lavis4j.runner.Job;
 import io.lavis4j.runner.JobConfig;
 import io.lavis4j.task.Captioner;
+import io.lavis4j.task.CaptioningTask;
+import io.lavis4j.task.Task;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -82,9 +86,10 @@ final class CaptionCommand implements Callable<Integer> {
             if (weights != null) {
                 job.loadWeights(weights);
             }
-            var captioner = job.captioner(generation -> sample
-                    ? generation.withDoSample(true).withNumBeams(1).withNumReturnSequences(numCaptions)
-                    : generation.withNumReturnSequences(numCaptions));
+            var captioner = new Captioner(
+                    job.model().as(CaptionGenerator.class),
+                    config.processors().vis().eval(),
+                    generation(config.task()));
             int failed = 0;
             for (var image : images) {
                 failed += caption(
@@ -95,6 +100,14 @@ final class CaptionCommand implements Callable<Integer> {
             }
             return failed == 0 ? 0 : 1;
         }
+    }
+
+    /** The settings of the configuration's task, LAVIS's where that is another than captioning. */
+    private GenerationConfig generation(Task task) {
+        var generation =
+                task instanceof CaptioningTask captioning ? captioning.config().generation() : GenerationConfig.lavis();
+        return (sample ? generation.withDoSample(true).withNumBeams(1) : generation)
+                .withNumReturnSequences(numCaptions);
     }
 
     private int caption(Captioner captioner, Path image, Regions regions, String text) {

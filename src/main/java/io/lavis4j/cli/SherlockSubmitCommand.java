@@ -1,10 +1,13 @@
 package io.lavis4j.cli;
 
+import io.lavis4j.dataset.sherlock.SherlockConfig;
 import io.lavis4j.metric.sherlock.Submission;
 import io.lavis4j.metric.sherlock.TaskFiles;
+import io.lavis4j.model.TextScorer;
 import io.lavis4j.runner.Job;
 import io.lavis4j.runner.JobConfig;
-import io.lavis4j.task.SherlockSubmission;
+import io.lavis4j.task.sherlock.SherlockScorer;
+import io.lavis4j.task.sherlock.SherlockSubmission;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -86,7 +89,13 @@ final class SherlockSubmitCommand implements Callable<Integer> {
             if (weights != null) {
                 job.loadWeights(weights);
             }
-            SherlockSubmission.write(job.sherlockScorer(images, batchSize), files, zip);
+            var scorer = SherlockScorer.of(
+                    job.model().as(TextScorer.class),
+                    batchSize,
+                    config.processors(),
+                    config.data().first(SherlockConfig.class),
+                    images);
+            SherlockSubmission.write(scorer, files, zip);
         }
         Output.of(spec).println(zip);
         return 0;

@@ -1,6 +1,7 @@
 package io.lavis4j.dataset;
 
-import io.lavis4j.tokenize.BatchEncoding;
+import io.lavis4j.model.Texts;
+import io.lavis4j.model.TrainableModel.Prepared;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -12,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * Samples on their way into a model; closed by whoever took it from the loader.
  *
  * @param image (B, 3, S, S) in the precision of {@link LoaderConfig}, normalised, on the loader's device
- * @param textInput what the model learns, B texts
- * @param tokens of {@code textInput}; {@code null} if the loader makes none
+ * @param texts what the model learns, B
+ * @param prepared {@code texts} as the model takes them; {@code null} if the loader knows no model
  * @param prompts what generation starts from, B texts; {@code null} among them for the model's own prompt
  * @param instanceIds the keys of the results, B
  * @param references what generated texts are compared with, B lists
@@ -21,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record Batch(
         Tensor image,
-        List<String> textInput,
-        @Nullable BatchEncoding tokens,
+        Texts texts,
+        @Nullable Prepared prepared,
         List<@Nullable String> prompts,
         List<String> instanceIds,
         List<List<String>> references,
@@ -30,28 +31,20 @@ public record Batch(
         implements AutoCloseable {
 
     public Batch {
-        textInput = List.copyOf(textInput);
         prompts = Collections.unmodifiableList(new ArrayList<@Nullable String>(prompts));
         instanceIds = List.copyOf(instanceIds);
         references = List.copyOf(references);
         groups = List.copyOf(groups);
     }
 
-    /** Samples without tokens that belong to no groups. */
+    /** Samples that are not prepared and belong to no groups. */
     public Batch(
             Tensor image,
-            List<String> textInput,
+            Texts texts,
             List<@Nullable String> prompts,
             List<String> instanceIds,
             List<List<String>> references) {
-        this(
-                image,
-                textInput,
-                null,
-                prompts,
-                instanceIds,
-                references,
-                Collections.nCopies(instanceIds.size(), Map.of()));
+        this(image, texts, null, prompts, instanceIds, references, Collections.nCopies(instanceIds.size(), Map.of()));
     }
 
     /** Samples in this batch, B. */

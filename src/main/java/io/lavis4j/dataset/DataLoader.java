@@ -1,5 +1,7 @@
 package io.lavis4j.dataset;
 
+import io.lavis4j.model.Texts;
+import io.lavis4j.model.TrainableModel.Prepared;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -7,6 +9,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import org.bytedeco.pytorch.Device;
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +24,7 @@ public final class DataLoader implements BatchLoader {
     private final EpochSamples samples;
     private final LoaderConfig config;
     private final DeviceCopy copy;
-    private final @Nullable TextCollator collator;
+    private final @Nullable Function<Texts, Prepared> prepare;
     private final BrokenTally tally;
     private final @Nullable ExecutorService workers;
     private @Nullable LoadingBatches current;
@@ -29,10 +32,10 @@ public final class DataLoader implements BatchLoader {
     private int expected = -1;
     private boolean closed;
 
-    DataLoader(EpochSamples samples, LoaderConfig config, Device device, @Nullable TextCollator collator) {
+    DataLoader(EpochSamples samples, LoaderConfig config, Device device, @Nullable Function<Texts, Prepared> prepare) {
         this.samples = samples;
         this.config = config;
-        this.collator = collator;
+        this.prepare = prepare;
         tally = new BrokenTally(config.maxBrokenShare());
         if (batchesPerEpoch() == 0) {
             throw new IllegalArgumentException("data set %s gives %d samples per epoch, too few for a batch of %d: %s"
@@ -66,20 +69,24 @@ public final class DataLoader implements BatchLoader {
      *
      * @param sources whose images are of one size
      * @param device where batches are put
-     * @param collator makes {@link Batch#tokens()}; {@code null} to leave them out
+     * @param prepare makes {@link Batch#prepared()}: {@code model::prepare}; {@code null} to leave that out
      */
-    public DataLoader(List<SampleSource> sources, LoaderConfig config, Device device, @Nullable TextCollator collator) {
-        this(MapSamples.of(sources, config), config, device, collator);
+    public DataLoader(
+            List<SampleSource> sources,
+            LoaderConfig config,
+            Device device,
+            @Nullable Function<Texts, Prepared> prepare) {
+        this(MapSamples.of(sources, config), config, device, prepare);
     }
 
     /**
      * A loader over one data set, whose samples come in the order of {@code config} as far as it can make it.
      *
      * @param device where batches are put
-     * @param collator makes {@link Batch#tokens()}; {@code null} to leave them out
+     * @param prepare makes {@link Batch#prepared()}: {@code model::prepare}; {@code null} to leave that out
      */
-    public DataLoader(Source source, LoaderConfig config, Device device, @Nullable TextCollator collator) {
-        this(source.samples(config), config, device, collator);
+    public DataLoader(Source source, LoaderConfig config, Device device, @Nullable Function<Texts, Prepared> prepare) {
+        this(source.samples(config), config, device, prepare);
     }
 
     @Override
@@ -131,7 +138,7 @@ public final class DataLoader implements BatchLoader {
                     batch.add(loads.next());
                 }
                 return new PendingBatch(
-                        batch, samples.imageSize(), config.imagePrecision(), copy.pinned(), workers, collator);
+                        batch, samples.imageSize(), config.imagePrecision(), copy.pinned(), workers, prepare);
             }
         };
         return new LoadingBatches(batches, ahead(), copy, tally::add, this::beginExpected);

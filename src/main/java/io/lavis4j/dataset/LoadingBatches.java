@@ -1,6 +1,7 @@
 package io.lavis4j.dataset;
 
-import io.lavis4j.tokenize.BatchEncoding;
+import io.lavis4j.model.Texts;
+import io.lavis4j.model.TrainableModel.Prepared;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -59,13 +60,13 @@ final class LoadingBatches implements EpochBatches {
                 refill();
                 var samples = batch.samples();
                 samples.forEach(tally);
-                var tokens = batch.tokens();
+                var prepared = batch.prepared();
                 var image = batch.take(copy);
                 var following = loading.peek();
                 if (following != null) {
                     following.copyIfLoaded(copy);
                 }
-                return batch(samples, tokens, image);
+                return batch(samples, prepared, image);
             }
         } catch (RuntimeException | Error e) {
             close();
@@ -73,14 +74,14 @@ final class LoadingBatches implements EpochBatches {
         }
     }
 
-    private static Batch batch(List<LoadedSample> samples, @Nullable BatchEncoding tokens, Tensor image) {
+    private static Batch batch(List<LoadedSample> samples, @Nullable Prepared prepared, Tensor image) {
         var texts = samples.stream().map(LoadedSample::texts).toList();
         var prompts = new ArrayList<@Nullable String>(texts.size());
         texts.forEach(text -> prompts.add(text.prompt()));
         return new Batch(
                 image,
-                texts.stream().map(LoadedSample.Texts::textInput).toList(),
-                tokens,
+                Texts.of(texts.stream().map(LoadedSample.Texts::textInput).toList()),
+                prepared,
                 prompts,
                 texts.stream().map(LoadedSample.Texts::instanceId).toList(),
                 texts.stream().map(LoadedSample.Texts::references).toList(),

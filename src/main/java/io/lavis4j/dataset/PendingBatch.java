@@ -1,9 +1,10 @@
 package io.lavis4j.dataset;
 
+import io.lavis4j.model.Texts;
+import io.lavis4j.model.TrainableModel.Prepared;
 import io.lavis4j.processor.PixelBuffer;
 import io.lavis4j.tensor.Precision;
 import io.lavis4j.tensor.Scopes;
-import io.lavis4j.tokenize.BatchEncoding;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -11,6 +12,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
@@ -25,7 +27,7 @@ public final class PendingBatch implements AutoCloseable {
 
     private final List<FutureTask<LoadedSample>> tasks = new ArrayList<>();
     private final @Nullable Executor workers;
-    private final @Nullable FutureTask<BatchEncoding> tokens;
+    private final @Nullable FutureTask<Prepared> prepared;
     private final AtomicInteger unloaded;
     private final LoadedSample[] loaded;
     private @Nullable Tensor images;
@@ -40,7 +42,7 @@ public final class PendingBatch implements AutoCloseable {
      * @param precision of the pixels
      * @param pinned whether the memory is pinned, to be copied without waiting
      * @param workers {@code null} to load when the batch is asked for, in that thread
-     * @param collator {@code null} to make no tokens
+     * @param prepare makes of the texts what the model takes; {@code null} to leave that out
      */
     PendingBatch(
             List<EpochSamples.Load> loads,
@@ -48,11 +50,11 @@ public final class PendingBatch implements AutoCloseable {
             Precision precision,
             boolean pinned,
             @Nullable Executor workers,
-            @Nullable TextCollator collator) {
+            @Nullable Function<Texts, Prepared> prepare) {
         this.workers = workers;
         unloaded = new AtomicInteger(loads.size());
         loaded = new LoadedSample[loads.size()];
-        tokens = collator == null ? null : new FutureTask<>(() -> collator.collate(texts()));
+        prepared = prepare == null ? null : new FutureTask<>(() -> prepare.apply(texts()));
         var places = allocate(loads.size(), imageSize, precision, pinned);
         for (int i = 0; i < loads.size(); i++) {
             int place = i;
@@ -69,14 +71,15 @@ public final class PendingBatch implements AutoCloseable {
         }
         var sample = load.into(pixels);
         loaded[place] = sample;
-        if (unloaded.decrementAndGet() == 0 && tokens != null) { // the last one sees all that the others have written
-            tokens.run();
+        if (unloaded.decrementAndGet() == 0 && prepared != null) { // the last one sees all that the others have written
+            prepared.run();
         }
         return sample;
     }
 
-    private List<String> texts() {
-        return Arrays.stream(loaded).map(sample -> sample.texts().textInput()).toList();
+    private Texts texts() {
+        return Texts.of(
+                Arrays.stream(loaded).map(sample -> sample.texts().textInput()).toList());
     }
 
     private List<PixelBuffer> allocate(int count, int imageSize, Precision precision, boolean pinned) {
@@ -110,10 +113,10 @@ public final class PendingBatch implements AutoCloseable {
         return samples;
     }
 
-    /** Tokens of the loaded samples, {@code null} without a collator; after {@link #samples()}. */
+    /** Texts of the loaded samples as the model takes them, {@code null} without a model; after {@link #samples()}. */
     @Nullable
-    BatchEncoding tokens() {
-        return tokens == null ? null : Awaited.result(tokens);
+    Prepared prepared() {
+        return prepared == null ? null : Awaited.result(prepared);
     }
 
     /** The loaded images on the device, owned by the caller; once. */

@@ -5,7 +5,6 @@ import io.lavis4j.config.Nearest;
 import io.lavis4j.config.Section;
 import io.lavis4j.dataset.DatasetConfig;
 import io.lavis4j.dataset.DatasetType;
-import io.lavis4j.dataset.sherlock.SherlockConfig;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -35,18 +34,19 @@ public record DataConfig(List<DatasetConfig> datasets, Map<String, Double> train
     }
 
     /**
-     * The first data set with annotations of Sherlock.
+     * The first data set of a kind, for what is about that kind alone.
      *
      * @throws ConfigException if there is none
      */
-    SherlockConfig sherlock() {
-        for (var dataset : datasets) {
-            if (dataset instanceof SherlockConfig annotated) {
-                return annotated;
-            }
-        }
-        throw new ConfigException(List.of("datasets: expected one with annotations of Sherlock, got %s"
-                .formatted(datasets.stream().map(DatasetConfig::name).toList())));
+    public <D extends DatasetConfig> D first(Class<D> kind) {
+        return datasets.stream()
+                .filter(kind::isInstance)
+                .map(kind::cast)
+                .findFirst()
+                .orElseThrow(() -> new ConfigException(List.of("datasets: expected a %s, got %s"
+                        .formatted(
+                                kind.getSimpleName(),
+                                datasets.stream().map(DatasetConfig::name).toList()))));
     }
 
     /** Reads the entries of {@code datasets}. */

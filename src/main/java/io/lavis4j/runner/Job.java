@@ -1,18 +1,15 @@
 package io.lavis4j.runner;
 
-import io.lavis4j.checkpoint.Checkpoints;
 import io.lavis4j.config.ConfigException;
-import io.lavis4j.dataset.sherlock.SherlockPaths;
-import io.lavis4j.generate.GenerationConfig;
-import io.lavis4j.model.CaptioningModel;
-import io.lavis4j.task.Captioner;
-import io.lavis4j.task.CaptioningTask;
-import io.lavis4j.task.SherlockScorer;
+import io.lavis4j.model.BaseModel;
+import io.lavis4j.model.Texts;
+import io.lavis4j.model.TrainableModel;
+import io.lavis4j.model.TrainableModel.Prepared;
 import io.lavis4j.tensor.Devices;
 import io.lavis4j.tensor.Libtorch;
 import io.lavis4j.tensor.RandomState;
-import io.lavis4j.zoo.Blip2OptLoader;
-import io.lavis4j.zoo.LoadedBlip2Opt;
+import io.lavis4j.zoo.LoadedModel;
+import io.lavis4j.zoo.ModelLoader;
 import io.lavis4j.zoo.WeightFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -22,9 +19,9 @@ import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
-import java.util.function.UnaryOperator;
-import org.bytedeco.javacpp.PointerScope;
+import java.util.function.Function;
 import org.bytedeco.pytorch.Device;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,9 +38,9 @@ public final class Job implements AutoCloseable {
     private final JobConfig config;
     private final Device device;
     private final RunData data;
-    private final LoadedBlip2Opt loaded;
+    private final LoadedModel<?> loaded;
 
-    private Job(JobConfig config, Device device, RunData data, LoadedBlip2Opt loaded) {
+    private Job(JobConfig config, Device device, RunData data, LoadedModel<?> loaded) {
         this.config = config;
         this.device = device;
         this.data = data;
@@ -61,17 +58,22 @@ public final class Job implements AutoCloseable {
         var data = JobData.read(config);
         var loaded = model(config, device);
         try {
-            return new Job(config, device, data.loaders(device, loaded.model().textCollator()), loaded);
+            return new Job(config, device, data.loaders(device, preparation(loaded.model())), loaded);
         } catch (RuntimeException | Error e) {
             loaded.close();
             throw e;
         }
     }
 
-    /** Opens a job for captioning images, without its data set. */
+    /** Opens a job for its model alone, without its data sets. */
     public static Job withoutData(JobConfig config) {
         var device = device(config);
         return new Job(config, device, new RunData(null, Map.of()), model(config, device));
+    }
+
+    /** Texts are prepared while images are loaded, where the model learns any. */
+    private static @Nullable Function<Texts, Prepared> preparation(BaseModel model) {
+        return model instanceof TrainableModel trainable ? trainable::prepare : null;
     }
 
     private static Device device(JobConfig config) {
@@ -84,9 +86,9 @@ public final class Job implements AutoCloseable {
         }
     }
 
-    private static LoadedBlip2Opt model(JobConfig config, Device device) {
+    private static LoadedModel<?> model(JobConfig config, Device device) {
         RandomState.seed(config.run().seed());
-        return new Blip2OptLoader(WeightFiles.in(List.of())).load(config.model(), device);
+        return new ModelLoader(WeightFiles.in(List.of())).load(config.model(), device);
     }
 
     /**
@@ -116,49 +118,16 @@ public final class Job implements AutoCloseable {
 
     /** A runner over this job's model and data; closed before the job is. */
     public RunnerBase runner(RunDirectory directory, RunListener listener) {
-        return new RunnerBase(
-                config.run(), new CaptioningTask(config.task()), model(), data, directory, listener, config.source());
-    }
-
-    /**
-     * Captions image files as this job's evaluation does.
-     *
-     * @param change of the configured generation settings
-     */
-    public Captioner captioner(UnaryOperator<GenerationConfig> change) {
-        return new Captioner(
-                model(),
-                config.processors().vis().eval(),
-                change.apply(config.task().generation()));
-    }
-
-    /**
-     * Scores instances of Sherlock's leaderboard with this job's model, its processors, mapper and regions.
-     *
-     * @param imageRoots folders of images; empty for those of the configuration
-     * @param textsPerBatch that go through the language model at once
-     */
-    public SherlockScorer sherlockScorer(List<Path> imageRoots, int textsPerBatch) {
-        var dataset = config.data().sherlock();
-        return new SherlockScorer(
-                loaded.model().scorer(textsPerBatch),
-                loaded.model(),
-                config.processors().vis().eval(),
-                config.processors().text().trainOrEval(),
-                new SherlockScorer.Input(dataset.mapper(), dataset.regionMode()),
-                new SherlockPaths(imageRoots.isEmpty() ? dataset.imageRoots() : imageRoots));
+        return new RunnerBase(config.run(), config.task(), model(), data, directory, listener, config.source());
     }
 
     /** Takes the weights of a checkpoint of this model; frozen ones may be missing from it. */
     public void loadWeights(Path file) {
-        try (var scope = new PointerScope()) {
-            model().module().load(Checkpoints.stateDict(file)).requireComplete(file.toString());
-        }
-        LOG.info("Weights of {}", file);
+        RunCheckpoint.loadWeights(file, model().module());
     }
 
-    /** The model, in train mode. */
-    public CaptioningModel model() {
+    /** The model, in train mode; {@link BaseModel#as} gives its abilities. */
+    public BaseModel model() {
         return loaded.model();
     }
 

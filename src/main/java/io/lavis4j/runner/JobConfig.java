@@ -4,9 +4,13 @@ import io.lavis4j.config.Configuration;
 import io.lavis4j.config.Nearest;
 import io.lavis4j.config.Section;
 import io.lavis4j.dataset.DatasetConfig;
+import io.lavis4j.model.BaseModel;
 import io.lavis4j.processor.Processors;
-import io.lavis4j.task.CaptioningConfig;
-import io.lavis4j.zoo.Blip2OptType;
+import io.lavis4j.task.Task;
+import io.lavis4j.task.TaskType;
+import io.lavis4j.zoo.Architecture;
+import io.lavis4j.zoo.ModelType;
+import io.lavis4j.zoo.ModelZoo;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -18,19 +22,14 @@ import org.slf4j.LoggerFactory;
  * A whole configuration, every part read and checked; nothing is loaded yet.
  *
  * @param run what the runner does
- * @param task how captions are generated and scored
+ * @param task what the model is trained for and judged by, with its settings
  * @param model what is trained
  * @param data what it is trained on; without data sets if only the model is wanted
  * @param processors of images and texts: of the first data set
  * @param source the configuration that all this was read from
  */
 public record JobConfig(
-        RunConfig run,
-        CaptioningConfig task,
-        Blip2OptType model,
-        DataConfig data,
-        Processors processors,
-        Configuration source) {
+        RunConfig run, Task task, ModelType<?> model, DataConfig data, Processors processors, Configuration source) {
 
     private static final Logger LOG = LoggerFactory.getLogger(JobConfig.class);
 
@@ -44,7 +43,7 @@ public record JobConfig(
     }
 
     /**
-     * Reads what captioning of images needs: everything but where the data set lies.
+     * Reads what the model needs: everything but where the data lie.
      *
      * @throws io.lavis4j.config.ConfigException with every problem
      */
@@ -52,13 +51,14 @@ public record JobConfig(
         return source.bind(root -> read(root, source, false));
     }
 
-    private record Run(RunConfig config, CaptioningConfig task) {}
+    private record Run(RunConfig config, Task task) {}
 
     private record Data(List<DatasetConfig> datasets, Processors processors) {}
 
     private static JobConfig read(Section root, Configuration source, boolean withData) {
-        var run = root.section("run").read(JobConfig::run);
-        var model = root.section("model").read(Blip2OptType::read);
+        var architecture = architecture(root.section("model"));
+        var model = architecture == null ? null : architecture.read(root.section("model"));
+        var run = root.section("run").read(section -> run(section, architecture));
         var data = root.section("datasets").read(all -> data(all, source.dataRoot(), withData));
         var config = Section.present(run).config();
         var splits = config.splits();
@@ -76,17 +76,40 @@ public record JobConfig(
                 source);
     }
 
-    private static Run run(Section section) {
+    /** {@code null} if there is none of the name, which has been noted. */
+    private static @Nullable Architecture<?> architecture(Section model) {
+        String name = model.string("arch");
+        var zoo = new ModelZoo();
+        if (!zoo.names().contains(name)) {
+            model.problem("arch", "is \"%s\", which is unknown; %s".formatted(name, Nearest.advice(name, zoo.names())));
+            return null;
+        }
+        return zoo.get(name);
+    }
+
+    private static Run run(Section section, @Nullable Architecture<?> architecture) {
         var config = section.read(RunConfig::read);
-        String task = section.string("task", CaptioningConfig.TASK);
-        if (!task.equals(CaptioningConfig.TASK)) {
+        var types = TaskType.registry();
+        String name = section.string("task");
+        if (!types.names().contains(name)) {
+            section.problem(
+                    "task", "is \"%s\", which is unknown; %s".formatted(name, Nearest.advice(name, types.names())));
+            section.values().keySet().forEach(section::ignore); // its keys are known to it alone
+            throw new IllegalArgumentException("no task");
+        }
+        var type = types.get(name);
+        if (architecture != null && !type.lacking(architecture.model()).isEmpty()) {
             section.problem(
                     "task",
-                    "is \"%s\", which is unknown; %s"
-                            .formatted(task, Nearest.advice(task, List.of(CaptioningConfig.TASK))));
+                    "is \"%s\", which needs a model that is a %s; %s is one of %s"
+                            .formatted(
+                                    name,
+                                    String.join(" and a ", type.lacking(architecture.model())),
+                                    architecture.name(),
+                                    BaseModel.abilities(architecture.model())));
         }
-        var captioning = section.read(CaptioningConfig::read);
-        return new Run(Section.present(config), Section.present(captioning));
+        var task = section.read(type.reader());
+        return new Run(Section.present(config), Section.present(task));
     }
 
     private static Data data(Section datasets, @Nullable Path dataRoot, boolean withData) {

@@ -6,14 +6,17 @@ import io.lavis4j.dataset.LoaderConfig;
 import io.lavis4j.dataset.MixedLoader;
 import io.lavis4j.dataset.SampleSource;
 import io.lavis4j.dataset.Source;
-import io.lavis4j.dataset.TextCollator;
+import io.lavis4j.model.Texts;
+import io.lavis4j.model.TrainableModel.Prepared;
 import io.lavis4j.processor.SeededSampleRandom;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.bytedeco.pytorch.Device;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The data sets of a job, opened before the model is loaded.
@@ -27,15 +30,15 @@ record JobData(RunConfig run, List<Part> training, List<Double> ratios, Map<Stri
 
     /** Data sets that are trained on as one. */
     interface Part {
-        DataLoader loader(LoaderConfig config, Device device, TextCollator collator);
+        DataLoader loader(LoaderConfig config, Device device, @Nullable Function<Texts, Prepared> prepare);
     }
 
     private static Part together(List<SampleSource> sources) {
-        return (config, device, collator) -> new DataLoader(sources, config, device, collator);
+        return (config, device, prepare) -> new DataLoader(sources, config, device, prepare);
     }
 
     private static Part alone(Source source) {
-        return (config, device, collator) -> new DataLoader(source, config, device, collator);
+        return (config, device, prepare) -> new DataLoader(source, config, device, prepare);
     }
 
     /**
@@ -74,19 +77,23 @@ record JobData(RunConfig run, List<Part> training, List<Double> ratios, Map<Stri
         return new JobData(run, training, ratios, evaluation);
     }
 
-    /** Loaders of batches whose texts are tokenized while they are loaded. */
-    RunData loaders(Device device, TextCollator collator) {
+    /**
+     * Loaders.
+     *
+     * @param prepare makes of texts what the model takes, while images are loaded; {@code null} to leave that out
+     */
+    RunData loaders(Device device, @Nullable Function<Texts, Prepared> prepare) {
         var opened = new ArrayList<BatchLoader>();
         try {
             for (var part : training) {
-                opened.add(part.loader(config(true), device, collator));
+                opened.add(part.loader(config(true), device, prepare));
             }
             var trained = opened.size() < 2
                     ? opened.stream().findFirst().orElse(null)
                     : new MixedLoader(List.copyOf(opened), ratios, run.seed(), SeededSampleRandom::of);
             var evaluated = new LinkedHashMap<String, BatchLoader>();
             evaluation.forEach((split, source) -> {
-                var loader = new DataLoader(source, config(false), device, collator);
+                var loader = new DataLoader(source, config(false), device, prepare);
                 opened.add(loader);
                 evaluated.put(split, loader);
             });

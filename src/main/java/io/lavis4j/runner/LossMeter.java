@@ -1,55 +1,91 @@
 package io.lavis4j.runner;
 
+import io.lavis4j.model.Losses;
 import io.lavis4j.tensor.Scopes;
 import io.lavis4j.tensor.Tensors;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
-/** Adds up losses on their device and reads them back only when asked. */
+/** Adds up losses and their parts on their device and reads them back only when asked. */
 final class LossMeter implements AutoCloseable {
 
-    private final Tensor window;
+    private final Device device;
+    private final Sum total;
+    private final Map<String, Sum> parts = new LinkedHashMap<>();
     private int windowSteps;
-    private double total;
     private long steps;
 
     LossMeter(Device device) {
-        window = Scopes.retained(() -> torch.zeros(new long[0], Tensors.options(device, ScalarType.Double)));
+        this.device = device;
+        total = new Sum(device);
     }
 
-    /** @param loss scalar */
-    void add(Tensor loss) {
-        try (var scope = new PointerScope()) {
-            window.add_(loss.detach());
-        }
+    /** Adds the losses of one step. */
+    void add(Losses losses) {
+        total.add(losses.total());
+        losses.parts()
+                .forEach((name, part) ->
+                        parts.computeIfAbsent(name, n -> new Sum(device)).add(part));
         windowSteps++;
     }
 
     /**
-     * The mean since the last call; waits for the device.
+     * The mean of the total since the last call; waits for the device.
      *
      * @return NaN if nothing was added
      */
     double read() {
-        double sum = window.item_double();
-        double mean = sum / windowSteps;
-        total += sum;
+        double mean = total.read() / windowSteps;
+        parts.values().forEach(Sum::read);
         steps += windowSteps;
         windowSteps = 0;
-        window.zero_();
         return mean;
     }
 
     /** The mean of all that was read; NaN if nothing was. */
     double mean() {
-        return total / steps;
+        return total.all / steps;
+    }
+
+    /** Means of the parts by name, as {@link #mean()}. */
+    Map<String, Double> partMeans() {
+        var means = new LinkedHashMap<String, Double>();
+        parts.forEach((name, sum) -> means.put(name, sum.all / steps));
+        return means;
     }
 
     @Override
     public void close() {
-        window.close();
+        total.window.close();
+        parts.values().forEach(sum -> sum.window.close());
+    }
+
+    /** A sum on the device since it was last read, and all that was read. */
+    private static final class Sum {
+
+        private final Tensor window;
+        private double all;
+
+        Sum(Device device) {
+            window = Scopes.retained(() -> torch.zeros(new long[0], Tensors.options(device, ScalarType.Double)));
+        }
+
+        void add(Tensor loss) {
+            try (var scope = new PointerScope()) {
+                window.add_(loss.detach());
+            }
+        }
+
+        double read() {
+            double sum = window.item_double();
+            all += sum;
+            window.zero_();
+            return sum;
+        }
     }
 }

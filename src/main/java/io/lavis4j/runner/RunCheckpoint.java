@@ -99,6 +99,14 @@ record RunCheckpoint(
         }
     }
 
+    /** Takes the weights of a checkpoint alone; frozen ones may be missing from it. */
+    static void loadWeights(Path file, Module into) {
+        try (var scope = new PointerScope()) {
+            into.load(Checkpoints.stateDict(file)).requireComplete(file.toString());
+        }
+        LOG.info("Weights of {}", file);
+    }
+
     /** The epoch of a checkpoint. */
     static int epoch(Path file) {
         try (var scope = new PointerScope()) {

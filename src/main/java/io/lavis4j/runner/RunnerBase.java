@@ -1,8 +1,8 @@
 package io.lavis4j.runner;
 
-import io.lavis4j.checkpoint.Checkpoints;
 import io.lavis4j.config.Configuration;
-import io.lavis4j.model.CaptioningModel;
+import io.lavis4j.model.BaseModel;
+import io.lavis4j.model.TrainableModel;
 import io.lavis4j.optim.AdamW;
 import io.lavis4j.optim.GradScaler;
 import io.lavis4j.optim.ParameterGroup;
@@ -16,7 +16,6 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
@@ -37,7 +36,7 @@ public final class RunnerBase implements AutoCloseable {
 
     private final RunConfig config;
     private final Task task;
-    private final CaptioningModel model;
+    private final BaseModel model;
     private final RunData data;
     private final RunDirectory directory;
     private final RunListener listener;
@@ -57,7 +56,7 @@ public final class RunnerBase implements AutoCloseable {
     public RunnerBase(
             RunConfig config,
             Task task,
-            CaptioningModel model,
+            BaseModel model,
             RunData data,
             RunDirectory directory,
             RunListener listener,
@@ -119,7 +118,7 @@ public final class RunnerBase implements AutoCloseable {
 
     private TrainLoop trainLoop() {
         return new TrainLoop(
-                model,
+                model.as(TrainableModel.class),
                 task,
                 optimizer,
                 scaler,
@@ -195,18 +194,10 @@ public final class RunnerBase implements AutoCloseable {
             return new LinkedHashMap<>();
         }
         if (!config.splits().valid().isEmpty() && Files.isRegularFile(directory.best())) {
-            loadWeights(directory.best());
+            RunCheckpoint.loadWeights(directory.best(), model.module());
             return evaluate(splits, "best");
         }
         return evaluate(splits, String.valueOf(state.epoch()));
-    }
-
-    /** Takes the weights of a checkpoint of this model; frozen ones may be missing from it. */
-    private void loadWeights(Path file) {
-        try (var scope = new PointerScope()) {
-            model.module().load(Checkpoints.stateDict(file)).requireComplete(file.toString());
-        }
-        LOG.info("Weights of {}", file);
     }
 
     /**

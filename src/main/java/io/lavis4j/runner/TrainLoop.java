@@ -2,7 +2,8 @@ package io.lavis4j.runner;
 
 import io.lavis4j.dataset.Batch;
 import io.lavis4j.dataset.BatchLoader;
-import io.lavis4j.model.CaptioningModel;
+import io.lavis4j.model.Losses;
+import io.lavis4j.model.TrainableModel;
 import io.lavis4j.nn.Autocast;
 import io.lavis4j.optim.AdamW;
 import io.lavis4j.optim.GradNorm;
@@ -33,7 +34,7 @@ import org.slf4j.LoggerFactory;
  * @param logFreq steps between two readings of the loss
  */
 record TrainLoop(
-        CaptioningModel model,
+        TrainableModel model,
         Task task,
         AdamW optimizer,
         @Nullable GradScaler scaler,
@@ -53,8 +54,9 @@ record TrainLoop(
      *
      * @param lr mean learning rate of its steps
      * @param loss mean loss of its batches
+     * @param parts of the loss by name
      */
-    record Stats(double lr, double loss) {
+    record Stats(double lr, double loss, Map<String, Double> parts) {
 
         /** As {@code log.txt} has them. */
         Map<String, Number> named(int epoch) {
@@ -62,6 +64,7 @@ record TrainLoop(
             named.put("epoch", epoch);
             named.put("train_lr", lr);
             named.put("train_loss", loss);
+            parts.forEach((name, part) -> named.put("train_" + name, part));
             return named;
         }
     }
@@ -92,7 +95,7 @@ record TrainLoop(
                 }
             }
             clock.end();
-            return new Stats(rates / steps, loss.mean());
+            return new Stats(rates / steps, loss.mean(), loss.partMeans());
         }
     }
 
@@ -114,11 +117,12 @@ record TrainLoop(
     }
 
     private Tensor loss(Batch batch, LossMeter meter) {
-        Tensor loss;
+        Losses losses;
         try (var amp = new Autocast(device(), scaler != null, ScalarType.Half)) {
-            loss = task.trainStep(model, batch);
+            losses = task.trainStep(model, batch);
         }
-        meter.add(loss);
+        meter.add(losses);
+        var loss = losses.total();
         if (accumGradIters > 1) {
             loss = loss.div(Tensors.scalar(accumGradIters));
         }

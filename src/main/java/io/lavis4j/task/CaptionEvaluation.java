@@ -3,7 +3,8 @@ package io.lavis4j.task;
 import io.lavis4j.dataset.Batch;
 import io.lavis4j.metric.CaptionItem;
 import io.lavis4j.metric.CaptionMetrics;
-import io.lavis4j.model.CaptioningModel;
+import io.lavis4j.model.CaptionGenerator;
+import io.lavis4j.model.TrainableModel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -21,26 +22,30 @@ final class CaptionEvaluation implements Task.Evaluation {
 
     private static final Logger LOG = LoggerFactory.getLogger(CaptionEvaluation.class);
 
-    private final CaptioningModel model;
-    private final CaptioningConfig config;
+    private final TrainableModel learner;
+    private final CaptionGenerator generator;
+    private final CaptioningTask task;
     private final Set<String> ids = new HashSet<>();
     private final List<CaptionItem> items = new ArrayList<>();
     private final Map<String, Map<String, String>> groups = new HashMap<>(); // by id
     private double lossSum;
     private long samples;
 
-    CaptionEvaluation(CaptioningModel model, CaptioningConfig config) {
-        this.model = model;
-        this.config = config;
+    /** The same model as one that learns captions and one that writes them. */
+    CaptionEvaluation(TrainableModel learner, CaptionGenerator generator, CaptioningTask task) {
+        this.learner = learner;
+        this.generator = generator;
+        this.task = task;
     }
 
     @Override
     public void step(Batch batch) {
         try (var scope = new PointerScope()) {
             int B = batch.size();
-            lossSum += B * CaptioningTask.loss(model, batch).item_double();
+            lossSum += B * task.trainStep(learner, batch).total().item_double();
             samples += B;
-            var captions = model.generate(batch.image(), prompts(batch), config.generation());
+            var captions = generator.generate(
+                    batch.image(), prompts(batch), task.config().generation());
             for (int b = 0; b < B; b++) {
                 String id = batch.instanceIds().get(b);
                 if (ids.add(id)) { // of several results for an id the first stays
@@ -54,7 +59,7 @@ final class CaptionEvaluation implements Task.Evaluation {
 
     private List<String> prompts(Batch batch) {
         return batch.prompts().stream()
-                .map(prompt -> prompt == null ? model.prompt() : prompt)
+                .map(prompt -> prompt == null ? generator.prompt() : prompt)
                 .toList();
     }
 
@@ -64,7 +69,7 @@ final class CaptionEvaluation implements Task.Evaluation {
         files.results(name, items);
         files.groundTruth(name, items);
         var scores = new LinkedHashMap<String, Double>();
-        var found = config.reportMetric() ? CaptionMetrics.score(CaptionMetrics.tokenize(items)) : null;
+        var found = task.config().reportMetric() ? CaptionMetrics.score(CaptionMetrics.tokenize(items)) : null;
         if (found != null) {
             scores.putAll(found.corpus());
             scores.put(Task.AGG_METRICS, found.aggregate());

@@ -2,7 +2,7 @@ package io.lavis4j.task;
 
 import io.lavis4j.generate.GenerationConfig;
 import io.lavis4j.image.Regions;
-import io.lavis4j.model.CaptioningModel;
+import io.lavis4j.model.CaptionGenerator;
 import io.lavis4j.processor.ImageProcessor;
 import io.lavis4j.processor.ImageTensors;
 import java.nio.file.Path;
@@ -10,7 +10,7 @@ import java.util.List;
 import org.bytedeco.javacpp.PointerScope;
 
 /** Captions of image files. */
-public record Captioner(CaptioningModel model, ImageProcessor processor, GenerationConfig generation) {
+public record Captioner(CaptionGenerator model, ImageProcessor processor, GenerationConfig generation) {
 
     /**
      * Captions one image.

@@ -29,9 +29,6 @@ public record CaptioningConfig(
         @Nullable String loadGtFromFile,
         List<String> imgIds) {
 
-    /** Name of the task in {@code run.task}. */
-    public static final String TASK = "captioning";
-
     public CaptioningConfig {
         imgIds = List.copyOf(imgIds);
     }

@@ -1,37 +1,28 @@
 package io.lavis4j.task;
 
-import io.lavis4j.dataset.Batch;
-import io.lavis4j.model.CaptioningModel;
-import org.bytedeco.pytorch.Tensor;
+import io.lavis4j.model.BaseModel;
+import io.lavis4j.model.CaptionGenerator;
+import io.lavis4j.model.TrainableModel;
+import java.util.List;
 
 /**
  * Captioning: generated texts against references, by BLEU, ROUGE-L and CIDEr; {@code agg_metrics} is CIDEr + Bleu_4.
  *
  * <p>Beside LAVIS's scores there is {@code loss}: the training loss of the references, mean over the samples; and where
  * samples belong to groups, the scores of each, named {@code CIDEr[confidence=3]}. These decide nothing.
+ *
+ * @param config generation settings
  */
-public final class CaptioningTask implements Task {
+public record CaptioningTask(CaptioningConfig config) implements Task {
 
-    private final CaptioningConfig config;
-
-    /** The task with its generation settings. */
-    public CaptioningTask(CaptioningConfig config) {
-        this.config = config;
-    }
-
-    @Override
-    public Tensor trainStep(CaptioningModel model, Batch batch) {
-        return loss(model, batch);
-    }
-
-    /** The loss of a batch, of the tokens that its loader made if it did. */
-    static Tensor loss(CaptioningModel model, Batch batch) {
-        var tokens = batch.tokens();
-        return tokens == null ? model.forward(batch.image(), batch.textInput()) : model.forward(batch.image(), tokens);
-    }
+    /** The task {@code captioning}. */
+    public static final TaskType TYPE = new TaskType(
+            "captioning",
+            List.of(TrainableModel.class, CaptionGenerator.class),
+            run -> new CaptioningTask(CaptioningConfig.read(run)));
 
     @Override
-    public Evaluation evaluate(CaptioningModel model) {
-        return new CaptionEvaluation(model, config);
+    public Evaluation evaluate(BaseModel model) {
+        return new CaptionEvaluation(model.as(TrainableModel.class), model.as(CaptionGenerator.class), this);
     }
 }

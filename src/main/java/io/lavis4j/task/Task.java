@@ -1,10 +1,11 @@
 package io.lavis4j.task;
 
 import io.lavis4j.dataset.Batch;
-import io.lavis4j.model.CaptioningModel;
+import io.lavis4j.model.BaseModel;
+import io.lavis4j.model.Losses;
+import io.lavis4j.model.TrainableModel;
 import java.nio.file.Path;
 import java.util.Map;
-import org.bytedeco.pytorch.Tensor;
 
 /** A task of LAVIS. Implementations keep no state between calls. */
 public interface Task {
@@ -12,11 +13,18 @@ public interface Task {
     /** The score that chooses the best checkpoint; every evaluation has it. */
     String AGG_METRICS = "agg_metrics";
 
-    /** The loss of a training batch: scalar, float32. */
-    Tensor trainStep(CaptioningModel model, Batch batch);
+    /** The loss of a batch, of the texts as its loader prepared them if it did. */
+    default Losses trainStep(TrainableModel model, Batch batch) {
+        var prepared = batch.prepared();
+        return (prepared == null ? model.prepare(batch.texts()) : prepared).loss(batch.image());
+    }
 
-    /** Starts the evaluation of one split. */
-    Evaluation evaluate(CaptioningModel model);
+    /**
+     * Starts the evaluation of one split.
+     *
+     * @param model with the abilities that the task's {@link TaskType} needs
+     */
+    Evaluation evaluate(BaseModel model);
 
     /** The evaluation of one split, batch by batch; no gradients are recorded while it runs. */
     interface Evaluation {

@@ -2,7 +2,7 @@ package io.lavis4j.zoo;
 
 import io.lavis4j.config.Configuration;
 import io.lavis4j.config.Section;
-import io.lavis4j.model.blip2.Blip2Opt;
+import io.lavis4j.model.BaseModel;
 import io.lavis4j.processor.ImageProcessor;
 import io.lavis4j.processor.Processors;
 import io.lavis4j.processor.TextProcessor;
@@ -10,36 +10,57 @@ import java.util.List;
 import org.bytedeco.pytorch.Device;
 
 /**
- * A published model with the processors that its images and texts go through; closing it closes the model.
+ * A model with the processors that its images and texts go through; closing it closes the model.
  *
- * @param loaded model and tokenizer
+ * @param <M> the model
+ * @param loaded model, and where its weights came from
  * @param processors of the section {@code preprocess} in the type's file
  */
-public record ModelAndPreprocess(LoadedBlip2Opt loaded, Processors processors) implements AutoCloseable {
+public record ModelAndPreprocess<M extends BaseModel>(LoadedModel<M> loaded, Processors processors)
+        implements AutoCloseable {
 
     /**
      * LAVIS's {@code load_model_and_preprocess}: a model by architecture and type, with weights found by
      * {@link WeightFiles}.
      *
-     * @param name {@code blip2_opt}
      * @param modelType {@code caption_coco_opt2.7b}, ...; {@code small} needs no files
      * @return the model in eval mode
      * @throws io.lavis4j.config.ConfigException if there is no such type
      * @throws java.io.UncheckedIOException if a file is nowhere or cannot be read
      */
-    public static ModelAndPreprocess load(String name, String modelType, Device device) {
-        var root = Configuration.model(name, modelType);
-        var type = root.section("model").read(Blip2OptType::read);
+    public static <M extends BaseModel> ModelAndPreprocess<M> load(
+            Architecture<M> architecture, String modelType, Device device) {
+        var root = Configuration.model(architecture.name(), modelType);
+        var type = architecture.read(root.section("model"));
         var processors = root.section("preprocess").read(Processors::read);
         root.requireValid();
-        var loaded = new Blip2OptLoader(WeightFiles.in(List.of())).load(Section.present(type), device);
-        loaded.model().eval();
-        return new ModelAndPreprocess(loaded, Section.present(processors));
+        var loaded = new ModelLoader(WeightFiles.in(List.of())).load(Section.present(type), device);
+        loaded.model().module().eval();
+        return new ModelAndPreprocess<>(loaded, Section.present(processors));
+    }
+
+    /**
+     * The same by names, as they come from a configuration or a user; {@link #as} says what the model can do.
+     *
+     * @param name {@code blip2_opt}
+     * @throws IllegalArgumentException if there is no such architecture
+     */
+    public static ModelAndPreprocess<? extends BaseModel> load(String name, String modelType, Device device) {
+        return load(new ModelZoo().get(name), modelType, device);
     }
 
     /** The model. */
-    public Blip2Opt model() {
+    public M model() {
         return loaded.model();
+    }
+
+    /**
+     * The model by one of its abilities: {@code as(CaptionGenerator.class)}.
+     *
+     * @throws IllegalArgumentException if it cannot do that; the message says what it can
+     */
+    public <A> A as(Class<A> ability) {
+        return model().as(ability);
     }
 
     /** Image processors for training and evaluation. */

@@ -1,65 +1,69 @@
 package io.lavis4j.zoo;
 
+import io.lavis4j.config.Registry;
+import io.lavis4j.model.BaseModel;
+import io.lavis4j.model.blip2.Blip2Opt;
+import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
 import java.util.stream.Collectors;
 
 /** The table of architectures and their published types; {@link #toString()} prints it as LAVIS does. */
-public final class ModelZoo implements Iterable<ModelZoo.Architecture> {
+public final class ModelZoo implements Iterable<Architecture<?>> {
 
-    /**
-     * One row.
-     *
-     * @param name as in {@code model.arch}
-     * @param types as in {@code model.model_type}
-     */
-    public record Architecture(String name, List<String> types) {
-
-        public Architecture {
-            types = List.copyOf(types);
-        }
-    }
+    /** BLIP-2 with OPT. */
+    public static final Architecture<Blip2Opt> BLIP2_OPT = new Architecture<>(
+            "blip2_opt",
+            Blip2Opt.class,
+            Blip2OptType::read,
+            List.of("pretrain_opt2.7b", "pretrain_opt6.7b", "caption_coco_opt2.7b", "caption_coco_opt6.7b"));
 
     private static final int NAME_COLUMNS = 30;
     private static final String RULE = "=".repeat(50);
 
-    /** A new architecture adds its row here. */
-    private static final List<Architecture> ARCHITECTURES =
-            List.of(new Architecture(Blip2OptType.ARCHITECTURE, Blip2OptType.published()));
+    private final Registry<Architecture<?>> architectures =
+            Registry.of("architecture", Architecture.Provider.class, Architecture::name);
 
-    /** The rows in order. */
-    @Override
-    public Iterator<Architecture> iterator() {
-        return ARCHITECTURES.iterator();
+    /** This library's own rows. */
+    public static final class Rows implements Architecture.Provider {
+
+        @Override
+        public List<Architecture<?>> get() {
+            return List.of(BLIP2_OPT);
+        }
     }
 
-    /** Number of types of all architectures together. */
+    /** The rows in order, then those of other jars. */
+    @Override
+    public Iterator<Architecture<?>> iterator() {
+        return architectures.entries().iterator();
+    }
+
+    /** The names of the rows. */
+    public Collection<String> names() {
+        return architectures.names();
+    }
+
+    /** Number of published types of all architectures together. */
     public int size() {
-        return ARCHITECTURES.stream()
-                .mapToInt(architecture -> architecture.types().size())
+        return architectures.entries().stream()
+                .mapToInt(architecture -> architecture.published().size())
                 .sum();
     }
 
     /**
-     * The types of an architecture.
+     * An architecture by name.
      *
      * @throws IllegalArgumentException if there is none of this name
      */
-    public List<String> types(String architecture) {
-        return ARCHITECTURES.stream()
-                .filter(row -> row.name().equals(architecture))
-                .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("unknown architecture \"%s\", expected one of %s"
-                        .formatted(
-                                architecture,
-                                ARCHITECTURES.stream().map(Architecture::name).toList())))
-                .types();
+    public Architecture<? extends BaseModel> get(String name) {
+        return architectures.get(name);
     }
 
     @Override
     public String toString() {
-        String rows = ARCHITECTURES.stream()
-                .map(row -> row(row.name(), String.join(", ", row.types())))
+        String rows = architectures.entries().stream()
+                .map(row -> row(row.name(), String.join(", ", row.published())))
                 .collect(Collectors.joining("\n"));
         return String.join("\n", RULE, row("Architectures", "Types"), RULE, rows);
     }

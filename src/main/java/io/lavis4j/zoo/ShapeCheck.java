@@ -17,9 +17,9 @@ import org.bytedeco.pytorch.Tensor;
  *
  * @param file for the message
  * @param prefix of the module's names in the whole model
- * @param imageSize that the model is built for, in pixels
+ * @param type of the model
  */
-record ShapeCheck(Path file, String prefix, int imageSize) {
+record ShapeCheck(Path file, String prefix, ModelType<?> type) {
 
     private static final int SHOWN = 3;
 
@@ -47,12 +47,10 @@ record ShapeCheck(Path file, String prefix, int imageSize) {
         int last = found.length - 1;
         boolean sameWidth = found.length == expected.length && found[last] == expected[last];
         if (name.matches("visual_encoder\\.(pos_embed|positional_embedding)") && sameWidth) {
+            int imageSize = type.imageSize();
             long size = Math.round(imageSize * side(found) / side(expected));
             return "it was saved for images of %d px, this model is for %d px: set image_size to %d, or take a checkpoint for %d px"
                     .formatted(size, imageSize, size, imageSize);
-        }
-        if (name.startsWith("opt_proj.")) {
-            return "it was trained with a language model of width %d: set opt_model to that one".formatted(found[0]);
         }
         if (name.equals("query_tokens") && sameWidth) {
             return "set num_query_token to " + found[1];
@@ -60,7 +58,8 @@ record ShapeCheck(Path file, String prefix, int imageSize) {
         if (name.matches("Qformer\\..*\\.crossattention\\.self\\.(key|value)\\.weight") && last == 1) {
             return "its image tokens have width %d: set vit_model to the encoder of that width".formatted(found[1]);
         }
-        return "check that model type and file belong together";
+        var advice = type.advice(name, found);
+        return advice == null ? "check that model type and file belong together" : advice;
     }
 
     /** Patches on a side, given a position table (..., N+1, D). */

@@ -5,14 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.lavis4j.config.Configuration;
+import io.lavis4j.dataset.sherlock.SherlockConfig;
 import io.lavis4j.dataset.sherlock.SherlockInstances;
 import io.lavis4j.dataset.sherlock.SherlockPaths;
 import io.lavis4j.image.RegionMode;
 import io.lavis4j.image.Regions;
 import io.lavis4j.metric.sherlock.NpyArray;
+import io.lavis4j.model.TextScorer;
+import io.lavis4j.model.Texts;
+import io.lavis4j.model.TrainableModel;
 import io.lavis4j.processor.ImageTensors;
 import io.lavis4j.runner.Job;
 import io.lavis4j.runner.JobConfig;
+import io.lavis4j.task.sherlock.SherlockScorer;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -138,11 +143,9 @@ class SherlockCommandTest {
                         config.processors().vis().eval(),
                         job.device());
                 for (int i = 0; i < region.inferences().size(); i++) {
-                    var loss = job.model()
-                            .forward(
-                                    image,
-                                    List.of(text.process(region.inferences().get(i))));
-                    expected.put(region.testIds().get(i), -loss.item_float());
+                    var words = text.process(region.inferences().get(i));
+                    var loss = job.model().as(TrainableModel.class).forward(image, Texts.of(List.of(words)));
+                    expected.put(region.testIds().get(i), -loss.total().item_float());
                 }
             }
         }
@@ -160,7 +163,12 @@ class SherlockCommandTest {
         var config = JobConfig.read(Configuration.load(CONFIG, OPTIONS, name -> null));
         try (var job = Job.withoutData(config);
                 var scope = new PointerScope()) {
-            var scorer = job.sherlockScorer(List.of(), 2);
+            var scorer = SherlockScorer.of(
+                    job.model().as(TextScorer.class),
+                    2,
+                    config.processors(),
+                    config.data().first(SherlockConfig.class),
+                    List.of());
             scorer.score("retrieval_0", instances);
             scorer.score("retrieval_0", instances);
             long count = Pointer.totalCount();

@@ -54,7 +54,7 @@ class DataLoaderTest {
                 for (float pixel : Tensors.floats(batch.image())) {
                     pixels.add(pixel);
                 }
-                contents.add(new Content(pixels, batch.textInput(), batch.prompts(), batch.instanceIds()));
+                contents.add(new Content(pixels, batch.texts().input(), batch.prompts(), batch.instanceIds()));
             }
         }
         return contents;
@@ -92,7 +92,7 @@ class DataLoaderTest {
                 assertThat(batch.image().shape()).containsExactly(2, 3, TestImages.SIZE, TestImages.SIZE);
                 assertThat(Tensors.dtype(batch.image())).isEqualTo(ScalarType.Float);
                 assertThat(batch.image().device().equals(TestDevice.device())).isTrue();
-                assertThat(batch.textInput()).containsExactly("text 0", "text 1");
+                assertThat(batch.texts().input()).containsExactly("text 0", "text 1");
                 assertThat(batch.prompts()).containsExactly("prompt 0", null);
                 assertThat(batch.instanceIds()).containsExactly("id0", "id1");
                 assertThat(batch.references()).containsExactly(List.of("reference 0"), List.of("reference 1"));

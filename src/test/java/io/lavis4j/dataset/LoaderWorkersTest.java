@@ -8,13 +8,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lavis4j.golden.LibtorchFirst;
 import io.lavis4j.golden.TestDevice;
-import io.lavis4j.tokenize.BatchEncoding;
+import io.lavis4j.model.Losses;
+import io.lavis4j.model.Texts;
+import io.lavis4j.model.TrainableModel.Prepared;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -95,28 +99,38 @@ class LoaderWorkersTest {
         }
     }
 
+    /** Texts in nobody's form. */
+    private static final class NeverLearned implements Prepared {
+
+        @Override
+        public Losses loss(Tensor image) {
+            throw new AssertionError("only loaded here");
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {0, 3})
-    void textsAreTokenizedWhereTheyAreLoaded(int workers) {
+    void textsArePreparedWhereTheyAreLoaded(int workers) {
         var threads = ConcurrentHashMap.<String>newKeySet();
-        TextCollator collator = texts -> {
+        var prepared = new ConcurrentHashMap<Prepared, Texts>();
+        Function<Texts, Prepared> prepare = texts -> {
             threads.add(Thread.currentThread().getName());
-            return new BatchEncoding(
-                    texts.stream().map(text -> new long[] {text.hashCode()}).toArray(long[][]::new), new long[0][]);
+            Prepared result = new NeverLearned();
+            prepared.put(result, texts);
+            return result;
         };
         try (var loader = new DataLoader(
                         List.of(new TestImages(30, 4).source()),
                         config(4, workers, OnBroken.SKIP, 1),
                         TestDevice.device(),
-                        collator);
+                        prepare);
                 var batches = loader.epoch(0)) {
             while (batches.hasNext()) {
                 try (var batch = batches.next()) {
-                    var tokens = Objects.requireNonNull(batch.tokens());
-                    assertThat(tokens.ids())
-                            .isEqualTo(batch.textInput().stream()
-                                    .map(text -> new long[] {text.hashCode()})
-                                    .toArray());
+                    var texts = prepared.get(Objects.requireNonNull(batch.prepared()));
+                    assertThat(Objects.requireNonNull(texts).input())
+                            .isEqualTo(batch.texts().input())
+                            .hasSize(batch.size());
                 }
             }
         }
@@ -125,7 +139,7 @@ class LoaderWorkersTest {
 
     @ParameterizedTest
     @ValueSource(ints = {0, 2})
-    void aFailureOfTheTokenizerReachesTheConsumer(int workers) {
+    void aFailureToPrepareTextsReachesTheConsumer(int workers) {
         try (var loader = new DataLoader(
                         List.of(new TestImages(8).source()),
                         config(4, workers, OnBroken.SKIP, 1),

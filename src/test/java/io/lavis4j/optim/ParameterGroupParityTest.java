@@ -5,6 +5,7 @@ import io.lavis4j.golden.Golden;
 import io.lavis4j.golden.GoldenCases;
 import io.lavis4j.model.VisionEncoderConfig;
 import io.lavis4j.model.blip2.Blip2Case;
+import io.lavis4j.model.blip2.Blip2Config;
 import io.lavis4j.model.blip2.Blip2Opt;
 import io.lavis4j.model.blip2.Blip2OptConfig;
 import io.lavis4j.model.clipvit.ClipVitConfig;
@@ -44,7 +45,7 @@ class ParameterGroupParityTest {
     private static Blip2Opt model(Golden golden, String name) {
         var opt = Golden.at(GoldenCases.sibling(golden.folder(), "c_blip2_opt"));
         var config = Blip2Case.config(opt.json("expected.json"), "");
-        VisionEncoderConfig vision = config.vision();
+        VisionEncoderConfig vision = config.blip2().vision();
         if (name.contains("clip_L")) {
             var clip = Golden.at(GoldenCases.sibling(golden.folder(), "a_clip_vit"))
                     .json("config.json");
@@ -55,7 +56,7 @@ class ParameterGroupParityTest {
                     clip.get("layers").asInt(),
                     clip.get("heads").asInt());
         }
-        var q = config.qformer();
+        var q = config.blip2().qformer();
         var qformer = new QFormerConfig(
                 q.numQueries(),
                 q.hiddenSize(),
@@ -70,15 +71,16 @@ class ParameterGroupParityTest {
                 q.dropout());
         return new Blip2Opt(
                 new Blip2OptConfig(
-                        vision,
-                        config.lnVisionEps(),
-                        qformer,
+                        new Blip2Config(
+                                vision,
+                                config.blip2().lnVisionEps(),
+                                qformer,
+                                config.blip2().maxTxtLen(),
+                                name.contains("freeze_vit"),
+                                false,
+                                config.blip2().vitPrecision()),
                         config.opt(),
                         "",
-                        config.maxTxtLen(),
-                        name.contains("freeze_vit"),
-                        false,
-                        config.vitPrecision(),
                         config.optPrecision()),
                 Blip2Case.tokenizer(opt),
                 golden.device());

@@ -3,12 +3,13 @@ package io.lavis4j.quickstart;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lavis4j.checkpoint.Checkpoints;
+import io.lavis4j.io.JsonFile;
 import io.lavis4j.model.opt.Opt;
+import io.lavis4j.model.opt.OptConfig;
 import io.lavis4j.tensor.Devices;
 import io.lavis4j.tensor.Tensors;
 import io.lavis4j.tokenize.EncodeOptions;
 import io.lavis4j.tokenize.Tokenizer;
-import io.lavis4j.zoo.Blip2OptLoader;
 import io.lavis4j.zoo.WeightFiles;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -62,7 +63,8 @@ class SmallLanguageModelTest {
     private void withModel(java.util.function.BiConsumer<Opt, Tokenizer> test) {
         try (var scope = new PointerScope();
                 var tokenizer = Tokenizer.opt(folder);
-                var opt = new Opt(new Blip2OptLoader(weights).optConfig("lavis4j/opt-small"))) {
+                var opt = new Opt(OptConfig.of(JsonFile.of(folder.resolve("config.json"), "a configuration")
+                        .object()))) {
             var report = opt.load(Checkpoints.stateDict(folder));
             assertThat(report.missing()).isEmpty();
             assertThat(report.unexpected()).isEmpty();

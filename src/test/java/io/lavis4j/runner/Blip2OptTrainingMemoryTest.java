@@ -6,7 +6,9 @@ import io.lavis4j.generate.GenerationConfig;
 import io.lavis4j.golden.Golden;
 import io.lavis4j.golden.GoldenCases;
 import io.lavis4j.golden.TestDevice;
+import io.lavis4j.model.Texts;
 import io.lavis4j.model.blip2.Blip2Case;
+import io.lavis4j.model.blip2.Blip2Config;
 import io.lavis4j.model.blip2.Blip2Opt;
 import io.lavis4j.model.blip2.Blip2OptConfig;
 import io.lavis4j.model.evavit.EvaVitConfig;
@@ -50,37 +52,38 @@ class Blip2OptTrainingMemoryTest {
     }
 
     private static Blip2OptConfig with(Blip2OptConfig c, boolean gradCheckpoint, boolean freezeVit, double random) {
-        var v = (EvaVitConfig) c.vision();
-        var q = c.qformer();
+        var v = (EvaVitConfig) c.blip2().vision();
+        var q = c.blip2().qformer();
         return new Blip2OptConfig(
-                new EvaVitConfig(
-                        v.imageSize(),
-                        v.patchSize(),
-                        v.embedDim(),
-                        v.depth(),
-                        v.numHeads(),
-                        v.mlpHidden(),
-                        random,
-                        v.layerNormEps()),
-                c.lnVisionEps(),
-                new QFormerConfig(
-                        q.numQueries(),
-                        q.hiddenSize(),
-                        q.numHeads(),
-                        q.numLayers(),
-                        q.intermediateSize(),
-                        q.crossAttentionFreq(),
-                        q.encoderWidth(),
-                        q.vocabSize(),
-                        q.maxPositions(),
-                        q.layerNormEps(),
-                        random),
+                new Blip2Config(
+                        new EvaVitConfig(
+                                v.imageSize(),
+                                v.patchSize(),
+                                v.embedDim(),
+                                v.depth(),
+                                v.numHeads(),
+                                v.mlpHidden(),
+                                random,
+                                v.layerNormEps()),
+                        c.blip2().lnVisionEps(),
+                        new QFormerConfig(
+                                q.numQueries(),
+                                q.hiddenSize(),
+                                q.numHeads(),
+                                q.numLayers(),
+                                q.intermediateSize(),
+                                q.crossAttentionFreq(),
+                                q.encoderWidth(),
+                                q.vocabSize(),
+                                q.maxPositions(),
+                                q.layerNormEps(),
+                                random),
+                        c.blip2().maxTxtLen(),
+                        freezeVit,
+                        gradCheckpoint,
+                        c.blip2().vitPrecision()),
                 c.opt().withDropout(random),
                 c.prompt(),
-                c.maxTxtLen(),
-                freezeVit,
-                gradCheckpoint,
-                c.vitPrecision(),
                 c.optPrecision());
     }
 
@@ -98,7 +101,7 @@ class Blip2OptTrainingMemoryTest {
             RandomState.seed(11);
             float losses = 0;
             for (int batch = 0; batch < 2; batch++) {
-                var loss = model.forward(image(batch), texts(batch));
+                var loss = model.forward(image(batch), Texts.of(texts(batch))).total();
                 backward.accept(loss);
                 losses += loss.item_float();
             }
@@ -151,7 +154,7 @@ class Blip2OptTrainingMemoryTest {
                 var optimizer = new AdamW(ParameterGroup.of(model, model.visualEncoder(), 0.05, 1), 1e-4, 0.999)) {
             assertFreesWhatItMakes(() -> {
                 try (var step = new PointerScope()) {
-                    model.backward(model.forward(image, texts));
+                    model.backward(model.forward(image, Texts.of(texts)).total());
                     optimizer.step();
                     optimizer.zeroGrad();
                 }
@@ -182,7 +185,7 @@ class Blip2OptTrainingMemoryTest {
         ANSWER {
             @Override
             void run(Blip2Opt model, Tensor image, List<String> texts) {
-                model.predictAnswers(image, texts, "Question: {} Answer:", Blip2Opt.answerDefaults());
+                model.predictAnswers(image, texts, "Question: {} Answer:", model.answerDefaults());
             }
         },
         LOSS {
@@ -190,7 +193,7 @@ class Blip2OptTrainingMemoryTest {
             void run(Blip2Opt model, Tensor image, List<String> texts) {
                 try (var scope = new PointerScope();
                         var noGrad = new NoGradGuard()) {
-                    model.forward(image, texts);
+                    model.forward(image, Texts.of(texts)).total();
                 }
             }
         },

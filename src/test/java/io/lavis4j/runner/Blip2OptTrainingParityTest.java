@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.lavis4j.golden.Golden;
+import io.lavis4j.model.Texts;
 import io.lavis4j.model.blip2.Blip2Case;
 import io.lavis4j.model.blip2.Blip2Opt;
 import io.lavis4j.optim.AdamW;
@@ -63,7 +64,8 @@ class Blip2OptTrainingParityTest {
 
         private Tensor loss(int batch) {
             List<String> texts = Blip2Case.strings(expected.get("text_input").get(batch));
-            return model.forward(Golden.get(inputs, "image_" + batch), texts);
+            return model.forward(Golden.get(inputs, "image_" + batch), Texts.of(texts))
+                    .total();
         }
 
         private List<ParameterGroup> parameterGroups() {

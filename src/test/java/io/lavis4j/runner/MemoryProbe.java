@@ -4,6 +4,7 @@ import static org.bytedeco.pytorch.global.torch.randn;
 
 import io.lavis4j.golden.Golden;
 import io.lavis4j.golden.GoldenCases;
+import io.lavis4j.model.Texts;
 import io.lavis4j.model.blip2.Blip2Case;
 import io.lavis4j.model.evavit.EvaVit;
 import io.lavis4j.model.evavit.EvaVitConfig;
@@ -127,7 +128,7 @@ final class MemoryProbe {
                 var checkpoint = ways.get(i % ways.size());
                 model.visualEncoder().useGradientCheckpoint(checkpoint);
                 try (var scope = new PointerScope()) {
-                    var loss = model.forward(image, texts);
+                    var loss = model.forward(image, Texts.of(texts)).total();
                     if (checkpoint == null) {
                         loss.backward();
                     } else {

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import io.lavis4j.checkpoint.Checkpoints;
 import io.lavis4j.golden.Golden;
+import io.lavis4j.model.Texts;
 import io.lavis4j.model.blip2.Blip2Case;
+import io.lavis4j.model.blip2.Blip2Opt;
 import io.lavis4j.model.evavit.EvaVitConfig;
 import io.lavis4j.model.evavit.EvaVitWeights;
 import io.lavis4j.model.opt.OptWeights;
@@ -50,7 +52,7 @@ class Blip2OptLoaderTest {
         scope.close();
     }
 
-    private void assertEqualsTheCase(LoadedBlip2Opt loaded) {
+    private void assertEqualsTheCase(LoadedModel<Blip2Opt> loaded) {
         files.all()
                 .forEach((name, value) ->
                         Golden.assertClose(name, Golden.get(loaded.model().stateDict(), name), value, 0, 0));
@@ -64,7 +66,8 @@ class Blip2OptLoaderTest {
             var variant = files.expected().get("forward").get(0);
             double expected = variant.get("loss").asDouble();
             assertThat(loaded.model()
-                            .forward(image, Blip2Case.strings(variant.get("text_input")))
+                            .forward(image, Texts.of(Blip2Case.strings(variant.get("text_input"))))
+                            .total()
                             .item_double())
                     .isCloseTo(expected, Offset.offset(1e-5 * expected));
         }
@@ -76,7 +79,7 @@ class Blip2OptLoaderTest {
             assertEqualsTheCase(loaded);
             var report = loaded.report();
             assertThat(report.steps())
-                    .extracting(Blip2OptReport.Step::part)
+                    .extracting(LoadingReport.Step::part)
                     .containsExactly("vision encoder", "Q-Former", "language model", "BLIP-2 checkpoint");
             assertThat(report.loaded())
                     .containsExactlyInAnyOrderElementsOf(
@@ -106,7 +109,7 @@ class Blip2OptLoaderTest {
             assertThat(std(model.namedParameters(), "query_tokens")).isCloseTo(0.02, Offset.offset(0.004));
             assertThat(std(model.namedParameters(), "Qformer.bert.encoder.layer.0.crossattention.self.key.weight"))
                     .isCloseTo(0.02, Offset.offset(0.004));
-            double bound = 1 / Math.sqrt(files.config().qformer().hiddenSize());
+            double bound = 1 / Math.sqrt(files.config().blip2().qformer().hiddenSize());
             assertThat(largest(Golden.get(model.namedParameters(), "opt_proj.weight")))
                     .isBetween(0.9 * bound, bound);
             var fromFiles = files.all();
@@ -133,7 +136,8 @@ class Blip2OptLoaderTest {
                     "pos_embed",
                     Golden.get(loaded.model().stateDict(), "visual_encoder.pos_embed"),
                     Golden.get(
-                            EvaVitWeights.fit(files.under("visual_encoder."), (EvaVitConfig) larger.vision()),
+                            EvaVitWeights.fit(files.under("visual_encoder."), (EvaVitConfig)
+                                    larger.blip2().vision()),
                             "pos_embed"),
                     0,
                     0);

@@ -16,9 +16,9 @@ class Blip2OptTypeTest {
 
     private static Blip2OptType read(Map<String, Object> model) {
         var section = Section.root(Map.of("model", model)).section("model");
-        var type = section.read(Blip2OptType::read);
+        var type = ModelZoo.BLIP2_OPT.read(section);
         section.requireValid();
-        return Section.present(type);
+        return (Blip2OptType) Section.present(type);
     }
 
     private static void assertProblems(Map<String, Object> model, String... problems) {
@@ -31,37 +31,25 @@ class Blip2OptTypeTest {
     void whatIsNotSaidIsAsInLavisClass() {
         assertThat(read(Map.of("image_size", 224, "num_query_token", 32, "finetuned", "a.pth")))
                 .isEqualTo(new Blip2OptType(
-                        "eva_clip_g",
-                        224,
-                        0,
-                        false,
-                        Precision.FP16,
-                        true,
-                        "bert-base-uncased",
-                        32,
+                        new VisionKeys("eva_clip_g", 224, 0, false, Precision.FP16, true),
+                        new QFormerKeys("bert-base-uncased", 32),
                         "facebook/opt-2.7b",
                         "",
                         32,
-                        true,
-                        "",
-                        true,
-                        "a.pth"));
+                        new CheckpointKeys(true, "", true, "a.pth")));
     }
 
     @Test
     void theSmallTypeIsTrainedFromScratch() {
-        var type = Blip2OptType.named("small");
+        var type = (Blip2OptType) ModelZoo.BLIP2_OPT.type("small");
         var config = type.config(OptConfig.published("opt-2.7b"));
-        assertThat(config.vision()).isEqualTo(new EvaVitConfig(84, 14, 64, 2, 4, 256, 0, 1e-6));
-        assertThat(config.qformer()).isEqualTo(new QFormerConfig(8, 64, 4, 2, 256, 2, 64, 30523, 512, 1e-12, 0.1));
+        assertThat(config.blip2().vision()).isEqualTo(new EvaVitConfig(84, 14, 64, 2, 4, 256, 0, 1e-6));
+        assertThat(config.blip2().qformer())
+                .isEqualTo(new QFormerConfig(8, 64, 4, 2, 256, 2, 64, 30523, 512, 1e-12, 0.1));
         assertThat(config.prompt()).isEqualTo("Inference:");
-        assertThat(config.freezeVit()).isFalse();
-        assertThat(config.vitPrecision()).isEqualTo(Precision.FP32);
-        var files = type.files();
-        assertThat(files.vision()).isNull();
-        assertThat(files.bert()).isNull();
-        assertThat(files.checkpoint()).isNull();
-        assertThat(files.opt()).isEqualTo("lavis4j/opt-small");
+        assertThat(config.blip2().freezeVit()).isFalse();
+        assertThat(config.blip2().vitPrecision()).isEqualTo(Precision.FP32);
+        assertThat(type.sources()).extracting(WeightSource::reference).containsExactly("lavis4j/opt-small");
     }
 
     @Test

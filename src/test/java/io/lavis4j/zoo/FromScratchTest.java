@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.lavis4j.golden.Golden;
+import io.lavis4j.model.blip2.Blip2Opt;
 import io.lavis4j.tensor.RandomState;
 import io.lavis4j.tensor.Tensors;
 import java.nio.file.Path;
@@ -36,18 +37,18 @@ class FromScratchTest {
         scope.close();
     }
 
-    private LoadedBlip2Opt load(@Nullable String vision, @Nullable String bert, @Nullable String checkpoint) {
-        return files.load(files.config(), new Blip2OptFiles(vision, bert, "facebook/opt-tiny", checkpoint));
+    private LoadedModel<Blip2Opt> load(@Nullable String vision, @Nullable String bert, @Nullable String checkpoint) {
+        return files.load(files.config(), new TinyNames(vision, bert, "facebook/opt-tiny", checkpoint));
     }
 
-    private static void assertFromFiles(TinyFiles files, LoadedBlip2Opt loaded, String prefix) {
+    private static void assertFromFiles(TinyFiles files, LoadedModel<Blip2Opt> loaded, String prefix) {
         assertThat(loaded.report().missing()).noneMatch(name -> name.startsWith(prefix));
         Golden.under(prefix, files.all())
                 .forEach((name, value) ->
                         Golden.assertClose(name, Golden.get(loaded.model().stateDict(), prefix + name), value, 0, 0));
     }
 
-    private static double std(LoadedBlip2Opt loaded, String name) {
+    private static double std(LoadedModel<Blip2Opt> loaded, String name) {
         return Golden.get(loaded.model().stateDict(), name).detach().std(true).item_double();
     }
 
@@ -56,7 +57,7 @@ class FromScratchTest {
         try (var loaded = load(null, null, null)) {
             assertThat(loaded.model().unsetParameters()).isEmpty();
             assertThat(loaded.report().steps())
-                    .extracting(Blip2OptReport.Step::part)
+                    .extracting(LoadingReport.Step::part)
                     .containsExactly("language model");
             assertFromFiles(files, loaded, "opt_model.");
             assertThat(loaded.report().missing())

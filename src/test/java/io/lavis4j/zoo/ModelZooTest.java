@@ -1,8 +1,10 @@
 package io.lavis4j.zoo;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.lavis4j.config.ConfigException;
 import io.lavis4j.model.clipvit.ClipVitConfig;
 import io.lavis4j.model.evavit.EvaVitConfig;
 import io.lavis4j.model.opt.OptConfig;
@@ -30,19 +32,20 @@ class ModelZooTest {
 
     @Test
     void iteratesOverArchitecturesAndCountsTypes() {
-        assertThat(zoo).extracting(ModelZoo.Architecture::name).containsExactly("blip2_opt");
+        assertThat(zoo).extracting(Architecture::name).containsExactly("blip2_opt");
         assertThat(zoo.size()).isEqualTo(4);
-        assertThat(zoo.types("blip2_opt")).containsExactlyElementsOf(Blip2OptType.published());
+        assertThat(zoo.get("blip2_opt")).isSameAs(ModelZoo.BLIP2_OPT);
+        assertThat(ModelZoo.BLIP2_OPT.published()).hasSize(4).startsWith("pretrain_opt2.7b");
     }
 
     @Test
     void unknownNamesAreErrorsThatListTheKnown() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> zoo.types("blip3"))
-                .withMessage("unknown architecture \"blip3\", expected one of [blip2_opt]");
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> Blip2OptType.published("pretrain"))
-                .withMessageContaining("unknown type \"pretrain\" of blip2_opt")
+                .isThrownBy(() -> zoo.get("blip3"))
+                .withMessage("\"blip3\" is not a known architecture; expected one of [blip2_opt]");
+        assertThatExceptionOfType(ConfigException.class)
+                .isThrownBy(() -> ModelZoo.BLIP2_OPT.type("pretrain"))
+                .withMessageContaining("model_type is \"pretrain\", which is unknown")
                 .withMessageContaining("caption_coco_opt6.7b");
     }
 
@@ -61,18 +64,19 @@ class ModelZooTest {
             String prompt,
             String optModel,
             String checkpoint) {
-        var type = Blip2OptType.published(name);
+        var type = (Blip2OptType) ModelZoo.BLIP2_OPT.type(name);
         var config = type.config(OptConfig.published(optModel));
-        assertThat(config.vision()).isEqualTo(EvaVitConfig.giant(imageSize, 0));
-        assertThat(config.vitPrecision()).isEqualTo(precision);
+        assertThat(config.blip2().vision()).isEqualTo(EvaVitConfig.giant(imageSize, 0));
+        assertThat(config.blip2().vitPrecision()).isEqualTo(precision);
         assertThat(config.optPrecision()).isEqualTo(Precision.FP16);
-        assertThat(config.freezeVit()).isEqualTo(freezeVit);
-        assertThat(config.useGradCheckpoint()).isFalse();
+        assertThat(config.blip2().freezeVit()).isEqualTo(freezeVit);
+        assertThat(config.blip2().useGradCheckpoint()).isFalse();
         assertThat(config.prompt()).isEqualTo(prompt);
-        assertThat(config.maxTxtLen()).isEqualTo(32);
-        assertThat(config.qformer().numQueries()).isEqualTo(32);
-        assertThat(type.files())
-                .isEqualTo(new Blip2OptFiles("eva_vit_g.pth", "bert-base-uncased", optModel, checkpoint));
+        assertThat(config.blip2().maxTxtLen()).isEqualTo(32);
+        assertThat(config.blip2().qformer().numQueries()).isEqualTo(32);
+        assertThat(type.sources())
+                .extracting(WeightSource::reference)
+                .containsExactly("eva_vit_g.pth", "bert-base-uncased", optModel, checkpoint);
     }
 
     @Test
@@ -95,43 +99,37 @@ class ModelZooTest {
 
     private static @Nullable String checkpoint(
             boolean loadPretrained, boolean loadFinetuned, String pretrained, String finetuned) {
-        return type("eva_clip_g", loadPretrained, pretrained, loadFinetuned, finetuned)
-                .files()
-                .checkpoint();
+        return type("eva_clip_g", loadPretrained, pretrained, loadFinetuned, finetuned).sources().stream()
+                .filter(WeightSource::isCheckpoint)
+                .map(WeightSource::reference)
+                .findFirst()
+                .orElse(null);
     }
 
     private static Blip2OptType type(
             String vit, boolean loadPretrained, String pretrained, boolean loadFinetuned, String finetuned) {
         return new Blip2OptType(
-                vit,
-                224,
-                0,
-                false,
-                Precision.FP16,
-                true,
-                "bert-base-uncased",
-                32,
+                new VisionKeys(vit, 224, 0, false, Precision.FP16, true),
+                new QFormerKeys("bert-base-uncased", 32),
                 "facebook/opt-2.7b",
                 "",
                 32,
-                loadPretrained,
-                pretrained,
-                loadFinetuned,
-                finetuned);
+                new CheckpointKeys(loadPretrained, pretrained, loadFinetuned, finetuned));
     }
 
     @Test
     void clipIsTheOtherVisionEncoder() {
         var type = type("clip_L", false, "", false, "");
-        assertThat(type.config(OptConfig.published("opt-2.7b")).vision()).isEqualTo(ClipVitConfig.large(224));
-        assertThat(type.files().vision()).isEqualTo("clip_vit_L.pth");
+        assertThat(type.config(OptConfig.published("opt-2.7b")).blip2().vision())
+                .isEqualTo(ClipVitConfig.large(224));
+        assertThat(type.sources().get(0).reference()).isEqualTo("clip_vit_L.pth");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"eva2_clip_L", "clip", ""})
     void otherVisionEncodersAreErrors(String vit) {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> type(vit, false, "", false, "").config(OptConfig.published("opt-2.7b")))
+                .isThrownBy(() -> type(vit, false, "", false, ""))
                 .withMessage("vit_model must be one of [eva_clip_g, clip_L, eva_small], got \"" + vit + "\"");
     }
 }

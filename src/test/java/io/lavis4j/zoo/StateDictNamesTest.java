@@ -48,7 +48,7 @@ class StateDictNamesTest {
     @ValueSource(strings = {"pretrain_opt2.7b", "pretrain_opt6.7b", "caption_coco_opt2.7b", "caption_coco_opt6.7b"})
     void everyTypeHasTheReferencesNamesShapesAndTypes(String name) throws IOException {
         var list = list("blip2_opt__" + name);
-        var type = Blip2OptType.published(name);
+        var type = (Blip2OptType) ModelZoo.BLIP2_OPT.type(name);
         try (var scope = new PointerScope();
                 var tokenizer = tokenizer();
                 var model = new Blip2Opt(type.config(OptConfig.published(type.optModel())), tokenizer, Devices.cpu())) {
@@ -66,7 +66,7 @@ class StateDictNamesTest {
             assertThat(model.stateDict().values()).noneMatch(t -> Tensors.dtype(t) == ScalarType.Half);
             model.visualEncoder()
                     .module()
-                    .convertWeights(model.config().vitPrecision().dtype());
+                    .convertWeights(model.config().blip2().vitPrecision().dtype());
             model.opt().to(model.config().optPrecision().dtype());
             assertThat(describe(model.stateDict(), StateDictNamesTest::dtype))
                     .isEqualTo(expected(list, p -> p.path("dtype").asText(), p -> true));
@@ -77,7 +77,7 @@ class StateDictNamesTest {
     @ValueSource(strings = {"pretrain_opt2.7b", "caption_coco_opt2.7b"})
     void savedIsWhatIsTrainedAndThePositions(String name) throws IOException {
         var list = list("blip2_opt__" + name);
-        var type = Blip2OptType.published(name);
+        var type = (Blip2OptType) ModelZoo.BLIP2_OPT.type(name);
         try (var scope = new PointerScope();
                 var tokenizer = tokenizer();
                 var model = new Blip2Opt(type.config(OptConfig.published(type.optModel())), tokenizer, Devices.cpu())) {

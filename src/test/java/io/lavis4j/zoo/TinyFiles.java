@@ -7,6 +7,8 @@ import io.lavis4j.checkpoint.SafeTensors;
 import io.lavis4j.golden.Golden;
 import io.lavis4j.golden.GoldenCases;
 import io.lavis4j.model.blip2.Blip2Case;
+import io.lavis4j.model.blip2.Blip2Config;
+import io.lavis4j.model.blip2.Blip2Opt;
 import io.lavis4j.model.blip2.Blip2OptConfig;
 import io.lavis4j.model.evavit.EvaVitConfig;
 import io.lavis4j.model.qformer.QFormerWeights;
@@ -29,15 +31,14 @@ import org.jspecify.annotations.Nullable;
 /** The weights of a reference case, spread over files as they are published. */
 record TinyFiles(Path root, Golden golden) {
 
-    static final Blip2OptFiles NAMES =
-            new Blip2OptFiles("eva_vit_g.pth", "bert-base-uncased", "facebook/opt-tiny", "tiny.pth");
+    static final TinyNames NAMES = new TinyNames("eva_vit_g.pth", "bert-base-uncased", "facebook/opt-tiny", "tiny.pth");
 
     private static final Device CPU = Devices.cpu();
 
-    static final Blip2OptFiles NO_CHECKPOINT = with(null);
+    static final TinyNames NO_CHECKPOINT = with(null);
 
-    static Blip2OptFiles with(@Nullable String checkpoint) {
-        return new Blip2OptFiles(NAMES.vision(), NAMES.bert(), NAMES.opt(), checkpoint);
+    static TinyNames with(@Nullable String checkpoint) {
+        return new TinyNames(NAMES.vision(), NAMES.bert(), NAMES.opt(), checkpoint);
     }
 
     static TinyFiles in(Path root) {
@@ -53,8 +54,8 @@ record TinyFiles(Path root, Golden golden) {
         return this;
     }
 
-    Blip2OptLoader loader() {
-        return new Blip2OptLoader(weights());
+    ModelLoader loader() {
+        return new ModelLoader(weights());
     }
 
     /** Looks nowhere but in the root. */
@@ -80,28 +81,29 @@ record TinyFiles(Path root, Golden golden) {
                 v.dropPathRate(),
                 v.layerNormEps());
         return new Blip2OptConfig(
-                vision,
-                c.lnVisionEps(),
-                c.qformer(),
+                new Blip2Config(
+                        vision,
+                        c.blip2().lnVisionEps(),
+                        c.blip2().qformer(),
+                        c.blip2().maxTxtLen(),
+                        freezeVit,
+                        false,
+                        precision),
                 c.opt(),
                 c.prompt(),
-                c.maxTxtLen(),
-                freezeVit,
-                false,
-                precision,
                 precision);
     }
 
     EvaVitConfig vision() {
-        return (EvaVitConfig) config().vision();
+        return (EvaVitConfig) config().blip2().vision();
     }
 
-    LoadedBlip2Opt load() {
+    LoadedModel<Blip2Opt> load() {
         return load(config(), NAMES);
     }
 
-    LoadedBlip2Opt load(Blip2OptConfig config, Blip2OptFiles names) {
-        return loader().load(config, names, CPU);
+    LoadedModel<Blip2Opt> load(Blip2OptConfig config, TinyNames names) {
+        return loader().load(names.type(config), CPU);
     }
 
     JsonNode expected() {
@@ -133,7 +135,8 @@ record TinyFiles(Path root, Golden golden) {
 
     /** What BERT has of the case's Q-Former, as the published file names it. */
     Map<String, Tensor> bertNames() {
-        int D = config().qformer().hiddenSize(), F = config().qformer().intermediateSize();
+        int D = config().blip2().qformer().hiddenSize(),
+                F = config().blip2().qformer().intermediateSize();
         var bert = new LinkedHashMap<String, Tensor>();
         bert.put("bert.embeddings.word_embeddings.weight", zeros(30522, D));
         bert.put("bert.embeddings.token_type_embeddings.weight", zeros(2, D));

@@ -1,32 +1,48 @@
 package io.lavis4j.model.blip2;
 
 import io.lavis4j.model.VisionEncoder;
-import io.lavis4j.model.VisionEncoderConfig;
 import io.lavis4j.model.qformer.QFormer;
-import io.lavis4j.model.qformer.QFormerConfig;
 import io.lavis4j.model.qformer.QFormerInput;
 import io.lavis4j.nn.Autocast;
+import io.lavis4j.nn.GradientCheckpoint;
 import io.lavis4j.nn.Init;
 import io.lavis4j.nn.LayerNorm;
 import io.lavis4j.nn.Module;
 import io.lavis4j.tensor.Scopes;
+import java.util.List;
+import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
 
-/** From images to query outputs: vision encoder, {@code ln_vision}, query tokens and Q-Former. */
-final class Blip2Bridge extends Module {
+/**
+ * From images to query outputs: vision encoder, {@code ln_vision}, query tokens and Q-Former, the half that every
+ * BLIP-2 model holds.
+ */
+public final class Blip2Bridge extends Module {
 
     private final Tensor queryTokens;
     private final VisionEncoder visualEncoder;
     private final LayerNorm lnVision;
     private final QFormer qformer;
+    private final @Nullable GradientCheckpoint checkpoint;
 
-    Blip2Bridge(VisionEncoderConfig vision, double lnVisionEps, QFormerConfig qformerConfig, QFormer.Parts parts) {
-        queryTokens = parameter("query_tokens", 1, qformerConfig.numQueries(), qformerConfig.hiddenSize());
-        visualEncoder = vision.create();
+    /** A bridge with unset parameters on a device, in its precision, frozen where it is to be. */
+    public Blip2Bridge(Blip2Config config, QFormer.Parts parts, Device device) {
+        var shape = config.qformer();
+        queryTokens = parameter("query_tokens", 1, shape.numQueries(), shape.hiddenSize());
+        visualEncoder = config.vision().create();
         child("visual_encoder", visualEncoder.module());
-        lnVision = child("ln_vision", new LayerNorm(vision.numFeatures(), lnVisionEps));
-        qformer = child("Qformer", new QFormer(qformerConfig, parts));
+        lnVision = child("ln_vision", new LayerNorm(config.vision().numFeatures(), config.lnVisionEps()));
+        qformer = child("Qformer", new QFormer(shape, parts));
+
+        to(device);
+        visualEncoder.module().convertWeights(config.vitPrecision().on(device).dtype());
+        if (config.freezeVit()) {
+            visualEncoder.module().freeze();
+        }
+        checkpoint = config.useGradCheckpoint() ? new GradientCheckpoint(GradientCheckpoint.Mode.configured()) : null;
+        visualEncoder.useGradientCheckpoint(checkpoint);
     }
 
     /**
@@ -35,7 +51,7 @@ final class Blip2Bridge extends Module {
      * @param image (B, 3, S, S), float32
      * @return (B, N, D)
      */
-    Tensor encodeImage(Tensor image) {
+    public Tensor encodeImage(Tensor image) {
         return Scopes.keep(() -> {
             try (var amp = new Autocast(image.device(), ScalarType.Half)) {
                 return lnVision.forward(visualEncoder.forward(image));
@@ -44,42 +60,51 @@ final class Blip2Bridge extends Module {
     }
 
     /**
-     * What the queries take from the image tokens.
+     * The queries after they have read the image tokens.
      *
      * @param imageEmbeds (B, N, D)
      * @return (B, Q, width of the Q-Former)
      */
-    Tensor query(Tensor imageEmbeds) {
-        return qformer.forward(QFormerInput.queries(expandedQueries(imageEmbeds.size(0)), imageEmbeds));
+    public Tensor query(Tensor imageEmbeds) {
+        long B = imageEmbeds.size(0);
+        var queries = queryTokens.expand(B, queryTokens.size(1), queryTokens.size(2)); // (B, Q, D)
+        return qformer.forward(QFormerInput.queries(queries, imageEmbeds));
     }
 
-    private Tensor expandedQueries(long B) {
-        return queryTokens.expand(B, queryTokens.size(1), queryTokens.size(2));
+    /** Backward from a loss; with gradient checkpointing the recomputation is freed after it. */
+    public void backward(Tensor loss) {
+        if (checkpoint == null) {
+            loss.backward();
+        } else {
+            checkpoint.backward(loss);
+        }
     }
 
-    VisionEncoder visualEncoder() {
+    /** Image tokens before and after {@code ln_vision}, (B, N, D), and query outputs; the caller's scope owns them. */
+    List<Tensor> hiddenStates(Tensor image) {
+        var vit = visualEncoder.forward(image);
+        var norm = lnVision.forward(vit);
+        return List.of(vit, norm, query(norm));
+    }
+
+    /** The vision encoder. */
+    public VisionEncoder visualEncoder() {
         return visualEncoder;
     }
 
-    LayerNorm lnVision() {
-        return lnVision;
-    }
-
-    QFormer qformer() {
+    /** The Q-Former. */
+    public QFormer qformer() {
         return qformer;
     }
 
-    long numQueries() {
-        return queryTokens.size(1);
-    }
-
-    void initialize() {
+    /** Fills all parameters as the reference does before anything is loaded. */
+    public void initialize() {
         visualEncoder.initialize();
         initializeTrained();
     }
 
     /** Gives unset parameters their first values. */
-    void initializeUnset() {
+    public void initializeUnset() {
         boolean withVision = !visualEncoder.module().unsetParameters().isEmpty();
         fillUnset(withVision ? this::initialize : this::initializeTrained);
     }
@@ -88,5 +113,13 @@ final class Blip2Bridge extends Module {
         Init.normal(queryTokens, 0.02);
         lnVision.initialize();
         qformer.initialize();
+    }
+
+    @Override
+    public void close() {
+        if (checkpoint != null) {
+            checkpoint.close();
+        }
+        super.close();
     }
 }

@@ -78,17 +78,8 @@ public final class HuggingFaceBlip2 {
                 0,
                 vision.path("layer_norm_eps").asDouble(1e-6));
         var precision = precision(json);
-        return new Blip2OptConfig(
-                encoder,
-                encoder.layerNormEps(),
-                qformer(json, width),
-                OptConfig.of(text),
-                prompt,
-                32,
-                true,
-                false,
-                precision,
-                precision);
+        var blip2 = new Blip2Config(encoder, encoder.layerNormEps(), qformer(json, width), 32, true, false, precision);
+        return new Blip2OptConfig(blip2, OptConfig.of(text), prompt, precision);
     }
 
     private static QFormerConfig qformer(JsonNode json, int encoderWidth) {

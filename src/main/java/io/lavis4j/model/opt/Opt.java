@@ -2,6 +2,7 @@ package io.lavis4j.model.opt;
 
 import static org.bytedeco.pytorch.global.torch.embedding;
 
+import io.lavis4j.model.CausalLanguageModel;
 import io.lavis4j.nn.Embedding;
 import io.lavis4j.nn.LayerNorm;
 import io.lavis4j.nn.Linear;
@@ -16,7 +17,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /** OPT with its language-model head, whose weight is the word table. */
-public final class Opt extends Module {
+public final class Opt extends Module implements CausalLanguageModel {
 
     /** The position table's first two rows belong to no position. */
     private static final int POSITION_OFFSET = 2;
@@ -51,23 +52,12 @@ public final class Opt extends Module {
         lmHead = child("lm_head", new Linear(embedTokens.weight()));
     }
 
-    /**
-     * Word vectors.
-     *
-     * @param ids (B, T), int64
-     * @return (B, T, W), W the width of the word table
-     */
+    @Override
     public Tensor embed(Tensor ids) {
         return embedTokens.forward(ids);
     }
 
-    /**
-     * Hidden states after the last norm and projection.
-     *
-     * @param inputsEmbeds (B, T, W)
-     * @param attentionMask (B, T), int64, 1 for real tokens
-     * @return (B, T, W)
-     */
+    @Override
     public Tensor forward(Tensor inputsEmbeds, Tensor attentionMask) {
         return run(inputsEmbeds, attentionMask, null);
     }
@@ -82,14 +72,29 @@ public final class Opt extends Module {
         return states;
     }
 
-    /**
-     * Scores of the next word.
-     *
-     * @param hidden (..., W)
-     * @return (..., V)
-     */
+    @Override
     public Tensor logits(Tensor hidden) {
         return lmHead.forward(hidden);
+    }
+
+    @Override
+    public OptDecoder decoder(Tensor inputsEmbeds, Tensor attentionMask) {
+        return new OptDecoder(this, inputsEmbeds, attentionMask);
+    }
+
+    @Override
+    public OptPrefix prefix(Tensor inputsEmbeds) {
+        return new OptPrefix(this, inputsEmbeds);
+    }
+
+    @Override
+    public int vocabSize() {
+        return config.vocabSize();
+    }
+
+    @Override
+    public int padTokenId() {
+        return config.padTokenId();
     }
 
     private Tensor run(Tensor inputsEmbeds, Tensor attentionMask, @Nullable List<Tensor> states) {

@@ -4,6 +4,7 @@ import static org.bytedeco.pytorch.global.torch.matmul;
 import static org.bytedeco.pytorch.global.torch.ones;
 import static org.bytedeco.pytorch.global.torch.softmax;
 
+import io.lavis4j.model.CausalLanguageModel;
 import io.lavis4j.nn.Attention;
 import io.lavis4j.nn.KeyValueCache;
 import io.lavis4j.tensor.Scopes;
@@ -20,7 +21,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  *
  * <p>Where {@link OptDecoder} adds one token at a time to rows that are being written, this runs whole rows at once.
  */
-public final class OptPrefix implements AutoCloseable {
+public final class OptPrefix implements CausalLanguageModel.Prefix {
 
     private final Opt opt;
     private final Tensor last;
@@ -55,7 +56,7 @@ public final class OptPrefix implements AutoCloseable {
         });
     }
 
-    /** The hidden state that predicts a text's first token, (1, W); owned by this prefix. */
+    @Override
     public Tensor last() {
         return last;
     }
@@ -68,6 +69,7 @@ public final class OptPrefix implements AutoCloseable {
      * @return hidden states after the last norm and projection, (R, T, W)
      * @throws IllegalArgumentException if prefix and texts are longer than the model's positions
      */
+    @Override
     public Tensor forward(Tensor ids) {
         long T = ids.size(1), most = opt.config().maxPositionEmbeddings();
         if (length + T > most) {

@@ -57,7 +57,7 @@ class StreamSamplesTest {
                     samples.add("%s: %s %.0f %s"
                             .formatted(
                                     batch.instanceIds().get(b),
-                                    batch.textInput().get(b),
+                                    batch.texts().input().get(b),
                                     pixels[3 * b],
                                     pixels[3 * b + 1]));
                 }

@@ -56,15 +56,16 @@ public final class Blip2Case {
                 q.get("layer_norm_eps").asDouble(),
                 q.get("hidden_dropout_prob").asDouble());
         return new Blip2OptConfig(
-                vision,
-                json.get("ln_vision_eps").asDouble(),
-                qformer,
+                new Blip2Config(
+                        vision,
+                        json.get("ln_vision_eps").asDouble(),
+                        qformer,
+                        json.get("max_txt_len").asInt(),
+                        json.path("freeze_vit").asBoolean(true),
+                        false,
+                        Precision.FP32),
                 OptConfig.of(json.get("opt")).withDropout(0),
                 prompt,
-                json.get("max_txt_len").asInt(),
-                json.path("freeze_vit").asBoolean(true),
-                false,
-                Precision.FP32,
                 Precision.FP32);
     }
 

@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.lavis4j.generate.GenerationConfig;
 import io.lavis4j.golden.Golden;
+import io.lavis4j.model.Texts;
+import io.lavis4j.nn.CrossEntropy;
 import io.lavis4j.tensor.RandomState;
 import io.lavis4j.tensor.Tensors;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +31,7 @@ class Blip2OptParityTest {
             t.addWith(
                     List.of("expected.safetensors"),
                     "image tokens and query outputs",
-                    () -> new Case(golden).intermediates());
+                    () -> new Case(golden).hiddenStates());
             for (var variant : expected.path("forward")) {
                 t.add("forward " + variant.get("name").asText(), () -> new Case(golden).forward(variant));
             }
@@ -65,8 +68,8 @@ class Blip2OptParityTest {
             Golden.assertClose(name, actual, Golden.get(expected, name), atol, 0);
         }
 
-        void intermediates() {
-            var found = Blip2Case.model(golden, "").intermediates(image);
+        void hiddenStates() {
+            var found = Blip2Case.model(golden, "").hiddenStates(image);
             equal("vit", found.get(0), ATOL);
             equal("ln_vision", found.get(1), ATOL);
             equal("qformer_last_hidden", found.get(2), ATOL);
@@ -76,7 +79,7 @@ class Blip2OptParityTest {
         void forward(JsonNode variant) {
             var model = Blip2Case.model(golden, variant.get("prompt").asText());
             var texts = Blip2Case.strings(variant.get("text_input"));
-            double loss = model.forward(image, texts).item_double();
+            double loss = model.forward(image, Texts.of(texts)).total().item_double();
             double expectedLoss = variant.get("loss").asDouble();
             assertThat(loss).isCloseTo(expectedLoss, org.assertj.core.data.Offset.offset(1e-5 * expectedLoss));
             if (variant.has("prompt_length")) {
@@ -85,17 +88,31 @@ class Blip2OptParityTest {
             }
             String prefix = "forward_" + variant.get("name").asText() + "/";
             if (expected.containsKey(prefix + "logits")) {
-                var input = model.withText(
-                        model.intermediates(image).get(3), model.textCollator().collate(texts));
-                equal(prefix + "inputs_embeds", input.embeds(), ATOL);
-                assertThat(Tensors.rows(input.mask()))
+                var labelled = model.labelled(texts);
+                var queries = model.hiddenStates(image).get(3);
+                var embeds = new CausalText(model.opt()).prepend(queries, labelled.ids());
+                var mask = CausalText.mask(queries, labelled.attentionMask());
+                equal(prefix + "inputs_embeds", embeds, ATOL);
+                assertThat(Tensors.rows(mask))
                         .isDeepEqualTo(Tensors.rows(Golden.get(expected, prefix + "attention_mask")));
-                assertThat(input.labels()).isDeepEqualTo(Tensors.rows(Golden.get(expected, prefix + "labels")));
-                equal(
-                        prefix + "logits",
-                        model.opt().logits(model.opt().forward(input.embeds(), input.mask())),
-                        LOGITS_ATOL);
+                assertThat(labels(labelled, (int) queries.size(1)))
+                        .isDeepEqualTo(Tensors.rows(Golden.get(expected, prefix + "labels")));
+                equal(prefix + "logits", model.opt().logits(model.opt().forward(embeds, mask)), LOGITS_ATOL);
             }
+        }
+
+        /** Targets as the reference has them: over queries and words, everything else ignored. */
+        private static long[][] labels(CausalText.Labelled texts, int Q) {
+            int T = texts.ids()[0].length;
+            long[][] labels = new long[texts.ids().length][Q + T];
+            for (long[] row : labels) {
+                Arrays.fill(row, CrossEntropy.IGNORE_INDEX);
+            }
+            for (int i = 0; i < texts.targets().length; i++) {
+                int position = (int) texts.positions()[i];
+                labels[position / T][Q + position % T] = texts.targets()[i];
+            }
+            return labels;
         }
 
         void generate(JsonNode variant) {
@@ -119,7 +136,7 @@ class Blip2OptParityTest {
         void predictAnswers(JsonNode variant) {
             var model = Blip2Case.model(golden, "");
             var kwargs = variant.get("kwargs");
-            var config = generation(Blip2Opt.answerDefaults(), kwargs);
+            var config = generation(model.answerDefaults(), kwargs);
             var questions = Blip2Case.strings(variant.get("text_input"));
             assertThat(model.predictAnswers(
                             image, questions, kwargs.path("prompt").asText(""), config))

@@ -9,6 +9,8 @@ import io.lavis4j.dataset.Batch;
 import io.lavis4j.generate.GenerationConfig;
 import io.lavis4j.golden.Golden;
 import io.lavis4j.golden.GoldenCases;
+import io.lavis4j.model.Losses;
+import io.lavis4j.model.Texts;
 import io.lavis4j.model.VisionEncoder;
 import io.lavis4j.model.VisionEncoderConfig;
 import io.lavis4j.model.opt.OptConfig;
@@ -67,15 +69,16 @@ class Blip2OptTest {
         var calls = new AtomicInteger();
         var base = config("");
         var counted = new Blip2OptConfig(
-                new CountingConfig(base.vision(), calls),
-                base.lnVisionEps(),
-                base.qformer(),
+                new Blip2Config(
+                        new CountingConfig(base.blip2().vision(), calls),
+                        base.blip2().lnVisionEps(),
+                        base.blip2().qformer(),
+                        base.blip2().maxTxtLen(),
+                        true,
+                        false,
+                        Precision.FP32),
                 base.opt(),
                 "",
-                base.maxTxtLen(),
-                true,
-                false,
-                Precision.FP32,
                 Precision.FP32);
         model(counted).generate(image, GenerationConfig.lavis().withNumBeams(5).withNumReturnSequences(3));
         assertThat(calls).hasValue(1);
@@ -102,33 +105,34 @@ class Blip2OptTest {
                 "a photo of two small dogs " + "and a cat ".repeat(40),
                 "a photo of x",
                 "a photo of it");
-        var byTexts = lossAndGradient(model, () -> model.forward(image, texts));
-        var tokens = model.textCollator().collate(texts);
-        assertThat(lossAndGradient(model, () -> model.forward(image, tokens))).isEqualTo(byTexts);
-        assertThat(tokens.ids()).hasDimensions(4, config(prompt).maxTxtLen());
+        var byTexts = lossAndGradient(model, () -> model.forward(image, Texts.of(texts)));
+        var prepared = model.prepare(Texts.of(texts));
+        assertThat(lossAndGradient(model, () -> prepared.loss(image))).isEqualTo(byTexts);
+        assertThat(model.labelled(texts).ids())
+                .hasDimensions(4, config(prompt).blip2().maxTxtLen());
 
-        var images = image.clone();
         var batch = new Batch(
-                images,
-                List.of("other", "words", "altogether", "here"),
-                tokens,
+                image.clone(),
+                Texts.of(List.of("other", "words", "altogether", "here")),
+                prepared,
                 texts,
                 texts,
                 List.of(texts),
                 List.of());
         var task = new CaptioningTask(CaptioningConfig.read(Section.root(Map.of())));
         assertThat(lossAndGradient(model, () -> task.trainStep(model, batch)))
-                .as("the task trains on the loader's tokens")
+                .as("the task trains on what the loader prepared")
                 .isEqualTo(byTexts);
-        assertThatThrownBy(() -> model.forward(image, model.textCollator().collate(List.of("one"))))
+        assertThatThrownBy(
+                        () -> model.prepare(Texts.of(List.of("a photo of one"))).loss(image))
                 .hasMessage("expected as many texts as images, got 1 and 4");
     }
 
     /** The loss, and the gradient of the query tokens. */
-    private static List<Float> lossAndGradient(Blip2Opt model, Supplier<Tensor> forward) {
+    private static List<Float> lossAndGradient(Blip2Opt model, Supplier<Losses> forward) {
         var queries = Golden.get(model.namedParameters(), "query_tokens");
         model.zeroGrad();
-        var loss = forward.get();
+        var loss = forward.get().total();
         model.backward(loss);
         var numbers = new ArrayList<>(List.of(loss.item_float()));
         for (float number : Tensors.floats(queries.grad())) {
@@ -140,7 +144,7 @@ class Blip2OptTest {
     @Test
     void asManyTextsAsImagesAreExpected() {
         var model = model(config(""));
-        assertThatThrownBy(() -> model.forward(image, List.of("one")))
+        assertThatThrownBy(() -> model.forward(image, Texts.of(List.of("one"))).total())
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("expected as many texts as images, got 1 and 4");
     }
@@ -148,7 +152,8 @@ class Blip2OptTest {
     @Test
     void aBatchWithoutAWordBehindThePromptIsRefused() {
         var model = model(config("a photo of a small dog sitting on the table"));
-        assertThatThrownBy(() -> model.forward(image, List.of("a", "b", "c", "d")))
+        assertThatThrownBy(() -> model.forward(image, Texts.of(List.of("a", "b", "c", "d")))
+                        .total())
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("texts must start with the prompt \"a photo of a small dog");
     }
@@ -157,15 +162,10 @@ class Blip2OptTest {
     void anOptWithNarrowWordVectorsIsRefused() {
         var base = config("");
         assertThatThrownBy(() -> new Blip2OptConfig(
-                        base.vision(),
-                        1e-5,
-                        base.qformer(),
+                        new Blip2Config(
+                                base.blip2().vision(), 1e-5, base.blip2().qformer(), 32, true, false, Precision.FP32),
                         OptConfig.published("opt-350m"),
                         "",
-                        32,
-                        true,
-                        false,
-                        Precision.FP32,
                         Precision.FP32))
                 .hasMessageContaining("opt-350m is not one");
     }
@@ -187,15 +187,16 @@ class Blip2OptTest {
     void bfloat16IsKeptOnACpuAndFloat16BecomesFloat32() {
         var base = config("");
         var model = model(new Blip2OptConfig(
-                base.vision(),
-                base.lnVisionEps(),
-                base.qformer(),
+                new Blip2Config(
+                        base.blip2().vision(),
+                        base.blip2().lnVisionEps(),
+                        base.blip2().qformer(),
+                        base.blip2().maxTxtLen(),
+                        true,
+                        false,
+                        Precision.FP16),
                 base.opt(),
                 "",
-                base.maxTxtLen(),
-                true,
-                false,
-                Precision.FP16,
                 Precision.BF16));
         var state = model.stateDict();
         assertThat(Tensors.dtype(Golden.get(state, "visual_encoder.blocks.0.mlp.fc1.weight")))
@@ -203,8 +204,8 @@ class Blip2OptTest {
         assertThat(Tensors.dtype(Golden.get(state, "opt_model.lm_head.weight"))).isEqualTo(ScalarType.BFloat16);
 
         var texts = List.of("a dog", "two cats", "a red bus", "zebra");
-        double full = model(base).forward(image, texts).item_double();
-        assertThat(model.forward(image, texts).item_double()).isBetween(0.98 * full, 1.02 * full);
+        double full = model(base).forward(image, Texts.of(texts)).total().item_double();
+        assertThat(model.forward(image, Texts.of(texts)).total().item_double()).isBetween(0.98 * full, 1.02 * full);
         assertThat(model.generate(image, GenerationConfig.lavis())).hasSize(4);
     }
 

@@ -61,7 +61,7 @@ class HuggingFaceBlip2ParityTest {
             expected = golden.tensors("expected.safetensors");
             pixels = Golden.get(expected, "pixel_values");
             inputIds = Golden.get(expected, "input_ids");
-            Q = model.config().qformer().numQueries();
+            Q = model.config().blip2().qformer().numQueries();
         }
 
         /** The older version's case has the weights of the newer one. */
@@ -87,14 +87,14 @@ class HuggingFaceBlip2ParityTest {
         }
 
         private Tensor embeds() {
-            var queries = model.intermediates(pixels).get(3);
+            var queries = model.hiddenStates(pixels).get(3);
             return Tensors.cat(1, queries, model.opt().embed(words()));
         }
 
         void forward() {
             Golden.assertClose(
                     "vision_last_hidden",
-                    model.intermediates(pixels).get(1),
+                    model.hiddenStates(pixels).get(1),
                     Golden.get(expected, "vision_last_hidden"),
                     5e-5,
                     0);

@@ -1,18 +1,20 @@
-package io.lavis4j.task;
+package io.lavis4j.task.sherlock;
 
 import io.lavis4j.dataset.sherlock.SampleMapper;
 import io.lavis4j.dataset.sherlock.SherlockCandidates;
+import io.lavis4j.dataset.sherlock.SherlockConfig;
 import io.lavis4j.dataset.sherlock.SherlockInstances;
 import io.lavis4j.dataset.sherlock.SherlockPaths;
 import io.lavis4j.dataset.sherlock.SherlockRecord;
 import io.lavis4j.image.RegionMode;
-import io.lavis4j.model.RegionTextScorer;
-import io.lavis4j.model.RegionTextScorer.Candidates;
-import io.lavis4j.nn.Module;
+import io.lavis4j.model.TextScorer;
+import io.lavis4j.model.TextScorer.Candidates;
 import io.lavis4j.processor.ImageProcessor;
 import io.lavis4j.processor.ImageTensors;
+import io.lavis4j.processor.Processors;
 import io.lavis4j.processor.TextProcessor;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -27,20 +29,15 @@ import org.slf4j.LoggerFactory;
 /**
  * A model's scores for instances of Sherlock's leaderboard: images and texts are made as for its training.
  *
- * @param scorer of the model
- * @param module the model; put into eval mode
+ * @param model put into eval mode
+ * @param textsPerBatch that go through the model at once
  * @param vis image processor for evaluation
  * @param text text processor, with the prompt of training
  * @param input how texts and regions are made
  * @param paths where the images lie
  */
 public record SherlockScorer(
-        RegionTextScorer scorer,
-        Module module,
-        ImageProcessor vis,
-        TextProcessor text,
-        Input input,
-        SherlockPaths paths) {
+        TextScorer model, int textsPerBatch, ImageProcessor vis, TextProcessor text, Input input, SherlockPaths paths) {
 
     private static final Logger LOG = LoggerFactory.getLogger(SherlockScorer.class);
     private static final long LOG_EVERY = TimeUnit.SECONDS.toNanos(30);
@@ -49,6 +46,24 @@ public record SherlockScorer(
 
     /** What the model was trained on. */
     public record Input(SampleMapper mapper, RegionMode regionMode) {}
+
+    /**
+     * A scorer that makes images and texts as a run does.
+     *
+     * @param processors of the run
+     * @param dataset that the model was trained on
+     * @param imageRoots folders of images; empty for those of the data set
+     */
+    public static SherlockScorer of(
+            TextScorer model, int textsPerBatch, Processors processors, SherlockConfig dataset, List<Path> imageRoots) {
+        return new SherlockScorer(
+                model,
+                textsPerBatch,
+                processors.vis().eval(),
+                processors.text().trainOrEval(),
+                new Input(dataset.mapper(), dataset.regionMode()),
+                new SherlockPaths(imageRoots.isEmpty() ? dataset.imageRoots() : imageRoots));
+    }
 
     /**
      * Checks what scoring will need, so that a long job does not fail half-way.
@@ -89,7 +104,7 @@ public record SherlockScorer(
      * @throws io.lavis4j.image.BrokenImageException if an image is missing or cannot be read
      */
     public Map<String, Float> score(String name, SherlockInstances instances) {
-        module.eval();
+        model.module().eval();
         var scores = new HashMap<String, Float>();
         var clock = new Clock(name, instances);
         List<String> known = List.of();
@@ -99,7 +114,7 @@ public record SherlockScorer(
                 if (prepared == null || !known.equals(candidates.inferences())) {
                     close(prepared);
                     known = candidates.inferences();
-                    prepared = scorer.candidates(texts(candidates));
+                    prepared = model.candidates(texts(candidates), textsPerBatch);
                 }
                 float[] values = score(candidates, prepared);
                 for (int i = 0; i < values.length; i++) {
@@ -123,8 +138,8 @@ public record SherlockScorer(
     private float[] score(SherlockCandidates candidates, Candidates prepared) {
         try (var scope = new PointerScope()) {
             var regions = input.mapper().regions(candidate(candidates, 0), input.regionMode());
-            var image =
-                    ImageTensors.tensor(paths.file(candidates.url()), regions, vis, module.device()); // (1, 3, S, S)
+            var image = ImageTensors.tensor(
+                    paths.file(candidates.url()), regions, vis, model.module().device()); // (1, 3, S, S)
             return prepared.score(image);
         }
     }

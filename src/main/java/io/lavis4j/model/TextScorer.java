@@ -9,7 +9,10 @@ import org.bytedeco.pytorch.Tensor;
  * <p>In two steps, so that a matching model encodes each text once for all images, and a generative model each image
  * once for all texts.
  */
-public interface RegionTextScorer {
+public interface TextScorer extends BaseModel {
+
+    /** Texts that go through a model at once where nothing is said. */
+    int TEXTS_PER_BATCH = 64;
 
     /** Texts that are ready to be compared with any number of images; used by the thread that made them. */
     interface Candidates extends AutoCloseable {
@@ -31,7 +34,13 @@ public interface RegionTextScorer {
      * Does what can be done of texts without an image.
      *
      * @param texts at least one, in the form that the model learns, its prompt in front included
+     * @param textsPerBatch that go through the model at once
      * @throws IllegalArgumentException if one cannot be scored
      */
-    Candidates candidates(List<String> texts);
+    Candidates candidates(List<String> texts, int textsPerBatch);
+
+    /** The same with {@link #TEXTS_PER_BATCH}. */
+    default Candidates candidates(List<String> texts) {
+        return candidates(texts, TEXTS_PER_BATCH);
+    }
 }

@@ -7,6 +7,7 @@ import static org.bytedeco.pytorch.global.torch.zeros;
 
 import io.lavis4j.golden.Golden;
 import io.lavis4j.golden.GoldenCases;
+import io.lavis4j.model.Texts;
 import io.lavis4j.tensor.Precision;
 import io.lavis4j.tensor.Tensors;
 import java.util.ArrayList;
@@ -23,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class Blip2OptScorerTest {
+class CausalCandidatesTest {
 
     private static final Offset<Float> TOLERANCE = Offset.offset(2e-5f);
 
@@ -57,10 +58,14 @@ class Blip2OptScorerTest {
 
     /** One whole forward for the text, and of its tokens from {@code first} on the mean log-likelihood. */
     private float plain(Blip2Opt model, String text, int first) {
-        var in = model.withText(model.queries(image), model.textCollator().collate(List.of(text)));
-        int Q = model.config().qformer().numQueries();
-        long[] ids = model.textIds(List.of(text))[0];
-        var hidden = model.opt().forward(in.embeds(), in.mask()); // (1, L, D)
+        var in = model.labelled(List.of(text));
+        var queries = model.queries(image);
+        int Q = model.config().blip2().qformer().numQueries();
+        long[] ids = in.ids()[0];
+        var hidden = model.opt()
+                .forward(
+                        new CausalText(model.opt()).prepend(queries, in.ids()),
+                        CausalText.mask(queries, in.attentionMask())); // (1, L, D)
         float[] likelihoods =
                 Tensors.floats(log_softmax(model.opt().logits(hidden).to(ScalarType.Float), 2));
         int V = model.config().opt().vocabSize();
@@ -83,10 +88,11 @@ class Blip2OptScorerTest {
     @ValueSource(ints = {1, 2, 4, 64})
     void aScoreIsTheTrainingLossOfTheTextAloneWithTheSignChanged(int textsPerBatch) {
         try (var model = model("a photo of");
-                var candidates = model.scorer(textsPerBatch).candidates(after("a photo of"))) {
+                var candidates = model.candidates(after("a photo of"), textsPerBatch)) {
             var expected = new ArrayList<Float>();
             for (var text : after("a photo of")) {
-                expected.add(-model.forward(image, List.of(text)).item_float());
+                expected.add(
+                        -model.forward(image, Texts.of(List.of(text))).total().item_float());
             }
             assertClose(candidates.score(image), expected);
         }
@@ -96,7 +102,7 @@ class Blip2OptScorerTest {
     @ValueSource(strings = {"", "a photo of", "a photo of a small dog"})
     void aScoreIsThatOfOneWholeForwardOfItsText(String prompt) {
         try (var model = model(prompt);
-                var candidates = model.scorer(3).candidates(after(prompt))) {
+                var candidates = model.candidates(after(prompt), 3)) {
             int first = prompt.isEmpty() ? 1 : model.promptLength();
             assertClose(
                     candidates.score(image),
@@ -110,7 +116,7 @@ class Blip2OptScorerTest {
     @Test
     void textsThatDoNotBeginWithThePromptAreScoredAsTheyWouldBeLearnt() {
         try (var model = model("a photo of");
-                var candidates = model.scorer(4).candidates(List.of("the photo of a dog in it", "a photo of a dog"))) {
+                var candidates = model.candidates(List.of("the photo of a dog in it", "a photo of a dog"), 4)) {
             assertClose(
                     candidates.score(image),
                     List.of(
@@ -122,8 +128,8 @@ class Blip2OptScorerTest {
     @Test
     void oneTextIsScoredAsAmongOthers() {
         try (var model = model("a photo of")) {
-            try (var all = model.scorer(64).candidates(after("a photo of"));
-                    var one = model.scorer(64).candidates(after("a photo of").subList(2, 3))) {
+            try (var all = model.candidates(after("a photo of"), 64);
+                    var one = model.candidates(after("a photo of").subList(2, 3), 64)) {
                 assertThat(one.score(image)[0]).isCloseTo(all.score(image)[2], TOLERANCE);
             }
         }
@@ -133,10 +139,15 @@ class Blip2OptScorerTest {
     void longTextsAreCutAsInTraining() {
         try (var model = model("a photo of")) {
             String text = "a photo of " + String.join(" ", Collections.nCopies(60, "dogs"));
-            assertThat(model.textIds(List.of(text))[0]).hasSize(model.config().maxTxtLen());
-            try (var candidates = model.scorer(1).candidates(List.of(text))) {
+            assertThat(model.labelled(List.of(text)).ids()[0])
+                    .hasSize(model.config().blip2().maxTxtLen());
+            try (var candidates = model.candidates(List.of(text), 1)) {
                 assertThat(candidates.score(image)[0])
-                        .isCloseTo(-model.forward(image, List.of(text)).item_float(), TOLERANCE);
+                        .isCloseTo(
+                                -model.forward(image, Texts.of(List.of(text)))
+                                        .total()
+                                        .item_float(),
+                                TOLERANCE);
             }
         }
     }
@@ -145,20 +156,21 @@ class Blip2OptScorerTest {
     void bfloat16ScoresLieNearThoseOfFloat32() {
         var base = Blip2Case.config(golden.json("expected.json"), "a photo of");
         var half = new Blip2OptConfig(
-                base.vision(),
-                base.lnVisionEps(),
-                base.qformer(),
+                new Blip2Config(
+                        base.blip2().vision(),
+                        base.blip2().lnVisionEps(),
+                        base.blip2().qformer(),
+                        base.blip2().maxTxtLen(),
+                        true,
+                        false,
+                        Precision.FP32),
                 base.opt(),
                 base.prompt(),
-                base.maxTxtLen(),
-                true,
-                false,
-                Precision.FP32,
                 Precision.BF16);
         try (var model = model("a photo of");
                 var narrow = Blip2Case.model(golden, half)) {
-            float[] full = model.scorer(4).candidates(after("a photo of")).score(image);
-            float[] scores = narrow.scorer(4).candidates(after("a photo of")).score(image);
+            float[] full = model.candidates(after("a photo of"), 4).score(image);
+            float[] scores = narrow.candidates(after("a photo of"), 4).score(image);
             for (int i = 0; i < full.length; i++) {
                 assertThat(scores[i]).isCloseTo(full[i], Offset.offset(0.05f));
             }
@@ -168,7 +180,7 @@ class Blip2OptScorerTest {
     @Test
     void nothingIsLeftBehindByAnImage() {
         try (var model = model("a photo of");
-                var candidates = model.scorer(2).candidates(after("a photo of"))) {
+                var candidates = model.candidates(after("a photo of"), 2)) {
             candidates.score(image);
             candidates.score(image);
             long count = Pointer.totalCount();
@@ -181,13 +193,15 @@ class Blip2OptScorerTest {
     void whatCannotBeScoredIsRefused() {
         try (var model = model("a photo of a small dog sitting on the table")) {
             assertThatIllegalArgumentException()
-                    .isThrownBy(() -> model.scorer(4).candidates(List.of("a dog")))
+                    .isThrownBy(() -> model.candidates(List.of("a dog"), 4))
                     .withMessageStartingWith("text \"a dog\" has no word after the prompt");
             assertThatIllegalArgumentException()
-                    .isThrownBy(() -> model.scorer(4).candidates(List.of()))
+                    .isThrownBy(() -> model.candidates(List.of(), 4))
                     .withMessage("expected at least one text to score, got none");
-            assertThatIllegalArgumentException().isThrownBy(() -> model.scorer(0));
-            try (var candidates = model.scorer(4).candidates(after(model.prompt()))) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> model.candidates(after(model.prompt()), 0))
+                    .withMessage("expected at least 1 text in a batch, got 0");
+            try (var candidates = model.candidates(after(model.prompt()), 4)) {
                 assertThatIllegalArgumentException()
                         .isThrownBy(() -> candidates.score(zeros(2, 3, 42, 42)))
                         .withMessage("expected one image (1, 3, S, S), got (2, 3, 42, 42)");

@@ -12,7 +12,7 @@ import java.util.function.Function;
  * @param steps the files in the order in which they were loaded
  * @param missing parameters that no file held, filled as the reference fills them before training
  */
-public record Blip2OptReport(List<Step> steps, List<String> missing) {
+public record LoadingReport(List<Step> steps, List<String> missing) {
 
     /**
      * One file.
@@ -28,7 +28,7 @@ public record Blip2OptReport(List<Step> steps, List<String> missing) {
         }
     }
 
-    public Blip2OptReport {
+    public LoadingReport {
         steps = List.copyOf(steps);
         missing = List.copyOf(missing);
     }

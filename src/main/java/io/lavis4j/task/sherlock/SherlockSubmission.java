@@ -1,4 +1,4 @@
-package io.lavis4j.task;
+package io.lavis4j.task.sherlock;
 
 import io.lavis4j.dataset.sherlock.SherlockInstances;
 import io.lavis4j.metric.sherlock.NpyArray;

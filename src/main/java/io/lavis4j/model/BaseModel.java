@@ -1,0 +1,48 @@
+package io.lavis4j.model;
+
+import io.lavis4j.nn.Module;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * A whole model, as loading and runners see it. An ability is an interface of its own: a task asks for those that it
+ * needs, and a model has those of its LAVIS class.
+ */
+public interface BaseModel extends AutoCloseable {
+
+    /** The vision encoder, for parameter groups by layer. */
+    VisionEncoder visualEncoder();
+
+    /** The module tree of the whole model. */
+    Module module();
+
+    /** Fills unset parameters as the reference does before anything is loaded; set ones are left alone. */
+    void initializeUnset();
+
+    /**
+     * This model by one of its abilities.
+     *
+     * @param ability an interface of this package
+     * @throws IllegalArgumentException if it cannot do that; the message says what it can
+     */
+    default <A> A as(Class<A> ability) {
+        if (!ability.isInstance(this)) {
+            throw new IllegalArgumentException("%s is not a %s; it is one of %s"
+                    .formatted(getClass().getSimpleName(), ability.getSimpleName(), abilities(getClass())));
+        }
+        return ability.cast(this);
+    }
+
+    /** Names of what models of a class can do: those of the interfaces that extend this one. */
+    static List<String> abilities(Class<? extends BaseModel> model) {
+        return Arrays.stream(model.getInterfaces())
+                .filter(BaseModel.class::isAssignableFrom)
+                .map(Class::getSimpleName)
+                .sorted()
+                .toList();
+    }
+
+    /** Frees the parameters, and what the model owns besides. */
+    @Override
+    void close();
+}

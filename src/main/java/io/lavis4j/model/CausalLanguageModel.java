@@ -1,0 +1,77 @@
+package io.lavis4j.model;
+
+import io.lavis4j.generate.Decoder;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * A decoder-only language model that takes word vectors, so that other vectors can stand before a text's words.
+ *
+ * <p>Dimensions: B rows, T tokens, P tokens of a prefix, R rows after a prefix, W width of the word table, V
+ * vocabulary.
+ */
+public interface CausalLanguageModel {
+
+    /**
+     * Word vectors.
+     *
+     * @param ids (B, T), int64
+     * @return (B, T, W)
+     */
+    Tensor embed(Tensor ids);
+
+    /**
+     * Hidden states after the last norm.
+     *
+     * @param inputsEmbeds (B, T, W)
+     * @param attentionMask (B, T), int64, 1 for real tokens
+     * @return (B, T, W)
+     */
+    Tensor forward(Tensor inputsEmbeds, Tensor attentionMask);
+
+    /**
+     * Scores of the next word.
+     *
+     * @param hidden (..., W)
+     * @return (..., V)
+     */
+    Tensor logits(Tensor hidden);
+
+    /**
+     * Generation after prefixes.
+     *
+     * @param inputsEmbeds (B, P, W)
+     * @param attentionMask (B, P), int64, 1 for real tokens
+     */
+    Decoder decoder(Tensor inputsEmbeds, Tensor attentionMask);
+
+    /**
+     * One prefix that any number of known texts continue; it is run once.
+     *
+     * @param inputsEmbeds (1, P, W), without padding
+     */
+    Prefix prefix(Tensor inputsEmbeds);
+
+    /** A prefix whose keys and values are kept; closed by whoever asked for it. */
+    interface Prefix extends AutoCloseable {
+
+        /** The hidden state that predicts a text's first token, (1, W); owned by this prefix. */
+        Tensor last();
+
+        /**
+         * Runs texts after the prefix. Texts of different lengths are padded on the right with any token.
+         *
+         * @param ids (R, T), int64
+         * @return hidden states after the last norm, (R, T, W)
+         */
+        Tensor forward(Tensor ids);
+
+        @Override
+        void close();
+    }
+
+    /** Words, V. */
+    int vocabSize();
+
+    /** The token that fills rows up, and is no target. */
+    int padTokenId();
+}

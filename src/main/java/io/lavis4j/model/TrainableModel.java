@@ -1,0 +1,34 @@
+package io.lavis4j.model;
+
+import org.bytedeco.pytorch.Tensor;
+
+/** A model that learns from images and texts, LAVIS's {@code forward}. */
+public interface TrainableModel extends BaseModel {
+
+    /** Texts of a batch as this model takes them: tokens, padding, labels. Opaque to loaders and tasks. */
+    interface Prepared {
+
+        /**
+         * The training loss.
+         *
+         * @param image (B, 3, S, S), float32, on the model's device; the caller's scope owns the result
+         * @throws IllegalArgumentException if the numbers of images and texts differ
+         */
+        Losses loss(Tensor image);
+    }
+
+    /**
+     * Tokenizes, pads and labels; makes no tensor. Runs on several loader threads at once.
+     *
+     * @throws IllegalArgumentException if a text cannot be learned
+     */
+    Prepared prepare(Texts texts);
+
+    /** The training loss: {@link #prepare} and {@link Prepared#loss} at once. */
+    default Losses forward(Tensor image, Texts texts) {
+        return prepare(texts).loss(image);
+    }
+
+    /** Backward from a loss, or a multiple of one. */
+    void backward(Tensor loss);
+}

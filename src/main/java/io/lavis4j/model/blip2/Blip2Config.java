@@ -1,0 +1,37 @@
+package io.lavis4j.model.blip2;
+
+import io.lavis4j.model.VisionEncoderConfig;
+import io.lavis4j.model.qformer.QFormerConfig;
+import io.lavis4j.tensor.Precision;
+
+/**
+ * Shape and behaviour of the half of a BLIP-2 model that comes before its language model.
+ *
+ * @param vision shape of the vision encoder
+ * @param lnVisionEps added to the variance in {@code ln_vision}: 1e-5 in LAVIS, 1e-6 in Hugging Face's port
+ * @param qformer shape of the Q-Former
+ * @param maxTxtLen longest text in tokens, the one at its start included
+ * @param freezeVit the vision encoder is not trained, not saved, and stays in eval mode
+ * @param useGradCheckpoint the vision encoder's blocks are recomputed in backward
+ * @param vitPrecision storage of the vision encoder's matrices
+ */
+public record Blip2Config(
+        VisionEncoderConfig vision,
+        double lnVisionEps,
+        QFormerConfig qformer,
+        int maxTxtLen,
+        boolean freezeVit,
+        boolean useGradCheckpoint,
+        Precision vitPrecision) {
+
+    public Blip2Config {
+        if (qformer.encoderWidth() != vision.numFeatures()) {
+            throw new IllegalArgumentException(
+                    "the Q-Former reads image tokens of width %d, the vision encoder makes %d"
+                            .formatted(qformer.encoderWidth(), vision.numFeatures()));
+        }
+        if (maxTxtLen < 2) {
+            throw new IllegalArgumentException("maxTxtLen must be at least 2, got " + maxTxtLen);
+        }
+    }
+}

@@ -1,0 +1,44 @@
+package io.lavis4j.zoo;
+
+import io.lavis4j.model.BaseModel;
+import org.bytedeco.pytorch.Device;
+
+/**
+ * Puts models together from local files, in the reference's order: parts, then a checkpoint over them. Each is
+ * converted to the configured precision as it is loaded.
+ *
+ * <p>Differences from the reference: a parameter that no file holds and that is not new in the model is an error
+ * instead of staying random, unless its part is to be trained from scratch and there is no checkpoint; BERT may be
+ * absent when the checkpoint has the whole Q-Former; a checkpoint of which nothing fits is an error.
+ */
+public final class ModelLoader {
+
+    private final WeightFiles weights;
+
+    /** A loader of the files that {@code weights} finds. */
+    public ModelLoader(WeightFiles weights) {
+        this.weights = weights;
+    }
+
+    /**
+     * A model from its files, all of which are found before any is read. Frozen parts stay views of the mapped files
+     * where precision and device agree.
+     *
+     * @throws java.io.UncheckedIOException if a file is nowhere or cannot be read
+     * @throws IllegalArgumentException if a file belongs to a model of another shape, or a parameter is left without a
+     *     value
+     */
+    public <M extends BaseModel> LoadedModel<M> load(ModelType<M> type, Device device) {
+        var files = LocatedWeights.find(type.sources(), weights);
+        var model = type.create(files, device);
+        LoadedModel<M> loaded = null;
+        try {
+            loaded = new LoadedModel<>(model, new Filling<>(type, files, model).run());
+            return loaded;
+        } finally {
+            if (loaded == null) {
+                model.close();
+            }
+        }
+    }
+}

@@ -1,0 +1,49 @@
+package io.lavis4j.zoo;
+
+import io.lavis4j.model.BaseModel;
+import io.lavis4j.nn.Module;
+import java.util.Map;
+import java.util.function.Function;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * A file or folder that fills a part of a model.
+ *
+ * @param <M> the model
+ * @param part in words, unique in its model
+ * @param reference of {@link WeightFiles}
+ * @param lookup what the reference names
+ * @param prefix of the part's names in the whole model; empty for a checkpoint, which is of all parts
+ * @param into the part of a model
+ * @param fit from the file's names to the part's
+ */
+public record WeightSource<M extends BaseModel>(
+        String part, String reference, Lookup lookup, String prefix, Function<M, Module> into, Fit<M> fit) {
+
+    /** Kinds of references. */
+    public enum Lookup {
+        /** A single file. */
+        FILE,
+        /** A model's folder, of a part that is never trained: checkpoints of the whole leave it out. */
+        FROZEN_MODEL,
+        /** A model's folder that may be nowhere if there is a checkpoint, which then has the whole part. */
+        MODEL_UNLESS_CHECKPOINT
+    }
+
+    /** From the names and shapes of a file to those of a part; names that the part lacks are reported. */
+    @FunctionalInterface
+    public interface Fit<M> {
+
+        /** @param state views of the file */
+        Map<String, Tensor> apply(Map<String, Tensor> state, M model);
+    }
+
+    /** A checkpoint of the whole model, under its own names. */
+    public static <M extends BaseModel> WeightSource<M> checkpoint(String part, String reference) {
+        return new WeightSource<>(part, reference, Lookup.FILE, "", BaseModel::module, (state, model) -> state);
+    }
+
+    boolean isCheckpoint() {
+        return prefix.isEmpty();
+    }
+}
