@@ -1,25 +1,24 @@
 package io.lavis4j.quickstart;
 
 import io.lavis4j.report.Chart;
+import io.lavis4j.report.Facts;
+import io.lavis4j.report.Figures;
+import io.lavis4j.report.Figures.Figure;
+import io.lavis4j.report.GroupTable;
 import io.lavis4j.report.Html;
 import io.lavis4j.report.Series;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
+import java.util.Map;
 
-/** Writes what a run has found: {@code summary.json} and a page that needs nothing else, {@code report.html}. */
+/** Writes the findings of a run: {@code summary.json} and a page that needs nothing else, {@code report.html}. */
 public final class QuickstartReport {
 
-    private static final int SHOWN = 36;
-    private static final int WRONG_SHOWN = 12;
+    private static final double PERCENT = 100;
 
     private final QuickstartResults results;
     private final QuickstartSummary summary;
@@ -48,28 +47,54 @@ public final class QuickstartReport {
     }
 
     private String page() {
-        String body = """
-                <h1>lavis4j quickstart</h1>
-                <p class="quiet">A small BLIP-2 with a frozen language model, fine-tuned on drawn images in Sherlock's
-                format: seed %d, %.0f s of training, %d validation records.</p>
-                <h2>Exact match on the validation split</h2>
-                <div class="figures">%s</div>
-                <h2>Training</h2>
-                %s
-                <h2>Scores</h2>
-                <div class="panel">%s</div>
-                <h2>Validation images</h2>
-                <p class="quiet">%s</p>
-                <div class="cards">%s</div>""".formatted(
-                        results.seed(),
-                        results.trainSeconds(),
-                        summary.records(),
-                        figures(),
-                        losses().html(),
-                        scores(),
-                        selection(),
-                        shown().stream().map(new AnswerCard(results)::html).collect(Collectors.joining("\n")));
+        String body = Html.fill(
+                Html.resource(QuickstartReport.class, "report.html"),
+                Map.of(
+                        "figures", figures().html(),
+                        "facts", facts().html(),
+                        "curve", losses().html(),
+                        "images", new AnswerGallery(results).html(),
+                        "scores",
+                                GroupTable.of(summary.records(), results.scores())
+                                        .html()));
         return Html.page("lavis4j quickstart", Html.resource(QuickstartReport.class, "report.css"), body);
+    }
+
+    private Figures figures() {
+        return new Figures(List.of(
+                new Figure("as drawn", summary.exactMatch(), null, "image, region and record belong together"),
+                new Figure(
+                        "unseen pairs",
+                        summary.exactMatchUnseenPairs(),
+                        null,
+                        "%.0f %% of the inferences, none of them in a training record"
+                                .formatted(PERCENT * summary.unseenPairs())),
+                new Figure(
+                        "without highlight",
+                        summary.exactMatchWithoutHighlight(),
+                        null,
+                        "the region is not drawn: which object is meant?"),
+                new Figure(
+                        "images shuffled",
+                        summary.exactMatchShuffledImages(),
+                        null,
+                        "every record with another's image")));
+    }
+
+    private Facts facts() {
+        var facts = new LinkedHashMap<String, String>();
+        facts.put("validation records", String.valueOf(summary.records()));
+        facts.put("distinct inferences", distinct(summary.distinctInferences(), summary.largestInferenceShare()));
+        facts.put(
+                "distinct inferences generated",
+                distinct(summary.distinctGenerated(), summary.largestGeneratedShare()));
+        facts.put("training", "%.0f s".formatted(results.trainSeconds()));
+        facts.put("seed", String.valueOf(results.seed()));
+        return new Facts(facts);
+    }
+
+    private static String distinct(int count, double largestShare) {
+        return "%d, the most frequent in %.1f %% of the records".formatted(count, PERCENT * largestShare);
     }
 
     private Chart losses() {
@@ -77,69 +102,5 @@ public final class QuickstartReport {
                 .map(loss -> new Series.Point(loss.step(), loss.loss()))
                 .toList();
         return new Chart("Training loss", "optimizer step", true, null, List.of(new Series("training loss", points)));
-    }
-
-    private String figures() {
-        return Stream.of(
-                        figure("as drawn", summary.exactMatch(), "image, region and record belong together"),
-                        figure(
-                                "unseen pairs",
-                                summary.exactMatchUnseenPairs(),
-                                "%.0f %% of the inferences, none of them in a training record"
-                                        .formatted(100 * summary.unseenPairs())),
-                        figure(
-                                "without highlight",
-                                summary.exactMatchWithoutHighlight(),
-                                "the region is not drawn: which object is meant?"),
-                        figure(
-                                "images shuffled",
-                                summary.exactMatchShuffledImages(),
-                                "every record with another's image"))
-                .collect(Collectors.joining("\n"));
-    }
-
-    private static String figure(String name, double share, String meaning) {
-        return """
-                <div class="panel"><div>%s</div><div class="value">%s</div>
-                <div class="bar"><div style="width:%.1f%%"></div></div><p class="quiet">%s</p></div>""".formatted(name, number(share), Double.isNaN(share) ? 0 : 100 * share, meaning);
-    }
-
-    private String scores() {
-        var rows = new ArrayList<String>();
-        results.scores().forEach((name, value) -> rows.add(row(name, number(value))));
-        rows.add(row("distinct inferences", Integer.toString(summary.distinctInferences())));
-        rows.add(row("share of the most frequent", number(summary.largestInferenceShare())));
-        rows.add(row("distinct inferences generated", Integer.toString(summary.distinctGenerated())));
-        rows.add(row("share of the most frequent", number(summary.largestGeneratedShare())));
-        return "<table>\n%s</table>".formatted(String.join("", rows));
-    }
-
-    private static String row(String name, String value) {
-        return "<tr><th scope=\"row\">%s</th><td>%s</td></tr>\n".formatted(Html.escape(name), value);
-    }
-
-    private static String number(@Nullable Double value) {
-        return value == null || value.isNaN() ? "none" : String.format(Locale.ROOT, "%.3f", value);
-    }
-
-    private String selection() {
-        long wrong = results.answers().stream().filter(a -> !a.isRight()).count();
-        return "Of %d, %d are wrong; up to %d of these come first, then some from all over the split."
-                .formatted(summary.records(), wrong, WRONG_SHOWN);
-    }
-
-    /** Some that are wrong, then right ones at equal distances. */
-    private List<Answer> shown() {
-        var shown = new ArrayList<>(results.answers().stream()
-                .filter(a -> !a.isRight())
-                .limit(WRONG_SHOWN)
-                .toList());
-        var right = results.answers().stream().filter(Answer::isRight).toList();
-        int count = Math.min(right.size(), SHOWN - shown.size());
-        IntStream.range(0, count)
-                .map(i -> i * right.size() / count)
-                .mapToObj(right::get)
-                .forEach(shown::add);
-        return shown;
     }
 }

@@ -6,8 +6,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lines over epochs or steps as a figure with inline SVG: axes, a legend, and the values of each point when it is
- * pointed at. Lines differ in dashes and marks too, not in colour alone.
+ * Lines over epochs or steps as a figure with inline SVG, as wide as its place: axes, a legend, and the values of each
+ * point when it is pointed at. Lines differ in dashes and marks too, not in colour alone.
  *
  * @param title of the figure
  * @param xLabel what x counts; whole numbers
@@ -24,12 +24,10 @@ public record Chart(
 
     static final int MAX_SERIES = 8;
 
-    private static final int WIDTH = 560;
-    private static final int HEIGHT = 250;
-    private static final int LEFT = 56;
-    private static final int RIGHT = 16;
-    private static final int TOP = 12;
-    private static final int BOTTOM = 40;
+    /** Units across and down of the lines, which are stretched to their place. */
+    private static final int EXTENT = 1000;
+
+    private static final double PERCENT = 100;
 
     private static final double FLOOR = 1e-4;
 
@@ -54,7 +52,7 @@ public record Chart(
         series = List.copyOf(series);
     }
 
-    /** A {@code figure} element; with a sentence in it where there is no point. */
+    /** A {@code figure} element; with a sentence in it where there are no points. */
     public String html() {
         var drawn = series.stream()
                 .flatMap(s -> s.points().stream())
@@ -102,33 +100,38 @@ public record Chart(
         return String.format(Locale.ROOT, pattern, values);
     }
 
-    /** The SVG of a chart. */
+    /** The SVG of a chart, as wide as there is room: places are in percent, so that texts and marks keep their size. */
     private record Drawing(Chart chart, Axis x, Axis y) {
 
         String svg() {
             var svg = new StringBuilder();
-            svg.append(format("<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s\">\n", WIDTH, HEIGHT, label()));
+            svg.append(format("<svg class=\"plot\" role=\"img\" aria-label=\"%s\">\n", label()));
             for (var tick : y.ticks()) {
-                double at = atY(tick.at());
+                double at = fromTop(tick.at());
                 svg.append(format(
-                        "<path class=\"grid\" d=\"M%d %.1fH%d\"/><text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%s</text>\n",
-                        LEFT, at, WIDTH - RIGHT, LEFT - 8, at + 4, tick.label()));
+                        "<line class=\"grid\" x2=\"100%%\" y1=\"%1$.1f%%\" y2=\"%1$.1f%%\"/>"
+                                + "<text x=\"-8\" y=\"%1$.1f%%\" dy=\".35em\" text-anchor=\"end\">%2$s</text>\n",
+                        at, tick.label()));
             }
             for (var tick : x.ticks()) {
                 svg.append(format(
-                        "<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%s</text>\n",
-                        atX(tick.at()), HEIGHT - BOTTOM + 18, tick.label()));
+                        "<text x=\"%.1f%%\" y=\"100%%\" dy=\"1.6em\" text-anchor=\"middle\">%s</text>\n",
+                        fromLeft(tick.at()), tick.label()));
             }
             svg.append(format(
-                    "<text x=\"%d\" y=\"%d\" text-anchor=\"middle\">%s</text>\n",
-                    (LEFT + WIDTH - RIGHT) / 2, HEIGHT - 4, Html.escape(chart.xLabel())));
+                    "<text x=\"50%%\" y=\"100%%\" dy=\"3.1em\" text-anchor=\"middle\">%s</text>\n",
+                    Html.escape(chart.xLabel())));
             if (chart.marked() != null) {
                 svg.append(format(
-                        "<path class=\"marked\" d=\"M%.1f %dV%d\"><title>best: %s %.0f</title></path>\n",
-                        atX(chart.marked()), TOP, HEIGHT - BOTTOM, Html.escape(chart.xLabel()), chart.marked()));
+                        "<line class=\"marked\" x1=\"%1$.1f%%\" x2=\"%1$.1f%%\" y2=\"100%%\">"
+                                + "<title>best: %2$s %3$.0f</title></line>\n",
+                        fromLeft(chart.marked()), Html.escape(chart.xLabel()), chart.marked()));
             }
             for (int i = 0; i < chart.series().size(); i++) {
-                line(svg, chart.series().get(i), i);
+                svg.append(format("<g class=\"s%d\">\n", i));
+                line(svg, chart.series().get(i));
+                points(svg, chart.series().get(i), MARKS.get(i));
+                svg.append("</g>\n");
             }
             return svg.append("</svg>").toString();
         }
@@ -139,43 +142,46 @@ public record Chart(
                     ", ", Stream.concat(Stream.of(chart.title()), names).toList()));
         }
 
-        private void line(StringBuilder svg, Series series, int i) {
-            svg.append(format("<g class=\"s%d\"><path class=\"line\" d=\"", i));
+        private void line(StringBuilder svg, Series series) {
+            svg.append(format(
+                    "<svg viewBox=\"0 0 %1$d %1$d\" preserveAspectRatio=\"none\"><path class=\"line\" d=\"", EXTENT));
             boolean on = false;
             for (var point : series.points()) {
                 boolean is = Double.isFinite(point.y());
                 if (is) {
-                    svg.append(format("%s%.1f %.1f", on ? "L" : "M", atX(point.x()), atY(point)));
+                    svg.append(format(
+                            "%s%.1f %.1f",
+                            on ? "L" : "M",
+                            EXTENT * x.share(point.x()),
+                            EXTENT * (1 - y.share(chart.height(point.y())))));
                 }
                 on = is;
             }
-            svg.append("\"/>\n");
+            svg.append("\"/></svg>\n");
+        }
+
+        private void points(StringBuilder svg, Series series, String mark) {
             boolean marks = series.points().size() <= MAX_MARKS;
             for (var point : series.points()) {
                 if (Double.isFinite(point.y())) {
                     svg.append(format(
-                            "<path class=\"%s\" transform=\"translate(%.1f %.1f)\" d=\"%s\"><title>%s</title></path>\n",
+                            "<svg x=\"%.1f%%\" y=\"%.1f%%\"><path class=\"%s\" d=\"%s\"><title>%s</title></path></svg>\n",
+                            fromLeft(point.x()),
+                            fromTop(chart.height(point.y())),
                             marks ? "mark" : "unseen",
-                            atX(point.x()),
-                            atY(point),
-                            MARKS.get(i),
+                            mark,
                             Html.escape("%s %.0f: %s %s"
                                     .formatted(chart.xLabel(), point.x(), series.name(), Html.number(point.y())))));
                 }
             }
-            svg.append("</g>\n");
         }
 
-        private double atX(double value) {
-            return LEFT + (WIDTH - LEFT - RIGHT) * x.share(value);
+        private double fromLeft(double value) {
+            return PERCENT * x.share(value);
         }
 
-        private double atY(Series.Point point) {
-            return atY(chart.height(point.y()));
-        }
-
-        private double atY(double height) {
-            return TOP + (HEIGHT - TOP - BOTTOM) * (1 - y.share(height));
+        private double fromTop(double height) {
+            return PERCENT * (1 - y.share(height));
         }
     }
 }

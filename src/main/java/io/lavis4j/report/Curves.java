@@ -72,11 +72,11 @@ record Curves(RunFacts run) {
         return splits;
     }
 
-    /** Scores of the whole split; those of its groups are named {@code CIDEr[confidence=3]}. */
+    /** Scores of the whole split, not those of its groups. */
     private List<String> metrics(String split) {
         var metrics = new LinkedHashSet<String>();
         keys().forEach(key -> {
-            if (key.startsWith(split + "_") && key.indexOf('[') < 0) {
+            if (key.startsWith(split + "_") && !ScoreName.of(key).isOfGroup()) {
                 metrics.add(key.substring(split.length() + 1));
             }
         });

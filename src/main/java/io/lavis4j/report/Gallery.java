@@ -67,7 +67,7 @@ final class Gallery {
         }
     }
 
-    /** Three sections of figures. */
+    /** A section of each kind. */
     String html() {
         double[] scores = shown.scores().items().getOrDefault(options.rankBy(), new double[0]);
         var selection = Selection.of(scores, options.count(), options.seed());
@@ -76,36 +76,18 @@ final class Gallery {
                 + section("Random", "drawn from all items, seed " + options.seed(), selection.random());
     }
 
-    private String section(String title, String what, List<Integer> items) {
-        return """
-                <section class="kind" aria-label="%1$s">
-                <h3>%1$s <span class="quiet">%2$s</span></h3>
-                <p class="quiet none" hidden>No image here passes the filters.</p>
-                <div class="cards">
-                %3$s
-                </div>
-                </section>
-                """.formatted(
-                        title, Html.escape(what), items.stream().map(this::card).collect(Collectors.joining("\n")));
+    private String section(String title, String about, List<Integer> items) {
+        return new Cards(title, about, items.stream().map(this::card).toList()).html();
     }
 
     private String card(int place) {
         var item = shown.items().get(place);
-        return """
-                <figure class="card" data-item="%d"%s>
-                %s
-                <figcaption>
-                <dl>%s</dl>
-                <ul class="scores">%s</ul>
-                <p class="quiet">%s</p>
-                </figcaption>
-                </figure>""".formatted(
-                        place,
-                        anchored.add(place) ? " id=\"item-%d\" tabindex=\"-1\"".formatted(place) : "",
-                        images.computeIfAbsent(place, p -> image(item)),
-                        texts(item),
-                        scores(place),
-                        Html.escape(about(item)));
+        String about = "<ul class=\"scores\">%s</ul>\n<p class=\"quiet\">%s</p>"
+                .formatted(scores(place), Html.escape(about(item)));
+        return new Card(images.computeIfAbsent(place, p -> image(item)), texts(item), about)
+                .html(" data-item=\"%d\"%s"
+                        .formatted(
+                                place, anchored.add(place) ? " id=\"item-%d\" tabindex=\"-1\"".formatted(place) : ""));
     }
 
     private String image(CaptionItem item) {
@@ -116,9 +98,7 @@ final class Gallery {
         try {
             var file = run.records().image(record);
             var regions = new Regions(record.boxes(), record.width(), record.height(), RegionMode.HIGHLIGHT);
-            var image = Thumbnail.of(file, regions);
-            return "<img src=\"%s\" width=\"%d\" height=\"%d\" alt=\"Image of item %s with its regions\">"
-                    .formatted(image.uri(), image.width(), image.height(), Html.escape(item.id()));
+            return Thumbnail.of(file, regions).html("Image of item %s with its regions".formatted(item.id()));
         } catch (BrokenImageException | IllegalArgumentException e) {
             return placeholder(String.valueOf(e.getMessage()));
         }
@@ -128,19 +108,15 @@ final class Gallery {
         return "<div class=\"placeholder\"><p>No image: %s</p></div>".formatted(Html.escape(reason));
     }
 
-    private String texts(CaptionItem item) {
-        var html = new StringBuilder(text("generated", item.hypothesis()));
-        item.references().forEach(reference -> html.append(text("true", reference)));
+    private List<Card.Text> texts(CaptionItem item) {
+        var texts = new ArrayList<Card.Text>();
+        texts.add(new Card.Text("generated", item.hypothesis()));
+        item.references().forEach(reference -> texts.add(new Card.Text("true", reference)));
         var record = run.records().of(item.id());
         if (record != null && record.clue() != null) {
-            html.append(text("clue", record.clue()));
+            texts.add(new Card.Text("clue", record.clue()));
         }
-        return html.toString();
-    }
-
-    private static String text(String term, String text) {
-        return "<dt>%s</dt><dd>%s</dd>"
-                .formatted(term, text.isBlank() ? "<span class=\"quiet\">(empty)</span>" : Html.escape(text));
+        return texts;
     }
 
     private String scores(int place) {

@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a report shows of a run.
+ * Choices about a report: the evaluation, the images and the intervals that it shows.
  *
  * @param split whose items are shown; {@code null} for the first validation split that has results, or else any
  * @param epoch label of the evaluation shown, as in the name of its result file: a number, or {@value #BEST}

@@ -42,13 +42,7 @@ record RunHeader(RunFacts run) {
         facts.put("seed", run.setting("run/seed").asText(""));
         facts.put(
                 "directory", run.directory().path().toAbsolutePath().normalize().toString());
-        var html = new StringBuilder("<dl class=\"facts\">\n");
-        facts.forEach((term, description) -> {
-            if (!description.isEmpty()) {
-                html.append("<div><dt>%s</dt><dd>%s</dd></div>\n".formatted(term, Html.escape(description)));
-            }
-        });
-        return html.append("</dl>").toString();
+        return new Facts(facts).html();
     }
 
     /** Empty if nothing is missing. */

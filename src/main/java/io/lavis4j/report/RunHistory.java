@@ -19,8 +19,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What {@code log.txt} says: the configuration, then an object for each epoch and each validation. LAVIS's logs are
- * read too, whose numbers are texts.
+ * The content of {@code log.txt}: the configuration, then an object for each epoch and each validation. LAVIS's logs
+ * are read too, whose numbers are texts.
  *
  * @param config {@code null} if the log has none that can be read
  * @param epochs number of the epoch to what was logged of it, in their order: {@code train_loss}, {@code val_CIDEr},
@@ -38,7 +38,7 @@ record RunHistory(@Nullable ObjectNode config, Map<Integer, Map<String, Double>>
         warnings = List.copyOf(warnings);
     }
 
-    /** A history of nothing, where there is no log. */
+    /** An empty history, where there is no log. */
     static RunHistory none() {
         return new RunHistory(null, Map.of(), List.of());
     }
@@ -86,7 +86,7 @@ record RunHistory(@Nullable ObjectNode config, Map<Integer, Map<String, Double>>
         return best >= 0 ? (Integer) (int) best : null;
     }
 
-    /** What has been read so far. */
+    /** The lines read so far. */
     private static final class Reading {
 
         private final Map<Integer, Map<String, Double>> epochs = new TreeMap<>();
@@ -107,10 +107,10 @@ record RunHistory(@Nullable ObjectNode config, Map<Integer, Map<String, Double>>
                 if (JSON.readTree(line) instanceof ObjectNode object) {
                     stats(object, start + 1);
                 } else {
-                    skip(start + 1, "is not JSON object");
+                    skip(start + 1, "is not a JSON object");
                 }
             } catch (JsonProcessingException e) {
-                skip(start + 1, "is not JSON object (%s)".formatted(e.getOriginalMessage()));
+                skip(start + 1, "is not a JSON object (%s)".formatted(e.getOriginalMessage()));
             }
             return start + 1;
         }

@@ -10,8 +10,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * A run as one page that needs nothing else: curves, scores with intervals, images with texts, and a list of all items
- * that can be searched, filtered and sorted. The same run and options give the same page.
+ * A run as one page that needs nothing else: scores with intervals, curves, images with texts, scores of groups, and a
+ * list of all items that can be searched, filtered and sorted. The same run and options give the same page.
  */
 public final class RunReport {
 
@@ -45,30 +45,35 @@ public final class RunReport {
     private static String page(RunFacts run, ReportOptions options) {
         var header = new RunHeader(run);
         var places = new LinkedHashMap<String, String>(header.places());
+        var scores = new ScoreTables(run);
+        places.put("scores", scores.figures());
         places.put("curves", new Curves(run).html());
-        places.put("scores", new ScoreTables(run).html());
-        places.put("items", items(run, options));
+        places.putAll(items(run, options));
+        places.put("tables", scores.tables());
         String body = Html.fill(Html.resource(RunReport.class, "run.html"), places);
         return Html.page("Report: " + header.name(), Html.resource(RunReport.class, "run.css"), body);
     }
 
-    private static String items(RunFacts run, ReportOptions options) {
+    /** Images before the tables and the list of all items after them; both empty where nothing is shown. */
+    private static Map<String, String> items(RunFacts run, ReportOptions options) {
         var shown = run.shown();
         if (shown == null) {
-            return "";
+            return Map.of("images", "", "items", "");
         }
         var gallery = new Gallery(run, shown, options);
-        String images = gallery.html(); // before the list, which says what has an image
+        String cards = gallery.html(); // before the list, which says what has an image
         var list = new ItemList(run, shown, gallery);
-        return Html.fill(
-                Html.resource(RunReport.class, "items.html"),
+        String images = Html.fill(
+                Html.resource(RunReport.class, "images.html"),
                 Map.of(
                         "metrics", list.metricOptions(options.rankBy()),
                         "orders", list.metricOptions(""),
                         "groups", list.groupChoices(),
-                        "gallery", images,
-                        "json", list.json(),
-                        "script", Html.resource(RunReport.class, "items.js")));
+                        "gallery", cards));
+        String items = Html.fill(
+                Html.resource(RunReport.class, "items.html"),
+                Map.of("json", list.json(), "script", Html.resource(RunReport.class, "items.js")));
+        return Map.of("images", images, "items", items);
     }
 
     private static void write(Path output, String page) {

@@ -6,10 +6,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -30,106 +28,53 @@ record ScoreTables(RunFacts run) {
         return RunFacts.setting(config, "run/report_metric").asBoolean(true);
     }
 
-    String html() {
-        var html = new StringBuilder();
+    /** Figures of the evaluation that is shown, or a sentence where there is none. */
+    String figures() {
         var shown = run.shown();
         if (shown == null) {
-            html.append(
-                    "<p class=\"quiet\">No scores could be computed: there are no results to compute them from.</p>");
-        } else {
-            html.append("<p class=\"quiet\">%s</p>\n".formatted(Html.escape(about(shown))));
-            html.append("<div class=\"panel\">%s</div>\n".formatted(scores(shown)));
-            run.records().groupKeys().forEach(key -> html.append(groups(shown, key)));
+            return "<p class=\"quiet\">No scores could be computed: there are no results to compute them from.</p>";
         }
-        return html.append(evaluations()).toString();
+        var figures = new ArrayList<Figures.Figure>();
+        shown.scores().corpus().forEach((metric, score) -> {
+            var interval = shown.intervals().get(metric);
+            String range = interval == null
+                    ? ""
+                    : "%s to %s".formatted(Html.number(interval.low()), Html.number(interval.high()));
+            figures.add(new Figures.Figure(metric, score, interval, range));
+        });
+        return "<p class=\"quiet\">%s</p>\n%s".formatted(Html.escape(about(shown)), new Figures(figures).html());
     }
 
     private String about(ScoredResults shown) {
         String intervals = shown.intervals().isEmpty()
                 ? "Intervals were not asked for."
                 : "Intervals cover 95 %, by drawing the items again with replacement (bootstrap).";
-        return "Split %s, %s, %,d items. %s"
+        double loss = run.history().value(shown.files().epoch(), shown.files().split() + "_loss");
+        return "Split %s, %s, %,d items. %s Bars go from 0 to the next whole number.%s"
                 .formatted(
                         shown.files().split(),
                         name(shown.files().label()),
                         shown.items().size(),
-                        intervals);
+                        intervals,
+                        Double.isFinite(loss) ? " The loss is %s.".formatted(Html.number(loss)) : "");
     }
 
-    private String scores(ScoredResults shown) {
-        var rows = new StringBuilder();
-        shown.scores().corpus().forEach((metric, score) -> {
-            var interval = shown.intervals().get(metric);
-            rows.append("<tr><th scope=\"row\">%s</th><td>%s</td><td>%s</td><td class=\"wide\">%s</td></tr>\n"
-                    .formatted(
-                            Html.escape(metric),
-                            Html.number(score),
-                            interval == null
-                                    ? "none"
-                                    : "%s to %s".formatted(Html.number(interval.low()), Html.number(interval.high())),
-                            bar(
-                                    score,
-                                    interval == null ? score : interval.low(),
-                                    interval == null ? score : interval.high())));
-        });
-        double loss = run.history().value(shown.files().epoch(), shown.files().split() + "_loss");
-        if (Double.isFinite(loss)) {
-            rows.append("<tr><th scope=\"row\">loss</th><td>%s</td><td>none</td><td class=\"wide\"></td></tr>\n"
-                    .formatted(Html.number(loss)));
+    /** Scores of groups, then of all evaluations; empty where nothing was evaluated. */
+    String tables() {
+        var shown = run.shown();
+        String all = evaluations();
+        if (shown == null) {
+            return all.isEmpty() ? "" : "<h2>Scores</h2>\n" + all;
         }
-        return """
-                <table><thead><tr><th scope="col">score</th><th scope="col">value</th><th scope="col">95 %% interval</th>\
-                <th scope="col" class="wide">from 0 to the next whole number</th></tr></thead>
-                <tbody>
-                %s</tbody></table>""".formatted(rows);
-    }
-
-    /** The score as a bar, its interval as a line with ends. */
-    private static String bar(double score, double low, double high) {
-        double end = Math.max(1, Math.ceil(high));
-        return String.format(
-                Locale.ROOT,
-                "<svg class=\"bar\" viewBox=\"0 0 200 14\" preserveAspectRatio=\"none\" aria-hidden=\"true\">"
-                        + "<path class=\"ground\" d=\"M0 2H200V12H0z\"/><path class=\"value\" d=\"M0 2H%.1fV12H0z\"/>"
-                        + "<path class=\"interval\" d=\"M%.1f 7H%.1fM%3$.1f 3V11M%2$.1f 3V11\"/></svg>",
-                200 * score / end,
-                200 * low / end,
-                200 * high / end);
-    }
-
-    private String groups(ScoredResults shown, String key) {
-        var breakdown =
-                Breakdown.by(shown.scores(), id -> run.records().groups(id).getOrDefault(key, ""));
-        var metrics = shown.scores().corpus().keySet();
-        var rows = new StringBuilder();
-        breakdown
-                .groups()
-                .forEach((group, found) -> rows.append("<tr><th scope=\"row\">%s</th><td>%,d</td>%s</tr>\n"
-                        .formatted(
-                                Html.escape(group),
-                                found.items(),
-                                metrics.stream()
-                                        .map(metric ->
-                                                cell(Html.number(found.scores().getOrDefault(metric, Double.NaN))))
-                                        .collect(Collectors.joining()))));
-        return """
-                <h3>By %s</h3>
-                <div class="panel scroll" tabindex="0" role="region" aria-label="Scores by %1$s">\
-                <table><thead><tr><th scope="col">%1$s</th>\
-                <th scope="col">items</th>%s</tr></thead>
-                <tbody>
-                %s</tbody></table></div>
-                """.formatted(Html.escape(key), heads(metrics), rows);
-    }
-
-    private static String heads(Set<String> names) {
-        return names.stream()
-                .map(name -> "<th scope=\"col\">%s</th>".formatted(Html.escape(name)))
-                .collect(Collectors.joining());
-    }
-
-    private static String cell(String html) {
-        return "<td>%s</td>".formatted(html);
+        var groups = new LinkedHashMap<String, Breakdown>();
+        run.records().groupKeys().forEach(key -> {
+            var by = Breakdown.by(shown.scores(), id -> run.records().groups(id).getOrDefault(key, ""));
+            if (by.groups().size() > 1) {
+                groups.put(key, by);
+            }
+        });
+        var whole = new Breakdown.Group(shown.items().size(), shown.scores().corpus());
+        return "<h2>Scores of groups</h2>\n" + new GroupTable(whole, groups).html() + all;
     }
 
     /** One row of the table of all: what was logged, and what the result files give. */
@@ -141,8 +86,7 @@ record ScoreTables(RunFacts run) {
 
         String cell(String metric) {
             if (scored == null || !scored.scores().corpus().containsKey(metric)) {
-                double value = logged.getOrDefault(metric, Double.NaN);
-                return Double.isNaN(value) ? "<span class=\"quiet\">none</span>" : Html.number(value);
+                return GroupTable.score(logged.getOrDefault(metric, Double.NaN));
             }
             var interval = scored.intervals().get(metric);
             return Html.number(Objects.requireNonNull(scored.scores().corpus().get(metric)))
@@ -165,7 +109,8 @@ record ScoreTables(RunFacts run) {
                 metrics.addAll(row.scored().scores().corpus().keySet());
             }
         });
-        metrics.removeIf(metric -> metric.endsWith("best_epoch") || metric.indexOf('[') >= 0);
+        metrics.removeIf(
+                metric -> metric.endsWith("best_epoch") || ScoreName.of(metric).isOfGroup());
         var best = run.bestEpoch();
         var body = new StringBuilder();
         for (var row : rows) {
@@ -179,7 +124,7 @@ record ScoreTables(RunFacts run) {
                             Html.escape(name(row.label())),
                             isBest ? " (best)" : "",
                             metrics.stream()
-                                    .map(metric -> cell(row.cell(metric)))
+                                    .map(metric -> "<td>%s</td>".formatted(row.cell(metric)))
                                     .collect(Collectors.joining())));
         }
         return """
@@ -188,7 +133,7 @@ record ScoreTables(RunFacts run) {
                 <th scope="col">split, epoch</th>%s</tr></thead>
                 <tbody>
                 %s</tbody></table></div></details>
-                """.formatted(rows.size(), heads(metrics), body);
+                """.formatted(rows.size(), GroupTable.heads(metrics), body);
     }
 
     private List<Row> rows() {

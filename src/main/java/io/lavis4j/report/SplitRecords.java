@@ -79,7 +79,7 @@ record SplitRecords(Map<String, SherlockRecord> records, List<Path> imageRoots) 
     }
 
     /**
-     * Where a record's image lies.
+     * The file of a record's image.
      *
      * @throws IllegalArgumentException if no file can be meant
      */
@@ -87,7 +87,7 @@ record SplitRecords(Map<String, SherlockRecord> records, List<Path> imageRoots) 
         return new SherlockPaths(imageRoots).file(record.url());
     }
 
-    /** What items are grouped by, as {@code confidence}; empty if no record is known. */
+    /** Keys that items are grouped by, as {@code confidence}; empty if no record is known. */
     List<String> groupKeys() {
         return records.isEmpty()
                 ? List.of()

@@ -46,6 +46,16 @@ public record Thumbnail(String uri, int width, int height) {
         return new Thumbnail("data:image/jpeg;base64," + jpeg(drawn), drawn.width(), drawn.height());
     }
 
+    /**
+     * An {@code img} element.
+     *
+     * @param alternative text for those who do not see it, as plain text
+     */
+    public String html(String alternative) {
+        return "<img src=\"%s\" width=\"%d\" height=\"%d\" alt=\"%s\">"
+                .formatted(uri, width, height, Html.escape(alternative));
+    }
+
     /** The regions in pixels of the small image. */
     private static Regions scaled(Regions regions, RgbImage image, RgbImage small) {
         boolean declared = regions.declaredWidth() > 0

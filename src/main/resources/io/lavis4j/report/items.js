@@ -19,7 +19,7 @@
     return Object.assign(made, properties);
   }
 
-  /** A bound that is typed; none while it is empty or no number. */
+  /** A bound that is typed; none while it is empty or not a number. */
   function bound(input, none) {
     return input.value.trim() === '' || Number.isNaN(input.valueAsNumber) ? none : input.valueAsNumber;
   }
@@ -71,7 +71,14 @@
         any ||= !card.hidden;
       }
       grid.append(...inside);
-      section.querySelector('.none').hidden = any || inside.length === 0;
+      section.querySelector('.none').hidden = any;
+    }
+  }
+
+  /** In each kind of images, a sentence for when none of them passes. */
+  function notes() {
+    for (const grid of document.querySelectorAll('.kind .cards')) {
+      grid.before(element('p', 'No image here passes the filters.', {className: 'quiet none', hidden: true}));
     }
   }
 
@@ -142,6 +149,7 @@
     byId('all').scrollIntoView();
   }
 
+  notes();
   heads();
   form.addEventListener('input', filter);
   form.addEventListener('submit', event => event.preventDefault());

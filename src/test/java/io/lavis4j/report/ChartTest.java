@@ -25,30 +25,40 @@ class ChartTest {
     @Test
     void aLineGoesFromCornerToCorner() {
         assertThat(html(false, series("train", 1, 0.5, 0)))
-                .contains("class=\"line\" d=\"M56.0 12.0L300.0 111.0L544.0 210.0\"")
+                .contains("class=\"line\" d=\"M0.0 0.0L500.0 500.0L1000.0 1000.0\"")
                 .contains("<title>epoch 1: train 0.5000</title>")
                 .contains(">0.2</text>", ">0.0</text>", ">1.0</text>")
                 .doesNotContain("legend");
     }
 
     @Test
-    void aLogarithmicScaleGoesByPowersOfTen() {
-        assertThat(html(true, series("train", 1, 0.1, 0.01)))
-                .contains("d=\"M56.0 12.0L300.0 111.0L544.0 210.0\"")
-                .contains(">0.01</text>", ">0.1</text>", ">1</text>");
-        assertThat(html(true, series("train", 1, 0))).contains("L544.0 210.0", ">0.0001</text>");
+    void theDrawingIsAsWideAsItsPlaceAndTextsKeepTheirSize() {
+        assertThat(html(false, series("train", 1, 0)))
+                .contains("<svg class=\"plot\" role=\"img\"", "preserveAspectRatio=\"none\"><path class=\"line\"")
+                .contains("<text x=\"100.0%\" y=\"100%\"");
+        assertThat(Html.resource(Chart.class, "page.css"))
+                .contains(".plot { display: block; width: calc(100% ")
+                .contains("vector-effect: non-scaling-stroke");
     }
 
     @Test
-    void aValueThatIsNoNumberInterruptsTheLine() {
+    void aLogarithmicScaleGoesByPowersOfTen() {
+        assertThat(html(true, series("train", 1, 0.1, 0.01)))
+                .contains("d=\"M0.0 0.0L500.0 500.0L1000.0 1000.0\"")
+                .contains(">0.01</text>", ">0.1</text>", ">1</text>");
+        assertThat(html(true, series("train", 1, 0))).contains("L1000.0 1000.0", ">0.0001</text>");
+    }
+
+    @Test
+    void aValueThatIsNotANumberInterruptsTheLine() {
         assertThat(html(false, series("val", 1, Double.NaN, 0.5, 0)))
-                .contains("d=\"M56.0 12.0M381.3 111.0L544.0 210.0\"")
+                .contains("d=\"M0.0 0.0M666.7 500.0L1000.0 1000.0\"")
                 .doesNotContain("NaN");
     }
 
     @Test
     void onePointOrEqualValuesAreDrawnInTheMiddle() {
-        assertThat(html(false, series("val", 2))).contains("translate(300.0 111.0)");
+        assertThat(html(false, series("val", 2))).contains("<svg x=\"50.0%\" y=\"50.0%\"><path class=\"mark\"");
         assertThat(html(false, series("val", 0, 0))).doesNotContain("NaN", "Infinity");
     }
 

@@ -55,13 +55,26 @@ class RunReportTest {
                 .contains("<figcaption>Loss</figcaption>", "epoch 1: train 1.5000", "epoch 1: val 2.1250")
                 .contains("<figcaption>Learning rate</figcaption>", "best: epoch 1")
                 .contains("Split val, epoch 1, 16 items. Intervals cover 95 %")
-                .contains("<h3>By confidence</h3>", "<h3>By source</h3>", "<h3>By boxes</h3>")
+                .contains("<th scope=\"row\">all</th><td>16</td>", ">confidence 1<", ">source VG<", ">boxes 2<")
                 .contains("All 3 evaluations", "val, epoch 1 (best)")
                 .contains("model_type: small")
                 .contains("<figcaption>CIDEr, agg_metrics of split val</figcaption>")
                 .doesNotContain("[source=VG]");
         assertThat(page.split("<figure class=\"card\"", -1)).hasSize(1 + 3 * 2);
         assertThat(page.split("src=\"data:image/jpeg;base64,/9j/", -1)).hasSize(1 + 3 * 2);
+    }
+
+    @Test
+    void scoresAndCurvesComeBeforeImagesAndImagesBeforeTables() throws IOException {
+        assertThat(whole().page())
+                .containsSubsequence(
+                        "<dl class=\"figures\">",
+                        "<figcaption>Loss</figcaption>",
+                        "id=\"filters\"",
+                        "<figure class=\"card\"",
+                        "aria-label=\"Scores of groups\"",
+                        "All 3 evaluations",
+                        "<table id=\"list\">");
     }
 
     @Test
@@ -137,7 +150,7 @@ class RunReportTest {
         int line = Files.readAllLines(run.directory().log()).size();
         Files.delete(run.directory().result());
         assertThat(run.page())
-                .contains("Line %d of log.txt is not JSON object".formatted(line))
+                .contains("Line %d of log.txt is not a JSON object".formatted(line))
                 .contains("The run is not finished: the last epoch logged is 0, the last one planned is 8.")
                 .contains("There was no validation yet");
     }
@@ -151,7 +164,7 @@ class RunReportTest {
         var options = new ReportOptions(null, "best", "CIDEr", 2, 42, 0, folder.resolve("data"));
         assertThat(whole().page(options))
                 .contains("class=\"placeholder\"", "there is no such file", "Intervals were not asked for")
-                .contains("<h3>By confidence</h3>")
+                .contains(">confidence 1<")
                 .doesNotContain("src=\"data:image/jpeg");
     }
 
@@ -161,7 +174,7 @@ class RunReportTest {
         assertThat(whole().page(options))
                 .contains("The annotations of split val cannot be read", "--data-root", "nowhere")
                 .contains("no annotation of this item is known", "highest ROUGE_L")
-                .doesNotContain("By confidence");
+                .doesNotContain(">confidence 1<");
     }
 
     @Test
@@ -230,7 +243,7 @@ class RunReportTest {
     }
 
     @Test
-    void aFolderThatIsNoRunIsNamed() {
+    void aFolderThatIsNotARunIsNamed() {
         assertThatExceptionOfType(UncheckedIOException.class)
                 .isThrownBy(() -> RunReport.open(folder))
                 .withMessageContaining(folder.toString())
