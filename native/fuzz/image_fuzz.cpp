@@ -52,8 +52,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size) {
     box = AnyBox(wish, width, height);
   }
   const lavis4j_image_regions regions{boxes.data(), wish.ConsumeIntegralInRange<int32_t>(0, 3),
-                                        wish.ConsumeBool() ? 100 : 0, wish.ConsumeBool() ? 80 : 0,
-                                        wish.ConsumeIntegralInRange<int32_t>(0, 4)};
+                                      wish.ConsumeBool() ? 100 : 0, wish.ConsumeBool() ? 80 : 0,
+                                      wish.ConsumeIntegralInRange<int32_t>(0, 4)};
   std::array<lavis4j_image_augmentation, 2> augmentations{};
   for (lavis4j_image_augmentation& augmentation : augmentations) {
     augmentation.operation = wish.ConsumeIntegralInRange<int32_t>(-1, 3);
@@ -82,12 +82,12 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size) {
     const std::array<float, LAVIS4J_IMAGE_TABLE_SIZE> table{};
     std::vector<float> out(static_cast<size_t>(3 * pixels));
     status = lavis4j_image_load(file.data(), length, &regions, &plan, table.data(), out.data(),
-                                  &message);
+                                &message);
   } else {
     const std::array<uint16_t, LAVIS4J_IMAGE_TABLE_SIZE> table{};
     std::vector<uint16_t> out(static_cast<size_t>(3 * pixels));
     status = lavis4j_image_load16(file.data(), length, &regions, &plan, table.data(), out.data(),
-                                    &message);
+                                  &message);
   }
   if (status < LAVIS4J_IMAGE_OK || status > LAVIS4J_IMAGE_BAD_ARGUMENT) {
     std::abort();

@@ -46,8 +46,7 @@ void Outline(int64_t x0, int64_t x1, uint8_t* drawn, int64_t first, int64_t coun
 
 }  // namespace
 
-bool Highlight::Begin(const lavis4j_image_regions& regions, int width, int height,
-                      int reduction) {
+bool Highlight::Begin(const lavis4j_image_regions& regions, int width, int height, int reduction) {
   reduction_ = reduction;
   mode_ = regions.mode;
   num_boxes_ = 0;

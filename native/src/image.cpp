@@ -164,7 +164,7 @@ struct Reduced {
 };
 
 lavis4j_image_status Stream(Decoder& decoder, const lavis4j_image_regions& regions,
-                              const lavis4j_image_plan& plan, RowSink& sink) {
+                            const lavis4j_image_plan& plan, RowSink& sink) {
   const lavis4j_image_box& crop = plan.crop;
   if (!Inside(crop, decoder.width(), decoder.height())) {
     return LAVIS4J_IMAGE_BAD_ARGUMENT;
@@ -201,7 +201,7 @@ lavis4j_image_status Stream(Decoder& decoder, const lavis4j_image_regions& regio
 
 // Streams the image into the scratch and augments it there.
 lavis4j_image_status StreamAugmented(Decoder& decoder, const lavis4j_image_regions& regions,
-                                       const lavis4j_image_plan& plan) {
+                                     const lavis4j_image_plan& plan) {
   Augment& augment = scratch.augment;
   if (!augment.Begin(plan.window.width, plan.window.height)) {
     return LAVIS4J_IMAGE_NO_MEMORY;
@@ -219,7 +219,7 @@ lavis4j_image_status StreamAugmented(Decoder& decoder, const lavis4j_image_regio
 // Opens the file and calls body with its decoder; the decoder's message is the caller's.
 template <typename Body>
 lavis4j_image_status WithDecoder(const uint8_t* file, int64_t length,
-                                   lavis4j_image_message* message, const Body& body) {
+                                 lavis4j_image_message* message, const Body& body) {
   if (file == nullptr || length < 0 || message == nullptr) {
     return LAVIS4J_IMAGE_BAD_ARGUMENT;
   }
@@ -241,10 +241,9 @@ lavis4j_image_status WithDecoder(const uint8_t* file, int64_t length,
 }
 
 template <typename T>
-lavis4j_image_status Load(const uint8_t* file, int64_t length,
-                            const lavis4j_image_regions* regions,
-                            const lavis4j_image_plan* plan, const T* table, T* out,
-                            lavis4j_image_message* message) {
+lavis4j_image_status Load(const uint8_t* file, int64_t length, const lavis4j_image_regions* regions,
+                          const lavis4j_image_plan* plan, const T* table, T* out,
+                          lavis4j_image_message* message) {
   if (!Valid(regions) || !Valid(plan) || table == nullptr || out == nullptr) {
     return LAVIS4J_IMAGE_BAD_ARGUMENT;
   }
@@ -269,7 +268,7 @@ lavis4j_image_status Load(const uint8_t* file, int64_t length,
 extern "C" {
 
 lavis4j_image_status lavis4j_image_size(const uint8_t* file, int64_t length, int32_t* width,
-                                            int32_t* height, lavis4j_image_message* message) {
+                                        int32_t* height, lavis4j_image_message* message) {
   if (width == nullptr || height == nullptr) {
     return LAVIS4J_IMAGE_BAD_ARGUMENT;
   }
@@ -281,24 +280,23 @@ lavis4j_image_status lavis4j_image_size(const uint8_t* file, int64_t length, int
 }
 
 lavis4j_image_status lavis4j_image_load(const uint8_t* file, int64_t length,
-                                            const lavis4j_image_regions* regions,
-                                            const lavis4j_image_plan* plan, const float* table,
-                                            float* out, lavis4j_image_message* message) {
+                                        const lavis4j_image_regions* regions,
+                                        const lavis4j_image_plan* plan, const float* table,
+                                        float* out, lavis4j_image_message* message) {
   return lavis4j::Load(file, length, regions, plan, table, out, message);
 }
 
 lavis4j_image_status lavis4j_image_load16(const uint8_t* file, int64_t length,
-                                              const lavis4j_image_regions* regions,
-                                              const lavis4j_image_plan* plan,
-                                              const uint16_t* table, uint16_t* out,
-                                              lavis4j_image_message* message) {
+                                          const lavis4j_image_regions* regions,
+                                          const lavis4j_image_plan* plan, const uint16_t* table,
+                                          uint16_t* out, lavis4j_image_message* message) {
   return lavis4j::Load(file, length, regions, plan, table, out, message);
 }
 
 lavis4j_image_status lavis4j_image_load_rgb8(const uint8_t* file, int64_t length,
-                                                 const lavis4j_image_regions* regions,
-                                                 const lavis4j_image_plan* plan, uint8_t* out,
-                                                 lavis4j_image_message* message) {
+                                             const lavis4j_image_regions* regions,
+                                             const lavis4j_image_plan* plan, uint8_t* out,
+                                             lavis4j_image_message* message) {
   if (!lavis4j::Valid(regions) || !lavis4j::Valid(plan) || out == nullptr) {
     return LAVIS4J_IMAGE_BAD_ARGUMENT;
   }

@@ -79,7 +79,7 @@ struct Order {
   lavis4j_image_plan plan{};
 
   lavis4j_image_status Read(JNIEnv* env, jintArray region_numbers, jintArray corners,
-                              jintArray plan_numbers, jdoubleArray augmentations) {
+                            jintArray plan_numbers, jdoubleArray augmentations) {
     if (!ReadRegions(env, region_numbers, corners, regions) ||
         !ReadPlan(env, plan_numbers, augmentations, plan)) {
       return LAVIS4J_IMAGE_NO_MEMORY;
@@ -93,9 +93,9 @@ struct Order {
 extern "C" {
 
 JNIEXPORT jint JNICALL Java_io_lavis4j_processor_ImageLibrary_size(JNIEnv* env, jclass /*type*/,
-                                                                     jobject file, jint length,
-                                                                     jintArray size,
-                                                                     jbyteArray message) {
+                                                                   jobject file, jint length,
+                                                                   jintArray size,
+                                                                   jbyteArray message) {
   lavis4j_image_message text{};
   jint width_height[2] = {};
   const jint status =
@@ -119,7 +119,7 @@ JNIEXPORT jint JNICALL Java_io_lavis4j_processor_ImageLibrary_load(
   env->GetFloatArrayRegion(table, 0, LAVIS4J_IMAGE_TABLE_SIZE, levels);
   lavis4j_image_message text{};
   status = lavis4j_image_load(Address(env, file), length, &order.regions, &order.plan, levels,
-                                address + position, &text);
+                              address + position, &text);
   SetMessage(env, message, text);
   return status;
 }
@@ -138,7 +138,7 @@ JNIEXPORT jint JNICALL Java_io_lavis4j_processor_ImageLibrary_load16(
   env->GetShortArrayRegion(table, 0, LAVIS4J_IMAGE_TABLE_SIZE, reinterpret_cast<jshort*>(levels));
   lavis4j_image_message text{};
   status = lavis4j_image_load16(Address(env, file), length, &order.regions, &order.plan, levels,
-                                  address + position, &text);
+                                address + position, &text);
   SetMessage(env, message, text);
   return status;
 }
@@ -154,8 +154,8 @@ JNIEXPORT jint JNICALL Java_io_lavis4j_processor_ImageLibrary_loadRgb8(
   }
   lavis4j_image_message text{};
   auto* address = static_cast<uint8_t*>(env->GetDirectBufferAddress(out));
-  status = lavis4j_image_load_rgb8(Address(env, file), length, &order.regions, &order.plan,
-                                     address, &text);
+  status = lavis4j_image_load_rgb8(Address(env, file), length, &order.regions, &order.plan, address,
+                                   &text);
   SetMessage(env, message, text);
   return status;
 }

@@ -91,29 +91,31 @@ typedef struct {
 
 /* Reads a file's header. file: (length) bytes. */
 LAVIS4J_EXPORT lavis4j_image_status lavis4j_image_size(const uint8_t* file, int64_t length,
-                                                           int32_t* width, int32_t* height,
-                                                           lavis4j_image_message* message);
+                                                       int32_t* width, int32_t* height,
+                                                       lavis4j_image_message* message);
 
 /* Carries a plan out and looks every level up.
  *   out[c][y][x] = table[c][level]    table: (3, 256), out: (3, window height, window width)
  * What out holds after a failure is undefined. */
 LAVIS4J_EXPORT lavis4j_image_status lavis4j_image_load(const uint8_t* file, int64_t length,
-                                                           const lavis4j_image_regions* regions,
-                                                           const lavis4j_image_plan* plan,
-                                                           const float* table, float* out,
-                                                           lavis4j_image_message* message);
+                                                       const lavis4j_image_regions* regions,
+                                                       const lavis4j_image_plan* plan,
+                                                       const float* table, float* out,
+                                                       lavis4j_image_message* message);
 
 /* The same with numbers of 16 bits, whatever they mean. */
 LAVIS4J_EXPORT lavis4j_image_status lavis4j_image_load16(const uint8_t* file, int64_t length,
-                                                             const lavis4j_image_regions* regions,
-                                                             const lavis4j_image_plan* plan,
-                                                             const uint16_t* table, uint16_t* out,
-                                                             lavis4j_image_message* message);
+                                                         const lavis4j_image_regions* regions,
+                                                         const lavis4j_image_plan* plan,
+                                                         const uint16_t* table, uint16_t* out,
+                                                         lavis4j_image_message* message);
 
 /* The same without the table. out: (window height, window width, 3), 8 bits per level. */
-LAVIS4J_EXPORT lavis4j_image_status lavis4j_image_load_rgb8(
-    const uint8_t* file, int64_t length, const lavis4j_image_regions* regions,
-    const lavis4j_image_plan* plan, uint8_t* out, lavis4j_image_message* message);
+LAVIS4J_EXPORT lavis4j_image_status lavis4j_image_load_rgb8(const uint8_t* file, int64_t length,
+                                                            const lavis4j_image_regions* regions,
+                                                            const lavis4j_image_plan* plan,
+                                                            uint8_t* out,
+                                                            lavis4j_image_message* message);
 
 #ifdef __cplusplus
 }
