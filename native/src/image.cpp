@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
-#include <new>
+#include <variant>
 
 #include "augment.h"
 #include "highlight.h"
@@ -15,38 +15,22 @@
 namespace lavis4j {
 namespace {
 
-// One of the decoders, in its place.
-class AnyDecoder {
- public:
-  AnyDecoder() = default;
-  AnyDecoder(const AnyDecoder&) = delete;
-  AnyDecoder& operator=(const AnyDecoder&) = delete;
+// A file's decoder in its place; none for a file of another kind.
+using AnyDecoder = std::variant<std::monostate, JpegDecoder, PngDecoder, WebpDecoder>;
 
-  ~AnyDecoder() {
-    if (decoder_ != nullptr) {
-      decoder_->~Decoder();
-    }
+// Makes the decoder that the file needs. Null for a file of another kind.
+Decoder* Emplace(const Bytes& file, AnyDecoder& any) {
+  if (JpegDecoder::Recognises(file)) {
+    return &any.emplace<JpegDecoder>();
   }
-
-  // Null for a file of another kind.
-  Decoder* For(const Bytes& file) {
-    if (JpegDecoder::Recognises(file)) {
-      decoder_ = new (memory_) JpegDecoder;
-    } else if (PngDecoder::Recognises(file)) {
-      decoder_ = new (memory_) PngDecoder;
-    } else if (WebpDecoder::Recognises(file)) {
-      decoder_ = new (memory_) WebpDecoder;
-    }
-    return decoder_;
+  if (PngDecoder::Recognises(file)) {
+    return &any.emplace<PngDecoder>();
   }
-
- private:
-  static constexpr size_t kSize =
-      std::max({sizeof(JpegDecoder), sizeof(PngDecoder), sizeof(WebpDecoder)});
-
-  alignas(64) unsigned char memory_[kSize];
-  Decoder* decoder_ = nullptr;
-};
+  if (WebpDecoder::Recognises(file)) {
+    return &any.emplace<WebpDecoder>();
+  }
+  return nullptr;
+}
 
 // Mirrors rows and looks their levels up.
 template <typename T>
@@ -137,7 +121,7 @@ bool Valid(const lavis4j_image_plan* plan) {
                        [](const lavis4j_image_augmentation& a) { return Valid(a); })));
 }
 
-// What a thread keeps from one image to the next.
+// Memory that a thread keeps from one image to the next.
 struct Scratch {
   Resizer resizer{BestKernels()};
   Highlight highlight;
@@ -146,7 +130,7 @@ struct Scratch {
 
 thread_local Scratch scratch;
 
-// The largest reduction after which the crop is not smaller than what it becomes.
+// The largest reduction after which the crop is not smaller than its resized form.
 int Reduction(const lavis4j_image_plan& plan) {
   return plan.fast == 0 ? 1
                         : std::min(plan.crop.width / plan.width, plan.crop.height / plan.height);
@@ -169,8 +153,8 @@ lavis4j_image_status Stream(Decoder& decoder, const lavis4j_image_regions& regio
   if (!Inside(crop, decoder.width(), decoder.height())) {
     return LAVIS4J_IMAGE_BAD_ARGUMENT;
   }
-  const int most = Reduction(plan);
-  const int by = most > 1 ? decoder.Reduce(most) : 1;
+  const int limit = Reduction(plan);
+  const int by = limit > 1 ? decoder.Reduce(limit) : 1;
   const Reduced columns(crop.left, crop.width, by);
   const Reduced rows(crop.top, crop.height, by);
   Resizer& resizer = scratch.resizer;
@@ -226,7 +210,7 @@ lavis4j_image_status WithDecoder(const uint8_t* file, int64_t length,
   message->text[0] = 0;
   const Bytes bytes{file, static_cast<size_t>(length)};
   AnyDecoder any;
-  Decoder* decoder = any.For(bytes);
+  Decoder* decoder = Emplace(bytes, any);
   if (decoder == nullptr) {
     return LAVIS4J_IMAGE_UNKNOWN;
   }
