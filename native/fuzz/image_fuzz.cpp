@@ -12,8 +12,8 @@
 namespace {
 
 // An image that is larger says nothing new and takes long.
-constexpr int64_t kMostPixels = int64_t{1} << 22;
-constexpr int kLargestSide = 64;
+constexpr int64_t kMaxPixels = int64_t{1} << 22;
+constexpr int kMaxSide = 64;
 
 // Mostly inside, sometimes beyond the edges.
 lavis4j_image_box Box(FuzzedDataProvider& data, int32_t width, int32_t height) {
@@ -44,7 +44,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size) {
   int32_t width = 0;
   int32_t height = 0;
   if (lavis4j_image_size(file.data(), length, &width, &height, &message) != LAVIS4J_IMAGE_OK ||
-      int64_t{width} * height > kMostPixels) {
+      int64_t{width} * height > kMaxPixels) {
     return 0;
   }
   std::array<lavis4j_image_box, 3> boxes;
@@ -67,8 +67,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size) {
   plan.augmentations = augmentations.data();
   plan.num_augmentations = wish.ConsumeIntegralInRange<int32_t>(0, 2);
   plan.crop = AnyBox(wish, width, height);
-  plan.width = wish.ConsumeIntegralInRange<int32_t>(0, kLargestSide);
-  plan.height = wish.ConsumeIntegralInRange<int32_t>(0, kLargestSide);
+  plan.width = wish.ConsumeIntegralInRange<int32_t>(0, kMaxSide);
+  plan.height = wish.ConsumeIntegralInRange<int32_t>(0, kMaxSide);
   plan.window = Box(wish, plan.width, plan.height);
   plan.flip = wish.ConsumeBool();
   plan.fast = wish.ConsumeBool();

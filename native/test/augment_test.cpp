@@ -126,7 +126,7 @@ TEST(Augment, APlanAugmentsWhatItHasResizedAndMirrored) {
   }
 }
 
-TEST(Augment, WhatIsNoAugmentationIsRefused) {
+TEST(Augment, ABadAugmentationIsRefused) {
   const File file = Png(RandomImage(4, 4, 6), false);
   lavis4j_image_plan plan = Whole(4, 4);
   std::vector<uint8_t> out;

@@ -100,7 +100,7 @@ TEST(Fast, ACropIsAPartOfTheWholeReducedImage) {
   }
 }
 
-TEST(Fast, WhatIsNotHalvedDoesNotChange) {
+TEST(Fast, AnImageThatIsNotHalvedDoesNotChange) {
   const Rgb image = RandomImage(120, 100, 4);
   for (const auto& [width, height] : {std::pair{61, 20}, {20, 51}, {120, 100}, {200, 200}}) {
     const File file = Jpeg(image, {});

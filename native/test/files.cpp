@@ -175,7 +175,7 @@ File JpegOfClaim(int width, int height, bool progressive) {
 
 File JpegOfScans(const Rgb& image, int scans) {
   File file = Jpeg(image, {1, 1, true, 0});
-  // the second scan, and what defines its codes: from the first one's end to its own
+  // the second scan and the definition of its codes: from the first one's end to its own
   const size_t from = Marker(file, 0xc4, Marker(file, kStartOfScan, 0));
   const size_t to = Marker(file, 0xc4, Marker(file, kStartOfScan, from));
   const File scan(file.begin() + static_cast<ptrdiff_t>(from),

@@ -22,7 +22,7 @@ std::vector<File> EveryKind(const Rgb& image) {
   return files;
 }
 
-TEST(Image, WhatIsLosslessIsReadAsItIs) {
+TEST(Image, LosslessFilesAreReadAsTheyAre) {
   const Rgb image = RandomImage(37, 21, 1);
   for (const File& file : {Png(image, false), Png(image, true), Webp(image, true)}) {
     std::vector<uint8_t> out;
@@ -32,7 +32,7 @@ TEST(Image, WhatIsLosslessIsReadAsItIs) {
   }
 }
 
-// What lies outside of the crop is not decoded, which must not be seen inside.
+// Pixels outside of the crop are not decoded, which must not be seen inside.
 TEST(Image, ACropIsAPartOfTheWholeImage) {
   std::mt19937 random(4);
   const auto below = [&](int n) { return static_cast<int>(random() % static_cast<uint32_t>(n)); };
