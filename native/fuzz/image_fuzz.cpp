@@ -12,8 +12,8 @@
 namespace {
 
 // An image that is larger says nothing new and takes long.
-constexpr int64_t kMostPixels = int64_t{1} << 22;
-constexpr int kLargestSide = 64;
+constexpr int64_t kMaxPixels = int64_t{1} << 22;
+constexpr int kMaxSide = 64;
 
 // Mostly inside, sometimes beyond the edges.
 lavis4j_image_box Box(FuzzedDataProvider& data, int32_t width, int32_t height) {
@@ -44,7 +44,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size) {
   int32_t width = 0;
   int32_t height = 0;
   if (lavis4j_image_size(file.data(), length, &width, &height, &message) != LAVIS4J_IMAGE_OK ||
-      int64_t{width} * height > kMostPixels) {
+      int64_t{width} * height > kMaxPixels) {
     return 0;
   }
   std::array<lavis4j_image_box, 3> boxes;
@@ -52,8 +52,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size) {
     box = AnyBox(wish, width, height);
   }
   const lavis4j_image_regions regions{boxes.data(), wish.ConsumeIntegralInRange<int32_t>(0, 3),
-                                        wish.ConsumeBool() ? 100 : 0, wish.ConsumeBool() ? 80 : 0,
-                                        wish.ConsumeIntegralInRange<int32_t>(0, 4)};
+                                      wish.ConsumeBool() ? 100 : 0, wish.ConsumeBool() ? 80 : 0,
+                                      wish.ConsumeIntegralInRange<int32_t>(0, 4)};
   std::array<lavis4j_image_augmentation, 2> augmentations{};
   for (lavis4j_image_augmentation& augmentation : augmentations) {
     augmentation.operation = wish.ConsumeIntegralInRange<int32_t>(-1, 3);
@@ -67,8 +67,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size) {
   plan.augmentations = augmentations.data();
   plan.num_augmentations = wish.ConsumeIntegralInRange<int32_t>(0, 2);
   plan.crop = AnyBox(wish, width, height);
-  plan.width = wish.ConsumeIntegralInRange<int32_t>(0, kLargestSide);
-  plan.height = wish.ConsumeIntegralInRange<int32_t>(0, kLargestSide);
+  plan.width = wish.ConsumeIntegralInRange<int32_t>(0, kMaxSide);
+  plan.height = wish.ConsumeIntegralInRange<int32_t>(0, kMaxSide);
   plan.window = Box(wish, plan.width, plan.height);
   plan.flip = wish.ConsumeBool();
   plan.fast = wish.ConsumeBool();
@@ -82,12 +82,12 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size) {
     const std::array<float, LAVIS4J_IMAGE_TABLE_SIZE> table{};
     std::vector<float> out(static_cast<size_t>(3 * pixels));
     status = lavis4j_image_load(file.data(), length, &regions, &plan, table.data(), out.data(),
-                                  &message);
+                                &message);
   } else {
     const std::array<uint16_t, LAVIS4J_IMAGE_TABLE_SIZE> table{};
     std::vector<uint16_t> out(static_cast<size_t>(3 * pixels));
     status = lavis4j_image_load16(file.data(), length, &regions, &plan, table.data(), out.data(),
-                                    &message);
+                                  &message);
   }
   if (status < LAVIS4J_IMAGE_OK || status > LAVIS4J_IMAGE_BAD_ARGUMENT) {
     std::abort();

@@ -1,4 +1,4 @@
-// What RandAugment does to an image that is cropped and resized already.
+// The operations of RandAugment, on an image that is cropped and resized already.
 #ifndef LAVIS4J_SRC_AUGMENT_H_
 #define LAVIS4J_SRC_AUGMENT_H_
 
@@ -37,7 +37,7 @@ class Augment {
   uint8_t* pixels_ = nullptr;  // one of the two
   Buffer<uint8_t> first_;
   Buffer<uint8_t> second_;
-  Buffer<int32_t> column_x_;  // what each column adds to the coordinates
+  Buffer<int32_t> column_x_;  // the part of each column in the coordinates
   Buffer<int32_t> column_y_;
 };
 

@@ -30,9 +30,9 @@ class Decoder {
   // Reads the header.
   virtual lavis4j_image_status Open(const Bytes& file) = 0;
 
-  // Asks for an image whose pixels are the means of squares of up to most of the file's, and says
-  // of how many on a side they will be: 1, 2, 4 or 8. The last column and row may cover less.
-  virtual int Reduce(int /*most*/) { return 1; }
+  // Asks for an image whose pixels are the means of squares of the file's, up to limit on a side,
+  // and says how many on a side they will be: 1, 2, 4 or 8. The last column and row may cover less.
+  virtual int Reduce(int /*limit*/) { return 1; }
 
   // Chooses the part that will be read, inside the image as it was reduced.
   virtual lavis4j_image_status Select(const lavis4j_image_box& part) = 0;
@@ -47,11 +47,11 @@ class Decoder {
   int width() const { return width_; }
   int height() const { return height_; }
 
-  // What is wrong with the file, after LAVIS4J_IMAGE_BROKEN.
+  // The reason why the file cannot be read, after LAVIS4J_IMAGE_BROKEN.
   const char* message() const { return message_; }
 
  protected:
-  // Refuses what no image has, before anything is allocated for its pixels.
+  // Refuses a size that no image has, before anything is allocated for its pixels.
   lavis4j_image_status CheckSize(int64_t width, int64_t height);
 
   // The decoder asked for bytes after the end.

@@ -46,8 +46,7 @@ void Outline(int64_t x0, int64_t x1, uint8_t* drawn, int64_t first, int64_t coun
 
 }  // namespace
 
-bool Highlight::Begin(const lavis4j_image_regions& regions, int width, int height,
-                      int reduction) {
+bool Highlight::Begin(const lavis4j_image_regions& regions, int width, int height, int reduction) {
   reduction_ = reduction;
   mode_ = regions.mode;
   num_boxes_ = 0;
@@ -142,8 +141,8 @@ void Highlight::Fill(const Corners& box, const Row& row) const {
   }
 }
 
-// A pixel's squared reduction is what counts of it inside the box and inside its frame, together
-// with the rest. Frames of boxes too low for two bars fill them.
+// The parts of a reduced pixel outside of the box, in its frame and inside the frame add up to the
+// squared reduction. Frames of boxes too low for two bars fill them.
 void Highlight::DrawReducedBox(const Corners& box, int64_t y, const Row& row) const {
   const bool framed = mode_ == LAVIS4J_REGIONS_HIGHLIGHT;
   const int64_t frame = framed ? kOutlineWidth : 0;

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
-#include <new>
+#include <variant>
 
 #include "augment.h"
 #include "highlight.h"
@@ -15,38 +15,22 @@
 namespace lavis4j {
 namespace {
 
-// One of the decoders, in its place.
-class AnyDecoder {
- public:
-  AnyDecoder() = default;
-  AnyDecoder(const AnyDecoder&) = delete;
-  AnyDecoder& operator=(const AnyDecoder&) = delete;
+// A file's decoder in its place; none for a file of another kind.
+using AnyDecoder = std::variant<std::monostate, JpegDecoder, PngDecoder, WebpDecoder>;
 
-  ~AnyDecoder() {
-    if (decoder_ != nullptr) {
-      decoder_->~Decoder();
-    }
+// Makes the decoder that the file needs. Null for a file of another kind.
+Decoder* Emplace(const Bytes& file, AnyDecoder& any) {
+  if (JpegDecoder::Recognises(file)) {
+    return &any.emplace<JpegDecoder>();
   }
-
-  // Null for a file of another kind.
-  Decoder* For(const Bytes& file) {
-    if (JpegDecoder::Recognises(file)) {
-      decoder_ = new (memory_) JpegDecoder;
-    } else if (PngDecoder::Recognises(file)) {
-      decoder_ = new (memory_) PngDecoder;
-    } else if (WebpDecoder::Recognises(file)) {
-      decoder_ = new (memory_) WebpDecoder;
-    }
-    return decoder_;
+  if (PngDecoder::Recognises(file)) {
+    return &any.emplace<PngDecoder>();
   }
-
- private:
-  static constexpr size_t kSize =
-      std::max({sizeof(JpegDecoder), sizeof(PngDecoder), sizeof(WebpDecoder)});
-
-  alignas(64) unsigned char memory_[kSize];
-  Decoder* decoder_ = nullptr;
-};
+  if (WebpDecoder::Recognises(file)) {
+    return &any.emplace<WebpDecoder>();
+  }
+  return nullptr;
+}
 
 // Mirrors rows and looks their levels up.
 template <typename T>
@@ -137,7 +121,7 @@ bool Valid(const lavis4j_image_plan* plan) {
                        [](const lavis4j_image_augmentation& a) { return Valid(a); })));
 }
 
-// What a thread keeps from one image to the next.
+// Memory that a thread keeps from one image to the next.
 struct Scratch {
   Resizer resizer{BestKernels()};
   Highlight highlight;
@@ -146,7 +130,7 @@ struct Scratch {
 
 thread_local Scratch scratch;
 
-// The largest reduction after which the crop is not smaller than what it becomes.
+// The largest reduction after which the crop is not smaller than its resized form.
 int Reduction(const lavis4j_image_plan& plan) {
   return plan.fast == 0 ? 1
                         : std::min(plan.crop.width / plan.width, plan.crop.height / plan.height);
@@ -164,13 +148,13 @@ struct Reduced {
 };
 
 lavis4j_image_status Stream(Decoder& decoder, const lavis4j_image_regions& regions,
-                              const lavis4j_image_plan& plan, RowSink& sink) {
+                            const lavis4j_image_plan& plan, RowSink& sink) {
   const lavis4j_image_box& crop = plan.crop;
   if (!Inside(crop, decoder.width(), decoder.height())) {
     return LAVIS4J_IMAGE_BAD_ARGUMENT;
   }
-  const int most = Reduction(plan);
-  const int by = most > 1 ? decoder.Reduce(most) : 1;
+  const int limit = Reduction(plan);
+  const int by = limit > 1 ? decoder.Reduce(limit) : 1;
   const Reduced columns(crop.left, crop.width, by);
   const Reduced rows(crop.top, crop.height, by);
   Resizer& resizer = scratch.resizer;
@@ -201,7 +185,7 @@ lavis4j_image_status Stream(Decoder& decoder, const lavis4j_image_regions& regio
 
 // Streams the image into the scratch and augments it there.
 lavis4j_image_status StreamAugmented(Decoder& decoder, const lavis4j_image_regions& regions,
-                                       const lavis4j_image_plan& plan) {
+                                     const lavis4j_image_plan& plan) {
   Augment& augment = scratch.augment;
   if (!augment.Begin(plan.window.width, plan.window.height)) {
     return LAVIS4J_IMAGE_NO_MEMORY;
@@ -219,14 +203,14 @@ lavis4j_image_status StreamAugmented(Decoder& decoder, const lavis4j_image_regio
 // Opens the file and calls body with its decoder; the decoder's message is the caller's.
 template <typename Body>
 lavis4j_image_status WithDecoder(const uint8_t* file, int64_t length,
-                                   lavis4j_image_message* message, const Body& body) {
+                                 lavis4j_image_message* message, const Body& body) {
   if (file == nullptr || length < 0 || message == nullptr) {
     return LAVIS4J_IMAGE_BAD_ARGUMENT;
   }
   message->text[0] = 0;
   const Bytes bytes{file, static_cast<size_t>(length)};
   AnyDecoder any;
-  Decoder* decoder = any.For(bytes);
+  Decoder* decoder = Emplace(bytes, any);
   if (decoder == nullptr) {
     return LAVIS4J_IMAGE_UNKNOWN;
   }
@@ -241,10 +225,9 @@ lavis4j_image_status WithDecoder(const uint8_t* file, int64_t length,
 }
 
 template <typename T>
-lavis4j_image_status Load(const uint8_t* file, int64_t length,
-                            const lavis4j_image_regions* regions,
-                            const lavis4j_image_plan* plan, const T* table, T* out,
-                            lavis4j_image_message* message) {
+lavis4j_image_status Load(const uint8_t* file, int64_t length, const lavis4j_image_regions* regions,
+                          const lavis4j_image_plan* plan, const T* table, T* out,
+                          lavis4j_image_message* message) {
   if (!Valid(regions) || !Valid(plan) || table == nullptr || out == nullptr) {
     return LAVIS4J_IMAGE_BAD_ARGUMENT;
   }
@@ -269,7 +252,7 @@ lavis4j_image_status Load(const uint8_t* file, int64_t length,
 extern "C" {
 
 lavis4j_image_status lavis4j_image_size(const uint8_t* file, int64_t length, int32_t* width,
-                                            int32_t* height, lavis4j_image_message* message) {
+                                        int32_t* height, lavis4j_image_message* message) {
   if (width == nullptr || height == nullptr) {
     return LAVIS4J_IMAGE_BAD_ARGUMENT;
   }
@@ -281,24 +264,23 @@ lavis4j_image_status lavis4j_image_size(const uint8_t* file, int64_t length, int
 }
 
 lavis4j_image_status lavis4j_image_load(const uint8_t* file, int64_t length,
-                                            const lavis4j_image_regions* regions,
-                                            const lavis4j_image_plan* plan, const float* table,
-                                            float* out, lavis4j_image_message* message) {
+                                        const lavis4j_image_regions* regions,
+                                        const lavis4j_image_plan* plan, const float* table,
+                                        float* out, lavis4j_image_message* message) {
   return lavis4j::Load(file, length, regions, plan, table, out, message);
 }
 
 lavis4j_image_status lavis4j_image_load16(const uint8_t* file, int64_t length,
-                                              const lavis4j_image_regions* regions,
-                                              const lavis4j_image_plan* plan,
-                                              const uint16_t* table, uint16_t* out,
-                                              lavis4j_image_message* message) {
+                                          const lavis4j_image_regions* regions,
+                                          const lavis4j_image_plan* plan, const uint16_t* table,
+                                          uint16_t* out, lavis4j_image_message* message) {
   return lavis4j::Load(file, length, regions, plan, table, out, message);
 }
 
 lavis4j_image_status lavis4j_image_load_rgb8(const uint8_t* file, int64_t length,
-                                                 const lavis4j_image_regions* regions,
-                                                 const lavis4j_image_plan* plan, uint8_t* out,
-                                                 lavis4j_image_message* message) {
+                                             const lavis4j_image_regions* regions,
+                                             const lavis4j_image_plan* plan, uint8_t* out,
+                                             lavis4j_image_message* message) {
   if (!lavis4j::Valid(regions) || !lavis4j::Valid(plan) || out == nullptr) {
     return LAVIS4J_IMAGE_BAD_ARGUMENT;
   }

@@ -1,24 +1,18 @@
 // The Java side of lavis4j/image.h: the native methods of io.lavis4j.processor.ImageLibrary.
 #include <jni.h>
 
+#include <cstddef>
 #include <cstring>
 
 #include "buffer.h"
 #include "lavis4j/image.h"
+#include "packed_plan.h"
 
 namespace {
 
-// The numbers of a plan and of regions, in the order of the C structures.
-constexpr jsize kPlanNumbers = 12;
-constexpr jsize kRegionNumbers = 3;
-
-// Of an augmentation: its operation and its matrix.
-constexpr jsize kAugmentationNumbers = 7;
-
-// What a thread keeps from one call to the next.
+// Memory that a thread keeps from one call to the next.
 struct Scratch {
-  lavis4j::Buffer<lavis4j_image_box> boxes;
-  lavis4j::Buffer<lavis4j_image_augmentation> augmentations;
+  lavis4j::Buffer<uint8_t> packed;  // the plan
 };
 
 thread_local Scratch scratch;
@@ -31,60 +25,25 @@ void SetMessage(JNIEnv* env, jbyteArray to, const lavis4j_image_message& message
   }
 }
 
-// False where there is no memory.
-bool ReadPlan(JNIEnv* env, jintArray numbers, jdoubleArray augmentations,
-              lavis4j_image_plan& plan) {
-  jint n[kPlanNumbers] = {};
-  env->GetIntArrayRegion(numbers, 0, kPlanNumbers, n);
-  plan = {{n[0], n[1], n[2], n[3]}, n[4], n[5], {n[6], n[7], n[8], n[9]}, n[10], n[11], nullptr, 0};
-  const jsize count = env->GetArrayLength(augmentations) / kAugmentationNumbers;
-  auto& all = scratch.augmentations;
-  if (count == 0 || !all.Reserve(static_cast<size_t>(count))) {
-    return count == 0;
-  }
-  for (jsize i = 0; i < count; i++) {
-    jdouble a[kAugmentationNumbers] = {};
-    env->GetDoubleArrayRegion(augmentations, kAugmentationNumbers * i, kAugmentationNumbers, a);
-    all[static_cast<size_t>(i)] = {static_cast<int32_t>(a[0]),
-                                   {a[1], a[2], a[3], a[4], a[5], a[6]}};
-  }
-  plan.augmentations = all.data();
-  plan.num_augmentations = count;
-  return true;
-}
-
-// False where there is no memory.
-bool ReadRegions(JNIEnv* env, jintArray numbers, jintArray corners,
-                 lavis4j_image_regions& regions) {
-  static_assert(sizeof(lavis4j_image_box) == 4 * sizeof(jint), "a box is four numbers");
-  jint n[kRegionNumbers] = {};
-  env->GetIntArrayRegion(numbers, 0, kRegionNumbers, n);
-  const jsize count = env->GetArrayLength(corners) / 4;
-  auto& boxes = scratch.boxes;
-  if (count > 0 && !boxes.Reserve(static_cast<size_t>(count))) {
-    return false;
-  }
-  env->GetIntArrayRegion(corners, 0, 4 * count, reinterpret_cast<jint*>(boxes.data()));
-  regions = {boxes.data(), count, n[0], n[1], n[2]};
-  return true;
-}
-
 const uint8_t* Address(JNIEnv* env, jobject buffer) {
   return static_cast<const uint8_t*>(env->GetDirectBufferAddress(buffer));
 }
 
-// What Java says, as C structures; they are in the scratch of the thread.
-struct Order {
+// A plan of Java's as C structures, which point into the scratch of the thread.
+struct UnpackedPlan {
   lavis4j_image_regions regions{};
   lavis4j_image_plan plan{};
 
-  lavis4j_image_status Read(JNIEnv* env, jintArray region_numbers, jintArray corners,
-                              jintArray plan_numbers, jdoubleArray augmentations) {
-    if (!ReadRegions(env, region_numbers, corners, regions) ||
-        !ReadPlan(env, plan_numbers, augmentations, plan)) {
+  lavis4j_image_status Read(JNIEnv* env, jbyteArray packed) {
+    const jsize length = env->GetArrayLength(packed);
+    const auto size = static_cast<size_t>(length);
+    auto& block = scratch.packed;
+    if (!block.Reserve(size)) {
       return LAVIS4J_IMAGE_NO_MEMORY;
     }
-    return env->ExceptionCheck() == JNI_FALSE ? LAVIS4J_IMAGE_OK : LAVIS4J_IMAGE_BAD_ARGUMENT;
+    env->GetByteArrayRegion(packed, 0, length, reinterpret_cast<jbyte*>(block.data()));
+    return lavis4j::Unpack(block.data(), size, regions, plan) ? LAVIS4J_IMAGE_OK
+                                                              : LAVIS4J_IMAGE_BAD_ARGUMENT;
   }
 };
 
@@ -93,9 +52,9 @@ struct Order {
 extern "C" {
 
 JNIEXPORT jint JNICALL Java_io_lavis4j_processor_ImageLibrary_size(JNIEnv* env, jclass /*type*/,
-                                                                     jobject file, jint length,
-                                                                     jintArray size,
-                                                                     jbyteArray message) {
+                                                                   jobject file, jint length,
+                                                                   jintArray size,
+                                                                   jbyteArray message) {
   lavis4j_image_message text{};
   jint width_height[2] = {};
   const jint status =
@@ -106,11 +65,10 @@ JNIEXPORT jint JNICALL Java_io_lavis4j_processor_ImageLibrary_size(JNIEnv* env, 
 }
 
 JNIEXPORT jint JNICALL Java_io_lavis4j_processor_ImageLibrary_load(
-    JNIEnv* env, jclass /*type*/, jobject file, jint length, jintArray region_numbers,
-    jintArray corners, jintArray plan_numbers, jdoubleArray augmentations, jfloatArray table,
+    JNIEnv* env, jclass /*type*/, jobject file, jint length, jbyteArray packed, jfloatArray table,
     jobject out, jint position, jbyteArray message) {
-  Order order;
-  jint status = order.Read(env, region_numbers, corners, plan_numbers, augmentations);
+  UnpackedPlan unpacked;
+  jint status = unpacked.Read(env, packed);
   auto* address = static_cast<float*>(env->GetDirectBufferAddress(out));
   if (status != LAVIS4J_IMAGE_OK || address == nullptr) {
     return status == LAVIS4J_IMAGE_OK ? LAVIS4J_IMAGE_BAD_ARGUMENT : status;
@@ -118,18 +76,17 @@ JNIEXPORT jint JNICALL Java_io_lavis4j_processor_ImageLibrary_load(
   float levels[LAVIS4J_IMAGE_TABLE_SIZE];
   env->GetFloatArrayRegion(table, 0, LAVIS4J_IMAGE_TABLE_SIZE, levels);
   lavis4j_image_message text{};
-  status = lavis4j_image_load(Address(env, file), length, &order.regions, &order.plan, levels,
-                                address + position, &text);
+  status = lavis4j_image_load(Address(env, file), length, &unpacked.regions, &unpacked.plan, levels,
+                              address + position, &text);
   SetMessage(env, message, text);
   return status;
 }
 
 JNIEXPORT jint JNICALL Java_io_lavis4j_processor_ImageLibrary_load16(
-    JNIEnv* env, jclass /*type*/, jobject file, jint length, jintArray region_numbers,
-    jintArray corners, jintArray plan_numbers, jdoubleArray augmentations, jshortArray table,
+    JNIEnv* env, jclass /*type*/, jobject file, jint length, jbyteArray packed, jshortArray table,
     jobject out, jint position, jbyteArray message) {
-  Order order;
-  jint status = order.Read(env, region_numbers, corners, plan_numbers, augmentations);
+  UnpackedPlan unpacked;
+  jint status = unpacked.Read(env, packed);
   auto* address = static_cast<uint16_t*>(env->GetDirectBufferAddress(out));
   if (status != LAVIS4J_IMAGE_OK || address == nullptr) {
     return status == LAVIS4J_IMAGE_OK ? LAVIS4J_IMAGE_BAD_ARGUMENT : status;
@@ -137,27 +94,62 @@ JNIEXPORT jint JNICALL Java_io_lavis4j_processor_ImageLibrary_load16(
   uint16_t levels[LAVIS4J_IMAGE_TABLE_SIZE];
   env->GetShortArrayRegion(table, 0, LAVIS4J_IMAGE_TABLE_SIZE, reinterpret_cast<jshort*>(levels));
   lavis4j_image_message text{};
-  status = lavis4j_image_load16(Address(env, file), length, &order.regions, &order.plan, levels,
-                                  address + position, &text);
+  status = lavis4j_image_load16(Address(env, file), length, &unpacked.regions, &unpacked.plan,
+                                levels, address + position, &text);
   SetMessage(env, message, text);
   return status;
 }
 
-JNIEXPORT jint JNICALL Java_io_lavis4j_processor_ImageLibrary_loadRgb8(
-    JNIEnv* env, jclass /*type*/, jobject file, jint length, jintArray region_numbers,
-    jintArray corners, jintArray plan_numbers, jdoubleArray augmentations, jobject out,
-    jbyteArray message) {
-  Order order;
-  jint status = order.Read(env, region_numbers, corners, plan_numbers, augmentations);
+JNIEXPORT jint JNICALL Java_io_lavis4j_processor_ImageLibrary_loadRgb8(JNIEnv* env, jclass /*type*/,
+                                                                       jobject file, jint length,
+                                                                       jbyteArray packed,
+                                                                       jobject out,
+                                                                       jbyteArray message) {
+  UnpackedPlan unpacked;
+  jint status = unpacked.Read(env, packed);
   if (status != LAVIS4J_IMAGE_OK) {
     return status;
   }
   lavis4j_image_message text{};
   auto* address = static_cast<uint8_t*>(env->GetDirectBufferAddress(out));
-  status = lavis4j_image_load_rgb8(Address(env, file), length, &order.regions, &order.plan,
-                                     address, &text);
+  status = lavis4j_image_load_rgb8(Address(env, file), length, &unpacked.regions, &unpacked.plan,
+                                   address, &text);
   SetMessage(env, message, text);
   return status;
+}
+
+// Offsets and sizes in the order in which PackedPlanTest names them.
+JNIEXPORT jintArray JNICALL Java_io_lavis4j_processor_ImageLibrary_planLayout(JNIEnv* env,
+                                                                              jclass /*type*/) {
+  using lavis4j::PackedPlan;
+  constexpr jint kLayout[] = {
+      offsetof(PackedPlan, crop),
+      offsetof(PackedPlan, width),
+      offsetof(PackedPlan, height),
+      offsetof(PackedPlan, window),
+      offsetof(PackedPlan, flip),
+      offsetof(PackedPlan, fast),
+      offsetof(PackedPlan, declared_width),
+      offsetof(PackedPlan, declared_height),
+      offsetof(PackedPlan, mode),
+      offsetof(PackedPlan, num_boxes),
+      offsetof(PackedPlan, num_augmentations),
+      sizeof(PackedPlan),
+      offsetof(lavis4j_image_augmentation, operation),
+      offsetof(lavis4j_image_augmentation, matrix),
+      sizeof(lavis4j_image_augmentation),
+      offsetof(lavis4j_image_box, left),
+      offsetof(lavis4j_image_box, top),
+      offsetof(lavis4j_image_box, width),
+      offsetof(lavis4j_image_box, height),
+      sizeof(lavis4j_image_box),
+  };
+  constexpr jsize kSize = sizeof(kLayout) / sizeof(kLayout[0]);
+  jintArray layout = env->NewIntArray(kSize);
+  if (layout != nullptr) {
+    env->SetIntArrayRegion(layout, 0, kSize, kLayout);
+  }
+  return layout;
 }
 
 }  // extern "C"

@@ -15,7 +15,7 @@ constexpr uint8_t kLastRestart = 0xd7;
 constexpr uint8_t kEndOfImage = 0xd9;
 
 // Each goes over the whole image. Encoders make about ten.
-constexpr int kMostScans = 500;
+constexpr int kMaxScans = 500;
 
 void Nothing(j_decompress_ptr /*decompressor*/) {}
 
@@ -76,8 +76,8 @@ void JpegDecoder::OnSkip(j_decompress_ptr decompressor, long count) {
 
 void JpegDecoder::OnProgress(j_common_ptr common) {
   auto* self = static_cast<JpegDecoder*>(common->client_data);
-  if (self->jpeg_.input_scan_number > kMostScans) {
-    std::snprintf(self->message_, sizeof(self->message_), "it has more than %d scans", kMostScans);
+  if (self->jpeg_.input_scan_number > kMaxScans) {
+    std::snprintf(self->message_, sizeof(self->message_), "it has more than %d scans", kMaxScans);
     std::longjmp(self->jump_, 1);
   }
 }
@@ -126,9 +126,9 @@ lavis4j_image_status JpegDecoder::Open(const Bytes& file) {
   return status;
 }
 
-int JpegDecoder::Reduce(int most) {
+int JpegDecoder::Reduce(int limit) {
   int by = 1;
-  while (by < DCTSIZE && 2 * by <= most) {
+  while (by < DCTSIZE && 2 * by <= limit) {
     by *= 2;
   }
   jpeg_.scale_num = 1;
@@ -197,7 +197,7 @@ lavis4j_image_status JpegDecoder::Finish() {
   if (setjmp(jump_) != 0) {
     return no_memory_ ? LAVIS4J_IMAGE_NO_MEMORY : LAVIS4J_IMAGE_BROKEN;
   }
-  if (jpeg_input_complete(&jpeg_) || EndsBehindScan()) {
+  if (jpeg_input_complete(&jpeg_) || EndsAfterScan()) {
     jpeg_abort_decompress(&jpeg_);
     return LAVIS4J_IMAGE_OK;
   }
@@ -217,7 +217,7 @@ lavis4j_image_status JpegDecoder::Finish() {
 // Whether the first marker after what was decoded, but for restarts, is the end of the image.
 // Then decoding the remaining rows could not need more bytes than there are, so they are not
 // decoded.
-bool JpegDecoder::EndsBehindScan() const {
+bool JpegDecoder::EndsAfterScan() const {
   if (jpeg_has_multiple_scans(const_cast<j_decompress_ptr>(&jpeg_))) {
     return false;
   }

@@ -25,7 +25,7 @@ class JpegDecoder final : public Decoder {
   static bool Recognises(const Bytes& file);
 
   lavis4j_image_status Open(const Bytes& file) override;
-  int Reduce(int most) override;
+  int Reduce(int limit) override;
   lavis4j_image_status Select(const lavis4j_image_box& part) override;
   lavis4j_image_status Read(uint8_t* rows, size_t stride, int count) override;
   lavis4j_image_status Finish() override;
@@ -40,7 +40,7 @@ class JpegDecoder final : public Decoder {
   bool LacksData() const;
   void Start();
   void SelectColumns(const lavis4j_image_box& part);
-  bool EndsBehindScan() const;
+  bool EndsAfterScan() const;
 
   jpeg_decompress_struct jpeg_{};
   jpeg_error_mgr errors_{};

@@ -14,10 +14,11 @@ constexpr int32_t kHalf = 1 << (kPrecisionBits - 1);
 // Rows that are resized along x together.
 constexpr size_t kBand = 8;
 
-// Rows are processed in pieces of this many bytes, so what follows a row's end is read and written.
+// Rows are processed in pieces of this many bytes, so bytes beyond a row's end are read and
+// written.
 constexpr size_t kPiece = 32;
 
-// What a row of this many bytes takes.
+// The size of a row of this many bytes with its padding.
 constexpr size_t Padded(size_t length) { return (length + kPiece - 1) / kPiece * kPiece; }
 
 // Pixels that make pixels: of result pixel i they are number starts[i] and the following,

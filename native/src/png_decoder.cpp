@@ -11,7 +11,7 @@ constexpr size_t kSignature = 8;
 
 // Bytes that one byte of a compressed stream can stand for. A file that would need more lacks
 // data, which is found out before there is memory for its rows.
-constexpr size_t kMostDeflated = 1032;
+constexpr size_t kMaxInflation = 1032;
 
 // The passes over an interlaced image.
 struct Pass {
@@ -108,7 +108,7 @@ lavis4j_image_status PngDecoder::Open(const Bytes& file) {
   const lavis4j_image_status status =
       CheckSize(png_get_image_width(png_, info_), png_get_image_height(png_, info_));
   if (status == LAVIS4J_IMAGE_OK &&
-      png_get_rowbytes(png_, info_) * static_cast<size_t>(height_) / kMostDeflated > file.size) {
+      png_get_rowbytes(png_, info_) * static_cast<size_t>(height_) / kMaxInflation > file.size) {
     SayCutOff(file.size);
     return LAVIS4J_IMAGE_BROKEN;
   }
@@ -165,7 +165,7 @@ int64_t PngDecoder::RowsToUnpack() const {
   return rows;
 }
 
-// What is wrong after the last pixel does not matter, as in Pillow.
+// An error after the last pixel does not matter, as in Pillow.
 lavis4j_image_status PngDecoder::AfterJump() const {
   return rows_left_ > 0 ? LAVIS4J_IMAGE_BROKEN : LAVIS4J_IMAGE_OK;
 }

@@ -48,7 +48,7 @@ class PngDecoder final : public Decoder {
   int next_ = 0;           // row of the image
   size_t line_size_ = 0;
   lavis4j_image_box part_{};
-  Buffer<uint8_t> line_;           // one decoded row
+  Buffer<uint8_t> line_;         // one decoded row
   Buffer<uint8_t> image_;        // all of an interlaced image
   Buffer<uint8_t*> image_rows_;  // its rows
 };

@@ -30,8 +30,7 @@ class Resizer {
 
   // Starts with another image, of which columns and rows become plan's width and height. False
   // where there is no memory.
-  bool Begin(const Axis& columns, const Axis& rows, const lavis4j_image_plan& plan,
-             RowSink& sink);
+  bool Begin(const Axis& columns, const Axis& rows, const lavis4j_image_plan& plan, RowSink& sink);
 
   // The part that the result is made of: rows and columns counted inside those of Begin.
   const lavis4j_image_box& part() const { return part_; }

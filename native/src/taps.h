@@ -1,4 +1,4 @@
-// Which pixels of one axis make each pixel of a resized image, and with what weights.
+// The pixels of one axis that make each pixel of a resized image, and their weights.
 #ifndef LAVIS4J_SRC_TAPS_H_
 #define LAVIS4J_SRC_TAPS_H_
 

@@ -24,10 +24,10 @@ class WebpDecoder final : public Decoder {
   lavis4j_image_status Damaged();
   lavis4j_image_status OpenAnimation();
 
-  Bytes content_{};              // what libwebp gets: the file or the first frame of an animation
+  Bytes content_{};            // what libwebp gets: the file or the first frame of an animation
   lavis4j_image_box frame_{};  // its place in the image
   lavis4j_image_box part_{};
-  int next_ = 0;             // row of the image
+  int next_ = 0;           // row of the image
   Buffer<uint8_t> image_;  // (height, width, 3)
 };
 

@@ -57,8 +57,8 @@ TEST(Augment, BetweenPixelsAreTheirMeans) {
   const Rgb image = RandomImage(9, 4, 3);
   const auto moved = Augmented(image, {Warp(1, 0, 0.25, 0, 1, 0.5)});
   for (int c = 0; c < 3; c++) {
-    const int sum = 3 * image.at(4, 1)[c] + image.at(5, 1)[c] + 3 * image.at(4, 2)[c] +
-                    image.at(5, 2)[c];
+    const int sum =
+        3 * image.at(4, 1)[c] + image.at(5, 1)[c] + 3 * image.at(4, 2)[c] + image.at(5, 2)[c];
     EXPECT_EQ(moved[static_cast<size_t>(3 * (9 + 4) + c)], (sum + 4) / 8);
     const int edge = 3 * image.at(8, 3)[c] + 128 + 4 * 128;
     EXPECT_EQ(moved[static_cast<size_t>(3 * (27 + 8) + c)], (edge + 4) / 8);
@@ -85,7 +85,7 @@ TEST(Augment, EqualizeMakesLevelsEquallyFrequent) {
   Rgb image{510, 2, {}};
   for (int i = 0; i < 1020; i++) {
     image.pixels.insert(image.pixels.end(),
-                          {static_cast<uint8_t>(i % 255 / 4), 9, static_cast<uint8_t>(i % 2)});
+                        {static_cast<uint8_t>(i % 255 / 4), 9, static_cast<uint8_t>(i % 2)});
   }
   const auto equal = Augmented(image, {kEqualize});
   for (size_t i = 0; i < 255; i++) {  // 16 pixels of each level, and 1008 / 255 of each new one
@@ -119,14 +119,14 @@ TEST(Augment, APlanAugmentsWhatItHasResizedAndMirrored) {
   }
   std::vector<uint16_t> numbers(expected.size());
   ASSERT_EQ(lavis4j_image_load16(file.data(), static_cast<int64_t>(file.size()), &none, &plan,
-                                   table.data(), numbers.data(), &message),
+                                 table.data(), numbers.data(), &message),
             LAVIS4J_IMAGE_OK);
   for (size_t i = 0; i < expected.size(); i++) {
     EXPECT_EQ(numbers[i % 3 * 16 * 17 + i / 3], table[256 * (i % 3) + expected[i]]);
   }
 }
 
-TEST(Augment, WhatIsNoAugmentationIsRefused) {
+TEST(Augment, ABadAugmentationIsRefused) {
   const File file = Png(RandomImage(4, 4, 6), false);
   lavis4j_image_plan plan = Whole(4, 4);
   std::vector<uint8_t> out;

@@ -53,9 +53,9 @@ TEST(Fast, NothingShifts) {
   for (const File& file : JpegKinds(image)) {
     for (const int by : {2, 3, 4, 6, 8, 11}) {
       for (const lavis4j_image_box& crop : {lavis4j_image_box{0, 0, 301, 263},
-                                              {1, 3, 290, 251},
-                                              {5, 7, 296, 256},
-                                              {13, 6, 250, 240}}) {
+                                            {1, 3, 290, 251},
+                                            {5, 7, 296, 256},
+                                            {13, 6, 250, 240}}) {
         const int width = crop.width / by;
         const int height = crop.height / by;
         const auto exact = Load(file, Plan(crop, width, height, false));
@@ -83,10 +83,10 @@ TEST(Fast, ACropIsAPartOfTheWholeReducedImage) {
       const Rgb whole{320 / by, 256 / by,
                       Load(file, Plan({0, 0, 320, 256}, 320 / by, 256 / by, true))};
       for (const lavis4j_image_box& crop : {lavis4j_image_box{64, 128, 64, 64},
-                                              {0, 0, 8, 8},
-                                              {312, 248, 8, 8},
-                                              {120, 40, 200, 16},
-                                              {8, 80, 8, 176}}) {
+                                            {0, 0, 8, 8},
+                                            {312, 248, 8, 8},
+                                            {120, 40, 200, 16},
+                                            {8, 80, 8, 176}}) {
         const auto part = Load(file, Plan(crop, crop.width / by, crop.height / by, true));
         const auto length = static_cast<size_t>(3 * crop.width / by);
         for (int y = 0; y < crop.height / by; y++) {
@@ -100,7 +100,7 @@ TEST(Fast, ACropIsAPartOfTheWholeReducedImage) {
   }
 }
 
-TEST(Fast, WhatIsNotHalvedDoesNotChange) {
+TEST(Fast, AnImageThatIsNotHalvedDoesNotChange) {
   const Rgb image = RandomImage(120, 100, 4);
   for (const auto& [width, height] : {std::pair{61, 20}, {20, 51}, {120, 100}, {200, 200}}) {
     const File file = Jpeg(image, {});

@@ -175,7 +175,7 @@ File JpegOfClaim(int width, int height, bool progressive) {
 
 File JpegOfScans(const Rgb& image, int scans) {
   File file = Jpeg(image, {1, 1, true, 0});
-  // the second scan, and what defines its codes: from the first one's end to its own
+  // the second scan and the definition of its codes: from the first one's end to its own
   const size_t from = Marker(file, 0xc4, Marker(file, kStartOfScan, 0));
   const size_t to = Marker(file, 0xc4, Marker(file, kStartOfScan, from));
   const File scan(file.begin() + static_cast<ptrdiff_t>(from),
@@ -211,12 +211,12 @@ lavis4j_image_plan Whole(int width, int height) {
 }
 
 lavis4j_image_status LoadRgb8(const File& file, const lavis4j_image_plan& plan,
-                                std::vector<uint8_t>& out, lavis4j_image_message& message) {
+                              std::vector<uint8_t>& out, lavis4j_image_message& message) {
   const lavis4j_image_regions none{nullptr, 0, 0, 0, LAVIS4J_REGIONS_NONE};
   out.assign(3 * static_cast<size_t>(plan.window.width) * static_cast<size_t>(plan.window.height),
              0);
   return lavis4j_image_load_rgb8(file.data(), static_cast<int64_t>(file.size()), &none, &plan,
-                                   out.data(), &message);
+                                 out.data(), &message);
 }
 
 }  // namespace lavis4j

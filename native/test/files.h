@@ -63,7 +63,7 @@ lavis4j_image_plan Whole(int width, int height);
 
 // A plan without regions, carried out. out is resized.
 lavis4j_image_status LoadRgb8(const File& file, const lavis4j_image_plan& plan,
-                                std::vector<uint8_t>& out, lavis4j_image_message& message);
+                              std::vector<uint8_t>& out, lavis4j_image_message& message);
 
 }  // namespace lavis4j
 

@@ -14,7 +14,7 @@ constexpr int kHeight = 24;
 std::vector<uint8_t> Drawn(const std::vector<lavis4j_image_box>& boxes, int32_t mode,
                            int32_t declared_width = 0, int32_t declared_height = 0) {
   const lavis4j_image_regions regions{boxes.data(), static_cast<int32_t>(boxes.size()),
-                                        declared_width, declared_height, mode};
+                                      declared_width, declared_height, mode};
   std::vector<uint8_t> pixels(3 * kWidth * kHeight, 100);
   Highlight highlight;
   EXPECT_TRUE(highlight.Begin(regions, kWidth, kHeight, 1));

@@ -22,7 +22,7 @@ std::vector<File> EveryKind(const Rgb& image) {
   return files;
 }
 
-TEST(Image, WhatIsLosslessIsReadAsItIs) {
+TEST(Image, LosslessFilesAreReadAsTheyAre) {
   const Rgb image = RandomImage(37, 21, 1);
   for (const File& file : {Png(image, false), Png(image, true), Webp(image, true)}) {
     std::vector<uint8_t> out;
@@ -32,7 +32,7 @@ TEST(Image, WhatIsLosslessIsReadAsItIs) {
   }
 }
 
-// What lies outside of the crop is not decoded, which must not be seen inside.
+// Pixels outside of the crop are not decoded, which must not be seen inside.
 TEST(Image, ACropIsAPartOfTheWholeImage) {
   std::mt19937 random(4);
   const auto below = [&](int n) { return static_cast<int>(random() % static_cast<uint32_t>(n)); };
@@ -76,7 +76,7 @@ TEST(Image, LevelsAreLookedUpPlaneByPlane) {
     std::vector<float> out(3 * 20 * 10);
     lavis4j_image_message message;
     ASSERT_EQ(lavis4j_image_load(file.data(), static_cast<int64_t>(file.size()), &none, &plan,
-                                   table.data(), out.data(), &message),
+                                 table.data(), out.data(), &message),
               LAVIS4J_IMAGE_OK);
     for (size_t c = 0; c < 3; c++) {
       for (int y = 0; y < 10; y++) {
@@ -95,7 +95,7 @@ TEST(Image, TheHeaderGivesTheSize) {
     int32_t height = 0;
     lavis4j_image_message message;
     ASSERT_EQ(lavis4j_image_size(file.data(), static_cast<int64_t>(file.size()), &width, &height,
-                                   &message),
+                                 &message),
               LAVIS4J_IMAGE_OK);
     EXPECT_EQ(width, 33);
     EXPECT_EQ(height, 17);
@@ -116,8 +116,8 @@ TEST(Image, PartsOutsideOfTheirWholeAreRefused) {
     std::vector<uint8_t> out(3000);
     lavis4j_image_message message;
     const lavis4j_image_regions none{nullptr, 0, 0, 0, LAVIS4J_REGIONS_NONE};
-    EXPECT_EQ(lavis4j_image_load_rgb8(file.data(), static_cast<int64_t>(file.size()), &none,
-                                        &plan, out.data(), &message),
+    EXPECT_EQ(lavis4j_image_load_rgb8(file.data(), static_cast<int64_t>(file.size()), &none, &plan,
+                                      out.data(), &message),
               LAVIS4J_IMAGE_BAD_ARGUMENT);
   }
 }

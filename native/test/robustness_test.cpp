@@ -43,10 +43,10 @@ std::vector<lavis4j_image_plan> Plans(int width, int height) {
 
 TEST(Robustness, AFileThatLacksPixelsIsBroken) {
   for (const File& file : Files(24, 18)) {
-    const size_t behind_pixels = file[0] == 0x89 ? 12 + 4 + 4 + 2 : 0;
+    const size_t after_pixels = file[0] == 0x89 ? 12 + 4 + 4 + 2 : 0;
     for (const lavis4j_image_plan& plan : Plans(24, 18)) {
       const size_t shortest = file[0] == 'R' ? 12 : 8;
-      for (size_t length = shortest; length + behind_pixels < file.size(); length++) {
+      for (size_t length = shortest; length + after_pixels < file.size(); length++) {
         std::string text;
         ASSERT_EQ(
             Load(File(file.begin(), file.begin() + static_cast<ptrdiff_t>(length)), plan, text),
@@ -68,8 +68,8 @@ TEST(Robustness, DamagedBytesGiveAnImageOrAMessage) {
     for (int i = 0; i < 400; i++) {
       File damaged = file;
       for (int k = 0; k < 1 + i % 5; k++) {
-        const size_t most = i % 2 == 0 ? damaged.size() : std::min<size_t>(damaged.size(), 700);
-        damaged[2 + random() % (most - 2)] = static_cast<uint8_t>(random());
+        const size_t end = i % 2 == 0 ? damaged.size() : std::min<size_t>(damaged.size(), 700);
+        damaged[2 + random() % (end - 2)] = static_cast<uint8_t>(random());
       }
       std::string text;
       const lavis4j_image_status status =

@@ -23,7 +23,7 @@ std::vector<Work> EveryKindOfWork() {
     for (const File& file : {Jpeg(image, {2, 2, false, 0}), Jpeg(image, {1, 1, true, 0}),
                              Png(image, false), Png(image, true)}) {
       const lavis4j_image_plan plan{{3, 1, 50, 33}, 24, 24,      {0, 0, 24, 24},
-                                      seed == 1,      0,  nullptr, 0};
+                                    seed == 1,      0,  nullptr, 0};
       Work one{file, plan, {}};
       lavis4j_image_message message;
       EXPECT_EQ(LoadRgb8(file, plan, one.expected, message), LAVIS4J_IMAGE_OK);

@@ -45,7 +45,7 @@ File Animation(uint32_t width, uint32_t height, uint32_t left, uint32_t top, con
 }
 
 lavis4j_image_status Load(const File& file, int width, int height, std::vector<uint8_t>& out,
-                            std::string& text) {
+                          std::string& text) {
   lavis4j_image_message message;
   const auto status = LoadRgb8(file, Whole(width, height), out, message);
   text = message.text;
@@ -74,16 +74,14 @@ TEST(Webp, AFrameOutsideOfItsCanvasIsRefused) {
   std::vector<uint8_t> out;
   std::string text;
   for (const auto& [left, top] : {std::pair{18u, 0u}, {0u, 12u}, {0x1fffffeu, 0u}}) {
-    EXPECT_EQ(Load(Animation(31, 20, left, top, image), 31, 20, out, text),
-              LAVIS4J_IMAGE_BROKEN);
+    EXPECT_EQ(Load(Animation(31, 20, left, top, image), 31, 20, out, text), LAVIS4J_IMAGE_BROKEN);
     EXPECT_EQ(text, "its WebP data are damaged");
   }
 }
 
 TEST(Webp, AFileThatIsCutOffIsBroken) {
   const Rgb image = RandomImage(15, 9, 3);
-  for (const File& file :
-       {Webp(image, true), Webp(image, false), Animation(15, 9, 0, 0, image)}) {
+  for (const File& file : {Webp(image, true), Webp(image, false), Animation(15, 9, 0, 0, image)}) {
     std::vector<uint8_t> out;
     std::string text;
     for (size_t length = 12; length < file.size(); length++) {

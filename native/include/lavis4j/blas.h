@@ -35,7 +35,7 @@ typedef int32_t lavis4j_blas_status;
 #define LAVIS4J_BLAS_NOT_READY 3    /* lavis4j_blas_init has not succeeded yet */
 #define LAVIS4J_BLAS_BAD_ARGUMENT 4 /* a null pointer, or another library than before */
 
-/* What the library has done since it was loaded. */
+/* The work of the library since it was loaded. */
 typedef struct {
   int64_t products; /* calls of an exported BLAS function */
   int64_t nested;   /* of these, calls from inside an OpenMP region; always computed serially */

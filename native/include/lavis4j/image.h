@@ -32,7 +32,8 @@ typedef int32_t lavis4j_image_status;
 #define LAVIS4J_IMAGE_MESSAGE_SIZE 256
 #define LAVIS4J_IMAGE_TABLE_SIZE 768
 
-/* What is wrong with a file, in English, ended by a zero; empty where the status says it all. */
+/* The reason why a file cannot be read, in English, ended by a zero; empty where the status says it
+ * all. */
 typedef struct {
   char text[LAVIS4J_IMAGE_MESSAGE_SIZE];
 } lavis4j_image_message;
@@ -66,18 +67,18 @@ typedef struct {
 
 /* An operation of RandAugment. A pixel (x, y) of a warped image lies at
  *   (m[0] x + m[1] y + m[2], m[3] x + m[4] y + m[5])   with m = matrix
- * of what it was made of, beyond whose edges all is grey 128. */
+ * of the image before, beyond whose edges all is grey 128. */
 typedef struct {
   int32_t operation;
   double matrix[6]; /* of finite numbers; ignored but in a warp */
 } lavis4j_image_augmentation;
 
-/* What is done to the image: crop is resized to width by height, of which window is kept, and
- * mirrored or not; augmentations follow in their order.
+/* The way from an image to its pixels in the batch: crop is resized to width by height, of which
+ * window is kept, and mirrored or not; augmentations follow in their order.
  *
- * Where fast is set and the crop is at least 2, 4 or 8 times as wide and as high as what it
- * becomes, a JPEG image is decoded at a half, a quarter or an eighth of its size and resized from
- * there: less work, slightly other levels. */
+ * Where fast is set and the crop is at least 2, 4 or 8 times as wide and as high as its
+ * resized form, a JPEG image is decoded at a half, a quarter or an eighth of its size and resized
+ * from there: less work, slightly other levels. */
 typedef struct {
   lavis4j_image_box crop;
   int32_t width;
@@ -91,29 +92,31 @@ typedef struct {
 
 /* Reads a file's header. file: (length) bytes. */
 LAVIS4J_EXPORT lavis4j_image_status lavis4j_image_size(const uint8_t* file, int64_t length,
-                                                           int32_t* width, int32_t* height,
-                                                           lavis4j_image_message* message);
+                                                       int32_t* width, int32_t* height,
+                                                       lavis4j_image_message* message);
 
 /* Carries a plan out and looks every level up.
  *   out[c][y][x] = table[c][level]    table: (3, 256), out: (3, window height, window width)
- * What out holds after a failure is undefined. */
+ * The content of out is undefined after a failure. */
 LAVIS4J_EXPORT lavis4j_image_status lavis4j_image_load(const uint8_t* file, int64_t length,
-                                                           const lavis4j_image_regions* regions,
-                                                           const lavis4j_image_plan* plan,
-                                                           const float* table, float* out,
-                                                           lavis4j_image_message* message);
+                                                       const lavis4j_image_regions* regions,
+                                                       const lavis4j_image_plan* plan,
+                                                       const float* table, float* out,
+                                                       lavis4j_image_message* message);
 
 /* The same with numbers of 16 bits, whatever they mean. */
 LAVIS4J_EXPORT lavis4j_image_status lavis4j_image_load16(const uint8_t* file, int64_t length,
-                                                             const lavis4j_image_regions* regions,
-                                                             const lavis4j_image_plan* plan,
-                                                             const uint16_t* table, uint16_t* out,
-                                                             lavis4j_image_message* message);
+                                                         const lavis4j_image_regions* regions,
+                                                         const lavis4j_image_plan* plan,
+                                                         const uint16_t* table, uint16_t* out,
+                                                         lavis4j_image_message* message);
 
 /* The same without the table. out: (window height, window width, 3), 8 bits per level. */
-LAVIS4J_EXPORT lavis4j_image_status lavis4j_image_load_rgb8(
-    const uint8_t* file, int64_t length, const lavis4j_image_regions* regions,
-    const lavis4j_image_plan* plan, uint8_t* out, lavis4j_image_message* message);
+LAVIS4J_EXPORT lavis4j_image_status lavis4j_image_load_rgb8(const uint8_t* file, int64_t length,
+                                                            const lavis4j_image_regions* regions,
+                                                            const lavis4j_image_plan* plan,
+                                                            uint8_t* out,
+                                                            lavis4j_image_message* message);
 
 #ifdef __cplusplus
 }

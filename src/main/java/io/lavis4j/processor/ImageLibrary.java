@@ -46,7 +46,7 @@ final class ImageLibrary {
      *
      * @param file direct, its content from 0 to {@code length}
      * @param size receives width and height
-     * @param message receives what is wrong
+     * @param message receives the reason why the file cannot be read
      * @return a status
      */
     static native int size(ByteBuffer file, int length, int[] size, byte[] message);
@@ -55,39 +55,18 @@ final class ImageLibrary {
      * Carries a plan out.
      *
      * @param file direct, its content from 0 to {@code length}
-     * @param regions see {@link PackedPlan#regionNumbers()}
-     * @param boxes see {@link PackedPlan#boxes()}
-     * @param plan see {@link PackedPlan#planNumbers()}
-     * @param augmentations see {@link PackedPlan#augmentations()}
+     * @param plan see {@link PackedPlan#bytes()}
      * @param table (3, 256)
      * @param out direct floats, receives (3, window height, window width) from {@code position} on
-     * @param message receives what is wrong
+     * @param message receives the reason why the file cannot be read
      * @return a status
      */
     static native int load(
-            ByteBuffer file,
-            int length,
-            int[] regions,
-            int[] boxes,
-            int[] plan,
-            double[] augmentations,
-            float[] table,
-            Buffer out,
-            int position,
-            byte[] message);
+            ByteBuffer file, int length, byte[] plan, float[] table, Buffer out, int position, byte[] message);
 
     /** The same with a table and a result of 16 bits. */
     static native int load16(
-            ByteBuffer file,
-            int length,
-            int[] regions,
-            int[] boxes,
-            int[] plan,
-            double[] augmentations,
-            short[] table,
-            Buffer out,
-            int position,
-            byte[] message);
+            ByteBuffer file, int length, byte[] plan, short[] table, Buffer out, int position, byte[] message);
 
     /**
      * Carries a plan out, without the table.
@@ -95,13 +74,8 @@ final class ImageLibrary {
      * @param out direct, receives (window height, window width, 3) from 0 on
      * @return a status
      */
-    static native int loadRgb8(
-            ByteBuffer file,
-            int length,
-            int[] regions,
-            int[] boxes,
-            int[] plan,
-            double[] augmentations,
-            ByteBuffer out,
-            byte[] message);
+    static native int loadRgb8(ByteBuffer file, int length, byte[] plan, ByteBuffer out, byte[] message);
+
+    /** The offsets and sizes of the structures that {@link PackedPlan} writes, bytes, in the order of its constants. */
+    static native int[] planLayout();
 }

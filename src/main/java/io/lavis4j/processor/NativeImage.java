@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 
 /**
- * An image file in native memory, and what native code makes of it.
+ * An image file in native memory, read by native code.
  *
  * @param file for messages
  * @param content direct, from 0 to its limit
@@ -28,66 +28,41 @@ record NativeImage(String file, ByteBuffer content) {
     }
 
     /**
-     * Carries an order out.
+     * Carries a plan out.
      *
-     * @param processor says what levels become
+     * @param processor has the table of what levels become
      * @param out direct, in native order; receives (3, S, S) from its position on
      * @throws BrokenImageException if the file is cut off or damaged
      */
-    void load(PackedPlan order, PlannedProcessor processor, PixelBuffer out) {
-        int[] regions = order.regionNumbers();
-        int[] boxes = order.boxes();
-        int[] plan = order.planNumbers();
-        double[] augmentations = order.augmentations();
+    void load(PackedPlan plan, PlannedProcessor processor, PixelBuffer out) {
+        byte[] packed = plan.bytes();
         var memory = out.memory();
         int position = memory.position();
         byte[] message = new byte[ImageLibrary.MESSAGE_SIZE];
         int size = content.limit();
         int status = switch (out.precision()) {
-            case FP32 ->
-                ImageLibrary.load(
-                        content,
-                        size,
-                        regions,
-                        boxes,
-                        plan,
-                        augmentations,
-                        processor.table(),
-                        memory,
-                        position,
-                        message);
-            case FP16, BF16 -> {
-                short[] table = processor.table16(out.precision());
-                yield ImageLibrary.load16(
-                        content, size, regions, boxes, plan, augmentations, table, memory, position, message);
-            }
+            case FP32 -> ImageLibrary.load(content, size, packed, processor.table(), memory, position, message);
+            case FP16, BF16 ->
+                ImageLibrary.load16(
+                        content, size, packed, processor.table16(out.precision()), memory, position, message);
         };
         check(status, message);
-        memory.position(position + order.length());
+        memory.position(position + plan.length());
     }
 
     /**
-     * Carries an order out, without the normalisation.
+     * Carries a plan out, without the normalisation.
      *
      * @return S x S
      * @throws BrokenImageException if the file is cut off or damaged
      */
-    RgbImage pixels(PackedPlan order) {
-        var out = ByteBuffer.allocateDirect(order.length());
+    RgbImage pixels(PackedPlan plan) {
+        var out = ByteBuffer.allocateDirect(plan.length());
         byte[] message = new byte[ImageLibrary.MESSAGE_SIZE];
-        int status = ImageLibrary.loadRgb8(
-                content,
-                content.limit(),
-                order.regionNumbers(),
-                order.boxes(),
-                order.planNumbers(),
-                order.augmentations(),
-                out,
-                message);
-        check(status, message);
+        check(ImageLibrary.loadRgb8(content, content.limit(), plan.bytes(), out, message), message);
         byte[] pixels = new byte[out.capacity()];
         out.get(pixels);
-        var window = order.plan().window();
+        var window = plan.plan().window();
         return new RgbImage(window.width(), window.height(), pixels);
     }
 

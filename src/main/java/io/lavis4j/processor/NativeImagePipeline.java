@@ -12,7 +12,7 @@ import java.nio.file.Path;
  * The pipeline in native code, in one pass over an image's rows; equal to {@link JavaImagePipeline} bit for bit unless
  * the processor asks for {@link PlannedProcessor#fastDecode()}.
  *
- * <p>What is random is planned in Java. Direct buffers in the machine's byte order are written in place.
+ * <p>Random choices are made in Java, by the plan. Direct buffers in the machine's byte order are written in place.
  */
 final class NativeImagePipeline implements ImagePipeline {
 
@@ -22,7 +22,7 @@ final class NativeImagePipeline implements ImagePipeline {
     private final ThreadLocal<ByteBuffer> contents = ThreadLocal.withInitial(() -> ByteBuffer.allocateDirect(PIECE));
 
     private final JavaImagePipeline twin = new JavaImagePipeline();
-    private final RegionSizeWarnings misfits = new RegionSizeWarnings();
+    private final RegionSizeWarnings sizeWarnings = new RegionSizeWarnings();
 
     @Override
     public void load(Path file, Regions regions, ImageProcessor processor, SampleRandom random, PixelBuffer out) {
@@ -53,14 +53,14 @@ final class NativeImagePipeline implements ImagePipeline {
             NativeImage input, Regions regions, PlannedProcessor processor, SampleRandom random, PixelBuffer out) {
         out.requireRoom(processor.imageSize());
         int[] size = input.size();
-        misfits.note(input.file(), regions, size[0], size[1]);
+        sizeWarnings.note(input.file(), regions, size[0], size[1]);
         var plan = processor.plan(size[0], size[1], random);
-        var order = new PackedPlan(regions, plan, processor.fastDecode());
+        var packed = new PackedPlan(regions, plan, processor.fastDecode());
         if (out.isNative()) {
-            input.load(order, processor, out);
+            input.load(packed, processor, out);
         } else {
-            var copy = PixelBuffer.direct(order.length(), out.precision());
-            input.load(order, processor, copy);
+            var copy = PixelBuffer.direct(packed.length(), out.precision());
+            input.load(packed, processor, copy);
             out.put(copy.memory().flip());
         }
     }

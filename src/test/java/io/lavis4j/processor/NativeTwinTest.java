@@ -57,20 +57,20 @@ class NativeTwinTest {
             var plan = random.nextBoolean()
                     ? processor.plan(image.width(), image.height(), SeededSampleRandom.of(seed, 0, j))
                     : plan(random, image.width(), image.height());
-            var order = new PackedPlan(regions(random, image.width(), image.height()), plan, false);
+            var packed = new PackedPlan(regions(random, image.width(), image.height()), plan, false);
             var precision = List.of(Precision.values()).get(random.nextInt(3));
-            var actual = PixelBuffer.direct(order.length(), precision);
-            input.load(order, processor, actual);
+            var actual = PixelBuffer.direct(packed.length(), precision);
+            input.load(packed, processor, actual);
 
-            var expected = PixelBuffer.direct(order.length(), precision);
-            var single = FloatBuffer.allocate(order.length());
-            Normalization.apply(plan.apply(RegionHighlight.draw(image, order.regions())), processor.table(), single);
+            var expected = PixelBuffer.direct(packed.length(), precision);
+            var single = FloatBuffer.allocate(packed.length());
+            Normalization.apply(plan.apply(RegionHighlight.draw(image, packed.regions())), processor.table(), single);
             expected.put(single.array());
             assertThat(actual.memory().rewind().equals(expected.memory().rewind()))
-                    .as("seed %d, case %d: %d x %d, %s, %s", seed, j, image.width(), image.height(), order, precision)
+                    .as("seed %d, case %d: %d x %d, %s, %s", seed, j, image.width(), image.height(), packed, precision)
                     .isTrue();
             seen.merge(precision, 1, Integer::sum);
-            augmented += order.augmentations().length > 0 ? 1 : 0;
+            augmented += packed.augmentations().isEmpty() ? 0 : 1;
         }
     }
 
