@@ -34,7 +34,8 @@ class ArchitectureTest {
             List.of("dist"),
             List.of("nn"),
             List.of("tensor"),
-            List.of("config", "tokenize", "metric"));
+            List.of("config", "tokenize", "metric"),
+            List.of("io"));
 
     private static JavaClasses all;
 
@@ -90,7 +91,8 @@ class ArchitectureTest {
     void plainPackagesKnowNoLibtorch() {
         noClasses()
                 .that()
-                .resideInAnyPackage("io.lavis4j.config..", "io.lavis4j.tokenize..", "io.lavis4j.metric..")
+                .resideInAnyPackage(
+                        "io.lavis4j.config..", "io.lavis4j.tokenize..", "io.lavis4j.metric..", "io.lavis4j.io..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("org.bytedeco..")

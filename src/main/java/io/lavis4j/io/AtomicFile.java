@@ -1,0 +1,95 @@
+package io.lavis4j.io;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.UUID;
+
+/** Replaces a file in one step: readers see the old content or the new, whatever happens in between. */
+public final class AtomicFile {
+
+    /** Writes the new content from the channel's start. */
+    @FunctionalInterface
+    public interface Content {
+        void writeTo(FileChannel out) throws IOException;
+    }
+
+    private AtomicFile() {}
+
+    /**
+     * Writes a temporary file beside the target, syncs it to the disk and moves it over the target.
+     *
+     * @throws UncheckedIOException if that fails; the target is as it was and the temporary file is gone
+     */
+    public static void write(Path target, Content content) {
+        try {
+            replace(target, content);
+        } catch (IOException e) {
+            throw new UncheckedIOException(
+                    "%s cannot be written (%s); what was there before is unchanged; %s"
+                            .formatted(target.toAbsolutePath(), e, remedy(target)),
+                    e);
+        }
+    }
+
+    /** Like {@link #write(Path, Content)}, of a text in UTF-8. */
+    public static void write(Path target, String text) {
+        write(target, out -> writeFully(out, StandardCharsets.UTF_8.encode(text)));
+    }
+
+    /** Like {@link #write(Path, Content)}, for callers with a message of their own. */
+    public static void replace(Path target, Content content) throws IOException {
+        var folder = target.toAbsolutePath().getParent();
+        if (folder == null) {
+            throw new IOException("expected the name of a file");
+        }
+        var temporary = temporary(target);
+        try {
+            try (var out = FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+                content.writeTo(out);
+                out.force(true);
+            }
+            Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+            try (var entry = FileChannel.open(folder)) {
+                entry.force(true);
+            }
+        } finally {
+            remove(temporary);
+        }
+    }
+
+    /** A new name beside a file or folder, {@code .NAME.UUID.tmp}, to be moved over it. */
+    public static Path temporary(Path target) {
+        return target.toAbsolutePath().resolveSibling(".%s.%s.tmp".formatted(target.getFileName(), UUID.randomUUID()));
+    }
+
+    /** Writes the whole buffer. */
+    public static void writeFully(FileChannel out, ByteBuffer buffer) throws IOException {
+        while (buffer.hasRemaining()) {
+            out.write(buffer);
+        }
+    }
+
+    private static String remedy(Path target) {
+        var folder = target.toAbsolutePath().getParent();
+        if (folder == null || !Files.isDirectory(folder)) {
+            return "make the folder first";
+        }
+        return Files.isWritable(folder) ? "is the disk full?" : "choose a folder that may be written to";
+    }
+
+    @SuppressWarnings("EmptyCatch") // the failure that matters is already on its way to the caller
+    private static void remove(Path temporary) {
+        try {
+            Files.deleteIfExists(temporary);
+        } catch (IOException ignored) {
+            // left over under a name that no reader looks for
+        }
+    }
+}

@@ -1,0 +1,144 @@
+package io.lavis4j.io;
+
+import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonParseException;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.Channels;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A file that holds one JSON value, in UTF-8 or with a byte-order mark.
+ *
+ * <p>A key that occurs twice in an object, and anything after the value, are errors. Every error is an
+ * {@link UncheckedIOException} that names the file, the place in it, what was found and expected, and what to do.
+ */
+public final class JsonFile {
+
+    private final Path path;
+    private final String expected;
+    private final JsonMapper mapper;
+
+    private JsonFile(Path path, String expected, JsonMapper mapper) {
+        this.path = path;
+        this.expected = expected;
+        this.mapper = mapper;
+    }
+
+    /** @param expected for messages: {@code a JSON list of instances} */
+    public static JsonFile of(Path path, String expected) {
+        return new JsonFile(path, expected, JsonText.STANDARD);
+    }
+
+    /** Like {@link #of} for a file that Python may have written: {@code NaN} and {@code Infinity} are numbers. */
+    public static JsonFile ofPython(Path path, String expected) {
+        return new JsonFile(path, expected, JsonText.PYTHON);
+    }
+
+    /**
+     * Writes a tree, map, list or record on one line; the file is replaced in one step.
+     *
+     * @throws UncheckedIOException if it cannot be written
+     */
+    public static void write(Path path, Object value) {
+        AtomicFile.write(path, out -> JsonText.STANDARD.writeValue(Channels.newOutputStream(out), value));
+    }
+
+    /** Any value. */
+    public JsonNode tree() {
+        return read(null, JsonParser::readValueAsTree);
+    }
+
+    /** An object; anything else is an error. */
+    public ObjectNode object() {
+        return read(JsonToken.START_OBJECT, JsonParser::readValueAsTree);
+    }
+
+    /** A list; anything else is an error. */
+    public ArrayNode list() {
+        return read(JsonToken.START_ARRAY, JsonParser::readValueAsTree);
+    }
+
+    /** Passes the elements of a list on, one after the other, so that only one is in memory. */
+    public void elements(Consumer<JsonNode> consumer) {
+        read(JsonToken.START_ARRAY, parser -> {
+            while (parser.nextToken() != JsonToken.END_ARRAY) {
+                consumer.accept(parser.readValueAsTree());
+            }
+            return true;
+        });
+    }
+
+    /** Passes the fields of an object on, one after the other, so that only one is in memory. */
+    public void fields(BiConsumer<String, JsonNode> consumer) {
+        read(JsonToken.START_OBJECT, parser -> {
+            while (parser.nextToken() == JsonToken.FIELD_NAME) {
+                String name = parser.currentName();
+                parser.nextToken();
+                consumer.accept(name, parser.readValueAsTree());
+            }
+            return true;
+        });
+    }
+
+    /** Reads from the first token of the value to its last. */
+    private interface Body<T> {
+        T read(JsonParser parser) throws IOException;
+    }
+
+    private <T> T read(@Nullable JsonToken first, Body<T> body) {
+        try (var in = Files.newInputStream(path);
+                var parser = mapper.createParser(in)) {
+            var token = parser.nextToken();
+            if (token == null) {
+                throw new JsonParseException(parser, "the file is empty");
+            }
+            if (first != null && token != first) {
+                throw found(parser, "at the start");
+            }
+            T value = body.read(parser);
+            if (parser.nextToken() != null) {
+                throw found(parser, "after the end");
+            }
+            return value;
+        } catch (JsonProcessingException e) {
+            String problem = e.getOriginalMessage();
+            boolean cut = problem.startsWith("Unexpected end-of-input");
+            throw unreadable(e.getLocation(), cut ? "the file ends in the middle" : problem, e);
+        } catch (NoSuchFileException e) {
+            throw new UncheckedIOException(
+                    "%s is not there; expected %s".formatted(path.toAbsolutePath(), expected), e);
+        } catch (IOException e) {
+            throw unreadable(null, e.toString(), e);
+        }
+    }
+
+    private static JsonParseException found(JsonParser parser, String where) throws IOException {
+        return new JsonParseException(
+                parser, "found '%.40s' %s".formatted(parser.getText(), where), parser.currentTokenLocation());
+    }
+
+    private UncheckedIOException unreadable(@Nullable JsonLocation location, String problem, IOException cause) {
+        String place = location == null
+                ? ""
+                : ", line %d, column %d"
+                        .formatted(Math.max(1, location.getLineNr()), Math.max(1, location.getColumnNr()));
+        String firstLine = problem.lines().findFirst().orElse("");
+        return new UncheckedIOException(
+                "%s%s: %s; expected %s; check that the file is whole and unpacked"
+                        .formatted(path.toAbsolutePath(), place, firstLine, expected),
+                cause);
+    }
+}

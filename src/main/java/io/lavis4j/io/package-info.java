@@ -1,0 +1,8 @@
+/**
+ * Files as this library reads and writes them: replaced in one step, JSON with errors that name the place, and lists of
+ * names for messages. Plain Java, below every other package.
+ */
+@NullMarked
+package io.lavis4j.io;
+
+import org.jspecify.annotations.NullMarked;
