@@ -1,6 +1,7 @@
 package io.lavis4j.cli;
 
 import io.lavis4j.dataset.sherlock.SherlockGroups;
+import io.lavis4j.io.Listing;
 import io.lavis4j.metric.CaptionFile;
 import io.lavis4j.metric.CaptionItem;
 import io.lavis4j.metric.CaptionMetrics;
@@ -114,7 +115,7 @@ final class CaptionScoring {
                             "{}: {} ids have several results, the first counts: {}",
                             results,
                             captions.repeated().size(),
-                            some(captions.repeated()));
+                            Listing.of(captions.repeated()));
         }
         var items = CaptionItem.join(captions.hypotheses(), references.texts());
         var tokenised = CaptionMetrics.tokenize(items);
@@ -132,13 +133,6 @@ final class CaptionScoring {
             scores = new SpiceJar(spiceJar, entries, java).addTo(scores, tokenised);
         }
         return scores;
-    }
-
-    private static String some(List<String> ids) {
-        int shown = 20;
-        return ids.size() <= shown
-                ? String.join(", ", ids)
-                : "%s and %d more".formatted(String.join(", ", ids.subList(0, shown)), ids.size() - shown);
     }
 
     /** The first option that only captions have and that is given, or an empty text. */

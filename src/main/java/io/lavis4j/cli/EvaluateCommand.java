@@ -1,7 +1,6 @@
 package io.lavis4j.cli;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import io.lavis4j.io.JsonText;
 import io.lavis4j.runner.Job;
 import io.lavis4j.runner.JobConfig;
 import java.nio.file.Path;
@@ -30,7 +29,7 @@ final class EvaluateCommand implements Callable<Integer> {
     private @Nullable CommandSpec spec;
 
     @Override
-    public Integer call() throws JsonProcessingException {
+    public Integer call() {
         var run = model.run();
         var config = JobConfig.read(model.configuration(run)).forEvaluation();
         var weights = model.weights(run);
@@ -40,7 +39,7 @@ final class EvaluateCommand implements Callable<Integer> {
                 job.loadWeights(weights);
             }
             var scores = runner.evaluate(config.splitsToEvaluate(), label(weights));
-            Output.of(spec).println(new ObjectMapper().writeValueAsString(scores));
+            Output.of(spec).println(JsonText.of(scores));
             return 0;
         }
     }

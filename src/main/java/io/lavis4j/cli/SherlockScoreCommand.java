@@ -1,7 +1,6 @@
 package io.lavis4j.cli;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import io.lavis4j.io.JsonText;
 import io.lavis4j.metric.sherlock.AnswerKey;
 import io.lavis4j.metric.sherlock.LeaderboardScores;
 import io.lavis4j.metric.sherlock.Predictions;
@@ -55,7 +54,7 @@ final class SherlockScoreCommand implements Callable<Integer> {
     private @Nullable CommandSpec spec;
 
     @Override
-    public Integer call() throws JsonProcessingException {
+    public Integer call() {
         if (Files.isDirectory(answerKey)) {
             if (instanceIds != null && spec != null) {
                 throw new ParameterException(
@@ -72,10 +71,10 @@ final class SherlockScoreCommand implements Callable<Integer> {
         return 0;
     }
 
-    private void print(Object values, List<String> lines) throws JsonProcessingException {
+    private void print(Object values, List<String> lines) {
         var out = Output.of(spec);
         if (json) {
-            out.println(new ObjectMapper().writeValueAsString(values));
+            out.println(JsonText.of(values));
         } else {
             lines.forEach(out::println);
         }

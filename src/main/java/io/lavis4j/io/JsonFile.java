@@ -16,7 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.function.BiConsumer;
-import java.util.function.Consumer;
+import java.util.function.ObjIntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,13 +71,18 @@ public final class JsonFile {
         return read(JsonToken.START_ARRAY, JsonParser::readValueAsTree);
     }
 
-    /** Passes the elements of a list on, one after the other, so that only one is in memory. */
-    public void elements(Consumer<JsonNode> consumer) {
-        read(JsonToken.START_ARRAY, parser -> {
-            while (parser.nextToken() != JsonToken.END_ARRAY) {
-                consumer.accept(parser.readValueAsTree());
+    /**
+     * Passes the elements of a list on with their indices, one after the other, so that only one is in memory.
+     *
+     * @return how many there are
+     */
+    public int elements(ObjIntConsumer<JsonNode> consumer) {
+        return read(JsonToken.START_ARRAY, parser -> {
+            int index = 0;
+            for (; parser.nextToken() != JsonToken.END_ARRAY; index++) {
+                consumer.accept(parser.readValueAsTree(), index);
             }
-            return true;
+            return index;
         });
     }
 

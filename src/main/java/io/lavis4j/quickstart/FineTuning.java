@@ -1,13 +1,11 @@
 package io.lavis4j.quickstart;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.lavis4j.config.Configuration;
+import io.lavis4j.io.JsonFile;
 import io.lavis4j.runner.Job;
 import io.lavis4j.runner.JobConfig;
 import io.lavis4j.runner.RunDirectory;
 import io.lavis4j.runner.RunListener;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -95,13 +93,9 @@ public final class FineTuning implements Quickstart.Job {
     private static Map<String, String> answers(RunDirectory run, String label) {
         var file = run.result().resolve("%s_epoch%s.json".formatted(SPLIT, label));
         var answers = new LinkedHashMap<String, String>();
-        try {
-            for (var row : new ObjectMapper().readTree(file.toFile())) {
-                answers.put(row.get("image_id").asText(), row.get("caption").asText());
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException("%s cannot be read (%s)".formatted(file, e.getMessage()), e);
-        }
+        JsonFile.of(file, "a JSON list of captions")
+                .elements((row, index) -> answers.put(
+                        row.get("image_id").asText(), row.get("caption").asText()));
         return answers;
     }
 

@@ -1,10 +1,10 @@
 package io.lavis4j.quickstart;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import io.lavis4j.dataset.sherlock.SherlockPaths;
 import io.lavis4j.image.Box;
-import java.io.IOException;
+import io.lavis4j.io.JsonFile;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -88,14 +88,8 @@ public final class Quickstart {
         return results;
     }
 
-    private static List<JsonNode> records(Path annotations) {
-        try {
-            return StreamSupport.stream(
-                            new ObjectMapper().readTree(annotations.toFile()).spliterator(), false)
-                    .toList();
-        } catch (IOException e) {
-            throw new UncheckedIOException(annotations + " cannot be read: " + e.getMessage(), e);
-        }
+    private static ArrayNode records(Path annotations) {
+        return JsonFile.of(annotations, QuickstartCorpus.ANNOTATIONS).list();
     }
 
     private static Set<String> inferences(Path annotations) {
@@ -108,7 +102,7 @@ public final class Quickstart {
         return record.at("/targets/inference").asText();
     }
 
-    private static List<Answer> answers(Path root, List<JsonNode> records, Map<String, String> generated) {
+    private static List<Answer> answers(Path root, ArrayNode records, Map<String, String> generated) {
         var images = new SherlockPaths(List.of(root));
         var answers = new ArrayList<Answer>();
         for (var record : records) {

@@ -44,10 +44,11 @@ class JsonFileTest {
         var elements = new ArrayList<String>();
         var fields = new ArrayList<String>();
 
-        file("[1, {\"a\": [2]}, \"b\"]").elements(element -> elements.add(element.toString()));
+        int count =
+                file("[1, {\"a\": [2]}, \"b\"]").elements((element, index) -> elements.add(index + element.toString()));
         file("{\"a\": [1], \"b\": {\"c\": 2}}").fields((name, value) -> fields.add(name + value));
 
-        assertThat(elements).containsExactly("1", "{\"a\":[2]}", "\"b\"");
+        assertThat(elements).hasSize(count).containsExactly("01", "1{\"a\":[2]}", "2\"b\"");
         assertThat(fields).containsExactly("a[1]", "b{\"c\":2}");
     }
 
@@ -72,7 +73,7 @@ class JsonFileTest {
                 .withMessageContainingAll(
                         folder.resolve("a.json").toString(), message, "expected " + EXPECTED, "whole");
         assertThatExceptionOfType(UncheckedIOException.class)
-                .isThrownBy(() -> file.elements(element -> {}))
+                .isThrownBy(() -> file.elements((element, index) -> {}))
                 .withMessageContaining(message);
     }
 

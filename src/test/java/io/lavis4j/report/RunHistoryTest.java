@@ -69,8 +69,8 @@ class RunHistoryTest {
                 .anySatisfy(w -> assertThat(w).startsWith("Line 1 of log.txt begins a configuration that has no end"))
                 .anySatisfy(w -> assertThat(w).startsWith("Line 3 of log.txt has scores, but no epoch"))
                 .anySatisfy(w -> assertThat(w).startsWith("Line 5 of log.txt has \"epoch\": \"later\""))
-                .anySatisfy(w -> assertThat(w).startsWith("Line 6 of log.txt is not JSON object"))
-                .anySatisfy(w -> assertThat(w).startsWith("Line 7 of log.txt is not JSON object"))
-                .anySatisfy(w -> assertThat(w).startsWith("Line 8 of log.txt is not JSON object"));
+                .anySatisfy(w -> assertThat(w).startsWith("Line 6 of log.txt is not a JSON object"))
+                .anySatisfy(w -> assertThat(w).startsWith("Line 7 of log.txt is not a JSON object"))
+                .anySatisfy(w -> assertThat(w).startsWith("Line 8 of log.txt is not a JSON object"));
     }
 }
