@@ -60,22 +60,19 @@ final class CaptionScoring {
     @Option(
             names = "--child-timeout",
             paramLabel = "SECONDS",
-            defaultValue = "3600",
-            description = "Longest wait for METEOR's next answer and for SPICE (${DEFAULT-VALUE}).")
+            description = "Longest wait for METEOR's next answer and for SPICE (default: ${DEFAULT-VALUE}).")
     private long childTimeout = 3600;
 
     @Option(
             names = "--id-key",
             paramLabel = "KEY",
-            defaultValue = "image_id",
-            description = "Captions: key of ids (${DEFAULT-VALUE}).")
+            description = "Captions: key of ids (default: ${DEFAULT-VALUE}).")
     private String idKey = "image_id";
 
     @Option(
             names = "--caption-key",
             paramLabel = "KEY",
-            defaultValue = "caption",
-            description = "Captions: key of captions (${DEFAULT-VALUE}).")
+            description = "Captions: key of captions (default: ${DEFAULT-VALUE}).")
     private String captionKey = "caption";
 
     @Option(

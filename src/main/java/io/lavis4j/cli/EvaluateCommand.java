@@ -8,8 +8,6 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
 
 /** Evaluates. */
 @Command(
@@ -25,8 +23,8 @@ final class EvaluateCommand implements Callable<Integer> {
     @Mixin
     private final WeightsOptions model = new WeightsOptions();
 
-    @Spec
-    private @Nullable CommandSpec spec;
+    @Mixin
+    private final Console console = new Console();
 
     @Override
     public Integer call() {
@@ -39,7 +37,7 @@ final class EvaluateCommand implements Callable<Integer> {
                 job.loadWeights(weights);
             }
             var scores = runner.evaluate(config.splitsToEvaluate(), label(weights));
-            Output.of(spec).println(JsonText.of(scores));
+            console.out().println(JsonText.of(scores));
             return 0;
         }
     }
