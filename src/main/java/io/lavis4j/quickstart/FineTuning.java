@@ -13,11 +13,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The real job: {@code configs/finetune/quickstart.yaml}, run as {@code train} and {@code evaluate} run it.
+ * The real experiment: {@code configs/finetune/quickstart.yaml}, run as {@code train} and {@code evaluate} run it.
  *
  * <p>The validation split is looked at when training is over and the weights are settled.
  */
-public final class FineTuning implements Quickstart.Job {
+public final class FineTuning implements Quickstart.Experiment {
 
     private static final String CONFIG = "finetune/quickstart.yaml";
     private static final String SPLIT = "val";
@@ -28,7 +28,7 @@ public final class FineTuning implements Quickstart.Job {
     private final RunListener listener;
 
     /**
-     * A job that has not begun.
+     * An experiment that has not begun.
      *
      * @param outputDir gets the directory of the run
      * @param options over those of the shipped configuration
