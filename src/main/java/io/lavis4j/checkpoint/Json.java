@@ -12,7 +12,7 @@ final class Json {
 
     private Json() {}
 
-    /** @param what names the object in messages */
+    /** @param what name of the object in messages */
     static ObjectNode object(MappedFile file, String what, ByteBuffer utf8) {
         try {
             var text = StandardCharsets.UTF_8.newDecoder().decode(utf8).toString();

@@ -86,7 +86,7 @@ public final class SafeTensors {
         });
     }
 
-    /** Where each tensor's bytes go after the header: wide elements first, otherwise in the map's order. */
+    /** The place of each tensor's bytes after the header: wide elements first, otherwise in the map's order. */
     private static Map<String, SafeTensorsHeader.Entry> places(Map<String, Tensor> tensors) {
         var byWidth = new ArrayList<>(tensors.entrySet());
         byWidth.sort(Comparator.comparingInt(e -> -ElementType.of(e.getValue().scalar_type()).bytes));

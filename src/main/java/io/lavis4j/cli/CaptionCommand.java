@@ -55,7 +55,10 @@ final class CaptionCommand implements Callable<Integer> {
             description = "A region to mark, in pixels; can be given several times.")
     private List<String> boxes = new ArrayList<>();
 
-    @Option(names = "--num-captions", paramLabel = "N", description = "Captions for each image (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--num-captions",
+            paramLabel = "N",
+            description = "Captions for each image (default: ${DEFAULT-VALUE}).")
     private int numCaptions = 1;
 
     @Option(names = "--sample", description = "Draw words (nucleus sampling) instead of searching for the best.")

@@ -54,7 +54,7 @@ final class CaptionScoring {
     @Option(
             names = "--spice-class-path",
             paramLabel = "PATH",
-            description = "What SPICE needs besides lib beside its jar: CoreNLP 3.6.0 with models, Nashorn.")
+            description = "Class path of SPICE besides lib beside its jar: CoreNLP 3.6.0 with models, Nashorn.")
     private String spiceClassPath = "";
 
     @Option(
@@ -63,10 +63,7 @@ final class CaptionScoring {
             description = "Longest wait for METEOR's next answer and for SPICE (default: ${DEFAULT-VALUE}).")
     private long childTimeout = 3600;
 
-    @Option(
-            names = "--id-key",
-            paramLabel = "KEY",
-            description = "Captions: key of ids (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--id-key", paramLabel = "KEY", description = "Captions: key of ids (default: ${DEFAULT-VALUE}).")
     private String idKey = "image_id";
 
     @Option(

@@ -42,7 +42,7 @@ final class EvaluateCommand implements Callable<Integer> {
         }
     }
 
-    /** What the result files are called after: {@code best}, an epoch, or the name of the file. */
+    /** The name that the result files are called after: {@code best}, an epoch, or the name of the file. */
     private static String label(@Nullable Path weights) {
         return weights == null
                 ? "0"

@@ -28,10 +28,7 @@ final class QuickstartCommand implements Callable<Integer> {
             description = "Gets corpus, run, summary.json and report.html (default: ${DEFAULT-VALUE}).")
     private Path outputDir = Path.of("output", "quickstart");
 
-    @Option(
-            names = "--seed",
-            paramLabel = "N",
-            description = "Of corpus and training (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--seed", paramLabel = "N", description = "Of corpus and training (default: ${DEFAULT-VALUE}).")
     private int seed = 42;
 
     @Option(

@@ -42,13 +42,10 @@ final class ReportCommand implements Callable<Integer> {
     @Option(
             names = "--rank-by",
             paramLabel = "SCORE",
-            description = "What best and worst are chosen by (default: ${DEFAULT-VALUE}).")
+            description = "Score that best and worst are chosen by (default: ${DEFAULT-VALUE}).")
     private String rankBy = "CIDEr";
 
-    @Option(
-            names = "--count",
-            paramLabel = "N",
-            description = "Images of each kind (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--count", paramLabel = "N", description = "Images of each kind (default: ${DEFAULT-VALUE}).")
     private int count = 8;
 
     @Option(
@@ -66,7 +63,7 @@ final class ReportCommand implements Callable<Integer> {
     @Option(
             names = "--data-root",
             paramLabel = "DIR",
-            description = "What annotations and images lie below now, if not below the run's data_root.")
+            description = "Folder that annotations and images lie below now, if not the run's data_root.")
     private @Nullable Path dataRoot;
 
     @Mixin

@@ -67,10 +67,7 @@ final class ScoreCommand implements Callable<Integer> {
                             + " (approximate randomisation, two-sided), from N of --bootstrap, else 1000, resamples.")
     private @Nullable Path other;
 
-    @Option(
-            names = "--seed",
-            paramLabel = "SEED",
-            description = "Of the resampling (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--seed", paramLabel = "SEED", description = "Of the resampling (default: ${DEFAULT-VALUE}).")
     private long seed = 42;
 
     @Option(
@@ -116,7 +113,8 @@ final class ScoreCommand implements Callable<Integer> {
             throw console.wrong("--questions is for answers; expected --task vqa, okvqa, aokvqa or gqa with it");
         }
         if (task != ScoreTask.CAPTION && !captions.firstGiven().isEmpty()) {
-            throw console.wrong("%s is for captions; expected none with --task %s".formatted(captions.firstGiven(), task));
+            throw console.wrong(
+                    "%s is for captions; expected none with --task %s".formatted(captions.firstGiven(), task));
         }
     }
 

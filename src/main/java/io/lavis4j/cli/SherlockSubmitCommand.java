@@ -63,8 +63,9 @@ final class SherlockSubmitCommand implements Callable<Integer> {
     public Integer call() {
         var files = TaskFiles.INSTANCES.find(instances);
         if (files.isEmpty()) {
-            throw console.wrong("--instances %s: no instance file there; expected names like test_comparison_instances.json"
-                    .formatted(instances));
+            throw console.wrong(
+                    "--instances %s: no instance file there; expected names like test_comparison_instances.json"
+                            .formatted(instances));
         }
         if (batchSize < 1) {
             throw console.wrong("--batch-size %d: expected at least 1".formatted(batchSize));

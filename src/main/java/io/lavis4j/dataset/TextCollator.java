@@ -10,7 +10,7 @@ public interface TextCollator {
     /**
      * Tokens of B texts in their order, padded to one length.
      *
-     * @param textInput what the model learns
+     * @param textInput text that the model learns
      */
     BatchEncoding collate(List<String> textInput);
 }

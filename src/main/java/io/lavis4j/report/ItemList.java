@@ -17,8 +17,8 @@ record ItemList(RunFacts run, ScoredResults shown, Gallery gallery) {
     }
 
     /**
-     * What the script works on: names of scores and groups, then each item as id, generated text, true texts, clue,
-     * scores, groups, and whether it has an image in the page.
+     * The data that the script works on: names of scores and groups, then each item as id, generated text, true texts,
+     * clue, scores, groups, and whether it has an image in the page.
      */
     String json() {
         ObjectNode root = JsonNodeFactory.instance.objectNode();

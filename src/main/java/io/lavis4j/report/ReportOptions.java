@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a report shows of a run.
+ * The parts of a run that a report shows.
  *
  * @param split whose items are shown; {@code null} for the first validation split that has results, or else any
  * @param epoch label of the evaluation shown, as in the name of its result file: a number, or {@value #BEST}
@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param count images of each kind: best, worst, random
  * @param seed of the random images and the bootstrap
  * @param resamples of the bootstrap; 0 for no intervals
- * @param dataRoot what the data lie below, instead of the configured {@code data_root}; {@code null} for that
+ * @param dataRoot folder that the data lie below, instead of the configured {@code data_root}; {@code null} for that
  */
 public record ReportOptions(
         @Nullable String split,

@@ -18,8 +18,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What {@code log.txt} says: the configuration, then an object for each epoch and each validation. LAVIS's logs are
- * read too, whose numbers are texts.
+ * The content of {@code log.txt}: the configuration, then an object for each epoch and each validation. LAVIS's logs
+ * are read too, whose numbers are texts.
  *
  * @param config {@code null} if the log has none that can be read
  * @param epochs number of the epoch to what was logged of it, in their order: {@code train_loss}, {@code val_CIDEr},
@@ -81,7 +81,7 @@ record RunHistory(@Nullable ObjectNode config, Map<Integer, Map<String, Double>>
         return best >= 0 ? (Integer) (int) best : null;
     }
 
-    /** What has been read so far. */
+    /** The lines read so far. */
     private static final class Reading {
 
         private final Map<Integer, Map<String, Double>> epochs = new TreeMap<>();

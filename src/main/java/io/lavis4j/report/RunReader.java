@@ -247,7 +247,7 @@ final class RunReader {
             }
             return records;
         } catch (AnnotationException | IllegalArgumentException e) {
-            warnings.add(("The annotations of split %s cannot be read, so there are not images, clues and groups."
+            warnings.add(("The annotations of split %s cannot be read, so there are no images, clues and groups."
                             + " --data-root says where they lie. %s")
                     .formatted(shown.files().split(), e.getMessage()));
             return SplitRecords.none();

@@ -87,7 +87,7 @@ record SplitRecords(Map<String, SherlockRecord> records, List<Path> imageRoots) 
         return new SherlockPaths(imageRoots).file(record.url());
     }
 
-    /** What items are grouped by, as {@code confidence}; empty if no record is known. */
+    /** The keys that items are grouped by, as {@code confidence}; empty if no record is known. */
     List<String> groupKeys() {
         return records.isEmpty()
                 ? List.of()

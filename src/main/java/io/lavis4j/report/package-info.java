@@ -1,5 +1,5 @@
 /**
- * What a run has come to, as one HTML page that needs nothing else: {@link io.lavis4j.report.RunReport} reads a run's
+ * The outcome of a run as one HTML page that needs nothing else: {@link io.lavis4j.report.RunReport} reads a run's
  * directory and writes it.
  *
  * <p>{@link io.lavis4j.report.Html}, {@link io.lavis4j.report.Chart} and {@link io.lavis4j.report.Thumbnail} make the

@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
  * The records of Sherlock's annotation files: JSON lists, in any order of fields, with further fields allowed.
  *
  * <p>Fractions of pixels are rounded half up; {@code clue} and {@code confidence} may be null or absent, and a
- * confidence of NaN counts as null. What a text may contain is not restricted.
+ * confidence of NaN counts as null. Texts may contain anything.
  */
 public final class SherlockAnnotations {
     private static final Logger LOG = LoggerFactory.getLogger(SherlockAnnotations.class);

@@ -54,7 +54,7 @@ public record SherlockInstances(List<SherlockCandidates> candidates, int size) {
     /** Inferences and test ids of a region. */
     private record Texts(List<String> inferences, List<String> testIds) {}
 
-    /** What has been read so far. */
+    /** The instances read so far. */
     private static final class Reading {
         private final Path file;
         private final Map<Region, Texts> regions = new LinkedHashMap<>();

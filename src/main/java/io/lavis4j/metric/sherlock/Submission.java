@@ -14,7 +14,7 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
 /**
- * What is sent to the leaderboard: a zip file that must be called {@value #FILE}, with one {@code .npy} array for each
+ * A submission to the leaderboard: a zip file that must be called {@value #FILE}, with one {@code .npy} array for each
  * task or split in a folder {@value #FOLDER}.
  *
  * @param arrays by name, as {@link SubmissionLayout} has them

@@ -37,7 +37,7 @@ class BrokenSherlockTest {
     private static final Path BROKEN = SherlockMini.ROOT.resolve("broken");
     private static final int SIZE = 24;
 
-    /** What becomes of a file. */
+    /** The end of a file. */
     private enum End {
         /** It cannot be read at all. */
         FILE_REFUSED,

@@ -145,7 +145,7 @@ class AnswerKeyTest {
                         "inference b has the true boxes [0]; expected one, which is no other inference's");
     }
 
-    /** What the official scorer prints for these, found by running it. */
+    /** The scores that the official scorer prints for these, found by running it. */
     @Test
     void equalScoresAreAssignedAsTheOfficialScorerDoes() {
         var keyJson = new StringBuilder("{");
