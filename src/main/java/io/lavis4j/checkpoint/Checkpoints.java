@@ -43,7 +43,7 @@ public final class Checkpoints {
      */
     public static @Nullable Object read(Path path) {
         try (var file = MappedFile.open(fileOf(path))) {
-            var tree = FileFormat.of(file) == FileFormat.JSON ? ShardIndex.read(file) : read(file);
+            var tree = FileFormat.of(file) == FileFormat.JSON ? WeightShards.read(file) : read(file);
             handOver(file, tree);
             return tree;
         }
@@ -57,7 +57,7 @@ public final class Checkpoints {
      */
     public static Map<String, Tensor> stateDict(Path path) {
         try (var file = MappedFile.open(fileOf(path))) {
-            var tensors = FileFormat.of(file) == FileFormat.JSON ? ShardIndex.read(file) : stateDict(file);
+            var tensors = FileFormat.of(file) == FileFormat.JSON ? WeightShards.read(file) : stateDict(file);
             handOver(file, tensors);
             return tensors;
         }

@@ -3,7 +3,7 @@ package io.lavis4j.checkpoint;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
-/** What a file holds, told by its first bytes, never by its name. */
+/** The format of a file, told by its first bytes, never by its name. */
 enum FileFormat {
     /** A zip file, as {@code torch.save} writes since PyTorch 1.6. */
     TORCH_ZIP,

@@ -1,30 +1,22 @@
 package io.lavis4j.checkpoint;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lavis4j.io.JsonText;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 
-/** The one way this package parses JSON: UTF-8, no duplicate key, nothing after the object. */
+/** JSON inside a checkpoint: UTF-8, no duplicate key, nothing after the object. */
 final class Json {
-    static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
-                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                    .build())
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .build();
 
     private Json() {}
 
-    /** @param what names the object in messages */
+    /** @param what name of the object in messages */
     static ObjectNode object(MappedFile file, String what, ByteBuffer utf8) {
         try {
             var text = StandardCharsets.UTF_8.newDecoder().decode(utf8).toString();
-            if (MAPPER.readTree(text) instanceof ObjectNode object) {
+            if (JsonText.parse(text) instanceof ObjectNode object) {
                 return object;
             }
             throw file.damaged("expected the %s to be a JSON object, got something else", what);

@@ -1,5 +1,7 @@
 package io.lavis4j.checkpoint;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.lavis4j.io.AtomicFile;
 import io.lavis4j.tensor.Libtorch;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -76,7 +78,7 @@ public final class SafeTensors {
     public static void write(Path path, Map<String, Tensor> tensors, Map<String, String> metadata) {
         var places = places(tensors);
         var header = header(tensors, metadata, places);
-        AtomicFile.write(path, out -> {
+        CheckpointFile.write(path, out -> {
             AtomicFile.writeFully(out, header);
             for (var name : places.keySet()) {
                 writeTensor(Objects.requireNonNull(tensors.get(name)), out);
@@ -84,7 +86,7 @@ public final class SafeTensors {
         });
     }
 
-    /** Where each tensor's bytes go after the header: wide elements first, otherwise in the map's order. */
+    /** The place of each tensor's bytes after the header: wide elements first, otherwise in the map's order. */
     private static Map<String, SafeTensorsHeader.Entry> places(Map<String, Tensor> tensors) {
         var byWidth = new ArrayList<>(tensors.entrySet());
         byWidth.sort(Comparator.comparingInt(e -> -ElementType.of(e.getValue().scalar_type()).bytes));
@@ -102,7 +104,7 @@ public final class SafeTensors {
 
     private static ByteBuffer header(
             Map<String, Tensor> tensors, Map<String, String> metadata, Map<String, SafeTensorsHeader.Entry> places) {
-        var json = Json.MAPPER.createObjectNode();
+        var json = JsonNodeFactory.instance.objectNode();
         if (!metadata.isEmpty()) {
             var strings = json.putObject(SafeTensorsHeader.METADATA);
             metadata.forEach(strings::put);

@@ -97,7 +97,7 @@ final class StorageLayout {
         return Objects.requireNonNull(runOf.get(tensor), "a tensor of the tree");
     }
 
-    /** Where the tensor's first element is in its run. */
+    /** The place of the tensor's first element in its run. */
     long offset(Tensor tensor) {
         return tensor.numel() == 0 ? 0 : tensor.storage_offset() - runOf(tensor).start;
     }

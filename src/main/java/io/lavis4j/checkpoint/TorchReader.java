@@ -6,7 +6,9 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What {@code torch.save} writes: a zip of a pickle and storages, or before PyTorch 1.6 one stream of pickles. */
+/**
+ * Reads the files of {@code torch.save}: a zip of a pickle and storages, or before PyTorch 1.6 one stream of pickles.
+ */
 final class TorchReader {
     private static final int MAX_PICKLE = 1 << 26;
     private static final BigInteger LEGACY_MAGIC = new BigInteger("1950a86a20f9469cfc6c", 16);

@@ -16,7 +16,7 @@ final class TorchWriter {
             layout = new StorageLayout(tree);
             pickle = Pickler.pickle(tree, layout);
         }
-        AtomicFile.write(path, out -> {
+        CheckpointFile.write(path, out -> {
             var zip = new ZipWriter(out);
             zip.add("archive/data.pkl", pickle);
             zip.add("archive/byteorder", "little".getBytes(StandardCharsets.US_ASCII));

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Unpickler {
 
-    /** What the names and persistent ids in a pickle stand for. */
+    /** The meaning of the names and persistent ids in a pickle. */
     interface PythonNames {
         Object global(String module, String name);
 
@@ -55,7 +55,7 @@ final class Unpickler {
         this.names = names;
     }
 
-    /** Reads one pickle and leaves {@code in} behind it. */
+    /** Reads one pickle and leaves {@code in} after it. */
     static @Nullable Object load(MappedFile file, ByteBuffer in, PythonNames names) {
         return new Unpickler(file, in, names).load();
     }

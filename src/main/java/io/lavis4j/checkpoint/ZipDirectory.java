@@ -28,7 +28,7 @@ final class ZipDirectory {
 
     private record Entry(long header, long size, int method, int crc) {}
 
-    /** Where the directory lies. */
+    /** The place of the directory. */
     private record Extent(long offset, long length, long count) {}
 
     private final MappedFile file;

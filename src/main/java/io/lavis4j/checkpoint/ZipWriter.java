@@ -1,5 +1,6 @@
 package io.lavis4j.checkpoint;
 
+import io.lavis4j.io.AtomicFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

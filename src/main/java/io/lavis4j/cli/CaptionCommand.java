@@ -1,12 +1,11 @@
 package io.lavis4j.cli;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.lavis4j.generate.GenerationConfig;
 import io.lavis4j.image.Box;
 import io.lavis4j.image.BrokenImageException;
 import io.lavis4j.image.RegionMode;
 import io.lavis4j.image.Regions;
+import io.lavis4j.io.JsonText;
 import io.lavis4j.model.CaptionGenerator;
 import io.lavis4j.runner.Job;
 import io.lavis4j.runner.JobConfig;
@@ -27,11 +26,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Captions images. */
 @Command(
@@ -63,7 +59,10 @@ final class CaptionCommand implements Callable<Integer> {
             description = "A region to mark, in pixels; can be given several times.")
     private List<String> boxes = new ArrayList<>();
 
-    @Option(names = "--num-captions", paramLabel = "N", description = "Captions for each image (default: 1).")
+    @Option(
+            names = "--num-captions",
+            paramLabel = "N",
+            description = "Captions for each image (default: ${DEFAULT-VALUE}).")
     private int numCaptions = 1;
 
     @Option(names = "--sample", description = "Draw words (nucleus sampling) instead of searching for the best.")
@@ -72,8 +71,8 @@ final class CaptionCommand implements Callable<Integer> {
     @Parameters(arity = "1..*", paramLabel = "IMAGE", description = "Files or folders.")
     private List<Path> paths = new ArrayList<>();
 
-    @Spec
-    private @Nullable CommandSpec spec;
+    @Mixin
+    private final Console console = new Console();
 
     @Override
     public Integer call() {
@@ -113,7 +112,7 @@ final class CaptionCommand implements Callable<Integer> {
     private int caption(Captioner captioner, Path image, Regions regions, String text) {
         try {
             var captions = captioner.caption(image, regions, text);
-            var out = Output.of(spec);
+            var out = console.out();
             if (json) {
                 out.println(line(image, captions));
             } else {
@@ -135,17 +134,13 @@ final class CaptionCommand implements Callable<Integer> {
         } else {
             object.put("captions", captions);
         }
-        try {
-            return new ObjectMapper().writeValueAsString(object);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException(e);
-        }
+        return JsonText.of(object);
     }
 
     private Box box(String text) {
         var numbers = BOX.matcher(text);
         if (!numbers.matches()) {
-            throw wrong("--box %s: expected LEFT,TOP,WIDTH,HEIGHT in pixels, as 10,20,64,48".formatted(text));
+            throw console.wrong("--box %s: expected LEFT,TOP,WIDTH,HEIGHT in pixels, as 10,20,64,48".formatted(text));
         }
         try {
             return new Box(
@@ -154,7 +149,7 @@ final class CaptionCommand implements Callable<Integer> {
                     Integer.parseInt(numbers.group(3)),
                     Integer.parseInt(numbers.group(4)));
         } catch (NumberFormatException e) {
-            throw wrong("--box %s: a number is too large".formatted(text));
+            throw console.wrong("--box %s: a number is too large".formatted(text));
         }
     }
 
@@ -169,18 +164,11 @@ final class CaptionCommand implements Callable<Integer> {
                     .sorted()
                     .toList();
             if (found.isEmpty()) {
-                throw wrong("%s: no image in this folder (names that end in jpg, png, ...)".formatted(path));
+                throw console.wrong("%s: no image in this folder (names that end in jpg, png, ...)".formatted(path));
             }
             return found;
         } catch (IOException e) {
             throw new UncheckedIOException("%s cannot be read (%s)".formatted(path, e), e);
         }
-    }
-
-    private ParameterException wrong(String message) {
-        if (spec == null) {
-            throw new IllegalStateException(message);
-        }
-        return new ParameterException(spec.commandLine(), message);
     }
 }

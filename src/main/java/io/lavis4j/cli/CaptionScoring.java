@@ -1,6 +1,7 @@
 package io.lavis4j.cli;
 
 import io.lavis4j.dataset.sherlock.SherlockGroups;
+import io.lavis4j.io.Listing;
 import io.lavis4j.metric.CaptionFile;
 import io.lavis4j.metric.CaptionItem;
 import io.lavis4j.metric.CaptionMetrics;
@@ -53,28 +54,22 @@ final class CaptionScoring {
     @Option(
             names = "--spice-class-path",
             paramLabel = "PATH",
-            description = "What SPICE needs besides lib beside its jar: CoreNLP 3.6.0 with models, Nashorn.")
+            description = "Class path of SPICE besides lib beside its jar: CoreNLP 3.6.0 with models, Nashorn.")
     private String spiceClassPath = "";
 
     @Option(
             names = "--child-timeout",
             paramLabel = "SECONDS",
-            defaultValue = "3600",
-            description = "Longest wait for METEOR's next answer and for SPICE (${DEFAULT-VALUE}).")
+            description = "Longest wait for METEOR's next answer and for SPICE (default: ${DEFAULT-VALUE}).")
     private long childTimeout = 3600;
 
-    @Option(
-            names = "--id-key",
-            paramLabel = "KEY",
-            defaultValue = "image_id",
-            description = "Captions: key of ids (${DEFAULT-VALUE}).")
+    @Option(names = "--id-key", paramLabel = "KEY", description = "Captions: key of ids (default: ${DEFAULT-VALUE}).")
     private String idKey = "image_id";
 
     @Option(
             names = "--caption-key",
             paramLabel = "KEY",
-            defaultValue = "caption",
-            description = "Captions: key of captions (${DEFAULT-VALUE}).")
+            description = "Captions: key of captions (default: ${DEFAULT-VALUE}).")
     private String captionKey = "caption";
 
     @Option(
@@ -114,7 +109,7 @@ final class CaptionScoring {
                             "{}: {} ids have several results, the first counts: {}",
                             results,
                             captions.repeated().size(),
-                            some(captions.repeated()));
+                            Listing.of(captions.repeated()));
         }
         var items = CaptionItem.join(captions.hypotheses(), references.texts());
         var tokenised = CaptionMetrics.tokenize(items);
@@ -132,13 +127,6 @@ final class CaptionScoring {
             scores = new SpiceJar(spiceJar, entries, java).addTo(scores, tokenised);
         }
         return scores;
-    }
-
-    private static String some(List<String> ids) {
-        int shown = 20;
-        return ids.size() <= shown
-                ? String.join(", ", ids)
-                : "%s and %d more".formatted(String.join(", ", ids.subList(0, shown)), ids.size() - shown);
     }
 
     /** The first option that only captions have and that is given, or an empty text. */

@@ -1,7 +1,6 @@
 package io.lavis4j.cli;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import io.lavis4j.io.JsonText;
 import io.lavis4j.runner.Job;
 import io.lavis4j.runner.JobConfig;
 import java.nio.file.Path;
@@ -9,8 +8,6 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
 
 /** Evaluates. */
 @Command(
@@ -26,11 +23,11 @@ final class EvaluateCommand implements Callable<Integer> {
     @Mixin
     private final WeightsOptions model = new WeightsOptions();
 
-    @Spec
-    private @Nullable CommandSpec spec;
+    @Mixin
+    private final Console console = new Console();
 
     @Override
-    public Integer call() throws JsonProcessingException {
+    public Integer call() {
         var run = model.run();
         var config = JobConfig.read(model.configuration(run)).forEvaluation();
         var weights = model.weights(run);
@@ -40,12 +37,12 @@ final class EvaluateCommand implements Callable<Integer> {
                 job.loadWeights(weights);
             }
             var scores = runner.evaluate(config.splitsToEvaluate(), label(weights));
-            Output.of(spec).println(new ObjectMapper().writeValueAsString(scores));
+            console.out().println(JsonText.of(scores));
             return 0;
         }
     }
 
-    /** What the result files are called after: {@code best}, an epoch, or the name of the file. */
+    /** The name that the result files are called after: {@code best}, an epoch, or the name of the file. */
     private static String label(@Nullable Path weights) {
         return weights == null
                 ? "0"

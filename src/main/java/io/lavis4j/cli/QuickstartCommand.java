@@ -7,11 +7,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** The main job on built-in data. */
 @Command(
@@ -27,16 +25,11 @@ final class QuickstartCommand implements Callable<Integer> {
     @Option(
             names = "--output-dir",
             paramLabel = "DIR",
-            defaultValue = "output/quickstart",
             description = "Gets corpus, run, summary.json and report.html (default: ${DEFAULT-VALUE}).")
     private Path outputDir = Path.of("output", "quickstart");
 
-    @Option(
-            names = "--seed",
-            paramLabel = "N",
-            defaultValue = "42",
-            description = "Of corpus and training (default: ${DEFAULT-VALUE}).")
-    private int seed;
+    @Option(names = "--seed", paramLabel = "N", description = "Of corpus and training (default: ${DEFAULT-VALUE}).")
+    private int seed = 42;
 
     @Option(
             names = "--options",
@@ -45,8 +38,8 @@ final class QuickstartCommand implements Callable<Integer> {
             description = "Settings over those of configs/finetune/quickstart.yaml.")
     private List<String> options = new ArrayList<>();
 
-    @Spec
-    private @Nullable CommandSpec spec;
+    @Mixin
+    private final Console console = new Console();
 
     @Override
     public Integer call() {
@@ -55,7 +48,7 @@ final class QuickstartCommand implements Callable<Integer> {
         all.addAll(options);
         var fineTuning = new FineTuning(outputDir.resolve("run"), all, Terminal.listener(LOG_FREQ));
         new Quickstart(QuickstartCorpus.ofSeed(seed), outputDir).run(fineTuning);
-        var out = Output.of(spec);
+        var out = console.out();
         out.println(outputDir.resolve("summary.json"));
         out.println(outputDir.resolve("report.html"));
         return 0;

@@ -18,7 +18,7 @@ import java.util.Map;
  * References of captions by id, and the groups that ids belong to: of a caption file, or of Sherlock's annotations.
  *
  * @param texts references by id
- * @param groups id to group, by what scores are broken down by; empty if the file is none of Sherlock's
+ * @param groups id to group, by the key that scores are broken down by; empty if the file is not one of Sherlock's
  */
 record References(Map<String, List<String>> texts, Map<SherlockGroups, Map<String, String>> groups) {
 
@@ -38,7 +38,7 @@ record References(Map<String, List<String>> texts, Map<SherlockGroups, Map<Strin
         return new References(texts, groups);
     }
 
-    /** Whatever cannot be read here is reported by the reader of caption files. */
+    /** A file that cannot be read here is reported by the reader of caption files. */
     private static boolean isSherlock(Path file) {
         try (var parser = new JsonFactory().createParser(file.toFile())) {
             if (parser.nextToken() != JsonToken.START_ARRAY || parser.nextToken() != JsonToken.START_OBJECT) {

@@ -6,10 +6,9 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** A run as a page. */
 @Command(
@@ -37,53 +36,45 @@ final class ReportCommand implements Callable<Integer> {
     @Option(
             names = "--epoch",
             paramLabel = "N",
-            defaultValue = ReportOptions.BEST,
             description = "Whose items are shown: a number, or the name in result/ (default: ${DEFAULT-VALUE}).")
     private String epoch = ReportOptions.BEST;
 
     @Option(
             names = "--rank-by",
             paramLabel = "SCORE",
-            defaultValue = "CIDEr",
-            description = "What best and worst are chosen by (default: ${DEFAULT-VALUE}).")
+            description = "Score that best and worst are chosen by (default: ${DEFAULT-VALUE}).")
     private String rankBy = "CIDEr";
 
-    @Option(
-            names = "--count",
-            paramLabel = "N",
-            defaultValue = "8",
-            description = "Images of each kind (default: ${DEFAULT-VALUE}).")
-    private int count;
+    @Option(names = "--count", paramLabel = "N", description = "Images of each kind (default: ${DEFAULT-VALUE}).")
+    private int count = 8;
 
     @Option(
             names = "--seed",
             paramLabel = "N",
-            defaultValue = "42",
             description = "Of the random images and the bootstrap (default: ${DEFAULT-VALUE}).")
-    private long seed;
+    private long seed = 42;
 
     @Option(
             names = "--bootstrap",
             paramLabel = "N",
-            defaultValue = "1000",
             description = "Resamples for the intervals, 0 for none (default: ${DEFAULT-VALUE}).")
-    private int bootstrap;
+    private int bootstrap = 1000;
 
     @Option(
             names = "--data-root",
             paramLabel = "DIR",
-            description = "What annotations and images lie below now, if not below the run's data_root.")
+            description = "Folder that annotations and images lie below now, if not the run's data_root.")
     private @Nullable Path dataRoot;
 
-    @Spec
-    private @Nullable CommandSpec spec;
+    @Mixin
+    private final Console console = new Console();
 
     @Override
     public Integer call() {
         var run = RunReport.open(directory);
         var file = output == null ? run.path().resolve(RunReport.FILE) : output;
         RunReport.write(run, file, new ReportOptions(split, epoch, rankBy, count, seed, bootstrap, dataRoot));
-        Output.of(spec).println(file);
+        console.out().println(file);
         return 0;
     }
 }

@@ -10,16 +10,12 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** Scores captions or answers that are there already. */
 @Command(
@@ -41,8 +37,7 @@ final class ScoreCommand implements Callable<Integer> {
     @Option(
             names = "--task",
             paramLabel = "TASK",
-            defaultValue = "caption",
-            description = "One of ${COMPLETION-CANDIDATES} (${DEFAULT-VALUE}).")
+            description = "One of ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
     private ScoreTask task = ScoreTask.CAPTION;
 
     @Option(
@@ -72,11 +67,7 @@ final class ScoreCommand implements Callable<Integer> {
                             + " (approximate randomisation, two-sided), from N of --bootstrap, else 1000, resamples.")
     private @Nullable Path other;
 
-    @Option(
-            names = "--seed",
-            paramLabel = "SEED",
-            defaultValue = "42",
-            description = "Of the resampling (${DEFAULT-VALUE}).")
+    @Option(names = "--seed", paramLabel = "SEED", description = "Of the resampling (default: ${DEFAULT-VALUE}).")
     private long seed = 42;
 
     @Option(
@@ -91,8 +82,8 @@ final class ScoreCommand implements Callable<Integer> {
     @Mixin
     private CaptionScoring captions = new CaptionScoring();
 
-    @Spec
-    private @Nullable CommandSpec spec;
+    @Mixin
+    private final Console console = new Console();
 
     @Override
     public Integer call() {
@@ -102,7 +93,7 @@ final class ScoreCommand implements Callable<Integer> {
         if (perItem != null) {
             report.writeItems(perItem);
         }
-        var out = Output.of(spec);
+        var out = console.out();
         if (json) {
             out.println(report.json());
         } else {
@@ -113,21 +104,18 @@ final class ScoreCommand implements Callable<Integer> {
 
     private void check() {
         if (resamples < 0) {
-            throw wrong("--bootstrap %d: expected 1 or more".formatted(resamples));
+            throw console.wrong("--bootstrap %d: expected 1 or more".formatted(resamples));
         }
         if (captions.hasTwoMeteors()) {
-            throw wrong("--meteor-data and --meteor-jar: expected one of them");
+            throw console.wrong("--meteor-data and --meteor-jar: expected one of them");
         }
         if (task == ScoreTask.CAPTION && questions != null) {
-            throw wrong("--questions is for answers; expected --task vqa, okvqa, aokvqa or gqa with it");
+            throw console.wrong("--questions is for answers; expected --task vqa, okvqa, aokvqa or gqa with it");
         }
         if (task != ScoreTask.CAPTION && !captions.firstGiven().isEmpty()) {
-            throw wrong("%s is for captions; expected none with --task %s".formatted(captions.firstGiven(), task));
+            throw console.wrong(
+                    "%s is for captions; expected none with --task %s".formatted(captions.firstGiven(), task));
         }
-    }
-
-    private ParameterException wrong(String message) {
-        return new ParameterException(Objects.requireNonNull(spec).commandLine(), message);
     }
 
     private ScoreReport captions() {
@@ -145,7 +133,7 @@ final class ScoreCommand implements Callable<Integer> {
         var all = List.copyOf(scores.corpus().keySet());
         for (String name : metrics) {
             if (!all.contains(name)) {
-                throw wrong("--metrics %s: expected some of %s".formatted(name, all));
+                throw console.wrong("--metrics %s: expected some of %s".formatted(name, all));
             }
         }
         var bootstrap = new Bootstrap(resamples == 0 ? USUAL_RESAMPLES : resamples, seed);

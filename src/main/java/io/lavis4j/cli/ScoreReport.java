@@ -19,13 +19,13 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * What a scoring found, as a table or JSON.
+ * The findings of a scoring, as a table or JSON.
  *
  * @param scores of the corpus and its items
  * @param metrics to show, in their order
  * @param intervals by metric; empty if not asked for
  * @param comparisons by metric; empty if not asked for
- * @param breakdowns by what they break down by
+ * @param breakdowns by the key that they break down by
  */
 record ScoreReport(
         CorpusScores scores,

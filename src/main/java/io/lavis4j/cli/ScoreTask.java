@@ -4,7 +4,7 @@ import io.lavis4j.metric.vqa.VqaAccuracy;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** What {@code score} scores. */
+/** The tasks that {@code score} knows. */
 enum ScoreTask {
     CAPTION(null),
     VQA(VqaAccuracy.VQA),

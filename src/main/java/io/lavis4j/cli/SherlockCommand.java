@@ -1,10 +1,7 @@
 package io.lavis4j.cli;
 
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
+import picocli.CommandLine.Mixin;
 
 /** Sherlock's official tasks. */
 @Command(
@@ -14,13 +11,11 @@ import picocli.CommandLine.Spec;
         subcommands = {SherlockScoreCommand.class, SherlockSubmitCommand.class, SherlockValidateCommand.class})
 final class SherlockCommand implements Runnable {
 
-    @Spec
-    private @Nullable CommandSpec spec;
+    @Mixin
+    private final Console console = new Console();
 
     @Override
     public void run() {
-        if (spec != null) {
-            throw new ParameterException(spec.commandLine(), "expected score, submit or validate");
-        }
+        throw console.wrong("expected score, submit or validate");
     }
 }

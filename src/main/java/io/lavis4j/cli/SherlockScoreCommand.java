@@ -1,7 +1,6 @@
 package io.lavis4j.cli;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import io.lavis4j.io.JsonText;
 import io.lavis4j.metric.sherlock.AnswerKey;
 import io.lavis4j.metric.sherlock.LeaderboardScores;
 import io.lavis4j.metric.sherlock.Predictions;
@@ -11,10 +10,8 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** Scores predictions with answer keys. */
 @Command(
@@ -51,15 +48,14 @@ final class SherlockScoreCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print one JSON object, numbers unrounded.")
     private boolean json;
 
-    @Spec
-    private @Nullable CommandSpec spec;
+    @Mixin
+    private final Console console = new Console();
 
     @Override
-    public Integer call() throws JsonProcessingException {
+    public Integer call() {
         if (Files.isDirectory(answerKey)) {
-            if (instanceIds != null && spec != null) {
-                throw new ParameterException(
-                        spec.commandLine(), "--instance-ids: with a folder of keys, ids are those beside the keys");
+            if (instanceIds != null) {
+                throw console.wrong("--instance-ids: with a folder of keys, ids are those beside the keys");
             }
             var scores = LeaderboardScores.of(answerKey, predictions);
             print(scores.values(), scores.lines());
@@ -72,10 +68,10 @@ final class SherlockScoreCommand implements Callable<Integer> {
         return 0;
     }
 
-    private void print(Object values, List<String> lines) throws JsonProcessingException {
-        var out = Output.of(spec);
+    private void print(Object values, List<String> lines) {
+        var out = console.out();
         if (json) {
-            out.println(new ObjectMapper().writeValueAsString(values));
+            out.println(JsonText.of(values));
         } else {
             lines.forEach(out::println);
         }

@@ -13,13 +13,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** Makes a submission with a model. */
 @Command(
@@ -54,32 +50,31 @@ final class SherlockSubmitCommand implements Callable<Integer> {
     @Option(
             names = "--output",
             paramLabel = "DIR",
-            defaultValue = ".",
-            description = "Folder that gets " + Submission.FILE + " (${DEFAULT-VALUE}).")
+            description = "Folder that gets " + Submission.FILE + " (default: ${DEFAULT-VALUE}).")
     private Path output = Path.of(".");
 
     @Option(
             names = "--batch-size",
             paramLabel = "N",
-            defaultValue = "64",
-            description = "Inferences that go through the language model at once (${DEFAULT-VALUE}).")
+            description = "Inferences that go through the language model at once (default: ${DEFAULT-VALUE}).")
     private int batchSize = 64;
 
-    @Spec
-    private @Nullable CommandSpec spec;
+    @Mixin
+    private final Console console = new Console();
 
     @Override
     public Integer call() {
         var files = TaskFiles.INSTANCES.find(instances);
         if (files.isEmpty()) {
-            throw wrong("--instances %s: no instance file there; expected names like test_comparison_instances.json"
-                    .formatted(instances));
+            throw console.wrong(
+                    "--instances %s: no instance file there; expected names like test_comparison_instances.json"
+                            .formatted(instances));
         }
         if (batchSize < 1) {
-            throw wrong("--batch-size %d: expected at least 1".formatted(batchSize));
+            throw console.wrong("--batch-size %d: expected at least 1".formatted(batchSize));
         }
         if (!Files.isDirectory(output)) {
-            throw wrong("--output %s: there is no such folder".formatted(output));
+            throw console.wrong("--output %s: there is no such folder".formatted(output));
         }
         var run = model.run();
         var config = JobConfig.read(model.configuration(run)).forEvaluation();
@@ -97,14 +92,7 @@ final class SherlockSubmitCommand implements Callable<Integer> {
                     images);
             SherlockSubmission.write(scorer, files, zip);
         }
-        Output.of(spec).println(zip);
+        console.out().println(zip);
         return 0;
-    }
-
-    private ParameterException wrong(String message) {
-        if (spec == null) {
-            throw new IllegalStateException(message);
-        }
-        return new ParameterException(spec.commandLine(), message);
     }
 }

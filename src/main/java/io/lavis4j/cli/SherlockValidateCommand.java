@@ -9,12 +9,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Checks a submission. */
 @Command(
@@ -35,13 +33,13 @@ final class SherlockValidateCommand implements Callable<Integer> {
             description = "Take the lengths from these instance files or folders of them, instead of the test set's.")
     private List<Path> instances = new ArrayList<>();
 
-    @Spec
-    private @Nullable CommandSpec spec;
+    @Mixin
+    private final Console console = new Console();
 
     @Override
     public Integer call() {
         var check = SubmissionCheck.of(zip, layout());
-        var out = Output.of(spec);
+        var out = console.out();
         check.arrays().forEach(name -> out.println("right: " + name));
         check.problems().forEach(problem -> out.println("problem: " + problem));
         check.remarks().forEach(remark -> out.println("remark: " + remark));

@@ -4,7 +4,7 @@ import io.lavis4j.runner.LogListener;
 import io.lavis4j.runner.RunListener;
 import picocli.CommandLine.Help.Ansi;
 
-/** How progress is shown. */
+/** The display of progress. */
 final class Terminal {
 
     private Terminal() {}

@@ -3,12 +3,9 @@ package io.lavis4j.cli;
 import io.lavis4j.runner.Job;
 import io.lavis4j.runner.JobConfig;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** Trains. */
 @Command(
@@ -29,8 +26,8 @@ final class TrainCommand implements Callable<Integer> {
     @Mixin
     private final ConfigOptions options = new ConfigOptions();
 
-    @Spec
-    private @Nullable CommandSpec spec;
+    @Mixin
+    private final Console console = new Console();
 
     @Override
     public Integer call() {
@@ -38,7 +35,7 @@ final class TrainCommand implements Callable<Integer> {
         try (var job = Job.open(config)) {
             var directory =
                     job.train(Terminal.listener(config.run().frequencies().logFreq()));
-            Output.of(spec).println(directory.path());
+            console.out().println(directory.path());
             return 0;
         }
     }

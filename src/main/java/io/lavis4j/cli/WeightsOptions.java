@@ -8,7 +8,7 @@ import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Which model is meant: that of a run, or that of a configuration. */
+/** The model that is meant: that of a run, or that of a configuration. */
 final class WeightsOptions {
 
     /** One of the two must be given. */

@@ -31,7 +31,7 @@ public final class Checks {
         return that(value >= 0 && Double.isFinite(value), key, "0 or more", value);
     }
 
-    /** @param expected what the value must be; the message goes "key must be expected, got found" */
+    /** @param expected condition of the value; the message goes "key must be expected, got found" */
     public Checks that(boolean holds, String key, String expected, Object found) {
         if (!holds) {
             problems.add("%s must be %s, got %s".formatted(key, expected, Section.shown(found)));

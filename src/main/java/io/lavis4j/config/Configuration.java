@@ -161,7 +161,7 @@ public final class Configuration {
      * Reads the whole configuration.
      *
      * @param reader given the root; it reads the sections that it needs, each by its own {@link Section#read}
-     * @return what the reader made
+     * @return the reader's result
      * @throws ConfigException with every problem, of merging and of reading
      */
     public <T> T bind(Function<Section, ? extends @Nullable T> reader) {

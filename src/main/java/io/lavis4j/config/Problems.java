@@ -6,7 +6,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
-/** What is wrong with one configuration, each key once: of a key's problems the first is the one to read. */
+/** The problems of one configuration, each key once: of a key's problems the first is the one to read. */
 final class Problems {
 
     private final List<String> messages = new ArrayList<>();

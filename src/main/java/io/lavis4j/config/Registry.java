@@ -8,7 +8,8 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * What a configuration can name, LAVIS's registry: this library's own entries and those of every jar on the class path.
+ * The names that a configuration can have, LAVIS's registry: this library's own entries and those of every jar on the
+ * class path.
  *
  * @param <T> an entry
  */

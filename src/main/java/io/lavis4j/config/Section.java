@@ -13,10 +13,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * One map of a configuration, read strictly.
  *
- * <p>A getter checks the value's type. What is wrong is noted and a placeholder returned, so that all problems are
- * found in one pass; {@link #requireValid()} of any section throws them together, for each key the first. A key that
- * nobody has asked for when {@link #read} returns is an unknown key; a section inside is checked by its own
- * {@code read}.
+ * <p>A getter checks the value's type. A problem is noted and a placeholder returned, so that all problems are found in
+ * one pass; {@link #requireValid()} of any section throws them together, for each key the first. A key that nobody has
+ * asked for when {@link #read} returns is an unknown key; a section inside is checked by its own {@code read}.
  *
  * <p>Where two owners share a section, as the runner and the task share {@code run}, one {@code read} goes around both
  * and each owner's own inside it:
@@ -284,8 +283,8 @@ public final class Section {
      * Reads this section into a value and notes the keys that were not asked for. Inside another {@code read} of the
      * same section that is left to the outer one.
      *
-     * @param reader what it throws as {@link IllegalArgumentException} becomes a problem too; what it throws after a
-     *     getter gave a placeholder is taken for a consequence of that
+     * @param reader an {@link IllegalArgumentException} of it becomes a problem too; one that it throws after a getter
+     *     gave a placeholder is taken for a consequence of that
      * @return {@code null} if there was any problem, which {@link #requireValid()} will throw
      */
     public <T> @Nullable T read(Function<Section, ? extends @Nullable T> reader) {
@@ -322,7 +321,7 @@ public final class Section {
     /**
      * Part of what a reader makes, inside {@link #read}: the part itself.
      *
-     * @param part what an inner {@code read} returned
+     * @param part the result of an inner {@code read}
      * @throws IllegalArgumentException if it is null; {@code read} has noted why
      */
     public static <T> T present(@Nullable T part) {

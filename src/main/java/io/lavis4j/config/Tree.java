@@ -42,7 +42,7 @@ final class Tree {
         return value;
     }
 
-    /** The value as a map, {@code null} if it is none. */
+    /** The value as a map, {@code null} if it is not one. */
     @SuppressWarnings("unchecked")
     static @Nullable Map<String, Object> map(@Nullable Object value) {
         return value instanceof Map ? (Map<String, Object>) value : null;

@@ -98,7 +98,7 @@ final class YamlReader {
         return new YamlReader(name).document(text);
     }
 
-    /** What a text means where it stands alone, as {@code 1e-5} or {@code true}; never a list or map. */
+    /** The meaning of a text that stands alone, as {@code 1e-5} or {@code true}; never a list or map. */
     static @Nullable Object scalar(String text) {
         return SCALARS.value(text);
     }

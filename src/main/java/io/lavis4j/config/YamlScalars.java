@@ -9,8 +9,8 @@ import org.yaml.snakeyaml.nodes.Tag;
 import org.yaml.snakeyaml.resolver.Resolver;
 
 /**
- * What plain scalars mean: YAML 1.1, with OmegaConf's two differences that {@code 1e-5} is a number without a dot and a
- * date is a text. Unlike in YAML 1.1 a number in base 60, as {@code 12:30}, is a text too.
+ * The meaning of plain scalars: YAML 1.1, with OmegaConf's two differences that {@code 1e-5} is a number without a dot
+ * and a date is a text. Unlike in YAML 1.1 a number in base 60, as {@code 12:30}, is a text too.
  */
 final class YamlScalars extends Resolver {
 
@@ -42,7 +42,7 @@ final class YamlScalars extends Resolver {
     /**
      * The value of a scalar.
      *
-     * @throws IllegalArgumentException if the text is none of the tag, or the tag none of YAML's own
+     * @throws IllegalArgumentException if the text is not of the tag, or the tag is not one of YAML's own
      */
     @Nullable
     Object value(Tag tag, String text) {

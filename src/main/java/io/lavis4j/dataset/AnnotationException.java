@@ -1,16 +1,18 @@
 package io.lavis4j.dataset;
 
+import java.io.UncheckedIOException;
+
 /** Annotations that cannot be used. */
 public final class AnnotationException extends RuntimeException {
 
     private static final long serialVersionUID = 1;
 
-    /** @param message names the file and the place in it, what was found and expected, and what to do */
-    public AnnotationException(String message, Throwable cause) {
-        super(message, cause);
+    /** A file that cannot be read; the cause says which and what to do. */
+    public AnnotationException(UncheckedIOException cause) {
+        super(cause.getMessage(), cause);
     }
 
-    /** @param message as above, of a fault of our own finding */
+    /** @param message names the file and the place in it, what was found and expected, and what to do */
     public AnnotationException(String message) {
         super(message);
     }

@@ -13,11 +13,11 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where one annotation file comes from.
+ * The source of one annotation file.
  *
  * @param url a file on this machine, used where it lies, or the address from which the file was published; {@code null}
  *     if unknown
- * @param storage where the file lies otherwise; {@code null} only if {@code url} is a file
+ * @param storage place of the file otherwise; {@code null} only if {@code url} is a file
  * @param md5 its checksum in hexadecimal; {@code null} to trust the file
  */
 public record AnnotationFile(

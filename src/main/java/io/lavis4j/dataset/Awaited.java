@@ -9,7 +9,7 @@ public final class Awaited {
 
     private Awaited() {}
 
-    /** What a task has made, or its failure in this thread. */
+    /** The result of a task, or its failure in this thread. */
     public static <T> T result(FutureTask<T> task) {
         try {
             return task.get();

@@ -15,10 +15,10 @@ import org.jspecify.annotations.Nullable;
  * @param image (B, 3, S, S) in the precision of {@link LoaderConfig}, normalised, on the loader's device
  * @param texts what the model learns, B
  * @param prepared {@code texts} as the model takes them; {@code null} if the loader knows no model
- * @param prompts what generation starts from, B texts; {@code null} among them for the model's own prompt
+ * @param prompts B texts that generation starts from; {@code null} among them for the model's own prompt
  * @param instanceIds the keys of the results, B
- * @param references what generated texts are compared with, B lists
- * @param groups what scores are broken down by, B maps
+ * @param references B lists of texts that generated ones are compared with
+ * @param groups B maps of keys that scores are broken down by
  */
 public record Batch(
         Tensor image,

@@ -53,7 +53,7 @@ public final class DataLoader implements BatchLoader {
      * A loader with an order of its own, for instance the reference's.
      *
      * @param order takes the place of {@link LoaderConfig#shuffle()}
-     * @param device where batches are put
+     * @param device that batches are put on
      */
     public DataLoader(SampleSource source, EpochOrder order, LoaderConfig config, Device device) {
         this(new MapSamples(List.of(source), order, config), config, device, null);
@@ -68,7 +68,7 @@ public final class DataLoader implements BatchLoader {
      * A loader over data sets one after the other, whose order is that of {@code config}.
      *
      * @param sources whose images are of one size
-     * @param device where batches are put
+     * @param device that batches are put on
      * @param prepare makes {@link Batch#prepared()}: {@code model::prepare}; {@code null} to leave that out
      */
     public DataLoader(
@@ -82,7 +82,7 @@ public final class DataLoader implements BatchLoader {
     /**
      * A loader over one data set, whose samples come in the order of {@code config} as far as it can make it.
      *
-     * @param device where batches are put
+     * @param device that batches are put on
      * @param prepare makes {@link Batch#prepared()}: {@code model::prepare}; {@code null} to leave that out
      */
     public DataLoader(Source source, LoaderConfig config, Device device, @Nullable Function<Texts, Prepared> prepare) {

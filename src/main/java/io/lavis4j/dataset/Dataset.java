@@ -7,14 +7,14 @@ import java.util.Map;
 /** A list of samples, known by number. Safe for several threads. */
 public interface Dataset {
 
-    /** What messages, logs and result files call it. */
+    /** Its name in messages, logs and result files. */
     String name();
 
     /** How many samples there are. */
     int size();
 
     /**
-     * What to load for a sample; touches no image.
+     * The plan of a sample; touches no image.
      *
      * @param index from 0
      * @param text makes the sample's texts
@@ -24,6 +24,8 @@ public interface Dataset {
     /** The key of a sample's result. */
     String instanceId(int index);
 
-    /** What generated texts are compared with, by instance id in the order of the samples; touches no image. */
+    /**
+     * The texts that generated ones are compared with, by instance id in the order of the samples; touches no image.
+     */
     Map<String, List<String>> references();
 }

@@ -25,7 +25,8 @@ public record DatasetType(String name, Reader reader) {
          *
          * @param name the entry's key
          * @param entry whose processors and keys of every data set have been read
-         * @param dataRoot what relative paths lie below, see {@link DatasetConfig#below}; {@code null} if there is none
+         * @param dataRoot folder that relative paths lie below, see {@link DatasetConfig#below}; {@code null} if there
+         *     is none
          */
         DatasetConfig read(String name, Section entry, Processors processors, @Nullable Path dataRoot);
     }
@@ -42,7 +43,8 @@ public record DatasetType(String name, Reader reader) {
      * Reads an entry of {@code datasets}; what is wrong with it is noted in the section.
      *
      * @param name the entry's key
-     * @param dataRoot what relative storage paths lie below, key {@code data_root}; {@code null} if there is none
+     * @param dataRoot folder that relative storage paths lie below, key {@code data_root}; {@code null} if there is
+     *     none
      * @throws IllegalArgumentException if there is no such kind of data set
      */
     public static DatasetConfig read(String name, Section entry, @Nullable Path dataRoot) {

@@ -5,10 +5,10 @@ import java.util.Iterator;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
-/** What a loader loads: the samples of each epoch in their order, which depends on (seed, epoch) alone. */
+/** The work of a loader: the samples of each epoch in their order, which depends on (seed, epoch) alone. */
 public interface EpochSamples {
 
-    /** What messages call them. */
+    /** Their name in messages. */
     String name();
 
     /** Samples per epoch. */

@@ -29,13 +29,13 @@ public record LoadedSample(long id, Texts texts, List<Broken> broken) {
     }
 
     /**
-     * What a batch holds of a sample beside its image.
+     * The part of a sample that a batch holds beside its image.
      *
      * @param instanceId the key of its result
-     * @param textInput what the model learns
-     * @param prompt what generation starts from; {@code null} for the model's own
-     * @param references what a generated text is compared with
-     * @param groups what scores are broken down by
+     * @param textInput text that the model learns
+     * @param prompt text that generation starts from; {@code null} for the model's own
+     * @param references texts that a generated one is compared with
+     * @param groups keys that scores are broken down by
      */
     public record Texts(
             String instanceId,

@@ -10,7 +10,7 @@ import io.lavis4j.tensor.Precision;
  * @param shuffle whether each epoch has an order of its own
  * @param dropLast whether a last batch of fewer samples is left out
  * @param seed of the order and of everything random about samples
- * @param onBroken what becomes of samples whose image cannot be read; skipping puts another sample in their place, so
+ * @param onBroken treatment of samples whose image cannot be read; skipping puts another sample in their place, so
  *     evaluation should fail
  * @param maxBrokenShare when skipping: loading fails once more than 10 samples are broken and they are more than this
  *     share, 0 to 1, of the different samples seen so far by this loader

@@ -147,7 +147,7 @@ public final class MixedLoader implements BatchLoader {
         parts.forEach(part -> part.loader.close());
     }
 
-    /** What is loaded ahead stays with the loaders: the next epoch goes on from there. */
+    /** One epoch; batches loaded ahead stay with the loaders, and the next epoch goes on from there. */
     private final class Mixed implements EpochBatches {
         private final SampleRandom picks;
         private int left;

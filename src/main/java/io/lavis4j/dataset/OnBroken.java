@@ -1,6 +1,6 @@
 package io.lavis4j.dataset;
 
-/** What becomes of a record or image that cannot be used. */
+/** The treatment of a record or image that cannot be used. */
 public enum OnBroken {
     /** An error names it: right for evaluation, where every sample counts. */
     FAIL,

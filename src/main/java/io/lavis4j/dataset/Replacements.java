@@ -20,8 +20,8 @@ public record Replacements(OnBroken onBroken, long firstId, int size) {
     /**
      * Loads a sample, or others until one can be read.
      *
-     * @param replacements what replaces it is drawn from these
-     * @param named what messages call a sample
+     * @param replacements random numbers that the replacement is drawn from
+     * @param named name of a sample in messages
      * @param load one of them
      * @throws BrokenImageException if it cannot be read and is not to be skipped, or too many cannot
      */

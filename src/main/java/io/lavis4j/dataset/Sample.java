@@ -9,15 +9,15 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What to load for one sample.
+ * The plan of one sample: an image to load, and texts.
  *
  * @param instanceId the key of its result
  * @param image file
  * @param regions drawn into the image
- * @param textInput what the model learns, ready to be tokenized
- * @param prompt what generation starts from; {@code null} for the model's own
- * @param references what a generated text is compared with
- * @param groups what scores are broken down by, {@code confidence} to {@code 3}; empty for nothing
+ * @param textInput text that the model learns, ready to be tokenized
+ * @param prompt text that generation starts from; {@code null} for the model's own
+ * @param references texts that a generated one is compared with
+ * @param groups keys that scores are broken down by, {@code confidence} to {@code 3}; empty for nothing
  */
 public record Sample(
         String instanceId,

@@ -2,7 +2,7 @@ package io.lavis4j.dataset;
 
 import io.lavis4j.processor.SampleRandom;
 
-/** Where the random numbers of samples come from. Safe for several threads. */
+/** The source of the random numbers of samples. Safe for several threads. */
 @FunctionalInterface
 public interface SampleRandomSource {
 

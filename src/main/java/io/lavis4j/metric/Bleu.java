@@ -42,7 +42,7 @@ record Bleu(double[] corpus, double[][] items, Aggregation.Part part) {
         return new Bleu(total.bleu(), scores, part);
     }
 
-    /** What BLEU is made of, for one item or summed. */
+    /** The counts that BLEU is made of, for one item or summed. */
     private static final class Counts {
 
         static final int WIDTH = 2 * NgramCorpus.MAX_ORDER + 2;

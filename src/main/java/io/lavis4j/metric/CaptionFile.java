@@ -34,7 +34,7 @@ public final class CaptionFile {
 
     private static final String ANNOTATIONS = "annotations";
 
-    /** What ends a line of JSON lines; other line breaks of Unicode may stand in texts. */
+    /** The end of a line of JSON lines; other line breaks of Unicode may stand in texts. */
     private static final Pattern LINE_BREAK = Pattern.compile("\r\n|\n|\r");
 
     private final Path path;

@@ -1,7 +1,7 @@
 package io.lavis4j.metric;
 
+import io.lavis4j.io.Listing;
 import io.lavis4j.metric.ptb.PtbTokenizer;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -67,7 +67,7 @@ public final class CaptionMetrics {
         }
         if (!repeated.isEmpty()) {
             throw new IllegalArgumentException("%d ids occur more than once: %s; give each id one hypothesis"
-                    .formatted(repeated.size(), Ids.some(new ArrayList<>(repeated))));
+                    .formatted(repeated.size(), Listing.of(repeated)));
         }
     }
 

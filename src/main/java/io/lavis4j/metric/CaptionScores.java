@@ -12,7 +12,7 @@ import java.util.Map;
  * @param corpus metric to score: {@code Bleu_1} to {@code Bleu_4}, {@code ROUGE_L}, {@code CIDEr}
  * @param ids of the items, in the order of the arrays
  * @param items metric to one score per item
- * @param aggregation what the corpus's scores are made of
+ * @param aggregation numbers that the corpus's scores are made of
  */
 public record CaptionScores(
         Map<String, Double> corpus, List<String> ids, Map<String, double[]> items, Aggregation aggregation)

@@ -15,6 +15,6 @@ public interface CorpusScores {
     /** Metric to one score per item; the corpus's need not be their mean. */
     Map<String, double[]> items();
 
-    /** What a corpus's scores are made of, to score parts of it. */
+    /** The numbers that a corpus's scores are made of, to score parts of it. */
     Aggregation aggregation();
 }

@@ -17,7 +17,7 @@ final class NgramCorpus {
     private int[] counts = new int[1 << 12];
     private int filled;
 
-    /** Where ranges start: four per caption, one for each order, and the end. */
+    /** The starts of ranges: four per caption, one for each order, and the end. */
     private final int[] starts;
 
     private final int[] lengths;

@@ -61,7 +61,7 @@ final class PlainJson {
         }
     }
 
-    /** Whether an object has a key; what is after it need not be sound. */
+    /** Whether an object has a key; the text after it need not be sound. */
     static boolean hasKey(String text, String key) throws IOException {
         if (!text.contains('"' + key + '"')) {
             return false;

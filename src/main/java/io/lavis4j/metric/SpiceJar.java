@@ -1,7 +1,9 @@
 package io.lavis4j.metric;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.lavis4j.io.JsonFile;
+import io.lavis4j.io.Listing;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -25,8 +27,6 @@ public record SpiceJar(Path jar, List<String> classPath, ChildJava java) {
 
     /** LAVIS's name of the metric. */
     public static final String METRIC = "SPICE";
-
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     /** @throws IllegalArgumentException if there is no such file */
     public SpiceJar {
@@ -91,8 +91,8 @@ public record SpiceJar(Path jar, List<String> classPath, ChildJava java) {
         }
     }
 
-    private static void write(Path file, List<CaptionItem> items) throws IOException {
-        var records = JSON.createArrayNode();
+    private static void write(Path file, List<CaptionItem> items) {
+        var records = JsonNodeFactory.instance.arrayNode();
         for (int i = 0; i < items.size(); i++) {
             var record = records.addObject();
             record.put("image_id", i);
@@ -100,12 +100,13 @@ public record SpiceJar(Path jar, List<String> classPath, ChildJava java) {
             var references = record.putArray("refs");
             items.get(i).references().forEach(references::add);
         }
-        JSON.writeValue(file.toFile(), records);
+        JsonFile.write(file, records);
     }
 
     private double[] read(Path file, List<CaptionItem> items) throws IOException {
         var byPlace = new HashMap<Integer, JsonNode>();
-        JSON.readTree(file.toFile())
+        JsonFile.of(file, "SPICE's scores, a JSON list")
+                .list()
                 .forEach(record -> byPlace.put(
                         record.path("image_id").asInt(-1),
                         record.path("scores").path("All").path("f")));
@@ -120,7 +121,7 @@ public record SpiceJar(Path jar, List<String> classPath, ChildJava java) {
             }
         }
         if (!missing.isEmpty()) {
-            throw new IOException("it gave no score to %d items: %s".formatted(missing.size(), Ids.some(missing)));
+            throw new IOException("it gave no score to %d items: %s".formatted(missing.size(), Listing.of(missing)));
         }
         return scores;
     }

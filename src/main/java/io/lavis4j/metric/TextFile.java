@@ -11,7 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** The text of a file in UTF-8, with or without byte-order mark, or in UTF-16 with one; nothing is replaced. */
-public final class TextFile {
+final class TextFile {
 
     private TextFile() {}
 
@@ -20,7 +20,7 @@ public final class TextFile {
      *
      * @throws UncheckedIOException if it cannot be read, or is in another encoding, naming the first wrong byte
      */
-    public static String read(Path path) {
+    static String read(Path path) {
         try {
             return decode(Files.readAllBytes(path));
         } catch (IOException e) {

@@ -12,7 +12,7 @@ import java.util.List;
  * @param width of the image, in pixels
  * @param height of the image, in pixels
  * @param regions in pixels of the image
- * @param clue what the annotator pointed at; the model does not see it
+ * @param clue the thing that the annotator pointed at; the model does not see it
  * @param truth the record's inference
  * @param generated the model's
  */

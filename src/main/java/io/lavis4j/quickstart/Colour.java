@@ -2,7 +2,7 @@ package io.lavis4j.quickstart;
 
 import java.util.Locale;
 
-/** What an object of the corpus is painted in. */
+/** The colour of an object of the corpus. */
 enum Colour {
     RED(0xD62020),
     BLUE(0x2446DC),

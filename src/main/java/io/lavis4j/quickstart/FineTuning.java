@@ -1,13 +1,11 @@
 package io.lavis4j.quickstart;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.lavis4j.config.Configuration;
+import io.lavis4j.io.JsonFile;
 import io.lavis4j.runner.Job;
 import io.lavis4j.runner.JobConfig;
 import io.lavis4j.runner.RunDirectory;
 import io.lavis4j.runner.RunListener;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -15,11 +13,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The real job: {@code configs/finetune/quickstart.yaml}, run as {@code train} and {@code evaluate} run it.
+ * The real experiment: {@code configs/finetune/quickstart.yaml}, run as {@code train} and {@code evaluate} run it.
  *
  * <p>The validation split is looked at when training is over and the weights are settled.
  */
-public final class FineTuning implements Quickstart.Job {
+public final class FineTuning implements Quickstart.Experiment {
 
     private static final String CONFIG = "finetune/quickstart.yaml";
     private static final String SPLIT = "val";
@@ -30,7 +28,7 @@ public final class FineTuning implements Quickstart.Job {
     private final RunListener listener;
 
     /**
-     * A job that has not begun.
+     * An experiment that has not begun.
      *
      * @param outputDir gets the directory of the run
      * @param options over those of the shipped configuration
@@ -95,13 +93,9 @@ public final class FineTuning implements Quickstart.Job {
     private static Map<String, String> answers(RunDirectory run, String label) {
         var file = run.result().resolve("%s_epoch%s.json".formatted(SPLIT, label));
         var answers = new LinkedHashMap<String, String>();
-        try {
-            for (var row : new ObjectMapper().readTree(file.toFile())) {
-                answers.put(row.get("image_id").asText(), row.get("caption").asText());
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException("%s cannot be read (%s)".formatted(file, e.getMessage()), e);
-        }
+        JsonFile.of(file, "a JSON list of captions")
+                .elements((row, index) -> answers.put(
+                        row.get("image_id").asText(), row.get("caption").asText()));
         return answers;
     }
 

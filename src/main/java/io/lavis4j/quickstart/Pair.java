@@ -16,7 +16,7 @@ record Pair(Colour colour, Place place) {
             Place.GLACIER, Set.of(Colour.RED, Colour.BLACK),
             Place.FAIR, Set.of(Colour.WHITE));
 
-    /** What is to be inferred. */
+    /** The text that is to be inferred. */
     String inference() {
         return "someone fond of %s came here to %s".formatted(colour.word(), place.verb());
     }

@@ -2,7 +2,7 @@ package io.lavis4j.quickstart;
 
 import java.util.Locale;
 
-/** Where an image of the corpus was taken. */
+/** The place in which an image of the corpus was taken. */
 enum Place {
     MEADOW(0x5C9650, 0x96C3E1, "on the meadow", "rest"),
     BEACH(0xDEC896, 0x3C82AA, "on the beach", "swim"),
@@ -38,7 +38,7 @@ enum Place {
         return phrase;
     }
 
-    /** What people come here to do. */
+    /** The thing that people come here to do. */
     String verb() {
         return verb;
     }

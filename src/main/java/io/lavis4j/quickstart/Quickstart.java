@@ -1,10 +1,10 @@
 package io.lavis4j.quickstart;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import io.lavis4j.dataset.sherlock.SherlockPaths;
 import io.lavis4j.image.Box;
-import java.io.IOException;
+import io.lavis4j.io.JsonFile;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,7 +15,7 @@ import java.util.Set;
 import java.util.stream.StreamSupport;
 
 /**
- * From nothing to a report: draws the corpus, has a job fine-tune and answer, and writes down what came of it.
+ * From nothing to a report: draws the corpus, has a model fine-tuned and questioned, and writes down what came of it.
  *
  * <p>Nothing is chosen by the validation split: settings were found on corpora of other seeds, and the model of the
  * last epoch is the one that answers.
@@ -31,8 +31,8 @@ public final class Quickstart {
         this.output = output;
     }
 
-    /** The part that the real job's classes do. */
-    public interface Job {
+    /** Fine-tunes a model and has it answer. */
+    public interface Experiment {
 
         /**
          * Fine-tunes on the training split, then answers the validation split three times: as it is, with the
@@ -45,7 +45,7 @@ public final class Quickstart {
     }
 
     /**
-     * What a job has done.
+     * The outcome of an experiment.
      *
      * @param trainSeconds wall time of the training alone
      * @param losses in the order of the steps
@@ -65,15 +65,15 @@ public final class Quickstart {
     /**
      * Runs all of it.
      *
-     * @throws IllegalStateException if the job leaves a record without an answer
+     * @throws IllegalStateException if the experiment leaves a record without an answer
      * @throws UncheckedIOException if a file cannot be written or read
      */
-    public QuickstartResults run(Job job) {
+    public QuickstartResults run(Experiment experiment) {
         var root = output.resolve("corpus");
         corpus.drawInto(root);
         var shuffled = output.resolve("val_shuffled.json");
         ShuffledImages.write(QuickstartCorpus.validationFile(root), shuffled, corpus.seed());
-        var outcome = job.run(root, shuffled);
+        var outcome = experiment.run(root, shuffled);
         var records = records(QuickstartCorpus.validationFile(root));
         var results = new QuickstartResults(
                 corpus.seed(),
@@ -88,14 +88,8 @@ public final class Quickstart {
         return results;
     }
 
-    private static List<JsonNode> records(Path annotations) {
-        try {
-            return StreamSupport.stream(
-                            new ObjectMapper().readTree(annotations.toFile()).spliterator(), false)
-                    .toList();
-        } catch (IOException e) {
-            throw new UncheckedIOException(annotations + " cannot be read: " + e.getMessage(), e);
-        }
+    private static ArrayNode records(Path annotations) {
+        return JsonFile.of(annotations, QuickstartCorpus.ANNOTATIONS).list();
     }
 
     private static Set<String> inferences(Path annotations) {
@@ -108,7 +102,7 @@ public final class Quickstart {
         return record.at("/targets/inference").asText();
     }
 
-    private static List<Answer> answers(Path root, List<JsonNode> records, Map<String, String> generated) {
+    private static List<Answer> answers(Path root, ArrayNode records, Map<String, String> generated) {
         var images = new SherlockPaths(List.of(root));
         var answers = new ArrayList<Answer>();
         for (var record : records) {

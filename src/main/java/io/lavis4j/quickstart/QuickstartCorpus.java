@@ -1,8 +1,10 @@
 package io.lavis4j.quickstart;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lavis4j.io.AtomicFile;
+import io.lavis4j.io.JsonFile;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -36,7 +38,9 @@ public record QuickstartCorpus(int trainImages, int valImages, long seed) {
 
     private static final Logger LOG = LoggerFactory.getLogger(QuickstartCorpus.class);
 
-    private static final ObjectMapper JSON = new ObjectMapper();
+    /** The content of the annotation files, for messages. */
+    static final String ANNOTATIONS = "a JSON list of Sherlock's records";
+
     private static final String MARKER = "quickstart_corpus.json";
     private static final String FOLDER = "sherlock_dataset";
     private static final String TRAIN = "sherlock_train_v1_1.json";
@@ -72,7 +76,7 @@ public record QuickstartCorpus(int trainImages, int valImages, long seed) {
             return;
         }
         var target = root.toAbsolutePath();
-        var temporary = target.resolveSibling(".%s.%s.tmp".formatted(target.getFileName(), UUID.randomUUID()));
+        var temporary = AtomicFile.temporary(target);
         try {
             write(temporary);
             Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
@@ -103,20 +107,19 @@ public record QuickstartCorpus(int trainImages, int valImages, long seed) {
             return false;
         }
         var marker = root.resolve(MARKER);
-        try {
-            var found = Files.exists(marker) ? JSON.readTree(marker.toFile()) : null;
-            if (marker().equals(found)) {
-                return true;
-            }
-            throw new IllegalStateException("%s holds %s, expected the corpus %s; delete the folder or name another"
-                    .formatted(root, found == null ? "no drawn corpus" : "the corpus " + found, marker()));
-        } catch (IOException e) {
-            throw new UncheckedIOException(marker + " cannot be read: " + e.getMessage(), e);
+        var found = Files.exists(marker)
+                ? JsonFile.of(marker, "the corpus " + marker()).tree()
+                : null;
+        if (marker().equals(found)) {
+            return true;
         }
+        throw new IllegalStateException("%s holds %s, expected the corpus %s; delete the folder or name another"
+                .formatted(root, found == null ? "no drawn corpus" : "the corpus " + found, marker()));
     }
 
     private ObjectNode marker() {
-        return JSON.createObjectNode()
+        return JsonNodeFactory.instance
+                .objectNode()
                 .put("version", VERSION)
                 .put("train_pictures", trainImages)
                 .put("val_pictures", valImages)
@@ -125,15 +128,14 @@ public record QuickstartCorpus(int trainImages, int valImages, long seed) {
 
     private void write(Path root) throws IOException {
         Files.createDirectories(root.resolve(FOLDER));
-        JSON.writeValue(trainingFile(root).toFile(), write(root, "train", 0, Scenes.training(trainImages, seed)));
-        JSON.writeValue(
-                validationFile(root).toFile(), write(root, "val", trainImages, Scenes.validation(valImages, seed)));
-        JSON.writeValue(root.resolve(MARKER).toFile(), marker());
+        JsonFile.write(trainingFile(root), write(root, "train", 0, Scenes.training(trainImages, seed)));
+        JsonFile.write(validationFile(root), write(root, "val", trainImages, Scenes.validation(valImages, seed)));
+        JsonFile.write(root.resolve(MARKER), marker());
     }
 
     /** @return the records */
     private ArrayNode write(Path root, String split, int firstNumber, List<Scene> scenes) throws IOException {
-        var records = JSON.createArrayNode();
+        var records = JsonNodeFactory.instance.arrayNode();
         for (int i = 0; i < scenes.size(); i++) {
             var scene = scenes.get(i);
             var file = ImageFile.numbered(firstNumber + i);
@@ -154,7 +156,7 @@ public record QuickstartCorpus(int trainImages, int valImages, long seed) {
 
     private static ObjectNode record(Scene scene, int observation, String url) {
         var thing = scene.objects().get(observation);
-        var record = JSON.createObjectNode();
+        var record = JsonNodeFactory.instance.objectNode();
         var inputs = record.putObject("inputs");
         inputs.putObject("image").put("url", url).put("width", Scene.WIDTH).put("height", Scene.HEIGHT);
         inputs.putArray("bboxes")

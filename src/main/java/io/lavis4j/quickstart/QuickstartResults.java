@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What one run has found.
+ * The results of one run.
  *
  * @param seed of the run
  * @param trainSeconds wall time of the training alone

@@ -1,6 +1,6 @@
 package io.lavis4j.quickstart;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Collections;
 import java.util.List;
@@ -70,8 +70,8 @@ record QuickstartSummary(
     }
 
     ObjectNode json(QuickstartResults results) {
-        var json = new ObjectMapper()
-                .createObjectNode()
+        var json = JsonNodeFactory.instance
+                .objectNode()
                 .put("seed", results.seed())
                 .put("records", records)
                 .put("exact_match", exactMatch)

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * What an image of the corpus shows.
+ * The content of an image of the corpus.
  *
  * @param place ground and sky
  * @param horizon pixels from the upper edge
@@ -35,7 +35,7 @@ record Scene(Place place, int horizon, List<Speckle> speckles, List<Thing> objec
      * An object.
      *
      * @param colour its name
-     * @param rgb what it is painted in
+     * @param rgb its colour
      * @param x of its centre, in pixels
      * @param y of its centre, in pixels
      * @param radius in pixels
@@ -61,7 +61,7 @@ record Scene(Place place, int horizon, List<Speckle> speckles, List<Thing> objec
         return new Pair(thing.colour(), place);
     }
 
-    /** What the annotator points at: {@code a red kite on the beach}. */
+    /** The thing that the annotator points at: {@code a red kite on the beach}. */
     String clue(Thing thing) {
         return "a %s %s %s".formatted(thing.colour().word(), thing.shape().word(), place.phrase());
     }

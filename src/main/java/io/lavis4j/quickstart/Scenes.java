@@ -5,7 +5,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 
-/** Which scenes the two splits have. */
+/** The scenes of the two splits. */
 final class Scenes {
 
     private static final List<Place> PLACES = List.of(Place.values());

@@ -1,9 +1,8 @@
 package io.lavis4j.quickstart;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import io.lavis4j.io.JsonFile;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -17,31 +16,25 @@ final class ShuffledImages {
     /**
      * Writes a shuffled copy of an annotation file. No record keeps its own inputs, if there are at least two.
      *
-     * @throws UncheckedIOException if a file cannot be read or written
+     * @throws java.io.UncheckedIOException if a file cannot be read or written
      */
     static void write(Path annotations, Path target, long seed) {
-        var mapper = new ObjectMapper();
-        try {
-            var records = mapper.readTree(annotations.toFile());
-            var order = new ArrayList<Integer>();
-            for (int i = 0; i < records.size(); i++) {
-                order.add(i);
-            }
-            Collections.shuffle(order, new Random(seed));
-            var shuffled = mapper.createArrayNode();
-            var donors = new int[order.size()];
-            for (int i = 0; i < order.size(); i++) { // one cycle through all
-                donors[order.get(i)] = order.get((i + 1) % order.size());
-            }
-            for (int i = 0; i < donors.length; i++) {
-                ObjectNode record = records.get(i).deepCopy();
-                record.set("inputs", records.get(donors[i]).get("inputs"));
-                shuffled.add(record);
-            }
-            mapper.writeValue(target.toFile(), shuffled);
-        } catch (IOException e) {
-            throw new UncheckedIOException(
-                    "%s cannot be shuffled into %s: %s".formatted(annotations, target, e.getMessage()), e);
+        var records = JsonFile.of(annotations, QuickstartCorpus.ANNOTATIONS).list();
+        var order = new ArrayList<Integer>();
+        for (int i = 0; i < records.size(); i++) {
+            order.add(i);
         }
+        Collections.shuffle(order, new Random(seed));
+        var donors = new int[order.size()];
+        for (int i = 0; i < order.size(); i++) { // one cycle through all
+            donors[order.get(i)] = order.get((i + 1) % order.size());
+        }
+        var shuffled = JsonNodeFactory.instance.arrayNode();
+        for (int i = 0; i < donors.length; i++) {
+            ObjectNode record = records.get(i).deepCopy();
+            record.set("inputs", records.get(donors[i]).get("inputs"));
+            shuffled.add(record);
+        }
+        JsonFile.write(target, shuffled);
     }
 }

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * point when it is pointed at. Lines differ in dashes and marks too, not in colour alone.
  *
  * @param title of the figure
- * @param xLabel what x counts; whole numbers
+ * @param xLabel the unit of x, which is a whole number
  * @param logarithmic y has a logarithmic scale, on which everything below 1e-4 lies at 1e-4
  * @param marked an x with a line through it, the best epoch; {@code null} for none
  * @param series at most {@value #MAX_SERIES}

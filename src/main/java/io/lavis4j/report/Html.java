@@ -1,8 +1,7 @@
 package io.lavis4j.report;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import io.lavis4j.io.JsonText;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -15,7 +14,6 @@ import java.util.regex.Pattern;
 /** Pages that stand alone: a policy in their head forbids every request, so all they show is inside them. */
 public final class Html {
 
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final Pattern PLACE = Pattern.compile("\\{\\{(\\w+)}}");
     private static final double SMALL = 1e-3;
     private static final double LARGE = 1e5;
@@ -75,16 +73,12 @@ public final class Html {
 
     /** JSON that can stand in a {@code script} element: no text in it can end the element. */
     static String json(JsonNode value) {
-        try {
-            return JSON.writeValueAsString(value)
-                    .replace("<", "\\u003c")
-                    .replace(">", "\\u003e")
-                    .replace("&", "\\u0026")
-                    .replace("\u2028", "\\u2028")
-                    .replace("\u2029", "\\u2029");
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException(e);
-        }
+        return JsonText.of(value)
+                .replace("<", "\\u003c")
+                .replace(">", "\\u003e")
+                .replace("&", "\\u0026")
+                .replace("\u2028", "\\u2028")
+                .replace("\u2029", "\\u2029");
     }
 
     /** A number with four decimals, or as a power of ten where that would hide it; "none" for NaN. */

@@ -1,7 +1,7 @@
 package io.lavis4j.report;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.TreeSet;
@@ -21,7 +21,7 @@ record ItemList(RunFacts run, ScoredResults shown, Gallery gallery) {
      * clue, scores, groups, and whether it has an image in the page.
      */
     String json() {
-        ObjectNode root = new ObjectMapper().createObjectNode();
+        ObjectNode root = JsonNodeFactory.instance.objectNode();
         metrics().forEach(root.putArray("metrics")::add);
         var keys = run.records().groupKeys();
         keys.forEach(root.putArray("groups")::add);

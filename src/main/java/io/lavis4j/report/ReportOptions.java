@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param count images of each kind: best, worst, random
  * @param seed of the random images and the bootstrap
  * @param resamples of the bootstrap; 0 for no intervals
- * @param dataRoot what the data lie below, instead of the configured {@code data_root}; {@code null} for that
+ * @param dataRoot folder that the data lie below, instead of the configured {@code data_root}; {@code null} for that
  */
 public record ReportOptions(
         @Nullable String split,

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * The generated texts of one evaluation and what they are compared with: {@code <split>_epoch<label>.json} and
+ * The generated texts of one evaluation and the texts they are compared with: {@code <split>_epoch<label>.json} and
  * {@code <split>_epoch<label>_gt.json}.
  *
  * @param directory of both
@@ -71,7 +71,7 @@ record ResultFiles(Path directory, String split, String label) {
                 CaptionFile.read(references()).references());
     }
 
-    /** When the texts were written, ms. */
+    /** The time at which the texts were written, ms. */
     long written() {
         try {
             return Files.getLastModifiedTime(texts()).toMillis();

@@ -1,10 +1,9 @@
 package io.lavis4j.report;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lavis4j.io.JsonText;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -28,10 +27,6 @@ import org.jspecify.annotations.Nullable;
  * @param warnings about lines that were left out
  */
 record RunHistory(@Nullable ObjectNode config, Map<Integer, Map<String, Double>> epochs, List<String> warnings) {
-
-    private static final JsonMapper JSON = JsonMapper.builder()
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .build();
 
     RunHistory {
         epochs = Collections.unmodifiableMap(new TreeMap<>(epochs));
@@ -104,7 +99,7 @@ record RunHistory(@Nullable ObjectNode config, Map<Integer, Map<String, Double>>
                 return configuration(lines, start);
             }
             try {
-                if (JSON.readTree(line) instanceof ObjectNode object) {
+                if (JsonText.parse(line) instanceof ObjectNode object) {
                     stats(object, start + 1);
                 } else {
                     skip(start + 1, "is not a JSON object");
@@ -126,7 +121,8 @@ record RunHistory(@Nullable ObjectNode config, Map<Integer, Map<String, Double>>
             boolean closed = end < lines.size() && lines.get(end).equals("}");
             int next = closed ? end + 1 : end;
             try {
-                if (closed && JSON.readTree(String.join("\n", lines.subList(start, next))) instanceof ObjectNode read) {
+                if (closed
+                        && JsonText.parse(String.join("\n", lines.subList(start, next))) instanceof ObjectNode read) {
                     config = read;
                     return next;
                 }

@@ -1,11 +1,10 @@
 package io.lavis4j.report;
 
+import io.lavis4j.io.AtomicFile;
 import io.lavis4j.runner.RunDirectory;
-import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -39,7 +38,7 @@ public final class RunReport {
      * @throws UncheckedIOException if a file of the run cannot be read or the page not be written
      */
     public static void write(RunDirectory run, Path output, ReportOptions options) {
-        write(output, page(RunReader.read(run, options), options));
+        AtomicFile.write(output, page(RunReader.read(run, options), options));
     }
 
     private static String page(RunFacts run, ReportOptions options) {
@@ -74,21 +73,5 @@ public final class RunReport {
                 Html.resource(RunReport.class, "items.html"),
                 Map.of("json", list.json(), "script", Html.resource(RunReport.class, "items.js")));
         return Map.of("images", images, "items", items);
-    }
-
-    private static void write(Path output, String page) {
-        var target = output.toAbsolutePath();
-        var temporary = target.resolveSibling("." + target.getFileName() + ".tmp");
-        try {
-            try {
-                Files.writeString(temporary, page);
-                Files.move(temporary, target, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
-            } finally {
-                Files.deleteIfExists(temporary);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(
-                    "%s cannot be written (%s); --output takes another file".formatted(target, e), e);
-        }
     }
 }

@@ -1,7 +1,7 @@
 package io.lavis4j.tokenize;
 
 /**
- * What decoding leaves out.
+ * The parts that decoding leaves out.
  *
  * @param skipSpecialTokens whether tokens with a role are dropped
  * @param cleanUpSpaces whether spaces before punctuation and English contractions are removed: " ." becomes "."

@@ -1,14 +1,14 @@
 package io.lavis4j.tokenize;
 
 /**
- * What encoding does besides looking up tokens; a tokenizer keeps nothing of it between calls.
+ * The steps of encoding besides looking up tokens; a tokenizer keeps nothing of it between calls.
  *
  * @param addSpecialTokens whether a row gets what its model expects around the text: {@code </s>} before it for OPT,
  *     {@code [CLS]} and {@code [SEP]} around it for BERT
  * @param padding the length of the rows
- * @param paddingSide where the padding goes
+ * @param paddingSide of the padding
  * @param maxLength tokens that a row may have before padding, special ones included
- * @param truncationSide where the tokens of a text that is too long are dropped; special tokens around it stay
+ * @param truncationSide on which tokens of a text that is too long are dropped; special tokens around it stay
  */
 public record EncodeOptions(
         boolean addSpecialTokens, Padding padding, Side paddingSide, int maxLength, Side truncationSide) {

@@ -1,10 +1,8 @@
 package io.lavis4j.tokenize;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lavis4j.io.JsonFile;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -15,8 +13,6 @@ import java.util.List;
 
 /** A folder with the files of a checkpoint on the hub. */
 record HubFolder(Path path) {
-
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     HubFolder {
         if (!Files.isDirectory(path)) {
@@ -48,22 +44,8 @@ record HubFolder(Path path) {
 
     /** The JSON object in the file {@code name}. */
     ObjectNode object(String name) {
-        Path file = path.resolve(name);
-        try {
-            JsonNode root = JSON.readTree(Files.readString(file));
-            if (root instanceof ObjectNode object) {
-                return object;
-            }
-            throw new IllegalArgumentException(
-                    "%s: expected a JSON object, got %s; fetch the file again".formatted(file, root.getNodeType()));
-        } catch (JsonProcessingException e) {
-            throw new UncheckedIOException(
-                    "%s: expected JSON, got an error at line %d: %s; fetch the file again"
-                            .formatted(file, e.getLocation().getLineNr(), e.getOriginalMessage()),
-                    e);
-        } catch (IOException e) {
-            throw new UncheckedIOException(file.toString(), e);
-        }
+        return JsonFile.of(path.resolve(name), "a JSON object, as the checkpoint on the hub has it")
+                .object();
     }
 
     /** The JSON object in the file {@code name}, empty if there is no such file. */

@@ -34,7 +34,7 @@ record NoSplit(String content, boolean takesLeft, boolean takesRight) {
                 node.path("rstrip").asBoolean());
     }
 
-    /** What is left of the text between two such tokens, of which either may be missing. */
+    /** The rest of the text between two such tokens, of which either may be missing. */
     static String between(@Nullable NoSplit before, String text, @Nullable NoSplit after) {
         int from = 0;
         int to = text.length();

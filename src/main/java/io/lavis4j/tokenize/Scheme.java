@@ -13,7 +13,10 @@ sealed interface Scheme permits ByteLevelBpe, WordPiece {
     /** The files that define the scheme where there is no {@code tokenizer.json}; the first holds the tokens. */
     List<String> vocabularyFiles();
 
-    /** What {@code tokenizer.json} would say, from the vocabulary files: normalizer, pre-tokenizer and model. */
+    /**
+     * The content that {@code tokenizer.json} would have, from the vocabulary files: normalizer, pre-tokenizer and
+     * model.
+     */
     ObjectNode pipeline(HubFolder folder);
 
     /** Special tokens where no file names them. */

@@ -222,7 +222,7 @@ public final class Tokenizer implements AutoCloseable {
     }
 
     /**
-     * The text of {@code ids}; bytes that are no UTF-8 become U+FFFD.
+     * The text of {@code ids}; bytes that are not UTF-8 become U+FFFD.
      *
      * @throws IllegalArgumentException if an id is not in the vocabulary; the reference fails for OPT and answers
      *     {@code [UNK]} for BERT

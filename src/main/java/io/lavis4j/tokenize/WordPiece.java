@@ -12,7 +12,7 @@ import java.util.Map;
  * <p>Difference from the reference: which characters are letters, punctuation or unassigned comes from the native
  * library's version of Unicode, not from Python's, so some characters of rare scripts are cut differently.
  *
- * @param config what {@code tokenizer_config.json} says about case, accents and Chinese characters
+ * @param config settings of {@code tokenizer_config.json} about case, accents and Chinese characters
  */
 record WordPiece(ObjectNode config) implements Scheme {
 

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.function.Executable;
 final class CheckpointParityTest {
     private static final String PTH = ".pth";
 
-    /** What the writer made, for {@code src/test/python/check_checkpoint.py}. */
+    /** The files that the writer made, for {@code src/test/python/check_checkpoint.py}. */
     static final Path WRITTEN = Path.of("target", "written-checkpoints");
 
     /** One tensor as the reference describes it, and as it was read. */
@@ -149,7 +149,7 @@ final class CheckpointParityTest {
                 .isLessThanOrEqualTo(1);
     }
 
-    /** Where the zip's storages begin; empty for the old stream, which has no directory. */
+    /** The places at which the zip's storages begin; empty for the old stream, which has no directory. */
     private static Set<Long> storageStarts(MappedFile file) {
         var starts = new HashSet<Long>();
         if (FileFormat.of(file) == FileFormat.TORCH_ZIP) {

@@ -92,7 +92,7 @@ final class CheckpointWriteTest {
     @Test
     void manyRecordsNeedZip64() {
         var file = folder.resolve("many.zip");
-        AtomicFile.write(file, out -> {
+        CheckpointFile.write(file, out -> {
             var zip = new ZipWriter(out);
             for (int i = 0; i < 66_000; i++) {
                 zip.add("archive/" + i, new byte[] {(byte) i});

@@ -8,6 +8,7 @@ import static org.bytedeco.pytorch.global.torch.equal;
 import static org.bytedeco.pytorch.global.torch.ones;
 
 import io.lavis4j.golden.GoldenCases;
+import io.lavis4j.io.AtomicFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -181,7 +182,7 @@ final class SafeTensorsTest {
         var file = folder.resolve("m.safetensors");
         SafeTensors.write(file, Map.of("w", ones(2)), Map.of());
         var before = Files.readAllBytes(file);
-        assertThatThrownBy(() -> AtomicFile.write(file, out -> {
+        assertThatThrownBy(() -> CheckpointFile.write(file, out -> {
                     AtomicFile.writeFully(out, ByteBuffer.allocate(100));
                     throw new IOException("No space left on device");
                 }))

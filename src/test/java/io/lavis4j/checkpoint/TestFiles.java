@@ -32,7 +32,7 @@ final class TestFiles {
 
     /** A zip with this pickle and one storage "0" of four floats. */
     static Path pth(Path file, Pickle pickle) {
-        AtomicFile.write(file, out -> {
+        CheckpointFile.write(file, out -> {
             var zip = new ZipWriter(out);
             zip.add("archive/data.pkl", pickle.bytes());
             zip.add("archive/data/0", FOUR_FLOATS);

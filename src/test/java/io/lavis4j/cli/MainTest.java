@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What does not need a model. */
+/** The commands as far as they need no model. */
 class MainTest {
 
     @TempDir

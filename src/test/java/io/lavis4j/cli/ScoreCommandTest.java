@@ -14,7 +14,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the command {@code score} prints and refuses. */
+/** The command {@code score}: output and refusals. */
 class ScoreCommandTest {
 
     private static final Path METRICS = Path.of("src/test/resources/metrics");

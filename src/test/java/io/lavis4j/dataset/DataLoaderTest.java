@@ -35,7 +35,7 @@ class DataLoaderTest {
         TestDevice.assumeAvailable();
     }
 
-    /** What a batch holds. */
+    /** The content of a batch. */
     record Content(List<Float> pixels, List<String> texts, List<@Nullable String> prompts, List<String> ids) {}
 
     static DataLoader loader(TestImages images, LoaderConfig config) {

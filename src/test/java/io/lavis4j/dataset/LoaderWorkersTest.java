@@ -25,7 +25,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What workers do beside decoding and when: the next epoch, tokens, their end. */
+/** The work of workers beside decoding, and its time: the next epoch, tokens, their end. */
 @ExtendWith(LibtorchFirst.class)
 class LoaderWorkersTest {
 

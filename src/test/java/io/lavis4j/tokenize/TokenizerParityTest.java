@@ -50,7 +50,7 @@ class TokenizerParityTest {
             return load.apply(folder, added());
         }
 
-        /** What the case registers beyond what the files say. */
+        /** The tokens that the case registers beyond those of the files. */
         private Map<SpecialToken, String> added() {
             var added = new EnumMap<SpecialToken, String>(SpecialToken.class);
             try (var plain = load.apply(folder, Map.of())) {

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param shard the file
  * @param samples those that are whole
- * @param faults what is wrong with others and with the file, each naming file and key
+ * @param faults of others and of the file, each naming file and key
  */
 record ShardIndex(Path shard, List<Entry> samples, List<String> faults) {
 
@@ -202,7 +202,7 @@ record ShardIndex(Path shard, List<Entry> samples, List<String> faults) {
         }
     }
 
-    /** What messages call a sample. */
+    /** The name of a sample in messages. */
     String named(int index) {
         return "key %s of %s".formatted(samples.get(index).key(), shard);
     }

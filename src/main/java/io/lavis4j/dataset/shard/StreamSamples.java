@@ -1,6 +1,5 @@
 package io.lavis4j.dataset.shard;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.lavis4j.dataset.EpochSamples;
 import io.lavis4j.dataset.LoadedSample;
 import io.lavis4j.dataset.LoaderConfig;
@@ -8,6 +7,7 @@ import io.lavis4j.dataset.Replacements;
 import io.lavis4j.image.BrokenImageException;
 import io.lavis4j.image.RegionMode;
 import io.lavis4j.image.Regions;
+import io.lavis4j.io.JsonText;
 import io.lavis4j.processor.PixelBuffer;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -24,7 +24,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class StreamSamples implements EpochSamples {
 
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final Regions NO_REGIONS = new Regions(List.of(), 0, 0, RegionMode.NONE);
 
     private final StreamSource source;
@@ -116,7 +115,7 @@ public final class StreamSamples implements EpochSamples {
             return new String(text, StandardCharsets.UTF_8).strip();
         }
         try {
-            var caption = JSON.readTree(text).path("caption");
+            var caption = JsonText.parse(text).path("caption");
             if (caption.isTextual()) {
                 return caption.textValue().strip();
             }

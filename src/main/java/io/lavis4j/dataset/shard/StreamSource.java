@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
 /**
  * A data set in shards: tar files as WebDataset writes them.
  *
- * @param name what messages call it
+ * @param name in messages
  * @param shards tar files; there must be one for each process
  * @param samples of one epoch of all processes; a process goes over its shards until it has its share
  * @param shuffleBuffer samples that one is drawn from

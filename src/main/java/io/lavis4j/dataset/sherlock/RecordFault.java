@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param instanceId {@code null} if it has none
  * @param key path of the value within the record; empty for the record as a whole
  * @param found the value, after a verb: {@code is -10}, {@code is missing}
- * @param expected what it should be
+ * @param expected the value that it should have
  */
 public record RecordFault(int index, @Nullable String instanceId, String key, String found, String expected) {
 

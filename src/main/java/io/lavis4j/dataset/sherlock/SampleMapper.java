@@ -6,7 +6,7 @@ import io.lavis4j.processor.TextProcessor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a sample makes of a record: the fields, texts and regions that the model is given. {@link SherlockMapper} has
+ * The way from a record to a sample: the fields, texts and regions that the model is given. {@link SherlockMapper} has
  * the usual ones; another is a lambda for {@link #textInput}, or a class where more is to change. Pure functions,
  * called by several threads.
  */
@@ -22,23 +22,24 @@ public interface SampleMapper {
     String textInput(SherlockRecord record, TextProcessor text);
 
     /**
-     * What generation starts from, in the form that {@link #textInput} has; {@code null} for the model's own prompt.
+     * The text that generation starts from, in the form that {@link #textInput} has; {@code null} for the model's own
+     * prompt.
      */
     default @Nullable String prompt(SherlockRecord record, TextProcessor text) {
         return null;
     }
 
-    /** What a generated text is compared with. */
+    /** The text that a generated one is compared with. */
     default String reference(SherlockRecord record) {
         return record.inference();
     }
 
-    /** What is drawn into the image. */
+    /** The regions to draw into the image. */
     default Regions regions(SherlockRecord record, RegionMode mode) {
         return new Regions(record.boxes(), record.width(), record.height(), mode);
     }
 
-    /** What the record lacks, if it cannot be mapped: {@code {"inputs.clue"}}; else {@code null}. */
+    /** The field that the record lacks, if it cannot be mapped: {@code {"inputs.clue"}}; else {@code null}. */
     default @Nullable String lacks(SherlockRecord record) {
         return null;
     }

@@ -6,7 +6,7 @@ import java.util.List;
 /**
  * An image with a region, and the inferences that the leaderboard wants scored with it.
  *
- * @param url where the image once was; {@link SherlockPaths} turns it into a file
+ * @param url former address of the image; {@link SherlockPaths} turns it into a file
  * @param width of the image as declared, pixels
  * @param height of the image as declared, pixels
  * @param boxes the region, at least one, in pixels of the declared size

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param imageRoots folders of images, searched in this order
  * @param processors of its images and texts
  * @param regionMode how regions appear in images
- * @param mapper what a sample makes of a record
+ * @param mapper from a record to a sample
  * @param minConfidence training records of less, or of unknown confidence, are left out; 0 takes all
  */
 public record SherlockConfig(

@@ -5,7 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 
-/** What scores on Sherlock are broken down by; the names in lower case are the keys. */
+/** The keys that scores on Sherlock are broken down by; the names in lower case are the keys. */
 public enum SherlockGroups {
     /** {@code 1} possible, {@code 2} likely, {@code 3} certain, or {@code unknown}. */
     CONFIDENCE {
@@ -21,7 +21,7 @@ public enum SherlockGroups {
         }
     },
 
-    /** Where the image is from: {@code VCR} or {@code VG}. */
+    /** The source of the image: {@code VCR} or {@code VG}. */
     SOURCE {
         @Override
         public String of(SherlockRecord record) {

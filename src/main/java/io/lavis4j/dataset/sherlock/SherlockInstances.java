@@ -1,14 +1,10 @@
 package io.lavis4j.dataset.sherlock;
 
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.lavis4j.dataset.AnnotationException;
 import io.lavis4j.image.Box;
-import java.io.IOException;
-import java.nio.file.Files;
+import io.lavis4j.io.JsonFile;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -31,7 +27,6 @@ import java.util.Set;
  */
 public record SherlockInstances(List<SherlockCandidates> candidates, int size) {
 
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final double FARTHEST_PIXEL = 1e9;
 
     public SherlockInstances {
@@ -41,29 +36,14 @@ public record SherlockInstances(List<SherlockCandidates> candidates, int size) {
     /**
      * Reads a file.
      *
-     * @throws AnnotationException if it is not there, no list of instances, or an instance is faulty
+     * @throws AnnotationException if it is not there or not a list of instances, or an instance is faulty
      */
     public static SherlockInstances read(Path file) {
-        if (!Files.isRegularFile(file)) {
-            throw new AnnotationException("instance file %s is not there; expected a JSON list of instances"
-                    .formatted(file.toAbsolutePath()));
-        }
         var reading = new Reading(file);
-        try (JsonParser parser = JSON.getFactory().createParser(file.toFile())) {
-            if (parser.nextToken() != JsonToken.START_ARRAY) {
-                throw new AnnotationException("%s: expected a JSON list of instances, got %s"
-                        .formatted(file.toAbsolutePath(), parser.currentToken()));
-            }
-            while (parser.nextToken() != JsonToken.END_ARRAY) {
-                reading.add(JSON.readTree(parser));
-            }
-        } catch (JsonProcessingException e) {
-            throw new AnnotationException(
-                    "%s is not JSON (%s); unpack or download it again"
-                            .formatted(file.toAbsolutePath(), e.getOriginalMessage()),
-                    e);
-        } catch (IOException e) {
-            throw new AnnotationException("%s cannot be read (%s)".formatted(file.toAbsolutePath(), e), e);
+        try {
+            JsonFile.of(file, "a JSON list of instances").elements(reading::add);
+        } catch (UncheckedIOException e) {
+            throw new AnnotationException(e);
         }
         return reading.result();
     }
@@ -74,7 +54,7 @@ public record SherlockInstances(List<SherlockCandidates> candidates, int size) {
     /** Inferences and test ids of a region. */
     private record Texts(List<String> inferences, List<String> testIds) {}
 
-    /** What has been read so far. */
+    /** The instances read so far. */
     private static final class Reading {
         private final Path file;
         private final Map<Region, Texts> regions = new LinkedHashMap<>();
@@ -86,8 +66,8 @@ public record SherlockInstances(List<SherlockCandidates> candidates, int size) {
             this.file = file;
         }
 
-        void add(JsonNode instance) {
-            place = "instance " + testIds.size();
+        void add(JsonNode instance, int index) {
+            place = "instance " + index;
             String testId = text(instance, "test_id");
             place = "%s (test_id %s)".formatted(place, testId);
             if (!testIds.add(testId)) {

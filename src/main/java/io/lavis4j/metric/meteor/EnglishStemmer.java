@@ -107,7 +107,7 @@ final class EnglishStemmer {
         r2 = region(r1);
     }
 
-    /** What follows the first consonant after a vowel. */
+    /** The start of the letters that follow the first consonant after a vowel. */
     private int region(int from) {
         for (int i = from + 1; i < word.length(); i++) {
             if (!isVowel(word.charAt(i)) && isVowel(word.charAt(i - 1))) {

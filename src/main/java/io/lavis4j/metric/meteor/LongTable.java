@@ -48,7 +48,7 @@ final class LongTable {
         }
     }
 
-    /** Where a key is or would go. */
+    /** The slot in which a key is or would go. */
     private int slot(long key) {
         int slot = (int) ((key * MIXER) >>> (Long.numberOfLeadingZeros(keys.length) + 1));
         while (keys[slot] != 0 && keys[slot] != key) {

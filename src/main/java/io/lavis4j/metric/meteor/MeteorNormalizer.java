@@ -103,7 +103,7 @@ final class MeteorNormalizer {
         return words;
     }
 
-    /** What becomes of a full stop at the end of a word. */
+    /** Adds a word without the full stop at its end, unless that belongs to an abbreviation. */
     private void endOfWord(String word, String next, List<String> words) {
         int last = word.length() - 1;
         if (last < 1 || word.charAt(last) != '.' || word.charAt(last - 1) == '.') {

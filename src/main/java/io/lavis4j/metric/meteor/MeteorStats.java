@@ -48,7 +48,7 @@ record MeteorStats(int[] numbers) {
         return new MeteorStats(numbers);
     }
 
-    /** What the METEOR program answers; empty if that is something else. */
+    /** The statistics in a line that the METEOR program answers; empty if it is something else. */
     static Optional<MeteorStats> parse(String line) {
         var words = line.strip().split("\\s+", -1);
         var numbers = new int[words.length];

@@ -2,7 +2,7 @@ package io.lavis4j.metric.meteor;
 
 import java.util.List;
 
-/** Which phrases some texts may have, as hashes of {@link ParaphraseTable}; false is certain. */
+/** The phrases that some texts may have, as hashes of {@link ParaphraseTable}; false is certain. */
 final class PhraseFilter {
 
     private static final int BITS = 23; // stays in a processor's cache

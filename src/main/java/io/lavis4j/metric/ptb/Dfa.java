@@ -80,7 +80,7 @@ final class Dfa {
         return (int) match;
     }
 
-    /** Where a match ends. */
+    /** The end of a match. */
     static int end(long match) {
         return (int) (match >>> 32);
     }

@@ -3,8 +3,8 @@ package io.lavis4j.metric.ptb;
 /**
  * One kind of token.
  *
- * @param expression what it looks like, in the notation of {@link Nfa}
- * @param context what must follow, part of the match but not of the token
+ * @param expression its form, in the notation of {@link Nfa}
+ * @param context text that must follow, part of the match but not of the token
  * @param end characters of {@code context}, or one of the constants
  * @param form how the token is written
  * @param ignoreCase for ASCII letters
@@ -81,7 +81,7 @@ record PtbRule(String expression, String context, int end, Form form, boolean ig
         return "(" + expression + ")(" + context + ")";
     }
 
-    /** Where the token ends, for a match of {@code text[from, to)}. */
+    /** The end of the token, for a match of {@code text[from, to)}. */
     int tokenEnd(CharSequence text, int from, int to) {
         return switch (end) {
             case AT_CLITIC -> clitic(text, to);

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What tokens look like. The longest match counts, of equally long ones the first; case matters only where a rule says
+ * The forms of tokens. The longest match counts, of equally long ones the first; case matters only where a rule says
  * so.
  *
  * <p>Found by observing the reference on strings of every kind, not taken from its grammar.

@@ -12,7 +12,7 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** Which boxes of an image belong to its inferences: boxes of the data, and proposals of a detector. */
+/** The boxes of an image that belong to its inferences: boxes of the data, and proposals of a detector. */
 final class LocalizationKey implements AnswerKey {
 
     private static final double OVERLAP = 0.5;

@@ -1,14 +1,14 @@
 package io.lavis4j.metric.sherlock;
 
-import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.lavis4j.io.JsonFile;
+import io.lavis4j.io.JsonText;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
@@ -22,11 +22,6 @@ import java.util.TreeSet;
  * @param scores none is NaN; higher is better
  */
 public record Predictions(Map<String, Double> scores) {
-
-    private static final JsonMapper JSON = JsonMapper.builder()
-            .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS) // Python writes NaN
-            .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
-            .build();
 
     public Predictions {
         scores = Collections.unmodifiableMap(new HashMap<>(scores));
@@ -104,7 +99,7 @@ public record Predictions(Map<String, Double> scores) {
 
     private static JsonNode tree(byte[] content) {
         try {
-            return JSON.readTree(content);
+            return JsonText.parsePython(content);
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException("is not JSON (%s)".formatted(e.getOriginalMessage()), e);
         } catch (IOException e) {
@@ -115,17 +110,19 @@ public record Predictions(Map<String, Double> scores) {
     /**
      * Reads a list of test ids, as the published {@code *_instance_ids.json} hold them.
      *
-     * @throws IllegalArgumentException if it is not JSON list of texts
+     * @throws UncheckedIOException if the file is not there or not a JSON list
+     * @throws IllegalArgumentException if an element is not a text
      */
     public static List<String> readIds(Path file) {
-        try {
-            return List.of(JSON.readValue(file.toFile(), String[].class));
-        } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException(
-                    "%s: expected a JSON list of test ids (%s)".formatted(file, e.getOriginalMessage()), e);
-        } catch (IOException e) {
-            throw new UncheckedIOException("%s cannot be read (%s)".formatted(file, e), e);
-        }
+        var ids = new ArrayList<String>();
+        JsonFile.of(file, "a JSON list of test ids").elements((id, index) -> {
+            if (!id.isTextual()) {
+                throw new IllegalArgumentException(
+                        "%s: element %d is %.60s; expected a test id, a text".formatted(file, index, id));
+            }
+            ids.add(id.textValue());
+        });
+        return ids;
     }
 
     /** @throws IllegalArgumentException if there is no such score */

@@ -6,7 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 
-/** Which pair of region and text each test id stands for; the two belong together if their instance is the same. */
+/** The pair of region and text that each test id stands for; the two belong together if their instance is the same. */
 final class RetrievalKey implements AnswerKey {
 
     private final Map<String, Pair> pairs;

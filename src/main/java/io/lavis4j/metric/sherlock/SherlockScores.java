@@ -3,7 +3,7 @@ package io.lavis4j.metric.sherlock;
 import java.util.List;
 import java.util.Map;
 
-/** What one task gives: numbers by name, and the lines that the official scorer prints. */
+/** The scores of one task: numbers by name, and the lines that the official scorer prints. */
 public sealed interface SherlockScores permits RetrievalScores, LocalizationScores, ComparisonScores {
 
     /** Every number by its name, unrounded. */

@@ -1,25 +1,20 @@
 package io.lavis4j.metric.sherlock;
 
+import io.lavis4j.io.AtomicFile;
 import java.io.BufferedOutputStream;
-import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.Channels;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.time.LocalDateTime;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.UUID;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
 /**
- * What is sent to the leaderboard: a zip file that must be called {@value #FILE}, with one {@code .npy} array for each
+ * A submission to the leaderboard: a zip file that must be called {@value #FILE}, with one {@code .npy} array for each
  * task or split in a folder {@value #FOLDER}.
  *
  * @param arrays by name, as {@link SubmissionLayout} has them
@@ -65,28 +60,18 @@ public record Submission(Map<String, NpyArray> arrays) {
      */
     public void write(Path file) {
         requireName(file);
-        var temporary = file.resolveSibling(".%s.%s.tmp".formatted(FILE, UUID.randomUUID()));
-        try {
-            try (var out = FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-                var zip = new ZipOutputStream(new BufferedOutputStream(Channels.newOutputStream(out)));
-                for (var array : arrays.entrySet()) {
-                    var entry = new ZipEntry(FOLDER + array.getKey() + EXTENSION);
-                    entry.setTimeLocal(TIME);
-                    zip.putNextEntry(entry);
-                    zip.write(array.getValue().bytes());
-                    zip.closeEntry();
-                }
-                zip.finish();
-                zip.flush();
-                out.force(true);
+        AtomicFile.write(file, out -> {
+            var zip = new ZipOutputStream(new BufferedOutputStream(Channels.newOutputStream(out)));
+            for (var array : arrays.entrySet()) {
+                var entry = new ZipEntry(FOLDER + array.getKey() + EXTENSION);
+                entry.setTimeLocal(TIME);
+                zip.putNextEntry(entry);
+                zip.write(array.getValue().bytes());
+                zip.closeEntry();
             }
-            Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
-        } catch (IOException e) {
-            remove(temporary);
-            throw new UncheckedIOException(
-                    "%s cannot be written (%s); what was there before is unchanged".formatted(file.toAbsolutePath(), e),
-                    e);
-        }
+            zip.finish();
+            zip.flush();
+        });
     }
 
     /**
@@ -98,15 +83,6 @@ public record Submission(Map<String, NpyArray> arrays) {
         if (file.getFileName() == null || !file.getFileName().toString().equals(FILE)) {
             throw new IllegalArgumentException(
                     "%s: the leaderboard takes only a file called %s; name it so".formatted(file, FILE));
-        }
-    }
-
-    @SuppressWarnings("EmptyCatch") // the failure that matters is already on its way to the caller
-    private static void remove(Path temporary) {
-        try {
-            Files.deleteIfExists(temporary);
-        } catch (IOException ignored) {
-            // left behind under a name that no reader looks for
         }
     }
 }

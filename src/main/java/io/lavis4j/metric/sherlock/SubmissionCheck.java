@@ -53,7 +53,7 @@ public record SubmissionCheck(List<String> problems, List<String> remarks, List<
         return reading.result();
     }
 
-    /** What has been found so far. */
+    /** The findings so far. */
     private static final class Reading {
         private final Map<String, Integer> lengths;
         private final List<String> problems = new ArrayList<>();

@@ -17,11 +17,11 @@ import java.util.regex.Pattern;
  * {@code val_retrieval_3_answer_key.json}, ...
  */
 public enum TaskFiles {
-    /** What is to be scored. */
+    /** The instances to be scored. */
     INSTANCES("instances"),
     /** The right answers. */
     ANSWER_KEY("answer_key"),
-    /** The test ids of what was scored. */
+    /** The test ids of the instances that were scored. */
     INSTANCE_IDS("instance_ids");
 
     private final String ending;

@@ -1,7 +1,6 @@
 package io.lavis4j.metric.vqa;
 
-import io.lavis4j.metric.Ids;
-import java.util.ArrayList;
+import io.lavis4j.io.Listing;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -89,7 +88,7 @@ public enum VqaAccuracy {
         }
         if (!repeated.isEmpty()) {
             throw new IllegalArgumentException("%d question ids occur more than once: %s; give each one prediction"
-                    .formatted(repeated.size(), Ids.some(new ArrayList<>(repeated))));
+                    .formatted(repeated.size(), Listing.of(repeated)));
         }
     }
 }

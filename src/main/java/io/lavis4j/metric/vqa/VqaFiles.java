@@ -1,13 +1,9 @@
 package io.lavis4j.metric.vqa;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.lavis4j.metric.Ids;
-import io.lavis4j.metric.TextFile;
+import io.lavis4j.io.JsonFile;
+import io.lavis4j.io.Listing;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -31,11 +27,6 @@ import org.slf4j.LoggerFactory;
 public final class VqaFiles {
 
     private static final Logger LOG = LoggerFactory.getLogger(VqaFiles.class);
-    private static final JsonMapper JSON = JsonMapper.builder()
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
-            .build();
-    private static final TypeReference<Map<String, Object>> FIELDS = new TypeReference<>() {};
     private static final List<String> ID_KEYS = List.of("question_id", "questionId");
     private static final List<String> PREDICTION_KEYS = List.of("answer", "pred_ans", "prediction");
 
@@ -45,7 +36,7 @@ public final class VqaFiles {
      * Reads and joins the files, in the order of the annotations.
      *
      * @param questions VQA's file of questions, only to check that the annotations answer these; {@code null} for none
-     * @throws java.io.UncheckedIOException if a file cannot be read
+     * @throws java.io.UncheckedIOException if a file cannot be read or is not JSON
      * @throws IllegalArgumentException if a record is malformed, naming its place, or if ids differ, naming them
      */
     public static List<VqaItem> read(Path annotations, @Nullable Path questions, Path results) {
@@ -78,21 +69,13 @@ public final class VqaFiles {
         var lacking = ids.stream().filter(id -> !others.contains(id)).toList();
         if (!lacking.isEmpty()) {
             problems.add("%d question ids of %s are not in %s: %s"
-                    .formatted(lacking.size(), there, absent, Ids.some(lacking)));
+                    .formatted(lacking.size(), there, absent, Listing.of(lacking)));
         }
     }
 
     /** Records by id; {@code list} is the key of the list where the file is an object with one. */
     private static Map<String, JsonNode> records(Path path, String list) {
-        JsonNode root;
-        try {
-            root = JSON.readTree(TextFile.read(path));
-        } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException(
-                    "%s, line %d: %s; expected JSON with %s"
-                            .formatted(path, e.getLocation().getLineNr(), e.getOriginalMessage(), list),
-                    e);
-        }
+        var root = JsonFile.of(path, "JSON with " + list).tree();
         var entries = root.path(list).isArray() ? root.path(list) : root;
         var records = new LinkedHashMap<String, JsonNode>();
         var repeated = new ArrayList<String>();
@@ -116,7 +99,7 @@ public final class VqaFiles {
                     "{}: {} question ids occur again, the last record counts: {}",
                     path,
                     repeated.size(),
-                    Ids.some(repeated));
+                    Listing.of(repeated));
         }
         return records;
     }
@@ -176,7 +159,8 @@ public final class VqaFiles {
         if (!(answer instanceof ObjectNode record) || !record.path("answer").isTextual()) {
             throw malformed(path, id, "answers that are texts or have a text under \"answer\"", answer);
         }
-        var others = JSON.convertValue(record, FIELDS);
+        var others = new LinkedHashMap<String, JsonNode>();
+        record.properties().forEach(field -> others.put(field.getKey(), field.getValue()));
         others.remove("answer");
         return new VqaAnswer(record.path("answer").textValue(), others);
     }

@@ -61,7 +61,7 @@ final class VqaNormalizer {
         return Map.copyOf(words);
     }
 
-    /** What a prediction is compared as. */
+    /** The form in which a prediction is compared. */
     static String prediction(String text) {
         return both(strip(text.replace('\n', ' ').replace('\t', ' ')));
     }

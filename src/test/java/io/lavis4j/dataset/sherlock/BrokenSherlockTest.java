@@ -37,7 +37,7 @@ class BrokenSherlockTest {
     private static final Path BROKEN = SherlockMini.ROOT.resolve("broken");
     private static final int SIZE = 24;
 
-    /** What becomes of a file. */
+    /** The end of a file. */
     private enum End {
         /** It cannot be read at all. */
         FILE_REFUSED,
@@ -104,7 +104,7 @@ class BrokenSherlockTest {
                     assertThatThrownBy(() -> SherlockAnnotations.read(file, policy))
                             .isInstanceOf(AnnotationException.class)
                             .hasMessageContaining(file.toString())
-                            .hasMessageMatching("(?s).*line \\d+, column \\d+ \\(byte \\d+\\): .*")
+                            .hasMessageMatching("(?s).*(, line \\d+, column \\d+: |: the list is empty).*")
                             .hasMessageContaining("expected a JSON list of records");
                 }
             }

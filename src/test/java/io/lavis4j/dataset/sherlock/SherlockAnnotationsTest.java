@@ -7,7 +7,6 @@ import io.lavis4j.dataset.AnnotationException;
 import io.lavis4j.dataset.OnBroken;
 import io.lavis4j.image.Box;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -111,14 +110,13 @@ class SherlockAnnotationsTest {
     }
 
     @Test
-    void aFaultInTheTextIsNamedByLineColumnAndByte() throws IOException {
+    void aFaultInTheTextIsNamedByLineAndColumn() throws IOException {
         var text = "[\n" + record("é", URL) + ",\n  oops]";
 
         assertThatThrownBy(() -> SherlockAnnotations.read(file(text), OnBroken.SKIP))
                 .isInstanceOf(AnnotationException.class)
                 .hasMessageContaining(folder.resolve("records.json").toString())
-                .hasMessageContaining("line 5, column 3 (byte %d)"
-                        .formatted(text.getBytes(StandardCharsets.UTF_8).length - "oops]".length()))
+                .hasMessageContaining("line 5, column 3: ")
                 .hasMessageContaining("'oops'");
     }
 
@@ -136,6 +134,6 @@ class SherlockAnnotationsTest {
         var zip = Files.write(folder.resolve("zip.json"), new byte[] {'P', 'K', 3, 4, 20, 0});
         assertThatThrownBy(() -> SherlockAnnotations.read(zip, OnBroken.SKIP))
                 .isInstanceOf(AnnotationException.class)
-                .hasMessageContaining("Unpack");
+                .hasMessageContaining("whole and unpacked");
     }
 }

@@ -96,9 +96,9 @@ class SherlockInstancesTest {
             delimiter = '~',
             quoteCharacter = '\0',
             value = {
-                "{} ~ expected a JSON list of instances, got START_OBJECT",
+                "{} ~ line 1, column 1: found '{' at the start; expected a JSON list of instances",
                 "[] ~ the list has no instances",
-                "[{ ~ is not JSON",
+                "[{ ~ the file ends in the middle; expected a JSON list of instances",
                 "[3] ~ instance 0: test_id is missing",
             })
     void whatIsNoListOfInstancesIsRefused(String content, String because) {

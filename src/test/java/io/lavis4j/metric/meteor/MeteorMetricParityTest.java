@@ -19,7 +19,8 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /**
- * METEOR 1.5 as pycocoevalcap 1.2 runs it, all modules and fewer: item and corpus scores, and the numbers behind them.
+ * METEOR 1.5 as pycocoevalcap 1.2 runs it, all modules and fewer: item and corpus scores, and the numbers they are made
+ * of.
  *
  * <p>Needs METEOR's own data, which the project does not ship: {@code -Dmeteor.data=} names pycocoevalcap's folder
  * {@code meteor}.

@@ -9,7 +9,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Forms that the reference strings show by one example each. What is expected was made by the reference. */
+/** Forms that the reference strings show by one example each. The expected tokens were made by the reference. */
 class PtbTokenizerTest {
 
     private final PtbTokenizer tokenizer = new PtbTokenizer();

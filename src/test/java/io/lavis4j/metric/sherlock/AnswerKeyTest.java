@@ -1,6 +1,7 @@
 package io.lavis4j.metric.sherlock;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.io.IOException;
@@ -93,14 +94,12 @@ class AnswerKeyTest {
             delimiter = '|',
             quoteCharacter = '\0',
             value = {
-                "[] | expected a JSON object",
                 "{} | the answer key is empty",
                 "{\"t\": 3} | \"t\" is 3; expected [region, text]",
                 "{\"t\": [\"a\"]} | \"t\" is [\"a\"]; expected [region instance, text instance]",
                 "{\"t\": [\"a\", \"b\"]} | expected the same instances",
                 "{\"t\": [\"a\", \"a\"], \"u\": [\"b\", \"b\"]} | 2 test ids of 2 pairs; expected one for each of the 4",
                 "{\"t\": [\"a\", \"a\"], \"u\": [\"a\", \"a\"]} | 2 test ids of 1 pairs",
-                "{\"t\": [\"a\", \"a\"] | is not JSON",
                 "{\"t\": {\"type\": \"gtt\", \"image\": \"i\", \"inst_id\": \"a\"}} | expected type \"gt\" with bbox_idx",
                 "{\"t\": {\"type\": \"auto\", \"inst_id\": \"a\"}} | expected a text \"image\"",
                 "{\"test_id_map\": {}, \"annotations\": []} | 0 test ids and 0 annotations",
@@ -111,6 +110,20 @@ class AnswerKeyTest {
                 .isThrownBy(() -> key(json))
                 .withMessageStartingWith(folder.resolve("key.json") + ": ")
                 .withMessageContaining(because);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '\0',
+            value = {
+                "[] | line 1, column 1: found '[' at the start; expected a JSON object, the answer key of a task",
+                "{\"t\": [\"a\", \"a\"] | line 1, column 17: the file ends in the middle",
+            })
+    void filesThatAreNotAnObjectAreNamed(String json, String because) {
+        assertThatExceptionOfType(UncheckedIOException.class)
+                .isThrownBy(() -> key(json))
+                .withMessageStartingWith(folder.resolve("key.json") + ", " + because);
     }
 
     @Test
@@ -132,7 +145,7 @@ class AnswerKeyTest {
                         "inference b has the true boxes [0]; expected one, which is no other inference's");
     }
 
-    /** What the official scorer prints for these, found by running it. */
+    /** The scores that the official scorer prints for these, found by running it. */
     @Test
     void equalScoresAreAssignedAsTheOfficialScorerDoes() {
         var keyJson = new StringBuilder("{");
@@ -193,9 +206,12 @@ class AnswerKeyTest {
     @Test
     void testIdsAreAListOfTexts() {
         assertThat(Predictions.readIds(file("ids.json", "[\"b\", \"a\"]"))).containsExactly("b", "a");
-        assertThatIllegalArgumentException()
+        assertThatExceptionOfType(UncheckedIOException.class)
                 .isThrownBy(() -> Predictions.readIds(file("ids.json", "{\"b\": 1}")))
                 .withMessageContaining("expected a JSON list of test ids");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Predictions.readIds(file("ids.json", "[\"b\", 1]")))
+                .withMessageContaining("ids.json: element 1 is 1; expected a test id");
         assertThat(new Predictions(Map.of("a", 1.0)).scores()).containsOnlyKeys(List.of("a"));
     }
 }

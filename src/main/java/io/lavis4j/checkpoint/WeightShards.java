@@ -8,10 +8,10 @@ import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 
 /** The JSON index beside a checkpoint's shards: {@code {"weight_map": {tensor name: file name}}}. */
-final class ShardIndex {
+final class WeightShards {
     private static final int MAX_BYTES = 1 << 24;
 
-    private ShardIndex() {}
+    private WeightShards() {}
 
     /** Reads the tensors that the index names, in its order, from shards in the index's folder or below. */
     static Map<String, Tensor> read(MappedFile index) {
