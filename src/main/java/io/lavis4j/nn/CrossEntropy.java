@@ -1,0 +1,51 @@
+package io.lavis4j.nn;
+
+import static org.bytedeco.pytorch.global.torch.cross_entropy_loss;
+
+import io.lavis4j.tensor.Libtorch;
+import io.lavis4j.tensor.Tensors;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/** Negative log-likelihood of targets under softmax(logits), computed in float32. */
+public final class CrossEntropy {
+
+    static {
+        Libtorch.load();
+    }
+
+    /** A row with this target does not count. */
+    public static final long IGNORE_INDEX = -100;
+
+    private static final long NO_REDUCTION = 0;
+    private static final long MEAN = 1;
+
+    private CrossEntropy() {}
+
+    /**
+     * The mean over the rows that count.
+     *
+     * @param logits (n, V)
+     * @param targets (n), int64, in [0, V) or {@link #IGNORE_INDEX}
+     * @return scalar, float32; NaN if no row counts
+     */
+    public static Tensor mean(Tensor logits, Tensor targets) {
+        return reduced(logits, targets, MEAN);
+    }
+
+    /**
+     * The loss of each row.
+     *
+     * @param logits (n, V)
+     * @param targets (n), int64, in [0, V) or {@link #IGNORE_INDEX}
+     * @return (n), float32, 0 for rows that do not count
+     */
+    public static Tensor perRow(Tensor logits, Tensor targets) {
+        return reduced(logits, targets, NO_REDUCTION);
+    }
+
+    private static Tensor reduced(Tensor logits, Tensor targets, long reduction) {
+        return cross_entropy_loss(
+                logits.to(ScalarType.Float), targets, Tensors.optional(null), reduction, IGNORE_INDEX, 0);
+    }
+}
