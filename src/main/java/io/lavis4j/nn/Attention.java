@@ -29,16 +29,19 @@ public final class Attention {
      * @param q (B, H, N, d)
      * @param k (B, H, M, d)
      * @param v (B, H, M, d)
-     * @param mask additive, broadcast to (B, H, N, M), in the dtype of {@code q}; {@code null} attends everywhere
+     * @param mask additive, broadcast to (B, H, N, M), converted to the dtype of {@code q}; {@code null} attends
+     *     everywhere
      * @param dropout probability of dropping a weight, 0 outside training
      * @return (B, H, N, d)
      */
     public static Tensor attend(Tensor q, Tensor k, Tensor v, @Nullable Tensor mask, double dropout) {
-        if (Tensors.dtype(q) == ScalarType.BFloat16 && q.is_cpu()) {
-            return attendByMatmul(q, k, v, mask, dropout);
+        var dtype = Tensors.dtype(q);
+        var additive = mask == null ? null : mask.to(dtype);
+        if (dtype == ScalarType.BFloat16 && q.is_cpu()) {
+            return attendByMatmul(q, k, v, additive, dropout);
         }
         return scaled_dot_product_attention(
-                q, k, v, Tensors.optional(mask), dropout, false, new DoubleOptional(), false);
+                q, k, v, Tensors.optional(additive), dropout, false, new DoubleOptional(), false);
     }
 
     /** The same from single operations: on a CPU the fused kernel is many times slower in bf16. */

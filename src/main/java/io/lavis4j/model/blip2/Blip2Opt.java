@@ -314,7 +314,7 @@ public final class Blip2Opt extends Module implements CaptioningModel {
     }
 
     /** Image tokens and query outputs, for inspection: (B, N, D) and (B, Q, D); the caller's scope owns them. */
-    List<Tensor> intermediates(Tensor image) {
+    List<Tensor> hiddenStates(Tensor image) {
         var vit = visualEncoder().forward(image);
         var norm = lnVision().forward(vit);
         var queries = bridge.query(norm);

@@ -2,6 +2,7 @@ package io.lavis4j.model.opt;
 
 import static org.bytedeco.pytorch.global.torch.embedding;
 
+import io.lavis4j.nn.Attention;
 import io.lavis4j.nn.Embedding;
 import io.lavis4j.nn.LayerNorm;
 import io.lavis4j.nn.Linear;
@@ -46,7 +47,7 @@ public final class Opt extends Module {
                 ? child("model.decoder.final_layer_norm", new LayerNorm(D, OptLayer.LAYER_NORM_EPS))
                 : null;
         for (int i = 0; i < config.numHiddenLayers(); i++) {
-            layers.add(child("model.decoder.layers." + i, new OptLayer(config)));
+            layers.add(child("model.decoder.layers." + i, new OptLayer(config, i)));
         }
         lmHead = child("lm_head", new Linear(embedTokens.weight()));
     }
@@ -69,7 +70,11 @@ public final class Opt extends Module {
      * @return (B, T, W)
      */
     public Tensor forward(Tensor inputsEmbeds, Tensor attentionMask) {
-        return run(inputsEmbeds, attentionMask, null);
+        requireFits(inputsEmbeds, attentionMask);
+        return Scopes.keep(() -> {
+            var positions = OptMask.positions(attentionMask); // (B, T)
+            return finish(through(inputsEmbeds, positions, causal(attentionMask))); // (B, T, W)
+        });
     }
 
     /**
@@ -77,8 +82,15 @@ public final class Opt extends Module {
      * owns them.
      */
     public List<Tensor> hiddenStates(Tensor inputsEmbeds, Tensor attentionMask) {
-        var states = new ArrayList<Tensor>();
-        states.add(run(inputsEmbeds, attentionMask, states));
+        requireFits(inputsEmbeds, attentionMask);
+        var positions = OptMask.positions(attentionMask); // (B, T)
+        var attend = causal(attentionMask);
+        var states = Scopes.trace(
+                () -> embedWithPositions(inputsEmbeds, positions),
+                layers,
+                (layer, x) -> layer.forward(x, attend)); // (B, T, D) each
+        int last = states.size() - 1;
+        states.set(last, finish(states.get(last))); // (B, T, W)
         return states;
     }
 
@@ -92,26 +104,24 @@ public final class Opt extends Module {
         return lmHead.forward(hidden);
     }
 
-    private Tensor run(Tensor inputsEmbeds, Tensor attentionMask, @Nullable List<Tensor> states) {
-        requireFits(inputsEmbeds, attentionMask);
-        var mask = Scopes.keep(() -> OptMask.causal(attentionMask)); // (B, 1, T, T)
-        var x = Scopes.keep(() -> embedWithPositions(inputsEmbeds, OptMask.positions(attentionMask))); // (B, T, D)
-        for (var layer : layers) {
-            if (states != null) {
-                states.add(new Tensor(x));
-            }
-            x = Scopes.replace(x, h -> layer.forward(h, mask));
-        }
-        mask.close();
-        return Scopes.replace(x, this::finish); // (B, T, W)
-    }
-
     /**
+     * Word vectors, with their positions, through all blocks.
+     *
      * @param x (B, T, W)
      * @param positions (B, T), int64, -1 for padding
      * @return (B, T, D)
      */
-    Tensor embedWithPositions(Tensor x, Tensor positions) {
+    Tensor through(Tensor x, Tensor positions, OptLayer.Attend attend) {
+        return Scopes.through(() -> embedWithPositions(x, positions), layers, (layer, h) -> layer.forward(h, attend));
+    }
+
+    /** Attention of tokens to real tokens up to themselves. */
+    static OptLayer.Attend causal(Tensor attentionMask) {
+        var mask = OptMask.causal(attentionMask); // (B, 1, T, T)
+        return (layer, q, k, v) -> Attention.attend(q, k, v, mask, 0);
+    }
+
+    private Tensor embedWithPositions(Tensor x, Tensor positions) {
         var projected = projectIn == null ? x : projectIn.forward(x); // (B, T, D)
         return projected.add(embedding(embedPositions.weight(), positions.add(new Scalar(POSITION_OFFSET))));
     }
@@ -121,12 +131,8 @@ public final class Opt extends Module {
      * @return (B, T, W)
      */
     Tensor finish(Tensor x) {
-        var normed = finalLayerNorm == null ? x.alias() : finalLayerNorm.forward(x);
+        var normed = finalLayerNorm == null ? x : finalLayerNorm.forward(x);
         return projectOut == null ? normed : projectOut.forward(normed); // (B, T, W)
-    }
-
-    List<OptLayer> layers() {
-        return layers;
     }
 
     void requireFits(Tensor inputsEmbeds, Tensor attentionMask) {

@@ -5,7 +5,6 @@ import static org.bytedeco.pytorch.global.torch.matmul;
 import static org.bytedeco.pytorch.global.torch.softmax;
 
 import io.lavis4j.generate.Decoder;
-import io.lavis4j.nn.Attention;
 import io.lavis4j.nn.KeyValueCache;
 import io.lavis4j.tensor.Scopes;
 import io.lavis4j.tensor.Tensors;
@@ -51,24 +50,19 @@ public final class OptDecoder implements Decoder {
         this.samples = inputsEmbeds.size(0);
         this.prefixMask = Scopes.retained(() -> OptMask.prefix(attentionMask));
         this.prefixLengths = Tensors.longs(Scopes.keep(() -> attentionMask.sum(1)));
-        opt.layers().forEach(layer -> layers.add(new Layer()));
+        for (int i = 0; i < opt.config().numHiddenLayers(); i++) {
+            layers.add(new Layer());
+        }
     }
 
     @Override
     public Tensor prefill() {
         return Scopes.keep(() -> {
-            var mask = OptMask.causal(attentionMask); // (B, 1, P, P)
-            var x = Scopes.keep(() -> opt.embedWithPositions(inputsEmbeds, OptMask.positions(attentionMask)));
-            for (int i = 0; i < layers.size(); i++) {
-                var block = opt.layers().get(i);
-                var cache = layers.get(i);
-                x = Scopes.replace(
-                        x,
-                        h -> block.forward(h, (q, k, v) -> {
-                            cache.keepPrefix(k, v);
-                            return Attention.attend(q, k, v, mask.to(Tensors.dtype(q)), 0);
-                        }));
-            }
+            var causal = Opt.causal(attentionMask);
+            var x = opt.through(inputsEmbeds, OptMask.positions(attentionMask), (layer, q, k, v) -> {
+                layers.get(layer).keepPrefix(k, v);
+                return causal.apply(layer, q, k, v);
+            }); // (B, P, D)
             var last = x.narrow(1, x.size(1) - 1, 1); // (B, 1, D)
             return opt.logits(opt.finish(last)).squeeze(1); // (B, V)
         });
@@ -92,14 +86,10 @@ public final class OptDecoder implements Decoder {
             Arrays.setAll(positions, r -> prefixLengths[(int) (r / perSample)] + generated);
 
             var ids = Tensors.of(tokens, device).unsqueeze(1); // (R, 1)
-            var x = Scopes.keep(() -> opt.embedWithPositions(
+            var x = opt.through(
                     opt.embed(ids).to(Tensors.dtype(inputsEmbeds)),
-                    Tensors.of(positions, device).unsqueeze(1))); // (R, 1, D)
-            for (int i = 0; i < layers.size(); i++) {
-                var block = opt.layers().get(i);
-                var cache = layers.get(i);
-                x = Scopes.replace(x, h -> block.forward(h, (q, k, v) -> cache.attend(q, k, v)));
-            }
+                    Tensors.of(positions, device).unsqueeze(1),
+                    (layer, q, k, v) -> layers.get(layer).attend(q, k, v)); // (R, 1, D)
             generated++;
             return opt.logits(opt.finish(x)).squeeze(1); // (R, V)
         });

@@ -4,7 +4,6 @@ import static org.bytedeco.pytorch.global.torch.matmul;
 import static org.bytedeco.pytorch.global.torch.ones;
 import static org.bytedeco.pytorch.global.torch.softmax;
 
-import io.lavis4j.nn.Attention;
 import io.lavis4j.nn.KeyValueCache;
 import io.lavis4j.tensor.Scopes;
 import io.lavis4j.tensor.Tensors;
@@ -40,17 +39,11 @@ public final class OptPrefix implements AutoCloseable {
         last = Scopes.retained(() -> {
             var attentionMask = ones(new long[] {1, length}, Tensors.options(inputsEmbeds.device(), ScalarType.Long));
             opt.requireFits(inputsEmbeds, attentionMask);
-            var mask = OptMask.causal(attentionMask); // (1, 1, P, P)
-            var x = Scopes.keep(() -> opt.embedWithPositions(inputsEmbeds, OptMask.positions(attentionMask)));
-            for (int i = 0; i < opt.layers().size(); i++) {
-                int layer = i;
-                x = Scopes.replace(
-                        x,
-                        h -> opt.layers().get(layer).forward(h, (q, k, v) -> {
-                            cache.append(layer, k.contiguous(), v.contiguous()); // (1, H, P, d)
-                            return Attention.attend(q, k, v, mask.to(Tensors.dtype(q)), 0);
-                        }));
-            }
+            var causal = Opt.causal(attentionMask);
+            var x = opt.through(inputsEmbeds, OptMask.positions(attentionMask), (layer, q, k, v) -> {
+                cache.append(layer, k.contiguous(), v.contiguous()); // (1, H, P, d)
+                return causal.apply(layer, q, k, v);
+            }); // (1, P, D)
             return opt.finish(x.narrow(1, length - 1, 1)).squeeze(1); // (1, W)
         });
     }
@@ -78,13 +71,10 @@ public final class OptPrefix implements AutoCloseable {
             var positions = Tensors.of(LongStream.range(length, length + T).toArray(), ids.device());
             var mask = Scopes.keep(() -> OptMask.causal(
                     ones(new long[] {1, T}, Tensors.options(ids.device(), ScalarType.Long)))); // (1, 1, T, T)
-            var x = Scopes.keep(() -> opt.embedWithPositions(opt.embed(ids).to(dtype), positions.unsqueeze(0)));
-            for (int i = 0; i < opt.layers().size(); i++) {
-                var block = opt.layers().get(i);
-                var prefix = cache.layer(i);
-                x = Scopes.replace(
-                        x, h -> block.forward(h, (q, k, v) -> attend(q, new KeyValueCache.Pair(k, v), prefix, mask)));
-            }
+            var x = opt.through(
+                    opt.embed(ids).to(dtype),
+                    positions.unsqueeze(0),
+                    (layer, q, k, v) -> attend(q, new KeyValueCache.Pair(k, v), cache.layer(layer), mask)); // (R, T, D)
             return opt.finish(x); // (R, T, W)
         });
     }

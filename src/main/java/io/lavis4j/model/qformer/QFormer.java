@@ -67,29 +67,18 @@ public final class QFormer extends Module {
      */
     public Tensor forward(QFormerInput in) {
         return Scopes.keep(() -> {
-            var x = Scopes.keep(() -> embed(in)); // (B, Q + T, D)
-            var selfMask = QFormerMask.self(in, x.device());
+            var selfMask = QFormerMask.self(in, device());
             var crossMask = QFormerMask.cross(in);
-            for (var layer : layers) {
-                x = Scopes.replace(x, h -> layer.forward(h, in, selfMask, crossMask));
-            }
-            return x;
+            return Scopes.through(
+                    () -> embed(in), layers, (layer, x) -> layer.forward(x, in, selfMask, crossMask)); // (B, Q + T, D)
         });
     }
 
     /** Hidden states after the embeddings and after each layer, (B, Q + T, D) each; the caller's scope owns them. */
     public List<Tensor> hiddenStates(QFormerInput in) {
-        var states = new ArrayList<Tensor>();
-        var x = Scopes.keep(() -> embed(in)); // (B, Q + T, D)
-        states.add(x);
-        var selfMask = QFormerMask.self(in, x.device());
+        var selfMask = QFormerMask.self(in, device());
         var crossMask = QFormerMask.cross(in);
-        for (var layer : layers) {
-            var h = x;
-            x = Scopes.keep(() -> layer.forward(h, in, selfMask, crossMask));
-            states.add(x);
-        }
-        return states;
+        return Scopes.trace(() -> embed(in), layers, (layer, x) -> layer.forward(x, in, selfMask, crossMask));
     }
 
     /**

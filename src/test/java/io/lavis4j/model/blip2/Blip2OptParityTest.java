@@ -28,7 +28,7 @@ class Blip2OptParityTest {
             t.addWith(
                     List.of("expected.safetensors"),
                     "image tokens and query outputs",
-                    () -> new Case(golden).intermediates());
+                    () -> new Case(golden).hiddenStates());
             for (var variant : expected.path("forward")) {
                 t.add("forward " + variant.get("name").asText(), () -> new Case(golden).forward(variant));
             }
@@ -65,8 +65,8 @@ class Blip2OptParityTest {
             Golden.assertClose(name, actual, Golden.get(expected, name), atol, 0);
         }
 
-        void intermediates() {
-            var found = Blip2Case.model(golden, "").intermediates(image);
+        void hiddenStates() {
+            var found = Blip2Case.model(golden, "").hiddenStates(image);
             equal("vit", found.get(0), ATOL);
             equal("ln_vision", found.get(1), ATOL);
             equal("qformer_last_hidden", found.get(2), ATOL);
@@ -86,7 +86,7 @@ class Blip2OptParityTest {
             String prefix = "forward_" + variant.get("name").asText() + "/";
             if (expected.containsKey(prefix + "logits")) {
                 var input = model.withText(
-                        model.intermediates(image).get(3), model.textCollator().collate(texts));
+                        model.hiddenStates(image).get(3), model.textCollator().collate(texts));
                 equal(prefix + "inputs_embeds", input.embeds(), ATOL);
                 assertThat(Tensors.rows(input.mask()))
                         .isDeepEqualTo(Tensors.rows(Golden.get(expected, prefix + "attention_mask")));

@@ -87,14 +87,14 @@ class HuggingFaceBlip2ParityTest {
         }
 
         private Tensor embeds() {
-            var queries = model.intermediates(pixels).get(3);
+            var queries = model.hiddenStates(pixels).get(3);
             return Tensors.cat(1, queries, model.opt().embed(words()));
         }
 
         void forward() {
             Golden.assertClose(
                     "vision_last_hidden",
-                    model.intermediates(pixels).get(1),
+                    model.hiddenStates(pixels).get(1),
                     Golden.get(expected, "vision_last_hidden"),
                     5e-5,
                     0);
