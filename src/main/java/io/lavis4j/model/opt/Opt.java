@@ -1,9 +1,9 @@
 package io.lavis4j.model.opt;
 
-import static org.bytedeco.pytorch.global.torch.embedding;
-
+import io.lavis4j.nn.AdditiveMask;
 import io.lavis4j.nn.Attention;
 import io.lavis4j.nn.Embedding;
+import io.lavis4j.nn.KeyValueCache;
 import io.lavis4j.nn.LayerNorm;
 import io.lavis4j.nn.Linear;
 import io.lavis4j.nn.Module;
@@ -12,7 +12,6 @@ import io.lavis4j.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -72,7 +71,7 @@ public final class Opt extends Module {
     public Tensor forward(Tensor inputsEmbeds, Tensor attentionMask) {
         requireFits(inputsEmbeds, attentionMask);
         return Scopes.keep(() -> {
-            var positions = OptMask.positions(attentionMask); // (B, T)
+            var positions = positions(attentionMask); // (B, T)
             return finish(through(inputsEmbeds, positions, causal(attentionMask))); // (B, T, W)
         });
     }
@@ -83,7 +82,7 @@ public final class Opt extends Module {
      */
     public List<Tensor> hiddenStates(Tensor inputsEmbeds, Tensor attentionMask) {
         requireFits(inputsEmbeds, attentionMask);
-        var positions = OptMask.positions(attentionMask); // (B, T)
+        var positions = positions(attentionMask); // (B, T)
         var attend = causal(attentionMask);
         var states = Scopes.trace(
                 () -> embedWithPositions(inputsEmbeds, positions),
@@ -115,15 +114,40 @@ public final class Opt extends Module {
         return Scopes.through(() -> embedWithPositions(x, positions), layers, (layer, h) -> layer.forward(h, attend));
     }
 
+    /**
+     * Prefixes through all blocks, for what continues them.
+     *
+     * @param inputsEmbeds (B, P, W)
+     * @param attentionMask (B, P), int64, 1 for real tokens
+     * @param cache receives the prefixes' keys and values
+     * @return the hidden state that predicts the first token after each prefix, (B, W)
+     */
+    Tensor prefill(Tensor inputsEmbeds, Tensor attentionMask, KeyValueCache cache) {
+        requireFits(inputsEmbeds, attentionMask);
+        return Scopes.keep(() -> {
+            var causal = causal(attentionMask);
+            var x = through(inputsEmbeds, positions(attentionMask), (layer, q, k, v) -> {
+                cache.append(layer, k.contiguous(), v.contiguous()); // (B, H, P, D/H) each
+                return causal.apply(layer, q, k, v);
+            }); // (B, P, D)
+            return finish(x.narrow(1, x.size(1) - 1, 1)).squeeze(1); // (B, W)
+        });
+    }
+
     /** Attention of tokens to real tokens up to themselves. */
-    static OptLayer.Attend causal(Tensor attentionMask) {
-        var mask = OptMask.causal(attentionMask); // (B, 1, T, T)
+    private static OptLayer.Attend causal(Tensor attentionMask) {
+        var mask = AdditiveMask.causal(attentionMask); // (B, 1, T, T)
         return (layer, q, k, v) -> Attention.attend(q, k, v, mask, 0);
+    }
+
+    /** Positions count real tokens only: 0, 1, ... for these, -1 for padding. */
+    private static Tensor positions(Tensor attentionMask) {
+        return attentionMask.cumsum(1).mul(attentionMask).sub(Tensors.scalar(1)); // (B, T)
     }
 
     private Tensor embedWithPositions(Tensor x, Tensor positions) {
         var projected = projectIn == null ? x : projectIn.forward(x); // (B, T, D)
-        return projected.add(embedding(embedPositions.weight(), positions.add(new Scalar(POSITION_OFFSET))));
+        return projected.add(embedPositions.forward(positions.add(Tensors.scalar(POSITION_OFFSET))));
     }
 
     /**
