@@ -25,7 +25,7 @@ public final class PrefixAttention {
      *
      * @param q (R, H, T, d); row r of R continues prefix {@code r / (R / B)}
      * @param prefix (B, H, P, d) each
-     * @param prefixMask additive, broadcast to (B, H, R/B T, P); {@code null} attends everywhere
+     * @param prefixMask additive, (B, 1, 1, P); {@code null} attends everywhere
      * @param own (R, H, M, d) each
      * @param ownMask additive, broadcast to (R, H, T, M); {@code null} attends everywhere
      * @return (R, H, T, d)
@@ -46,7 +46,8 @@ public final class PrefixAttention {
         var ownScores = masked(matmul(scaled, own.key().transpose(2, 3)), ownMask)
                 .view(B, rows, H, T, M)
                 .transpose(1, 2); // (B, H, R/B, T, M)
-        var weights = Attention.weights(Tensors.cat(4, prefixScores, ownScores), Tensors.dtype(own.value()));
+        var scores = Tensors.cat(4, prefixScores, ownScores); // (B, H, R/B, T, P + M)
+        var weights = Attention.weights(scores, Tensors.dtype(own.value()));
 
         var fromPrefix = matmul(weights.narrow(4, 0, P).view(B, H, rows * T, P), prefix.value())
                 .view(B, H, rows, T, d)

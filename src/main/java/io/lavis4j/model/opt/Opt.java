@@ -147,7 +147,7 @@ public final class Opt extends Module {
 
     private Tensor embedWithPositions(Tensor x, Tensor positions) {
         var projected = projectIn == null ? x : projectIn.forward(x); // (B, T, D)
-        return projected.add(embedPositions.forward(positions.add(Tensors.scalar(POSITION_OFFSET))));
+        return projected.add(embedPositions.forward(positions.add(Tensors.scalar(POSITION_OFFSET)))); // (B, T, D)
     }
 
     /**
