@@ -22,7 +22,7 @@ record Size(EvaVitConfig evaVit, ClipVitConfig clipVit, QFormerConfig qformer, O
                 new Size(
                         new EvaVitConfig(112, 14, 384, 4, 6, 1536, 0, 1e-6),
                         new ClipVitConfig(112, 14, 384, 4, 6),
-                        new QFormerConfig(32, 384, 6, 4, 1536, 2, 384, 30523, 512, 1e-12, 0.1),
+                        new QFormerConfig(32, 384, 4, 6, 1536, 2, 384, 30523, 512, 1e-12, 0.1),
                         new OptConfig(4096, 384, 4, 6, 1536, 512, 384, true, false, 0.1, 1, 2, 2));
             case "base" ->
                 new Size(

@@ -7,7 +7,6 @@ import static org.bytedeco.pytorch.global.torch.softmax;
 import io.lavis4j.tensor.Libtorch;
 import io.lavis4j.tensor.Tensors;
 import org.bytedeco.pytorch.DoubleOptional;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -29,27 +28,33 @@ public final class Attention {
      * @param q (B, H, N, d)
      * @param k (B, H, M, d)
      * @param v (B, H, M, d)
-     * @param mask additive, broadcast to (B, H, N, M), in the dtype of {@code q}; {@code null} attends everywhere
+     * @param mask additive, broadcast to (B, H, N, M), converted to the dtype of {@code q}; {@code null} attends
+     *     everywhere
      * @param dropout probability of dropping a weight, 0 outside training
      * @return (B, H, N, d)
      */
     public static Tensor attend(Tensor q, Tensor k, Tensor v, @Nullable Tensor mask, double dropout) {
-        if (Tensors.dtype(q) == ScalarType.BFloat16 && q.is_cpu()) {
-            return attendByMatmul(q, k, v, mask, dropout);
+        var dtype = Tensors.dtype(q);
+        var additive = mask == null ? null : mask.to(dtype);
+        if (dtype == ScalarType.BFloat16 && q.is_cpu()) {
+            return attendByMatmul(q, k, v, additive, dropout);
         }
         return scaled_dot_product_attention(
-                q, k, v, Tensors.optional(mask), dropout, false, new DoubleOptional(), false);
+                q, k, v, Tensors.optional(additive), dropout, false, new DoubleOptional(), false);
     }
 
     /** The same from single operations: on a CPU the fused kernel is many times slower in bf16. */
     private static Tensor attendByMatmul(Tensor q, Tensor k, Tensor v, @Nullable Tensor mask, double dropout) {
         double scale = 1 / Math.sqrt(q.size(3));
-        var scores = matmul(q, k.transpose(2, 3)).mul(new Scalar(scale)); // (B, H, N, M)
-        var masked = mask == null ? scores : scores.add(mask);
-        var weights =
-                softmax(masked, 3, new ScalarTypeOptional(ScalarType.Float)).to(Tensors.dtype(v));
+        var scores = matmul(q, k.transpose(2, 3)).mul(Tensors.scalar(scale)); // (B, H, N, M)
+        var weights = weights(mask == null ? scores : scores.add(mask), Tensors.dtype(v));
         var kept = dropout > 0 ? torch.dropout(weights, dropout, true) : weights;
         return matmul(kept, v); // (B, H, N, d)
+    }
+
+    /** Softmax over the last dimension, in float32, as {@code dtype}. */
+    static Tensor weights(Tensor scores, ScalarType dtype) {
+        return softmax(scores, -1, new ScalarTypeOptional(ScalarType.Float)).to(dtype);
     }
 
     /**

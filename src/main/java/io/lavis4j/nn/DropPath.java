@@ -4,7 +4,6 @@ import static org.bytedeco.pytorch.global.torch.rand;
 
 import io.lavis4j.tensor.Tensors;
 import java.util.Arrays;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -42,8 +41,8 @@ public final class DropPath {
         Arrays.fill(perSample, 1);
         perSample[0] = branch.size(0);
         var mask = rand(perSample, Tensors.options(branch.device(), Tensors.dtype(branch)))
-                .add_(new Scalar(keep))
+                .add_(Tensors.scalar(keep))
                 .floor_(); // (B, 1, ..., 1), 0 or 1
-        return branch.div(new Scalar(keep)).mul(mask);
+        return branch.div(Tensors.scalar(keep)).mul(mask);
     }
 }

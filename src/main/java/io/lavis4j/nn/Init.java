@@ -6,7 +6,6 @@ import java.util.Arrays;
 import java.util.function.UnaryOperator;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -27,7 +26,7 @@ public final class Init {
     private Init() {}
 
     static Tensor unset(long... shape) {
-        return torch.full(new long[0], new Scalar(Float.NaN)).expand(shape);
+        return torch.full(new long[0], Tensors.scalar(Float.NaN)).expand(shape);
     }
 
     static boolean isUnset(Tensor parameter) {
@@ -57,7 +56,7 @@ public final class Init {
 
     /** Every element {@code value}. */
     public static void constant(Tensor parameter, double value) {
-        fill(parameter, t -> t.fill_(new Scalar(value)));
+        fill(parameter, t -> t.fill_(Tensors.scalar(value)));
     }
 
     /** Normal with mean 0. */
@@ -69,8 +68,8 @@ public final class Init {
     public static void truncatedNormal(Tensor parameter, double std) {
         double bound = erf(2 / std / Math.sqrt(2));
         fill(parameter, t -> {
-            t.uniform_(-bound, bound, null).erfinv_().mul_(new Scalar(std * Math.sqrt(2)));
-            return t.clamp_(new ScalarOptional(new Scalar(-2.0)), new ScalarOptional(new Scalar(2.0)));
+            t.uniform_(-bound, bound, null).erfinv_().mul_(Tensors.scalar(std * Math.sqrt(2)));
+            return t.clamp_(new ScalarOptional(Tensors.scalar(-2.0)), new ScalarOptional(Tensors.scalar(2.0)));
         });
     }
 

@@ -36,7 +36,19 @@ public final class Linear extends Module {
 
     /** Applies the layer with a bias from outside, (out), converted like {@code x}. */
     public Tensor forward(Tensor x, @Nullable Tensor outerBias) {
-        var b = outerBias == null ? null : Autocast.match(outerBias, weight);
+        return apply(x, weight, outerBias);
+    }
+
+    /**
+     * {@code x W^T + b} for a weight that is not a layer's own.
+     *
+     * @param x (..., in); converted to the weight's dtype, as {@code bias} is, unless autocast decides
+     * @param weight (out, in)
+     * @param bias (out)
+     * @return (..., out)
+     */
+    public static Tensor apply(Tensor x, Tensor weight, @Nullable Tensor bias) {
+        var b = bias == null ? null : Autocast.match(bias, weight);
         return linear(Autocast.match(x, weight), weight, Tensors.optional(b));
     }
 

@@ -1,5 +1,8 @@
 package io.lavis4j.tensor;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.bytedeco.javacpp.Pointer;
@@ -35,12 +38,33 @@ public final class Scopes {
     }
 
     /**
-     * Replaces {@code x} by {@code step(x)}: temporaries are freed and {@code x} is closed.
+     * The loop over a model's blocks: each step's temporaries are freed, and what goes into a block is closed after it.
      *
-     * @param x made by the caller and used by nobody else; a graph that needs its values keeps them alive
-     * @param step makes another tensor
+     * @param start makes the input of the first block
+     * @param step a block's output from the block and its input; a graph that needs the input's values keeps them alive
+     * @return the last block's output, handed to the enclosing scope
      */
-    public static Tensor replace(Tensor x, UnaryOperator<Tensor> step) {
+    public static <B> Tensor through(Supplier<Tensor> start, List<B> blocks, BiFunction<B, Tensor, Tensor> step) {
+        var x = keep(start);
+        for (var block : blocks) {
+            x = replace(x, input -> step.apply(block, input));
+        }
+        return x;
+    }
+
+    /** As {@link #through}, for inspection: the input of the first block and the outputs of all are kept. */
+    public static <B> List<Tensor> trace(Supplier<Tensor> start, List<B> blocks, BiFunction<B, Tensor, Tensor> step) {
+        var states = new ArrayList<Tensor>();
+        states.add(keep(start));
+        for (var block : blocks) {
+            var input = states.get(states.size() - 1);
+            states.add(keep(() -> step.apply(block, input)));
+        }
+        return states;
+    }
+
+    /** Replaces {@code x}, used by nobody else, by {@code step(x)}: temporaries are freed and {@code x} is closed. */
+    static Tensor replace(Tensor x, UnaryOperator<Tensor> step) {
         Tensor result = keep(() -> step.apply(x));
         x.close();
         return result;

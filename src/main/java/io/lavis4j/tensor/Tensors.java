@@ -37,7 +37,12 @@ public final class Tensors {
         return tensor == null ? new TensorOptional() : new TensorOptional(tensor);
     }
 
-    /** A scalar argument. */
+    /** A whole number as an argument; integer tensors stay integers with it. */
+    public static Scalar scalar(long value) {
+        return new Scalar(value);
+    }
+
+    /** A number as an argument. */
     public static Scalar scalar(double value) {
         return new Scalar(value);
     }
@@ -74,6 +79,11 @@ public final class Tensors {
                     : torch.tensor(values, new TensorOptions(ScalarType.Long));
             return host.to(device, ScalarType.Long);
         });
+    }
+
+    /** The integers from {@code from} to before {@code to}, int64, on {@code device}. */
+    public static Tensor range(long from, long to, Device device) {
+        return torch.arange(scalar(from), scalar(to), options(device, ScalarType.Long));
     }
 
     /** All values of a floating-point tensor in row-major order. */

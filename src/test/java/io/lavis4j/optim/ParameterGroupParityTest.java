@@ -60,8 +60,8 @@ class ParameterGroupParityTest {
         var qformer = new QFormerConfig(
                 q.numQueries(),
                 q.hiddenSize(),
-                q.numHeads(),
                 q.numLayers(),
+                q.numHeads(),
                 q.intermediateSize(),
                 q.crossAttentionFreq(),
                 vision.numFeatures(),

@@ -69,8 +69,8 @@ class Blip2OptTrainingMemoryTest {
                         new QFormerConfig(
                                 q.numQueries(),
                                 q.hiddenSize(),
-                                q.numHeads(),
                                 q.numLayers(),
+                                q.numHeads(),
                                 q.intermediateSize(),
                                 q.crossAttentionFreq(),
                                 q.encoderWidth(),

@@ -87,8 +87,8 @@ public final class HuggingFaceBlip2 {
         return new QFormerConfig(
                 json.path("num_query_tokens").asInt(32),
                 qformer.path("hidden_size").asInt(768),
-                qformer.path("num_attention_heads").asInt(12),
                 qformer.path("num_hidden_layers").asInt(12),
+                qformer.path("num_attention_heads").asInt(12),
                 qformer.path("intermediate_size").asInt(3072),
                 qformer.path("cross_attention_frequency").asInt(2),
                 encoderWidth,

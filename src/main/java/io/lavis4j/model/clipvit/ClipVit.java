@@ -50,23 +50,16 @@ public final class ClipVit extends Module implements VisionEncoder {
      */
     @Override
     public Tensor forward(Tensor image) {
-        var x = Scopes.keep(() -> embed(image)); // (B, N+1, D)
-        for (var block : resblocks) {
-            x = Scopes.replace(
-                    x, h -> checkpoint == null ? block.forward(h) : checkpoint.run(block, block::forward, h));
-        }
-        return x;
+        return Scopes.through(() -> embed(image), resblocks, this::run); // (B, N+1, D)
     }
 
     /** The input of the first block and the outputs of all blocks, (B, N+1, D) each; the caller's scope owns them. */
-    List<Tensor> intermediates(Tensor image) {
-        var outputs = new ArrayList<Tensor>();
-        outputs.add(Scopes.keep(() -> embed(image)));
-        for (var block : resblocks) {
-            var h = outputs.get(outputs.size() - 1);
-            outputs.add(Scopes.keep(() -> block.forward(h)));
-        }
-        return outputs;
+    public List<Tensor> hiddenStates(Tensor image) {
+        return Scopes.trace(() -> embed(image), resblocks, this::run);
+    }
+
+    private Tensor run(ClipVitBlock block, Tensor x) {
+        return checkpoint == null ? block.forward(x) : checkpoint.run(block, block::forward, x);
     }
 
     private Tensor embed(Tensor image) {

@@ -1,16 +1,13 @@
 package io.lavis4j.model.clipvit;
 
-import static org.bytedeco.pytorch.global.torch.linear;
 import static org.bytedeco.pytorch.global.torch.sigmoid;
 
 import io.lavis4j.nn.Attention;
-import io.lavis4j.nn.Autocast;
 import io.lavis4j.nn.Init;
 import io.lavis4j.nn.LayerNorm;
 import io.lavis4j.nn.Linear;
 import io.lavis4j.nn.Module;
 import io.lavis4j.tensor.Tensors;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
 /** One pre-norm block: attention with packed input projection, then an MLP with QuickGELU. */
@@ -40,7 +37,7 @@ final class ClipVitBlock extends Module {
     }
 
     private static Tensor quickGelu(Tensor x) {
-        return x.mul(sigmoid(x.mul(new Scalar(1.702))));
+        return x.mul(sigmoid(x.mul(Tensors.scalar(1.702))));
     }
 
     void initialize() {
@@ -73,7 +70,7 @@ final class ClipVitBlock extends Module {
         Tensor forward(Tensor x) {
             long B = x.size(0), N = x.size(1), D = x.size(2), H = numHeads;
 
-            var heads = linear(Autocast.match(x, inProjWeight), inProjWeight, Tensors.optional(inProjBias))
+            var heads = Linear.apply(x, inProjWeight, inProjBias)
                     .view(B, N, 3, H, D / H)
                     .permute(2, 0, 3, 1, 4); // (3, B, H, N, D/H)
             var y = Attention.attend(heads.select(0, 0), heads.select(0, 1), heads.select(0, 2), null, 0);

@@ -44,23 +44,12 @@ public final class EvaVit extends Module implements VisionEncoder {
      */
     @Override
     public Tensor forward(Tensor image) {
-        var x = Scopes.keep(() -> embed(image)); // (B, N+1, D)
-        for (var block : blocks) {
-            x = Scopes.replace(x, h -> run(block, h));
-        }
-        return x;
+        return Scopes.through(() -> embed(image), blocks, this::run); // (B, N+1, D)
     }
 
-    /** The outputs of all blocks, (B, N+1, D) each; the caller's scope owns them. */
-    public List<Tensor> getIntermediateLayers(Tensor image) {
-        var outputs = new ArrayList<Tensor>();
-        var x = Scopes.keep(() -> embed(image));
-        for (var block : blocks) {
-            var h = x;
-            x = Scopes.keep(() -> run(block, h));
-            outputs.add(x);
-        }
-        return outputs;
+    /** The input of the first block and the outputs of all blocks, (B, N+1, D) each; the caller's scope owns them. */
+    public List<Tensor> hiddenStates(Tensor image) {
+        return Scopes.trace(() -> embed(image), blocks, this::run);
     }
 
     private Tensor run(EvaVitBlock block, Tensor x) {

@@ -11,7 +11,6 @@ import io.lavis4j.nn.Linear;
 import io.lavis4j.nn.Module;
 import io.lavis4j.tensor.Tensors;
 import org.bytedeco.pytorch.NoGradGuard;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
 /** One pre-norm block: attention with biases on q and v only, then an MLP with the exact GELU. */
@@ -54,7 +53,7 @@ final class EvaVitBlock extends Module {
         attn.initialize();
         fc1.initializeTruncatedNormal(0.02);
         fc2.initializeTruncatedNormal(0.02);
-        var scale = new Scalar(1 / Math.sqrt(2.0 * (index + 1)));
+        var scale = Tensors.scalar(1 / Math.sqrt(2.0 * (index + 1)));
         try (var noGrad = new NoGradGuard()) {
             attn.proj.weight().mul_(scale);
             fc2.weight().mul_(scale);

@@ -1,9 +1,10 @@
 package io.lavis4j.model.opt;
 
-import static org.bytedeco.pytorch.global.torch.embedding;
-
 import io.lavis4j.model.CausalLanguageModel;
+import io.lavis4j.nn.AdditiveMask;
+import io.lavis4j.nn.Attention;
 import io.lavis4j.nn.Embedding;
+import io.lavis4j.nn.KeyValueCache;
 import io.lavis4j.nn.LayerNorm;
 import io.lavis4j.nn.Linear;
 import io.lavis4j.nn.Module;
@@ -12,7 +13,6 @@ import io.lavis4j.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -47,7 +47,7 @@ public final class Opt extends Module implements CausalLanguageModel {
                 ? child("model.decoder.final_layer_norm", new LayerNorm(D, OptLayer.LAYER_NORM_EPS))
                 : null;
         for (int i = 0; i < config.numHiddenLayers(); i++) {
-            layers.add(child("model.decoder.layers." + i, new OptLayer(config)));
+            layers.add(child("model.decoder.layers." + i, new OptLayer(config, i)));
         }
         lmHead = child("lm_head", new Linear(embedTokens.weight()));
     }
@@ -59,7 +59,11 @@ public final class Opt extends Module implements CausalLanguageModel {
 
     @Override
     public Tensor forward(Tensor inputsEmbeds, Tensor attentionMask) {
-        return run(inputsEmbeds, attentionMask, null);
+        requireFits(inputsEmbeds, attentionMask);
+        return Scopes.keep(() -> {
+            var positions = positions(attentionMask); // (B, T)
+            return finish(through(inputsEmbeds, positions, causal(attentionMask))); // (B, T, W)
+        });
     }
 
     /**
@@ -67,8 +71,15 @@ public final class Opt extends Module implements CausalLanguageModel {
      * owns them.
      */
     public List<Tensor> hiddenStates(Tensor inputsEmbeds, Tensor attentionMask) {
-        var states = new ArrayList<Tensor>();
-        states.add(run(inputsEmbeds, attentionMask, states));
+        requireFits(inputsEmbeds, attentionMask);
+        var positions = positions(attentionMask); // (B, T)
+        var attend = causal(attentionMask);
+        var states = Scopes.trace(
+                () -> embedWithPositions(inputsEmbeds, positions),
+                layers,
+                (layer, x) -> layer.forward(x, attend)); // (B, T, D) each
+        int last = states.size() - 1;
+        states.set(last, finish(states.get(last))); // (B, T, W)
         return states;
     }
 
@@ -97,28 +108,51 @@ public final class Opt extends Module implements CausalLanguageModel {
         return config.padTokenId();
     }
 
-    private Tensor run(Tensor inputsEmbeds, Tensor attentionMask, @Nullable List<Tensor> states) {
-        requireFits(inputsEmbeds, attentionMask);
-        var mask = Scopes.keep(() -> OptMask.causal(attentionMask)); // (B, 1, T, T)
-        var x = Scopes.keep(() -> embedWithPositions(inputsEmbeds, OptMask.positions(attentionMask))); // (B, T, D)
-        for (var layer : layers) {
-            if (states != null) {
-                states.add(new Tensor(x));
-            }
-            x = Scopes.replace(x, h -> layer.forward(h, mask));
-        }
-        mask.close();
-        return Scopes.replace(x, this::finish); // (B, T, W)
-    }
-
     /**
+     * Word vectors, with their positions, through all blocks.
+     *
      * @param x (B, T, W)
      * @param positions (B, T), int64, -1 for padding
      * @return (B, T, D)
      */
-    Tensor embedWithPositions(Tensor x, Tensor positions) {
+    Tensor through(Tensor x, Tensor positions, OptLayer.Attend attend) {
+        return Scopes.through(() -> embedWithPositions(x, positions), layers, (layer, h) -> layer.forward(h, attend));
+    }
+
+    /**
+     * Prefixes through all blocks, for what continues them.
+     *
+     * @param inputsEmbeds (B, P, W)
+     * @param attentionMask (B, P), int64, 1 for real tokens
+     * @param cache receives the prefixes' keys and values
+     * @return the hidden state that predicts the first token after each prefix, (B, W)
+     */
+    Tensor prefill(Tensor inputsEmbeds, Tensor attentionMask, KeyValueCache cache) {
+        requireFits(inputsEmbeds, attentionMask);
+        return Scopes.keep(() -> {
+            var causal = causal(attentionMask);
+            var x = through(inputsEmbeds, positions(attentionMask), (layer, q, k, v) -> {
+                cache.append(layer, k.contiguous(), v.contiguous()); // (B, H, P, D/H) each
+                return causal.apply(layer, q, k, v);
+            }); // (B, P, D)
+            return finish(x.narrow(1, x.size(1) - 1, 1)).squeeze(1); // (B, W)
+        });
+    }
+
+    /** Attention of tokens to real tokens up to themselves. */
+    private static OptLayer.Attend causal(Tensor attentionMask) {
+        var mask = AdditiveMask.causal(attentionMask); // (B, 1, T, T)
+        return (layer, q, k, v) -> Attention.attend(q, k, v, mask, 0);
+    }
+
+    /** Positions count real tokens only: 0, 1, ... for these, -1 for padding. */
+    private static Tensor positions(Tensor attentionMask) {
+        return attentionMask.cumsum(1).mul(attentionMask).sub(Tensors.scalar(1)); // (B, T)
+    }
+
+    private Tensor embedWithPositions(Tensor x, Tensor positions) {
         var projected = projectIn == null ? x : projectIn.forward(x); // (B, T, D)
-        return projected.add(embedding(embedPositions.weight(), positions.add(new Scalar(POSITION_OFFSET))));
+        return projected.add(embedPositions.forward(positions.add(Tensors.scalar(POSITION_OFFSET)))); // (B, T, D)
     }
 
     /**
@@ -126,12 +160,8 @@ public final class Opt extends Module implements CausalLanguageModel {
      * @return (B, T, W)
      */
     Tensor finish(Tensor x) {
-        var normed = finalLayerNorm == null ? x.alias() : finalLayerNorm.forward(x);
+        var normed = finalLayerNorm == null ? x : finalLayerNorm.forward(x);
         return projectOut == null ? normed : projectOut.forward(normed); // (B, T, W)
-    }
-
-    List<OptLayer> layers() {
-        return layers;
     }
 
     void requireFits(Tensor inputsEmbeds, Tensor attentionMask) {

@@ -7,7 +7,6 @@ import io.lavis4j.nn.Attention;
 import io.lavis4j.nn.LayerNorm;
 import io.lavis4j.nn.Linear;
 import io.lavis4j.nn.Module;
-import io.lavis4j.tensor.Tensors;
 import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
 
@@ -18,6 +17,7 @@ final class OptLayer extends Module {
 
     static final double LAYER_NORM_EPS = 1e-5;
 
+    private final int index;
     private final boolean normBefore;
     private final double dropout;
     private final int numHeads;
@@ -30,8 +30,9 @@ final class OptLayer extends Module {
     private final Linear fc2;
     private final LayerNorm finalLayerNorm;
 
-    OptLayer(OptConfig config) {
+    OptLayer(OptConfig config, int index) {
         int D = config.hiddenSize();
+        this.index = index;
         normBefore = config.doLayerNormBefore();
         dropout = config.dropout();
         numHeads = config.numAttentionHeads();
@@ -45,18 +46,12 @@ final class OptLayer extends Module {
         finalLayerNorm = child("final_layer_norm", new LayerNorm(D, LAYER_NORM_EPS));
     }
 
-    /** How new tokens attend, given their queries, keys and values, (B, H, T, D/H) each; returns the same shape. */
-    interface Attend {
-        Tensor apply(Tensor q, Tensor k, Tensor v);
-    }
-
     /**
-     * @param x (B, T, D)
-     * @param mask additive, (B, 1, T, T)
-     * @return (B, T, D)
+     * How new tokens attend in a layer, given their queries, keys and values, (B, H, T, D/H) each; returns the same
+     * shape.
      */
-    Tensor forward(Tensor x, Tensor mask) {
-        return forward(x, (q, k, v) -> Attention.attend(q, k, v, mask.to(Tensors.dtype(q)), 0));
+    interface Attend {
+        Tensor apply(int layer, Tensor q, Tensor k, Tensor v);
     }
 
     /**
@@ -77,7 +72,7 @@ final class OptLayer extends Module {
         var q = Attention.splitHeads(qProj.forward(x), numHeads); // (B, H, T, D/H)
         var k = Attention.splitHeads(kProj.forward(x), numHeads);
         var v = Attention.splitHeads(vProj.forward(x), numHeads);
-        return outProj.forward(Attention.joinHeads(attend.apply(q, k, v))); // (B, T, D)
+        return outProj.forward(Attention.joinHeads(attend.apply(index, q, k, v))); // (B, T, D)
     }
 
     void initialize(double std) {

@@ -1,17 +1,13 @@
 package io.lavis4j.model.opt;
 
-import static org.bytedeco.pytorch.global.torch.matmul;
 import static org.bytedeco.pytorch.global.torch.ones;
-import static org.bytedeco.pytorch.global.torch.softmax;
 
 import io.lavis4j.model.CausalLanguageModel;
-import io.lavis4j.nn.Attention;
+import io.lavis4j.nn.AdditiveMask;
 import io.lavis4j.nn.KeyValueCache;
+import io.lavis4j.nn.PrefixAttention;
 import io.lavis4j.tensor.Scopes;
 import io.lavis4j.tensor.Tensors;
-import java.util.stream.LongStream;
-import org.bytedeco.pytorch.Scalar;
-import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -39,20 +35,8 @@ public final class OptPrefix implements CausalLanguageModel.Prefix {
         dtype = Tensors.dtype(inputsEmbeds);
         length = inputsEmbeds.size(1);
         last = Scopes.retained(() -> {
-            var attentionMask = ones(new long[] {1, length}, Tensors.options(inputsEmbeds.device(), ScalarType.Long));
-            opt.requireFits(inputsEmbeds, attentionMask);
-            var mask = OptMask.causal(attentionMask); // (1, 1, P, P)
-            var x = Scopes.keep(() -> opt.embedWithPositions(inputsEmbeds, OptMask.positions(attentionMask)));
-            for (int i = 0; i < opt.layers().size(); i++) {
-                int layer = i;
-                x = Scopes.replace(
-                        x,
-                        h -> opt.layers().get(layer).forward(h, (q, k, v) -> {
-                            cache.append(layer, k.contiguous(), v.contiguous()); // (1, H, P, d)
-                            return Attention.attend(q, k, v, mask.to(Tensors.dtype(q)), 0);
-                        }));
-            }
-            return opt.finish(x.narrow(1, length - 1, 1)).squeeze(1); // (1, W)
+            var all = ones(new long[] {1, length}, Tensors.options(inputsEmbeds.device(), ScalarType.Long)); // (1, P)
+            return opt.prefill(inputsEmbeds, all, cache); // (1, W)
         });
     }
 
@@ -77,51 +61,14 @@ public final class OptPrefix implements CausalLanguageModel.Prefix {
                     "expected at most %d tokens, got %d and %d in front of them".formatted(most, T, length));
         }
         return Scopes.keep(() -> {
-            var positions = Tensors.of(LongStream.range(length, length + T).toArray(), ids.device());
-            var mask = Scopes.keep(() -> OptMask.causal(
-                    ones(new long[] {1, T}, Tensors.options(ids.device(), ScalarType.Long)))); // (1, 1, T, T)
-            var x = Scopes.keep(() -> opt.embedWithPositions(opt.embed(ids).to(dtype), positions.unsqueeze(0)));
-            for (int i = 0; i < opt.layers().size(); i++) {
-                var block = opt.layers().get(i);
-                var prefix = cache.layer(i);
-                x = Scopes.replace(
-                        x, h -> block.forward(h, (q, k, v) -> attend(q, new KeyValueCache.Pair(k, v), prefix, mask)));
-            }
+            var mask = AdditiveMask.causal(T, ids.device()); // (T, T)
+            var positions = Tensors.range(length, length + T, ids.device()).unsqueeze(0); // (1, T)
+            var x = opt.through(opt.embed(ids).to(dtype), positions, (layer, q, k, v) -> {
+                var own = new KeyValueCache.Pair(k, v); // (R, H, T, d) each
+                return PrefixAttention.attend(q, cache.layer(layer), null, own, mask);
+            });
             return opt.finish(x); // (R, T, W)
         });
-    }
-
-    /**
-     * One softmax over the prefix and the row's own tokens.
-     *
-     * @param q (R, H, T, d)
-     * @param own (R, H, T, d) each
-     * @param prefix (1, H, P, d) each
-     * @param mask additive, (1, 1, T, T)
-     * @return (R, H, T, d)
-     */
-    private static Tensor attend(Tensor q, KeyValueCache.Pair own, KeyValueCache.Pair prefix, Tensor mask) {
-        long R = q.size(0),
-                H = q.size(1),
-                T = q.size(2),
-                d = q.size(3),
-                P = prefix.key().size(2);
-        var scaled = q.mul(new Scalar(1 / Math.sqrt(d)));
-
-        var rows = scaled.transpose(1, 2).reshape(R * T, H, d).transpose(0, 1); // (H, R T, d)
-        var prefixScores = matmul(rows, prefix.key().squeeze(0).transpose(1, 2)).view(H, R, T, P); // (H, R, T, P)
-        var ownScores = matmul(scaled, own.key().transpose(2, 3))
-                .add(mask.to(Tensors.dtype(prefixScores)))
-                .transpose(0, 1); // (H, R, T, T)
-        var weights = softmax(Tensors.cat(3, prefixScores, ownScores), 3, new ScalarTypeOptional(ScalarType.Float))
-                .to(Tensors.dtype(own.value())); // (H, R, T, P + T)
-
-        var fromPrefix = matmul(
-                        weights.narrow(3, 0, P).reshape(H, R * T, P),
-                        prefix.value().squeeze(0))
-                .view(H, R, T, d)
-                .transpose(0, 1); // (R, H, T, d)
-        return matmul(weights.narrow(3, P, T).transpose(0, 1), own.value()).add(fromPrefix); // (R, H, T, d)
     }
 
     @Override

@@ -1,20 +1,17 @@
 package io.lavis4j.model.qformer;
 
-import static org.bytedeco.pytorch.global.torch.arange;
 import static org.bytedeco.pytorch.global.torch.dropout;
 
 import io.lavis4j.nn.Embedding;
 import io.lavis4j.nn.LayerNorm;
 import io.lavis4j.nn.Module;
+import io.lavis4j.tensor.Devices;
 import io.lavis4j.tensor.Scopes;
 import io.lavis4j.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptions;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /** Q-Former: queries, text or both through BERT layers with cross-attention to image tokens. */
@@ -45,7 +42,9 @@ public final class QFormer extends Module {
         wordEmbeddings = text ? child("bert.embeddings.word_embeddings", new Embedding(config.vocabSize(), D)) : null;
         positionEmbeddings =
                 text ? child("bert.embeddings.position_embeddings", new Embedding(config.maxPositions(), D)) : null;
-        buffer("bert.embeddings.position_ids", () -> positionIds(config.maxPositions()));
+        buffer(
+                "bert.embeddings.position_ids",
+                () -> Tensors.range(0, config.maxPositions(), Devices.cpu()).unsqueeze(0)); // (1, positions)
         norm = child("bert.embeddings.LayerNorm", new LayerNorm(D, config.layerNormEps()));
         for (int i = 0; i < config.numLayers(); i++) {
             layers.add(child("bert.encoder.layer." + i, new QFormerLayer(config, i, text)));
@@ -55,11 +54,6 @@ public final class QFormer extends Module {
                 : null;
     }
 
-    private static Tensor positionIds(int count) {
-        return Scopes.keep(() ->
-                arange(new Scalar(count), new TensorOptions(ScalarType.Long)).unsqueeze(0)); // (1, count)
-    }
-
     /**
      * Hidden states of the last layer.
      *
@@ -67,29 +61,18 @@ public final class QFormer extends Module {
      */
     public Tensor forward(QFormerInput in) {
         return Scopes.keep(() -> {
-            var x = Scopes.keep(() -> embed(in)); // (B, Q + T, D)
-            var selfMask = QFormerMask.self(in, x.device());
+            var selfMask = QFormerMask.self(in, device());
             var crossMask = QFormerMask.cross(in);
-            for (var layer : layers) {
-                x = Scopes.replace(x, h -> layer.forward(h, in, selfMask, crossMask));
-            }
-            return x;
+            return Scopes.through(
+                    () -> embed(in), layers, (layer, x) -> layer.forward(x, in, selfMask, crossMask)); // (B, Q + T, D)
         });
     }
 
     /** Hidden states after the embeddings and after each layer, (B, Q + T, D) each; the caller's scope owns them. */
     public List<Tensor> hiddenStates(QFormerInput in) {
-        var states = new ArrayList<Tensor>();
-        var x = Scopes.keep(() -> embed(in)); // (B, Q + T, D)
-        states.add(x);
-        var selfMask = QFormerMask.self(in, x.device());
+        var selfMask = QFormerMask.self(in, device());
         var crossMask = QFormerMask.cross(in);
-        for (var layer : layers) {
-            var h = x;
-            x = Scopes.keep(() -> layer.forward(h, in, selfMask, crossMask));
-            states.add(x);
-        }
-        return states;
+        return Scopes.trace(() -> embed(in), layers, (layer, x) -> layer.forward(x, in, selfMask, crossMask));
     }
 
     /**

@@ -5,8 +5,8 @@ package io.lavis4j.model.qformer;
  *
  * @param numQueries learned query tokens, Q
  * @param hiddenSize width of every layer, D
- * @param numHeads attention heads, H; divides {@code hiddenSize}
  * @param numLayers transformer blocks
+ * @param numHeads attention heads, H; divides {@code hiddenSize}
  * @param intermediateSize width inside the feed-forward blocks
  * @param crossAttentionFreq a block whose index is a multiple of this attends to the image
  * @param encoderWidth width of the image tokens
@@ -18,8 +18,8 @@ package io.lavis4j.model.qformer;
 public record QFormerConfig(
         int numQueries,
         int hiddenSize,
-        int numHeads,
         int numLayers,
+        int numHeads,
         int intermediateSize,
         int crossAttentionFreq,
         int encoderWidth,
@@ -46,7 +46,7 @@ public record QFormerConfig(
 
     /** Ours, {@code qformer_model: small}: small enough to be trained from scratch on a CPU. */
     public static QFormerConfig small(int numQueries, int encoderWidth) {
-        return new QFormerConfig(numQueries, 64, 4, 2, 256, 2, encoderWidth, 30523, 512, 1e-12, 0.1);
+        return new QFormerConfig(numQueries, 64, 2, 4, 256, 2, encoderWidth, 30523, 512, 1e-12, 0.1);
     }
 
     /** Whether the block attends to the image. */

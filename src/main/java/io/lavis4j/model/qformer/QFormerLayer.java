@@ -110,8 +110,7 @@ final class QFormerLayer extends Module {
                 k = all.key();
                 v = all.value();
             }
-            var maskInDtype = mask == null ? null : mask.to(Tensors.dtype(q));
-            var y = Attention.attend(q, k, v, maskInDtype, isTraining() ? dropout : 0); // (B, H, N, D/H)
+            var y = Attention.attend(q, k, v, mask, isTraining() ? dropout : 0); // (B, H, N, D/H)
             var out = dropout(dense.forward(Attention.joinHeads(y)), dropout, isTraining()); // (B, N, D)
             return norm.forward(out.add(x));
         }

@@ -3,9 +3,9 @@ package io.lavis4j.model.qformer;
 import static org.bytedeco.pytorch.global.torch.ones;
 import static org.bytedeco.pytorch.global.torch.zeros;
 
+import io.lavis4j.nn.AdditiveMask;
 import io.lavis4j.tensor.Tensors;
 import org.bytedeco.pytorch.Device;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +32,7 @@ final class QFormerMask {
         }
         long rows = in.queryLength() + in.textLength(), L = in.cachedLength() + rows;
         if (mask != null && mask.dim() == 3) {
-            return hidden(mask.unsqueeze(1), SELF_HIDDEN);
+            return AdditiveMask.of(mask.unsqueeze(1), SELF_HIDDEN);
         }
         if (mask != null && mask.size(1) != L) {
             throw new IllegalArgumentException(
@@ -44,7 +44,7 @@ final class QFormerMask {
             var order = causal(in.cachedLength(), in.queryLength(), in.textLength(), device); // (rows, L)
             visible = visible == null ? order : visible.mul(order);
         }
-        return visible == null ? null : hidden(visible, SELF_HIDDEN);
+        return visible == null ? null : AdditiveMask.of(visible, SELF_HIDDEN);
     }
 
     /** Queries see queries; a text row sees all that is cached, all queries and text up to itself. Shape (rows, L). */
@@ -69,10 +69,6 @@ final class QFormerMask {
      */
     static @Nullable Tensor cross(QFormerInput in) {
         var mask = in.encoderAttentionMask();
-        return mask == null ? null : hidden(mask.unsqueeze(1).unsqueeze(1), -Float.MAX_VALUE);
-    }
-
-    private static Tensor hidden(Tensor visible, double value) {
-        return visible.to(ScalarType.Float).neg().add(new Scalar(1)).mul(new Scalar(value));
+        return mask == null ? null : AdditiveMask.of(mask.unsqueeze(1).unsqueeze(1), -Float.MAX_VALUE);
     }
 }

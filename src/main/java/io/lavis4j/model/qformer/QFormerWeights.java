@@ -1,14 +1,14 @@
 package io.lavis4j.model.qformer;
 
+import static org.bytedeco.pytorch.global.torch.zeros;
+
 import io.lavis4j.nn.Init;
 import io.lavis4j.tensor.Devices;
 import io.lavis4j.tensor.Scopes;
 import io.lavis4j.tensor.Tensors;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** Weights of {@code bert-base-uncased} (arXiv:1810.04805), from which every Q-Former starts. */
@@ -60,7 +60,7 @@ public final class QFormerWeights {
         }
         shape[0] = V - shape[0];
         return Scopes.keep(() -> {
-            var rows = torch.full(shape, new Scalar(0), Tensors.options(Devices.cpu(), ScalarType.Float));
+            var rows = zeros(shape, Tensors.options(Devices.cpu(), ScalarType.Float));
             if (shape.length > 1) {
                 Init.normal(rows, QFormerLayer.INIT_STD);
             }

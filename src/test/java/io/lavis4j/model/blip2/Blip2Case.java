@@ -46,8 +46,8 @@ public final class Blip2Case {
         var qformer = new QFormerConfig(
                 json.get("num_query_token").asInt(),
                 q.get("hidden_size").asInt(),
-                q.get("num_attention_heads").asInt(),
                 q.get("num_hidden_layers").asInt(),
+                q.get("num_attention_heads").asInt(),
                 q.get("intermediate_size").asInt(),
                 q.get("cross_attention_freq").asInt(),
                 vision.numFeatures(),

@@ -35,10 +35,10 @@ class ClipVitParityTest {
                 new VisionEncoderCase(golden, (json, size) -> config(json, size).create());
         var vit = (ClipVit) reference.encoder();
         var expected = golden.tensors("expected.safetensors");
-        var layers = vit.intermediates(reference.image());
-        for (int i = 0; i < layers.size(); i++) {
+        var states = vit.hiddenStates(reference.image());
+        for (int i = 0; i < states.size(); i++) {
             var name = i == 0 ? "ln_pre" : "block_" + (i - 1);
-            Golden.assertClose(name, layers.get(i), Golden.get(expected, name), VisionEncoderCase.ATOL, 1e-5);
+            Golden.assertClose(name, states.get(i), Golden.get(expected, name), VisionEncoderCase.ATOL, 1e-5);
         }
         reference.output();
     }

@@ -94,8 +94,8 @@ class QFormerParityTest {
             return new QFormerConfig(
                     json.get("num_query_token").asInt(),
                     json.get("hidden_size").asInt(),
-                    json.get("num_attention_heads").asInt(),
                     json.get("num_hidden_layers").asInt(),
+                    json.get("num_attention_heads").asInt(),
                     json.get("intermediate_size").asInt(),
                     json.get("cross_attention_freq").asInt(),
                     json.get("encoder_width").asInt(),
