@@ -8,6 +8,7 @@ import io.lavis4j.config.ConfigException;
 import io.lavis4j.config.Configuration;
 import io.lavis4j.config.ShippedConfigs;
 import io.lavis4j.optim.LrSchedule;
+import io.lavis4j.optim.ScheduleType;
 import io.lavis4j.runner.JobConfig;
 import io.lavis4j.task.CaptioningTask;
 import io.lavis4j.zoo.Blip2OptType;
@@ -144,7 +145,7 @@ class ConfigsTest {
         assertThat(model.sources()).extracting(WeightSource::reference).endsWith("BLIP2/blip2_pretrained_opt2.7b.pth");
         var optimization = job.run().optimization();
         assertThat(optimization.schedule())
-                .isEqualTo(new LrSchedule(LrSchedule.Kind.LINEAR_WARMUP_COSINE, 5, 1e-5, 0, 1e-8, 1000, 1));
+                .isEqualTo(new LrSchedule(ScheduleType.LINEAR_WARMUP_COSINE, 5, 1e-5, 0, 1e-8, 1000, 1));
         assertThat(optimization.weightDecay()).isEqualTo(0.05);
         assertThat(optimization.amp()).isTrue();
         assertThat(job.run().loading().batchSizeTrain()).isEqualTo(8);

@@ -74,7 +74,7 @@ public class ImageBenchmark {
                 "name", train ? "blip2_image_train" : "blip_image_eval",
                 "image_size", train ? 364 : 224,
                 "fast_decode", decode.equals("fast")));
-        processor = Objects.requireNonNull(ImageProcessors.read(section));
+        processor = (PlannedProcessor) Objects.requireNonNull(ImageProcessors.read(section));
         section.requireValid();
         int numbers = 3 * processor.imageSize() * processor.imageSize();
         out = ByteBuffer.allocateDirect(numbers * Float.BYTES)

@@ -135,7 +135,7 @@ public final class ImageRuns {
         var section = Section.root(map);
         var processor = ImageProcessors.read(section);
         section.requireValid();
-        return Objects.requireNonNull(processor);
+        return (PlannedProcessor) Objects.requireNonNull(processor);
     }
 
     /** The images, again and again. */

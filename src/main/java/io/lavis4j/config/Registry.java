@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The names that a configuration can have, LAVIS's registry: this library's own entries and those of every jar on the
@@ -49,14 +50,25 @@ public final class Registry<T> {
         return new Registry<>(kind, entries);
     }
 
-    /** The names in order. */
-    public Collection<String> names() {
-        return entries.keySet();
-    }
-
     /** The entries in order. */
     public Collection<T> entries() {
         return entries.values();
+    }
+
+    /**
+     * The entry that a key of a section names.
+     *
+     * @return {@code null} if there is none, which is noted in the section with the nearest name and all that there are
+     */
+    public @Nullable T read(Section section, String key) {
+        String name = section.name(key, entries.keySet());
+        T entry = entries.get(name);
+        if (entry == null && section.has(key)) {
+            section.problem(
+                    key,
+                    "is \"%s\", which is unknown; %s".formatted(name, Nearest.adviceAndList(name, entries.keySet())));
+        }
+        return entry;
     }
 
     /**

@@ -1,6 +1,7 @@
 package io.lavis4j.config;
 
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -79,6 +80,11 @@ public final class Section {
     /** A text that must be there. */
     public String string(String key) {
         return required(key, "a text", "", this::string);
+    }
+
+    /** A text that must be there and should be one of these. */
+    String name(String key, Collection<String> known) {
+        return required(key, "one of " + known, "", this::string);
     }
 
     /** A text, or {@code otherwise} where there is none. A whole number is a text, other values want quotes. */

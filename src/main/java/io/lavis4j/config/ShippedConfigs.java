@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -16,24 +17,36 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** The files under {@code configs/}, which are in the jar. Names are relative to that folder. */
+/**
+ * The files under {@code configs/}, which are in the jar, and those that other jars have in the same folder. Names are
+ * relative to it.
+ */
 public final class ShippedConfigs {
 
-    private static final String ROOT = "/io/lavis4j/configs/";
+    private static final String ROOT = "io/lavis4j/configs/";
     private static final Pattern NAME = Pattern.compile("\\w[\\w.-]*/\\w[\\w.-]*\\.yaml");
 
     private ShippedConfigs() {}
 
     /** Names of the files in a folder, as {@code finetune/caption_sherlock.yaml}, in alphabetical order. */
     public static List<String> names(String folder) {
-        var url = ShippedConfigs.class.getResource(ROOT + folder);
-        return url == null
-                ? List.of()
-                : files(url).stream()
-                        .filter(file -> file.endsWith(".yaml"))
-                        .map(file -> folder + "/" + file)
-                        .sorted()
-                        .toList();
+        try {
+            return Collections.list(loader().getResources(ROOT + folder)).stream()
+                    .flatMap(url -> files(url).stream())
+                    .filter(file -> file.endsWith(".yaml"))
+                    .map(file -> folder + "/" + file)
+                    .distinct()
+                    .sorted()
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(ROOT + folder + " cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    /** The one that {@link Registry} looks for entries with. */
+    private static ClassLoader loader() {
+        var context = Thread.currentThread().getContextClassLoader();
+        return context == null ? ShippedConfigs.class.getClassLoader() : context;
     }
 
     /** Plain names of what lies directly in a folder of the class path. */
@@ -67,7 +80,7 @@ public final class ShippedConfigs {
         if (!NAME.matcher(name).matches()) {
             return null;
         }
-        try (var stream = ShippedConfigs.class.getResourceAsStream(ROOT + name)) {
+        try (var stream = loader().getResourceAsStream(ROOT + name)) {
             return stream == null ? null : new String(stream.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException(ROOT + name + " cannot be read: " + e.getMessage(), e);

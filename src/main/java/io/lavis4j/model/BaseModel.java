@@ -27,7 +27,7 @@ public interface BaseModel extends AutoCloseable {
      */
     default <A> A as(Class<A> ability) {
         if (!ability.isInstance(this)) {
-            throw new IllegalArgumentException("%s is not a %s; it is one of %s"
+            throw new IllegalArgumentException("%s does not have the ability %s, it has %s"
                     .formatted(getClass().getSimpleName(), ability.getSimpleName(), abilities(getClass())));
         }
         return ability.cast(this);
@@ -36,7 +36,7 @@ public interface BaseModel extends AutoCloseable {
     /** Names of what models of a class can do: those of the interfaces that extend this one. */
     static List<String> abilities(Class<? extends BaseModel> model) {
         return Arrays.stream(model.getInterfaces())
-                .filter(BaseModel.class::isAssignableFrom)
+                .filter(ability -> BaseModel.class.isAssignableFrom(ability) && ability != BaseModel.class)
                 .map(Class::getSimpleName)
                 .sorted()
                 .toList();

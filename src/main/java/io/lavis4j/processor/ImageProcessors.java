@@ -1,9 +1,8 @@
 package io.lavis4j.processor;
 
-import io.lavis4j.config.Nearest;
 import io.lavis4j.config.Section;
 import java.util.List;
-import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Image processors by the names and arguments that LAVIS's configuration files give them. */
@@ -11,39 +10,37 @@ public final class ImageProcessors {
 
     private static final double MAX_SCALE = 1;
 
-    private static final Map<String, Reader> READERS = Map.of(
-            "blip_image_train", s -> crop(s, 384, 0.5, true, true),
-            "blip2_image_train", s -> crop(s, 364, 0.5, true, false),
-            "clip_image_train", s -> crop(s, 224, 0.9, false, false),
-            "blip_image_eval", s -> new SquareResize(s.integer("image_size", 384)),
-            "clip_image_eval", s -> new CentreCrop(s.integer("image_size", 224)));
+    /** LAVIS's processors. */
+    public static final class Lavis implements ImageProcessorType.Provider {
+
+        @Override
+        public List<ImageProcessorType> get() {
+            return List.of(
+                    type("blip_image_train", s -> crop(s, 384, 0.5, true, true)),
+                    type("blip2_image_train", s -> crop(s, 364, 0.5, true, false)),
+                    type("clip_image_train", s -> crop(s, 224, 0.9, false, false)),
+                    type("blip_image_eval", s -> new SquareResize(s.integer("image_size", 384))),
+                    type("clip_image_eval", s -> new CentreCrop(s.integer("image_size", 224))));
+        }
+    }
 
     private ImageProcessors() {}
 
-    private interface Reader {
-        Planner read(Section section);
+    private static ImageProcessorType type(String name, Function<Section, Planner> planner) {
+        return new ImageProcessorType(
+                name, s -> new PlannedProcessor(planner.apply(s), normalization(s), s.flag("fast_decode", false)));
     }
 
     /**
-     * Reads {@code name} and the arguments beside it: {@code image_size}, {@code mean} and {@code std}, of training
-     * processors {@code min_scale} and {@code max_scale}, and {@code fast_decode}, see
+     * Reads {@code name} and the arguments beside it. LAVIS's have {@code image_size}, {@code mean} and {@code std}, of
+     * training processors {@code min_scale} and {@code max_scale}, and {@code fast_decode}, see
      * {@link PlannedProcessor#fastDecode()}.
      *
      * @return {@code null} if there was any problem, which {@link Section#requireValid()} will throw
      */
-    public static @Nullable PlannedProcessor read(Section section) {
-        String name = section.string("name");
-        var reader = READERS.get(name);
-        if (reader != null) {
-            return section.read(
-                    s -> new PlannedProcessor(reader.read(s), normalization(s), s.flag("fast_decode", false)));
-        }
-        if (section.has("name")) {
-            section.problem(
-                    "name",
-                    "\"%s\" is not an image processor; %s".formatted(name, Nearest.advice(name, READERS.keySet())));
-        }
-        return null;
+    public static @Nullable ImageProcessor read(Section section) {
+        var type = ImageProcessorType.registry().read(section, "name");
+        return type == null ? null : section.read(type.reader());
     }
 
     /**

@@ -1,6 +1,5 @@
 package io.lavis4j.processor;
 
-import io.lavis4j.config.Nearest;
 import io.lavis4j.config.Section;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -8,11 +7,22 @@ import org.jspecify.annotations.Nullable;
 /** Text processors by the names and arguments that LAVIS's configuration files give them. */
 public final class TextProcessors {
 
-    private static final String CAPTION = "blip_caption";
-    private static final String QUESTION = "blip_question";
     private static final int MAX_WORDS = 50;
 
     private TextProcessors() {}
+
+    /** LAVIS's processors: {@code blip_caption} takes a prompt. */
+    public static final class Lavis implements TextProcessorType.Provider {
+
+        @Override
+        public List<TextProcessorType> get() {
+            return List.of(
+                    new TextProcessorType(
+                            "blip_caption",
+                            s -> new BlipCaption(s.string("prompt", ""), s.integer("max_words", MAX_WORDS))),
+                    new TextProcessorType("blip_question", s -> new BlipQuestion(s.integer("max_words", MAX_WORDS))));
+        }
+    }
 
     /**
      * Reads {@code name} and the arguments beside it: {@code prompt} and {@code max_words} of {@code blip_caption},
@@ -21,20 +31,7 @@ public final class TextProcessors {
      * @return {@code null} if there was any problem, which {@link Section#requireValid()} will throw
      */
     public static @Nullable TextProcessor read(Section section) {
-        String name = section.string("name");
-        return switch (name) {
-            case CAPTION ->
-                section.read(s -> new BlipCaption(s.string("prompt", ""), s.integer("max_words", MAX_WORDS)));
-            case QUESTION -> section.read(s -> new BlipQuestion(s.integer("max_words", MAX_WORDS)));
-            default -> {
-                if (section.has("name")) {
-                    section.problem(
-                            "name",
-                            "\"%s\" is not a text processor; %s"
-                                    .formatted(name, Nearest.advice(name, List.of(CAPTION, QUESTION))));
-                }
-                yield null;
-            }
-        };
+        var type = TextProcessorType.registry().read(section, "name");
+        return type == null ? null : section.read(type.reader());
     }
 }

@@ -1,7 +1,6 @@
 package io.lavis4j.runner;
 
 import io.lavis4j.config.Configuration;
-import io.lavis4j.config.Nearest;
 import io.lavis4j.config.Section;
 import io.lavis4j.dataset.DatasetConfig;
 import io.lavis4j.model.BaseModel;
@@ -56,7 +55,7 @@ public record JobConfig(
     private record Data(List<DatasetConfig> datasets, Processors processors) {}
 
     private static JobConfig read(Section root, Configuration source, boolean withData) {
-        var architecture = architecture(root.section("model"));
+        var architecture = new ModelZoo().read(root.section("model"));
         var model = architecture == null ? null : architecture.read(root.section("model"));
         var run = root.section("run").read(section -> run(section, architecture));
         var data = root.section("datasets").read(all -> data(all, source.dataRoot(), withData));
@@ -76,35 +75,20 @@ public record JobConfig(
                 source);
     }
 
-    /** {@code null} if there is none of the name, which has been noted. */
-    private static @Nullable Architecture<?> architecture(Section model) {
-        String name = model.string("arch");
-        var zoo = new ModelZoo();
-        if (!zoo.names().contains(name)) {
-            model.problem("arch", "is \"%s\", which is unknown; %s".formatted(name, Nearest.advice(name, zoo.names())));
-            return null;
-        }
-        return zoo.get(name);
-    }
-
     private static Run run(Section section, @Nullable Architecture<?> architecture) {
         var config = section.read(RunConfig::read);
-        var types = TaskType.registry();
-        String name = section.string("task");
-        if (!types.names().contains(name)) {
-            section.problem(
-                    "task", "is \"%s\", which is unknown; %s".formatted(name, Nearest.advice(name, types.names())));
-            section.values().keySet().forEach(section::ignore); // its keys are known to it alone
+        var type = TaskType.registry().read(section, "task");
+        if (type == null) {
+            section.values().keySet().forEach(section::ignore); // the task's keys are known to it alone
             throw new IllegalArgumentException("no task");
         }
-        var type = types.get(name);
         if (architecture != null && !type.lacking(architecture.model()).isEmpty()) {
             section.problem(
                     "task",
-                    "is \"%s\", which needs a model that is a %s; %s is one of %s"
+                    "is \"%s\", which needs a model with %s; %s has %s alone"
                             .formatted(
-                                    name,
-                                    String.join(" and a ", type.lacking(architecture.model())),
+                                    type.name(),
+                                    type.lacking(architecture.model()),
                                     architecture.name(),
                                     BaseModel.abilities(architecture.model())));
         }

@@ -4,6 +4,7 @@ import io.lavis4j.config.Checks;
 import io.lavis4j.config.Section;
 import io.lavis4j.dataset.OnBroken;
 import io.lavis4j.optim.LrSchedule;
+import io.lavis4j.optim.ScheduleType;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -125,9 +126,10 @@ public record RunConfig(
         }
 
         private static LrSchedule schedule(Section run, boolean training) {
-            var kind = training
-                    ? run.choice("lr_sched", LrSchedule.Kind.class)
-                    : run.choice("lr_sched", LrSchedule.Kind.CONSTANT);
+            var named = training || run.has("lr_sched")
+                    ? ScheduleType.registry().read(run, "lr_sched")
+                    : ScheduleType.CONSTANT;
+            var type = named == null ? ScheduleType.CONSTANT : named; // a placeholder, the problem is noted
             int maxEpoch = training ? run.integer("max_epoch") : run.integer("max_epoch", 1);
             double initLr = training ? run.number("init_lr") : run.number("init_lr", 0);
             double minLr = training ? run.number("min_lr") : run.number("min_lr", 0);
@@ -140,7 +142,7 @@ public record RunConfig(
                     .notNegative("min_lr", minLr)
                     .atLeast("warmup_steps", warmupSteps, 0)
                     .positive("lr_decay_rate", decayRate));
-            return new LrSchedule(kind, maxEpoch, initLr, minLr, warmupLr, warmupSteps, decayRate);
+            return new LrSchedule(type, maxEpoch, initLr, minLr, warmupLr, warmupSteps, decayRate);
         }
     }
 

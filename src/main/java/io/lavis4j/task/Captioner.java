@@ -1,6 +1,7 @@
 package io.lavis4j.task;
 
 import io.lavis4j.generate.GenerationConfig;
+import io.lavis4j.image.RegionMode;
 import io.lavis4j.image.Regions;
 import io.lavis4j.model.CaptionGenerator;
 import io.lavis4j.processor.ImageProcessor;
@@ -11,6 +12,11 @@ import org.bytedeco.javacpp.PointerScope;
 
 /** Captions of image files. */
 public record Captioner(CaptionGenerator model, ImageProcessor processor, GenerationConfig generation) {
+
+    /** Captions one image from the model's own prompt; see {@link #caption(Path, Regions, String)}. */
+    public List<String> caption(Path file) {
+        return caption(file, new Regions(List.of(), 0, 0, RegionMode.NONE), model.prompt());
+    }
 
     /**
      * Captions one image.

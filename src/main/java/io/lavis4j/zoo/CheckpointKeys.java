@@ -17,7 +17,8 @@ import java.util.Optional;
  */
 public record CheckpointKeys(boolean loadPretrained, String pretrained, boolean loadFinetuned, String finetuned) {
 
-    static CheckpointKeys read(Section model) {
+    /** Reads the keys; what is wrong is noted in the section. */
+    public static CheckpointKeys read(Section model) {
         boolean loadPretrained = model.flag("load_pretrained", true),
                 loadFinetuned = model.flag("load_finetuned", true);
         String pretrained = model.string("pretrained", ""), finetuned = model.string("finetuned", "");
@@ -37,7 +38,7 @@ public record CheckpointKeys(boolean loadPretrained, String pretrained, boolean 
      *
      * @throws IllegalArgumentException if one is, and its name is empty
      */
-    <M extends BaseModel> Optional<WeightSource<M>> source() {
+    public <M extends BaseModel> Optional<WeightSource<M>> source() {
         return loadFinetuned
                 ? Optional.of(source("finetuned", finetuned))
                 : loadPretrained ? Optional.of(source("pretrained", pretrained)) : Optional.empty();

@@ -1,12 +1,13 @@
 package io.lavis4j.zoo;
 
 import io.lavis4j.config.Registry;
+import io.lavis4j.config.Section;
 import io.lavis4j.model.BaseModel;
 import io.lavis4j.model.blip2.Blip2Opt;
-import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** The table of architectures and their published types; {@link #toString()} prints it as LAVIS does. */
 public final class ModelZoo implements Iterable<Architecture<?>> {
@@ -39,16 +40,16 @@ public final class ModelZoo implements Iterable<Architecture<?>> {
         return architectures.entries().iterator();
     }
 
-    /** The names of the rows. */
-    public Collection<String> names() {
-        return architectures.names();
-    }
-
     /** Number of published types of all architectures together. */
     public int size() {
         return architectures.entries().stream()
                 .mapToInt(architecture -> architecture.published().size())
                 .sum();
+    }
+
+    /** The architecture of a {@code model} section; {@code null} if there is none of its name, which is noted there. */
+    public @Nullable Architecture<?> read(Section model) {
+        return architectures.read(model, "arch");
     }
 
     /**

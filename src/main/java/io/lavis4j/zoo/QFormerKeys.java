@@ -30,7 +30,8 @@ public record QFormerKeys(String qformerModel, int numQueryToken) {
                 .done();
     }
 
-    static QFormerKeys read(Section model) {
+    /** Reads the keys; what is wrong is noted in the section. */
+    public static QFormerKeys read(Section model) {
         return new QFormerKeys(model.string("qformer_model", QFormerWeights.MODEL), model.integer("num_query_token"));
     }
 
@@ -42,7 +43,7 @@ public record QFormerKeys(String qformerModel, int numQueryToken) {
     }
 
     /** BERT; empty where the Q-Former is trained from scratch. */
-    <M extends BaseModel> Optional<WeightSource<M>> source(Function<M, QFormer> qformer) {
+    public <M extends BaseModel> Optional<WeightSource<M>> source(Function<M, QFormer> qformer) {
         return qformerModel.equals("small") ? Optional.empty() : Optional.of(source(qformerModel, qformer));
     }
 
@@ -58,7 +59,7 @@ public record QFormerKeys(String qformerModel, int numQueryToken) {
     }
 
     /** Whether a parameter of the whole model is neither BERT's nor the vision encoder's. */
-    static boolean isNew(String parameter) {
+    public static boolean isNew(String parameter) {
         return !parameter.startsWith(VisionKeys.PREFIX)
                 && (!parameter.startsWith(PREFIX) || QFormerWeights.isNew(parameter));
     }

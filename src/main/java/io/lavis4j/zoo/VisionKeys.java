@@ -48,7 +48,8 @@ public record VisionKeys(
                 .done();
     }
 
-    static VisionKeys read(Section model) {
+    /** Reads the keys; what is wrong is noted in the section. */
+    public static VisionKeys read(Section model) {
         return new VisionKeys(
                 model.string("vit_model", "eva_clip_g"),
                 model.integer("image_size"),
@@ -68,7 +69,7 @@ public record VisionKeys(
     }
 
     /** The backbone's file; empty where it is trained from scratch. */
-    <M extends BaseModel> Optional<WeightSource<M>> source() {
+    public <M extends BaseModel> Optional<WeightSource<M>> source() {
         return switch (vitModel) {
             case "clip_L" -> Optional.of(source(ClipVitWeights.FILE, config()));
             case "eva_small" -> Optional.empty();

@@ -9,6 +9,7 @@ import io.lavis4j.model.opt.OptConfig;
 import io.lavis4j.optim.AdamW;
 import io.lavis4j.optim.LrSchedule;
 import io.lavis4j.optim.ParameterGroup;
+import io.lavis4j.optim.ScheduleType;
 import io.lavis4j.tensor.Devices;
 import io.lavis4j.tensor.Libtorch;
 import io.lavis4j.tensor.RandomState;
@@ -139,7 +140,7 @@ public final class SmallLanguageModel {
 
     /** @return the last epoch's mean loss */
     private double train(Opt opt) {
-        var schedule = new LrSchedule(LrSchedule.Kind.LINEAR_WARMUP_COSINE, EPOCHS, 2e-3, 2e-5, 0, STEPS_PER_EPOCH, 1);
+        var schedule = new LrSchedule(ScheduleType.LINEAR_WARMUP_COSINE, EPOCHS, 2e-3, 2e-5, 0, STEPS_PER_EPOCH, 1);
         double mean = 0;
         try (var optimizer = new AdamW(ParameterGroup.of(opt, null, WEIGHT_DECAY, 1), 0, 0.98)) {
             for (int epoch = 0; epoch < EPOCHS; epoch++) {

@@ -25,7 +25,7 @@ class LrScheduleParityTest {
     private static void equalOnTheGrid(JsonNode json) {
         var kwargs = json.get("kwargs");
         var schedule = new LrSchedule(
-                LrSchedule.Kind.of(json.get("scheduler").asText()),
+                ScheduleType.registry().get(json.get("scheduler").asText()),
                 kwargs.path("max_epoch").asInt(1),
                 kwargs.get("init_lr").asDouble(),
                 kwargs.path("min_lr").asDouble(0),

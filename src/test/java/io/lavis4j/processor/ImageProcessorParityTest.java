@@ -38,7 +38,7 @@ class ImageProcessorParityTest {
         var section = Section.root(arguments);
         var processor = ImageProcessors.read(section);
         section.requireValid();
-        return Objects.requireNonNull(processor);
+        return (PlannedProcessor) Objects.requireNonNull(processor);
     }
 
     private static PlannedProcessor eval(int size) {

@@ -28,7 +28,7 @@ class ImageProcessorsTest {
         var section = Section.root(values);
         var processor = ImageProcessors.read(section);
         section.requireValid();
-        return Objects.requireNonNull(processor);
+        return (PlannedProcessor) Objects.requireNonNull(processor);
     }
 
     @ParameterizedTest
@@ -51,7 +51,8 @@ class ImageProcessorsTest {
     void problemsNameTheKeyAndTheNearest() {
         assertThatThrownBy(() -> read("blip2_image_trian"))
                 .isInstanceOf(ConfigException.class)
-                .hasMessage("name \"blip2_image_trian\" is not an image processor; did you mean blip2_image_train?");
+                .hasMessage(
+                        "name is \"blip2_image_trian\", which is unknown; did you mean blip2_image_train? Known are [blip2_image_train, blip_image_eval, blip_image_train, clip_image_eval, clip_image_train]");
         assertThatThrownBy(() -> read("blip_image_eval", "min_scale", 0.5))
                 .hasMessageContaining("min_scale is unknown");
         assertThatThrownBy(() -> read("blip2_image_train", "imagesize", 3))

@@ -38,7 +38,7 @@ class NativeFastDecodeTest {
         var section = Section.root(Map.of("name", name, "image_size", size, "fast_decode", fast));
         var processor = ImageProcessors.read(section);
         section.requireValid();
-        return Objects.requireNonNull(processor);
+        return (PlannedProcessor) Objects.requireNonNull(processor);
     }
 
     /** In levels of 255. */

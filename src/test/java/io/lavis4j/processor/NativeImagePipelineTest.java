@@ -78,7 +78,7 @@ class NativeImagePipelineTest {
                     var section = Section.root(Map.<String, Object>of("name", name, "image_size", size));
                     var processor = ImageProcessors.read(section);
                     section.requireValid();
-                    return Objects.requireNonNull(processor);
+                    return (PlannedProcessor) Objects.requireNonNull(processor);
                 })
                 .toList();
     }

@@ -93,7 +93,7 @@ class NativeTwinTest {
                 "name", PROCESSORS.get(random.nextInt(PROCESSORS.size())), "image_size", 1 + random.nextInt(40)));
         var processor = ImageProcessors.read(section);
         section.requireValid();
-        return Objects.requireNonNull(processor);
+        return (PlannedProcessor) Objects.requireNonNull(processor);
     }
 
     /** What no processor plans: crops of any form, often at an edge, of which parts are kept. */

@@ -11,6 +11,7 @@ import io.lavis4j.optim.AdamW;
 import io.lavis4j.optim.GroupsParity;
 import io.lavis4j.optim.LrSchedule;
 import io.lavis4j.optim.ParameterGroup;
+import io.lavis4j.optim.ScheduleType;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -94,7 +95,7 @@ class Blip2OptTrainingParityTest {
 
         void steps() {
             var schedule = new LrSchedule(
-                    LrSchedule.Kind.LINEAR_WARMUP_COSINE,
+                    ScheduleType.LINEAR_WARMUP_COSINE,
                     run.get("max_epoch").asInt(),
                     run.get("init_lr").asDouble(),
                     run.get("min_lr").asDouble(),

@@ -7,6 +7,7 @@ import io.lavis4j.config.ConfigException;
 import io.lavis4j.config.Section;
 import io.lavis4j.dataset.OnBroken;
 import io.lavis4j.optim.LrSchedule;
+import io.lavis4j.optim.ScheduleType;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -59,7 +60,7 @@ class RunConfigTest {
                         Path.of("output/a"),
                         false,
                         new RunConfig.Optimization(
-                                new LrSchedule(LrSchedule.Kind.LINEAR_WARMUP_COSINE, 5, 1e-5, 0, -1, 0, 1),
+                                new LrSchedule(ScheduleType.LINEAR_WARMUP_COSINE, 5, 1e-5, 0, -1, 0, 1),
                                 0.05,
                                 0.999,
                                 1,
@@ -97,7 +98,7 @@ class RunConfigTest {
                 Map.entry("resume_ckpt_path", "checkpoint_3.pth")));
         assertThat(config.optimization())
                 .isEqualTo(new RunConfig.Optimization(
-                        new LrSchedule(LrSchedule.Kind.LINEAR_WARMUP_COSINE, 5, 1e-5, 0, 1e-8, 1000, 0.9),
+                        new LrSchedule(ScheduleType.LINEAR_WARMUP_COSINE, 5, 1e-5, 0, 1e-8, 1000, 0.9),
                         0.1,
                         0.98,
                         0.95,

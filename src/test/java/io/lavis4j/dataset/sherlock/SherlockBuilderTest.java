@@ -139,7 +139,7 @@ class SherlockBuilderTest {
                 .hasMessageContaining("build_info.annotations.vall is unknown; did you mean val?")
                 .hasMessageContaining("build_info.annotations.val.storage is missing")
                 .hasMessageContaining("build_info.images.stroage is unknown; did you mean storage?")
-                .hasMessageContaining("vis_processor.train.name \"blip2_image_trian\" is not an image processor")
+                .hasMessageContaining("vis_processor.train.name is \"blip2_image_trian\", which is unknown")
                 .hasMessageContaining("vis_processor.evaluation is unknown")
                 .hasMessageContaining("region_mode is \"highlght\", which is unknown; did you mean highlight?")
                 .hasMessageContaining("mapper is \"inferences\", which is unknown; did you mean inference?")
