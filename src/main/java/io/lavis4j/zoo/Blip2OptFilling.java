@@ -1,6 +1,7 @@
 package io.lavis4j.zoo;
 
 import io.lavis4j.checkpoint.Checkpoints;
+import io.lavis4j.io.Listing;
 import io.lavis4j.model.VisionEncoderConfig;
 import io.lavis4j.model.blip2.Blip2Opt;
 import io.lavis4j.model.clipvit.ClipVitConfig;
@@ -105,7 +106,7 @@ final class Blip2OptFilling {
             if (report.loaded().isEmpty()) {
                 throw new IllegalArgumentException(
                         "%s holds nothing of a BLIP-2 model with OPT: expected names as query_tokens and opt_proj.weight, got %s"
-                                .formatted(file, shown(report.unexpected())));
+                                .formatted(file, Listing.of(report.unexpected(), SHOWN)));
             }
             var byDesign = new ArrayList<String>();
             var missing = new ArrayList<String>();
@@ -150,7 +151,8 @@ final class Blip2OptFilling {
         }
         if (!lacking.isEmpty()) {
             throw new IllegalArgumentException(lacking.entrySet().stream()
-                    .map(e -> "no file has a value for %s; expected in %s".formatted(shown(e.getValue()), e.getKey()))
+                    .map(e -> "no file has a value for %s; expected in %s"
+                            .formatted(Listing.of(e.getValue(), SHOWN), e.getKey()))
                     .collect(Collectors.joining(". ")));
         }
     }
@@ -181,10 +183,5 @@ final class Blip2OptFilling {
 
     private static List<String> prefixed(String prefix, Stream<String> names) {
         return names.map(prefix::concat).toList();
-    }
-
-    private static String shown(List<String> names) {
-        String first = String.join(", ", names.subList(0, Math.min(SHOWN, names.size())));
-        return names.size() > SHOWN ? "%s and %d more".formatted(first, names.size() - SHOWN) : first;
     }
 }

@@ -1,14 +1,12 @@
 package io.lavis4j.zoo;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.lavis4j.checkpoint.Checkpoints;
+import io.lavis4j.io.JsonFile;
 import io.lavis4j.model.blip2.Blip2Opt;
 import io.lavis4j.model.blip2.Blip2OptConfig;
 import io.lavis4j.model.blip2.HuggingFaceBlip2;
 import io.lavis4j.model.opt.OptConfig;
 import io.lavis4j.tokenize.Tokenizer;
-import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -143,18 +141,9 @@ public final class Blip2OptLoader {
     }
 
     private static OptConfig read(Path opt) {
-        var file = opt.resolve("config.json");
-        try {
-            return OptConfig.of(new ObjectMapper().readTree(file.toFile()));
-        } catch (JsonProcessingException e) {
-            throw new UncheckedIOException(
-                    "%s: expected JSON, got an error: %s; fetch the file again".formatted(file, e.getOriginalMessage()),
-                    e);
-        } catch (IOException e) {
-            throw new UncheckedIOException(
-                    "%s cannot be read (%s); the language model's configuration belongs beside its weights"
-                            .formatted(file, e.getMessage()),
-                    e);
-        }
+        return OptConfig.of(JsonFile.of(
+                        opt.resolve("config.json"),
+                        "the language model's configuration, which belongs beside its weights")
+                .object());
     }
 }
