@@ -1,10 +1,7 @@
 package io.lavis4j.metric;
 
-import io.lavis4j.io.Listing;
 import io.lavis4j.metric.ptb.PtbTokenizer;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 
 /** BLEU, ROUGE-L and CIDEr-D of a corpus of captions. */
@@ -18,7 +15,7 @@ public final class CaptionMetrics {
      * @throws IllegalArgumentException if there is no item, or if several have the same id, naming those ids
      */
     public static CaptionScores score(List<CaptionItem> tokenised) {
-        checkIds(tokenised);
+        DistinctIds.require(tokenised.stream().map(CaptionItem::id).toList());
         var corpus = new LinkedHashMap<String, Double>();
         var items = new LinkedHashMap<String, double[]>();
 
@@ -43,7 +40,7 @@ public final class CaptionMetrics {
         return new CaptionScores(corpus, tokenised.stream().map(CaptionItem::id).toList(), items, aggregation);
     }
 
-    /** The items with their texts tokenised, lower-cased and without punctuation: what {@link #score} expects. */
+    /** The items with their texts tokenised, lower-cased and without punctuation, as {@link #score} expects them. */
     public static List<CaptionItem> tokenize(List<CaptionItem> raw) {
         var tokenizer = new PtbTokenizer();
         return raw.stream()
@@ -52,23 +49,6 @@ public final class CaptionMetrics {
                         tokenizer.tokenize(item.hypothesis()),
                         item.references().stream().map(tokenizer::tokenize).toList()))
                 .toList();
-    }
-
-    private static void checkIds(List<CaptionItem> items) {
-        if (items.isEmpty()) {
-            throw new IllegalArgumentException("no items to score; expected at least one");
-        }
-        var seen = new HashSet<String>();
-        var repeated = new LinkedHashSet<String>();
-        for (var item : items) {
-            if (!seen.add(item.id())) {
-                repeated.add(item.id());
-            }
-        }
-        if (!repeated.isEmpty()) {
-            throw new IllegalArgumentException("%d ids occur more than once: %s; give each id one hypothesis"
-                    .formatted(repeated.size(), Listing.of(repeated)));
-        }
     }
 
     private static double mean(double[] scores) {

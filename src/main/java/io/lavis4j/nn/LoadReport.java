@@ -1,5 +1,6 @@
 package io.lavis4j.nn;
 
+import io.lavis4j.io.Listing;
 import java.util.List;
 
 /**
@@ -50,7 +51,6 @@ public record LoadReport(
         if (names.isEmpty()) {
             return "";
         }
-        String shown = String.join(", ", names.subList(0, Math.min(SHOWN, names.size())));
-        return ", %d %s [%s%s]".formatted(names.size(), title, shown, names.size() > SHOWN ? ", ..." : "");
+        return ", %d %s [%s]".formatted(names.size(), title, Listing.of(names, SHOWN));
     }
 }

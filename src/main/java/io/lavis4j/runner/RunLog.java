@@ -1,7 +1,6 @@
 package io.lavis4j.runner;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import io.lavis4j.io.JsonText;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -13,8 +12,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Appends to {@code log.txt} and {@code evaluate.txt}; a line is written whole or not at all. */
 final class RunLog {
-
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     private final RunDirectory directory;
 
@@ -29,14 +26,14 @@ final class RunLog {
 
     /** What an epoch came to: {@code train_loss}, {@code val_Bleu_4}, ... */
     void epoch(Map<String, ?> stats) {
-        append(directory.log(), line(finite(stats)));
+        append(directory.log(), JsonText.of(finite(stats)));
     }
 
     /** The scores of a split, without the one that chooses the best checkpoint. */
     void evaluation(String split, Map<String, Double> scores) {
         var reported = new LinkedHashMap<>(scores);
         reported.remove("agg_metrics");
-        append(directory.evaluations(), line(Map.of(split, finite(reported))));
+        append(directory.evaluations(), JsonText.of(Map.of(split, finite(reported))));
     }
 
     /** JSON knows no NaN. */
@@ -45,14 +42,6 @@ final class RunLog {
         values.forEach((name, value) ->
                 plain.put(name, value instanceof Double d && !Double.isFinite(d) ? null : value));
         return plain;
-    }
-
-    private static String line(Map<String, ?> values) {
-        try {
-            return JSON.writeValueAsString(values);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     private static void append(Path file, String text) {

@@ -1,13 +1,10 @@
 package io.lavis4j.task;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lavis4j.io.JsonFile;
 import io.lavis4j.metric.CaptionItem;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 
 /**
@@ -17,23 +14,21 @@ import java.util.List;
  */
 record CaptionFiles(Path directory) {
 
-    private static final ObjectMapper JSON = new ObjectMapper();
-
     /** {@code <name>.json}, and the same as the part of the only process, {@code <name>_rank0.json}. */
     void results(String name, List<CaptionItem> items) {
-        var rows = JSON.createArrayNode();
+        var rows = JsonNodeFactory.instance.arrayNode();
         for (var item : items) {
             var row = rows.addObject();
             row.put("caption", item.hypothesis());
             id(row, "image_id", item.id());
         }
-        write(name + "_rank0.json", rows);
-        write(name + ".json", rows);
+        JsonFile.write(directory.resolve(name + "_rank0.json"), rows);
+        JsonFile.write(directory.resolve(name + ".json"), rows);
     }
 
     /** {@code <name>_gt.json}: the references, keyed as the results are. */
     void groundTruth(String name, List<CaptionItem> items) {
-        var root = JSON.createObjectNode();
+        var root = JsonNodeFactory.instance.objectNode();
         var images = root.putArray("images");
         var annotations = root.putArray("annotations");
         for (var item : items) {
@@ -45,7 +40,7 @@ record CaptionFiles(Path directory) {
                 annotation.put("id", annotations.size() - 1);
             }
         }
-        write(name + "_gt.json", root);
+        JsonFile.write(directory.resolve(name + "_gt.json"), root);
     }
 
     /** As LAVIS has it: an id of digits becomes a number. */
@@ -54,18 +49,6 @@ record CaptionFiles(Path directory) {
             row.put(key, Long.parseLong(id));
         } else {
             row.put(key, id);
-        }
-    }
-
-    private void write(String name, Object value) {
-        var file = directory.resolve(name);
-        var temporary = directory.resolve("." + name + ".tmp");
-        try {
-            JSON.writeValue(temporary.toFile(), value);
-            Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
-        } catch (IOException e) {
-            throw new UncheckedIOException(
-                    "%s cannot be written (%s); is the disk full?".formatted(file.toAbsolutePath(), e), e);
         }
     }
 }

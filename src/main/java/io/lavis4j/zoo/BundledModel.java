@@ -1,16 +1,16 @@
 package io.lavis4j.zoo;
 
+import io.lavis4j.io.AtomicFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
 import java.net.URL;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** The language model that comes with this library, on the class path. */
@@ -91,12 +91,6 @@ final class BundledModel {
         if (Files.isRegularFile(target) && Arrays.equals(Files.readAllBytes(target), content)) {
             return;
         }
-        var temporary = target.resolveSibling(".%s.%s.tmp".formatted(target.getFileName(), UUID.randomUUID()));
-        try {
-            Files.write(temporary, content);
-            Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
-        } finally {
-            Files.deleteIfExists(temporary);
-        }
+        AtomicFile.replace(target, out -> AtomicFile.writeFully(out, ByteBuffer.wrap(content)));
     }
 }

@@ -1,6 +1,7 @@
 package io.lavis4j.zoo;
 
 import io.lavis4j.checkpoint.Checkpoints;
+import io.lavis4j.io.Listing;
 import io.lavis4j.model.BaseModel;
 import io.lavis4j.nn.LoadReport;
 import io.lavis4j.zoo.LoadingReport.Step;
@@ -84,7 +85,7 @@ final class Filling<M extends BaseModel> {
                             model.getClass().getSimpleName(),
                             trained.get(0),
                             trained.get(trained.size() - 1),
-                            shown(report.unexpected())));
+                            Listing.of(report.unexpected(), SHOWN)));
         }
         var byDesign = new ArrayList<String>();
         var missing = new ArrayList<String>();
@@ -121,7 +122,8 @@ final class Filling<M extends BaseModel> {
         }
         if (!lacking.isEmpty()) {
             throw new IllegalArgumentException(lacking.entrySet().stream()
-                    .map(e -> "no file has a value for %s; expected in %s".formatted(shown(e.getValue()), e.getKey()))
+                    .map(e -> "no file has a value for %s; expected in %s"
+                            .formatted(Listing.of(e.getValue(), SHOWN), e.getKey()))
                     .collect(Collectors.joining(". ")));
         }
     }
@@ -148,10 +150,5 @@ final class Filling<M extends BaseModel> {
 
     private static List<String> prefixed(String prefix, Stream<String> names) {
         return names.map(prefix::concat).toList();
-    }
-
-    private static String shown(List<String> names) {
-        String first = String.join(", ", names.subList(0, Math.min(SHOWN, names.size())));
-        return names.size() > SHOWN ? "%s and %d more".formatted(first, names.size() - SHOWN) : first;
     }
 }

@@ -1,12 +1,12 @@
 package io.lavis4j.zoo;
 
+import io.lavis4j.io.Listing;
 import io.lavis4j.nn.Module;
 import io.lavis4j.tensor.Tensors;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 
@@ -36,10 +36,8 @@ record ShapeCheck(Path file, String prefix, ModelType<?> type) {
             }
         });
         if (!wrong.isEmpty()) {
-            List<String> first = wrong.subList(0, Math.min(SHOWN, wrong.size()));
-            String more = wrong.size() > SHOWN ? " and %d more".formatted(wrong.size() - SHOWN) : "";
-            throw new IllegalArgumentException("%s does not fit this model: %s%s; %s"
-                    .formatted(file, String.join("; ", first), more, String.join("; ", advice)));
+            throw new IllegalArgumentException("%s does not fit this model: %s; %s"
+                    .formatted(file, Listing.ofClauses(wrong, SHOWN), String.join("; ", advice)));
         }
     }
 

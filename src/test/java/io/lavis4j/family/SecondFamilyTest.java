@@ -117,7 +117,8 @@ class SecondFamilyTest {
         try (var loaded = ModelAndPreprocess.load("blip2_mean", "tiny", TestDevice.device())) {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> loaded.as(AnswerPredictor.class))
-                    .withMessage("Blip2Mean does not have the ability AnswerPredictor, it has [CaptionGenerator, TrainableModel]");
+                    .withMessage(
+                            "Blip2Mean does not have the ability AnswerPredictor, it has [CaptionGenerator, TrainableModel]");
         }
     }
 
@@ -140,7 +141,8 @@ class SecondFamilyTest {
         assertThatExceptionOfType(ConfigException.class)
                 .isThrownBy(() -> job("blip2_mute"))
                 .satisfies(e -> assertThat(e.problems())
-                        .contains("run.task is \"captioning\", which needs a model with [TrainableModel, CaptionGenerator];"
-                                + " blip2_mute has [FeatureExtractor] alone"));
+                        .contains(
+                                "run.task is \"captioning\", which needs a model with [TrainableModel, CaptionGenerator];"
+                                        + " blip2_mute has [FeatureExtractor] alone"));
     }
 }

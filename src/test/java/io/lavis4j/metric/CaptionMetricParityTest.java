@@ -21,19 +21,18 @@ class CaptionMetricParityTest {
 
     @TestFactory
     Stream<DynamicTest> tokenisedCaptionsScoreAsInTheReference() {
-        return tests(corpus -> assertScores(corpus, items(corpus, "tok_hypothesis", "tok_references")));
+        return tests(corpus -> assertScores(corpus, MetricFiles.items(corpus, "tok_hypothesis", "tok_references")));
     }
 
     @TestFactory
     Stream<DynamicTest> captionsScoreAsInTheReference() {
-        return tests(
-                corpus -> assertScores(corpus, CaptionMetrics.tokenize(items(corpus, "hypothesis", "references"))));
+        return tests(corpus -> assertScores(corpus, CaptionMetrics.tokenize(MetricFiles.items(corpus))));
     }
 
     @TestFactory
     Stream<DynamicTest> captionsAreTokenisedAsInTheReference() {
-        return tests(corpus -> assertThat(CaptionMetrics.tokenize(items(corpus, "hypothesis", "references")))
-                .containsExactlyElementsOf(items(corpus, "tok_hypothesis", "tok_references")));
+        return tests(corpus -> assertThat(CaptionMetrics.tokenize(MetricFiles.items(corpus)))
+                .containsExactlyElementsOf(MetricFiles.items(corpus, "tok_hypothesis", "tok_references")));
     }
 
     private static Stream<DynamicTest> tests(Consumer<JsonNode> test) {
@@ -46,17 +45,6 @@ class CaptionMetricParityTest {
         }
         assertThat(tests).isNotEmpty();
         return tests.stream();
-    }
-
-    private static List<CaptionItem> items(JsonNode corpus, String hypothesis, String references) {
-        var items = new ArrayList<CaptionItem>();
-        for (var item : corpus.get("items")) {
-            items.add(new CaptionItem(
-                    item.get("id").asText(),
-                    item.get(hypothesis).textValue(),
-                    MetricFiles.texts(item.get(references))));
-        }
-        return items;
     }
 
     private static void assertScores(JsonNode corpus, List<CaptionItem> items) {

@@ -1,7 +1,7 @@
 package io.lavis4j.metric;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import io.lavis4j.io.JsonFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -56,11 +56,20 @@ public final class MetricFiles {
     }
 
     public static JsonNode json(Path file) {
-        try {
-            return new ObjectMapper().readTree(file.toFile());
-        } catch (IOException e) {
-            throw new UncheckedIOException(file.toString(), e);
-        }
+        return JsonFile.of(file, "reference scores").tree();
+    }
+
+    /** The items of a corpus as they are, not tokenised. */
+    public static List<CaptionItem> items(JsonNode corpus) {
+        return items(corpus, "hypothesis", "references");
+    }
+
+    /** The items of a corpus with the texts under two keys. */
+    static List<CaptionItem> items(JsonNode corpus, String hypothesis, String references) {
+        return StreamSupport.stream(corpus.get("items").spliterator(), false)
+                .map(item -> new CaptionItem(
+                        item.get("id").asText(), item.get(hypothesis).textValue(), texts(item.get(references))))
+                .toList();
     }
 
     /** The texts of a list. */

@@ -1,8 +1,6 @@
 package io.lavis4j.metric.vqa;
 
-import io.lavis4j.io.Listing;
-import java.util.HashSet;
-import java.util.LinkedHashSet;
+import io.lavis4j.metric.DistinctIds;
 import java.util.List;
 
 /** The accuracies of question answering as each data set's evaluation computes them. */
@@ -28,7 +26,7 @@ public enum VqaAccuracy {
      * @throws IllegalArgumentException if there is no item, or if several have the same id, naming those ids
      */
     public VqaScores score(List<VqaItem> items) {
-        checkIds(items);
+        DistinctIds.require(items.stream().map(VqaItem::id).toList());
         return new VqaScores(items, items.stream().mapToDouble(this::of).toArray(), this == VQA);
     }
 
@@ -73,22 +71,5 @@ public enum VqaAccuracy {
         }
         var answer = VqaNormalizer.both(item.answers().get(0).answer());
         return VqaNormalizer.both(item.prediction()).equals(answer) ? 1 : 0;
-    }
-
-    private static void checkIds(List<VqaItem> items) {
-        if (items.isEmpty()) {
-            throw new IllegalArgumentException("no questions to score; expected at least one");
-        }
-        var seen = new HashSet<String>();
-        var repeated = new LinkedHashSet<String>();
-        for (var item : items) {
-            if (!seen.add(item.id())) {
-                repeated.add(item.id());
-            }
-        }
-        if (!repeated.isEmpty()) {
-            throw new IllegalArgumentException("%d question ids occur more than once: %s; give each one prediction"
-                    .formatted(repeated.size(), Listing.of(repeated)));
-        }
     }
 }

@@ -1,15 +1,12 @@
 package io.lavis4j.model.blip2;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import io.lavis4j.io.JsonFile;
 import io.lavis4j.model.evavit.EvaVitConfig;
 import io.lavis4j.model.opt.OptConfig;
 import io.lavis4j.model.qformer.QFormerConfig;
 import io.lavis4j.tensor.Precision;
 import io.lavis4j.tensor.Scopes;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -59,7 +56,8 @@ public final class HuggingFaceBlip2 {
     /** The shape that {@code config.json} in a directory describes; absent fields have Hugging Face's defaults. */
     public static Blip2OptConfig config(Path directory, String prompt) {
         var file = directory.resolve("config.json");
-        var json = read(file);
+        var json = JsonFile.of(file, "the configuration in a folder that save_pretrained wrote")
+                .object();
         var text = json.path("text_config");
         String type = text.path("model_type").asText("opt");
         if (!json.path("model_type").asText().equals("blip-2") || !type.equals("opt")) {
@@ -105,17 +103,6 @@ public final class HuggingFaceBlip2 {
             case "bfloat16" -> Precision.BF16;
             default -> Precision.FP32;
         };
-    }
-
-    private static JsonNode read(Path file) {
-        try {
-            if (!Files.exists(file)) {
-                throw new IOException("no such file; expected a directory saved by save_pretrained");
-            }
-            return new ObjectMapper().readTree(file.toFile());
-        } catch (IOException e) {
-            throw new UncheckedIOException(file + ": " + e.getMessage(), e);
-        }
     }
 
     /**

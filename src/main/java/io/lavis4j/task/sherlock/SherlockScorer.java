@@ -7,6 +7,7 @@ import io.lavis4j.dataset.sherlock.SherlockInstances;
 import io.lavis4j.dataset.sherlock.SherlockPaths;
 import io.lavis4j.dataset.sherlock.SherlockRecord;
 import io.lavis4j.image.RegionMode;
+import io.lavis4j.io.Listing;
 import io.lavis4j.model.TextScorer;
 import io.lavis4j.model.TextScorer.Candidates;
 import io.lavis4j.processor.ImageProcessor;
@@ -88,11 +89,8 @@ public record SherlockScorer(
             }
         }
         if (!missing.isEmpty()) {
-            throw new IllegalArgumentException("%s: %d images are not there, among them %s; give the folder of images"
-                    .formatted(
-                            name,
-                            missing.size(),
-                            missing.stream().limit(SPELT_OUT).toList()));
+            throw new IllegalArgumentException("%s: %d images are not there: %s; give the folder of images"
+                    .formatted(name, missing.size(), Listing.of(missing, SPELT_OUT)));
         }
     }
 

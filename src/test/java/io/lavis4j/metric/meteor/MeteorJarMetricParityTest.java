@@ -3,12 +3,10 @@ package io.lavis4j.metric.meteor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.lavis4j.metric.CaptionItem;
 import io.lavis4j.metric.CaptionMetrics;
 import io.lavis4j.metric.ChildJava;
 import io.lavis4j.metric.MetricFiles;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
@@ -21,13 +19,7 @@ class MeteorJarMetricParityTest {
         var corpus = MetricFiles.json(MetricFiles.of("captions").get(0))
                 .get("corpora")
                 .get(0);
-        var items = new ArrayList<CaptionItem>();
-        for (var item : corpus.get("items")) {
-            items.add(new CaptionItem(
-                    item.get("id").asText(),
-                    item.get("hypothesis").textValue(),
-                    MetricFiles.texts(item.get("references"))));
-        }
+        var items = MetricFiles.items(corpus);
         var tokenised = CaptionMetrics.tokenize(items);
         var scores = new MeteorJar(Path.of(System.getProperty("meteor.jar")), ChildJava.defaults())
                 .addTo(CaptionMetrics.score(tokenised), tokenised);

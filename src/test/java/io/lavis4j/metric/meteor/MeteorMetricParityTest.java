@@ -106,14 +106,7 @@ class MeteorMetricParityTest {
     }
 
     private static List<CaptionItem> items(JsonNode corpus) {
-        var items = new ArrayList<CaptionItem>();
-        for (var item : corpus.get("items")) {
-            items.add(new CaptionItem(
-                    item.get("id").asText(),
-                    item.get("hypothesis").textValue(),
-                    MetricFiles.texts(item.get("references"))));
-        }
-        return CaptionMetrics.tokenize(items);
+        return CaptionMetrics.tokenize(MetricFiles.items(corpus));
     }
 
     private static void assertScores(
