@@ -129,7 +129,7 @@ public record JobConfig(
             if (!prompt.isEmpty() && !text.equals(prompt)) {
                 LOG.warn(
                         "model.prompt is \"{}\", but training texts of {} begin with \"{}\": the first tokens of each text"
-                                + " are no targets, and captions start from the prompt; set model.prompt to \"{}\"",
+                                + " are no targets, and generation starts from the prompt; set model.prompt to \"{}\"",
                         prompt,
                         dataset.name(),
                         text,

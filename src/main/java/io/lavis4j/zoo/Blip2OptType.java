@@ -36,6 +36,12 @@ public record Blip2OptType(
         CheckpointKeys checkpoint)
         implements ModelType<Blip2Opt> {
 
+    static final Architecture<Blip2Opt> ARCHITECTURE = new Architecture<>(
+            "blip2_opt",
+            Blip2Opt.class,
+            Blip2OptType::read,
+            List.of("pretrain_opt2.7b", "pretrain_opt6.7b", "caption_coco_opt2.7b", "caption_coco_opt6.7b"));
+
     private static final double LN_VISION_EPS = 1e-5;
     private static final String OPT = "language model";
     private static final String OPT_PREFIX = "opt_model.";

@@ -13,12 +13,11 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The language model that comes with this library, on the class path. */
+/** Language models that come with this library, on the class path: {@code lavis4j/NAME}. */
 final class BundledModel {
 
-    static final String NAME = "lavis4j/opt-small";
-
-    private static final String FOLDER = "io/lavis4j/zoo/opt-small/";
+    private static final String OWNER = "lavis4j/";
+    private static final String FOLDER = "io/lavis4j/zoo/";
     private static final List<String> FILES = List.of(
             "config.json",
             "model.safetensors",
@@ -37,22 +36,27 @@ final class BundledModel {
     }
 
     /**
-     * The folder of the model; empty for any other name. A folder on the class path is used where it is, files in a jar
-     * are copied to the cache first. What lies there already is compared byte by byte, and each file is put in place in
-     * one step, so that processes may do this at the same time.
+     * The folder of a model; empty for a name that is none. A folder on the class path is used where it is, files in a
+     * jar are copied to the cache first. What lies there already is compared byte by byte, and each file is put in
+     * place in one step, so that processes may do this at the same time.
      *
      * @throws UncheckedIOException if it cannot be copied
      */
     Optional<Path> find(String name) {
-        if (!name.equals(NAME)) {
+        String model = name.startsWith(OWNER) ? name.substring(OWNER.length()) : "";
+        if (model.isEmpty() || loader.getResource(path(model, FILES.get(0))) == null) {
             return Optional.empty();
         }
-        var inPlace = inPlace();
-        return Optional.of(inPlace == null ? unpacked() : inPlace);
+        var inPlace = inPlace(model);
+        return Optional.of(inPlace == null ? unpacked(model) : inPlace);
     }
 
-    private @Nullable Path inPlace() {
-        var url = url(FILES.get(0));
+    private static String path(String model, String file) {
+        return FOLDER + model + "/" + file;
+    }
+
+    private @Nullable Path inPlace(String model) {
+        var url = url(model, FILES.get(0));
         try {
             return url.getProtocol().equals("file") ? Path.of(url.toURI()).getParent() : null;
         } catch (URISyntaxException e) {
@@ -60,21 +64,21 @@ final class BundledModel {
         }
     }
 
-    private URL url(String file) {
-        var url = loader.getResource(FOLDER + file);
+    private URL url(String model, String file) {
+        var url = loader.getResource(path(model, file));
         if (url == null) {
-            throw new IllegalStateException(
-                    "%s lacks its file %s%s; the jar is not as it was built".formatted(NAME, FOLDER, file));
+            throw new IllegalStateException("%s%s lacks its file %s; the jar is not as it was built"
+                    .formatted(OWNER, model, path(model, file)));
         }
         return url;
     }
 
-    private Path unpacked() {
-        var folder = cache.resolve("opt-small");
+    private Path unpacked(String model) {
+        var folder = cache.resolve(model);
         try {
             Files.createDirectories(folder);
             for (String file : FILES) {
-                try (var in = url(file).openStream()) {
+                try (var in = url(model, file).openStream()) {
                     put(folder.resolve(file), in.readAllBytes());
                 }
             }
@@ -82,7 +86,7 @@ final class BundledModel {
         } catch (IOException e) {
             throw new UncheckedIOException(
                     "%s cannot be unpacked to %s: %s; XDG_CACHE_HOME names a directory for it that can be written"
-                            .formatted(NAME, folder, e),
+                            .formatted(OWNER + model, folder, e),
                     e);
         }
     }

@@ -7,8 +7,8 @@ import java.util.Optional;
 /**
  * The keys of a {@code model} section that say which checkpoint comes over the parts.
  *
- * <p>A type such as caption_coco_opt2.7b with {@code loadFinetuned} off starts from the pre-trained checkpoint and, as
- * that has none, from the plain backbone's vision encoder.
+ * <p>A fine-tuned type with {@code loadFinetuned} off starts from the pre-trained checkpoint and, as that has none,
+ * from the plain backbone's vision encoder.
  *
  * @param loadPretrained start from {@code pretrained} unless {@code loadFinetuned}
  * @param pretrained checkpoint, a reference of {@link WeightFiles}

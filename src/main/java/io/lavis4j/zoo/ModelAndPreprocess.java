@@ -23,7 +23,7 @@ public record ModelAndPreprocess<M extends BaseModel>(LoadedModel<M> loaded, Pro
      * LAVIS's {@code load_model_and_preprocess}: a model by architecture and type, with weights found by
      * {@link WeightFiles}.
      *
-     * @param modelType {@code caption_coco_opt2.7b}, ...; {@code small} needs no files
+     * @param modelType one of {@link Architecture#published()}; {@code small} needs no files
      * @return the model in eval mode
      * @throws io.lavis4j.config.ConfigException if there is no such type
      * @throws java.io.UncheckedIOException if a file is nowhere or cannot be read
@@ -42,7 +42,7 @@ public record ModelAndPreprocess<M extends BaseModel>(LoadedModel<M> loaded, Pro
     /**
      * The same by names, as they come from a configuration or a user; {@link #as} says what the model can do.
      *
-     * @param name {@code blip2_opt}
+     * @param name as in {@code model.arch}
      * @throws IllegalArgumentException if there is no such architecture
      */
     public static ModelAndPreprocess<? extends BaseModel> load(String name, String modelType, Device device) {

@@ -12,12 +12,8 @@ import org.jspecify.annotations.Nullable;
 /** The table of architectures and their published types; {@link #toString()} prints it as LAVIS does. */
 public final class ModelZoo implements Iterable<Architecture<?>> {
 
-    /** BLIP-2 with OPT. */
-    public static final Architecture<Blip2Opt> BLIP2_OPT = new Architecture<>(
-            "blip2_opt",
-            Blip2Opt.class,
-            Blip2OptType::read,
-            List.of("pretrain_opt2.7b", "pretrain_opt6.7b", "caption_coco_opt2.7b", "caption_coco_opt6.7b"));
+    /** {@code blip2_opt}. */
+    public static final Architecture<Blip2Opt> BLIP2_OPT = Blip2OptType.ARCHITECTURE;
 
     private static final int NAME_COLUMNS = 30;
     private static final String RULE = "=".repeat(50);

@@ -22,9 +22,8 @@ import org.jspecify.annotations.Nullable;
  * <p>A reference is a path outright, if it is absolute or starts with {@code ./} or {@code ../}; otherwise it is a
  * name, looked for in this order: from the working directory, in the directories given, in those of the system property
  * {@code lavis4j.weights} and of the environment variable {@code LAVIS_WEIGHTS} (separated by colons), and in the
- * caches that torch hub and Hugging Face fill. The model {@code lavis4j/opt-small}, made for the quickstart, comes with
- * this library. Of a URL the last part is the name, as in LAVIS's own cache, so that two URLs that end alike are one
- * file.
+ * caches that torch hub and Hugging Face fill. Models called {@code lavis4j/...} come with this library. Of a URL the
+ * last part is the name, as in LAVIS's own cache, so that two URLs that end alike are one file.
  */
 public final class WeightFiles {
 
@@ -98,8 +97,8 @@ public final class WeightFiles {
     }
 
     /**
-     * The directory of a model on the Hugging Face hub, as {@code facebook/opt-2.7b}: itself or a cached snapshot. In
-     * the directories given it may lie under its full name, its last part, or as the hub's cache has it.
+     * The directory of a model on the Hugging Face hub, as {@code google-bert/bert-base-uncased}: itself or a cached
+     * snapshot. In the directories given it may lie under its full name, its last part, or as the hub's cache has it.
      *
      * @return the first place that has weights; a path outright may also be a file
      * @throws UncheckedIOException if it is nowhere; the message says where it was looked for
@@ -210,7 +209,7 @@ public final class WeightFiles {
                 .noneMatch(part -> part.isBlank() || part.equals(".") || part.equals("..") || part.contains("\\"));
         if (!plain || name.chars().anyMatch(Character::isISOControl)) {
             throw new IllegalArgumentException(
-                    "\"%s\" is not a name of a published file or model, as eva_vit_g.pth or facebook/opt-2.7b are"
+                    "\"%s\" is not a name of a published file or model, as eva_vit_g.pth or bert-base-uncased are"
                                     .formatted(reference)
                             + "; a path is absolute or starts with ./ or ../");
         }
