@@ -23,7 +23,10 @@ class DocumentedCommandsTest {
         try (var guides = Files.list(Path.of("src/site/markdown"))) {
             var pages = Stream.concat(Stream.of(Path.of("README.md")), guides.sorted())
                     .toList();
-            return pages.stream().flatMap(DocumentedCommandsTest::commands);
+            var commands =
+                    pages.stream().flatMap(DocumentedCommandsTest::commands).toList();
+            assertThat(commands).hasSizeGreaterThanOrEqualTo(10);
+            return commands.stream();
         }
     }
 
