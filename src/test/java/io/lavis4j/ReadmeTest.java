@@ -3,43 +3,119 @@ package io.lavis4j;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
 
+/** What the README, the guides and the other pages show is there. */
 class ReadmeTest {
 
-    private static final Pattern JAVA = Pattern.compile("```java\\n(.*?)```", Pattern.DOTALL);
-    private static final Pattern LINK = Pattern.compile("\\]\\((?!http)([^)#]+)\\)");
+    private static final Path README = Path.of("README.md");
+    private static final Path GUIDES = Path.of("src/site/markdown");
+    private static final Path COMPILED = Path.of("src/it");
+    private static final int LINES_BEFORE_JAVA = 40;
 
-    private static String read(String file) throws IOException {
-        return Files.readString(Path.of(file));
+    private static final Pattern JAVA = Pattern.compile("```java\\n(.*?)```", Pattern.DOTALL);
+    private static final Pattern LINK = Pattern.compile("\\]\\((?!http)([^)#]*)#?([^)]*)\\)");
+    private static final Pattern HEADING = Pattern.compile("^#+ (.*)$", Pattern.MULTILINE);
+    private static final Pattern PROVIDER = Pattern.compile("io\\.lavis4j\\.[\\w.]+\\$Provider");
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static List<Path> files(Path folder, String ending) throws IOException {
+        try (var files = Files.walk(folder)) {
+            return files.filter(file -> file.toString().endsWith(ending))
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    private static List<Path> pages() throws IOException {
+        var others = Stream.of(README, Path.of(".github/CONTRIBUTING.md"), Path.of("native/README.md"));
+        return Stream.concat(others, files(GUIDES, ".md").stream()).toList();
     }
 
     private static List<String> trimmed(String code) {
         return code.lines().map(String::strip).filter(line -> !line.isEmpty()).toList();
     }
 
-    @Test
-    void theExampleIsTheOneThatIsRun() throws IOException {
-        var example = JAVA.matcher(read("README.md"));
-        assertThat(example.find()).isTrue();
-        var shown = trimmed(example.group(1));
-        var compiled = trimmed(read("src/it/embedding/src/main/java/example/Embedding.java"));
-        assertThat(compiled).containsSubsequence(shown);
+    @TestFactory
+    Stream<DynamicTest> everyExampleIsOneThatIsCompiled() throws IOException {
+        var compiled = files(COMPILED, ".java").stream()
+                .map(file -> trimmed(read(file)))
+                .toList();
+        return pages().stream()
+                .flatMap(page -> JAVA.matcher(read(page)).results().map(block -> {
+                    var shown = trimmed(block.group(1));
+                    return DynamicTest.dynamicTest(
+                            page + ": " + shown.get(0),
+                            () -> assertThat(compiled)
+                                    .anySatisfy(lines -> assertThat(lines).containsSubsequence(shown)));
+                }));
     }
 
     @Test
-    void everyLinkLeadsSomewhere() throws IOException {
-        for (var page : List.of("README.md", "native/README.md")) {
-            var folder = Path.of(page).toAbsolutePath().getParent();
-            var links = LINK.matcher(read(page));
-            while (links.find()) {
-                assertThat(folder).isNotNull();
-                assertThat(folder.resolve(links.group(1))).as(page).exists();
-            }
+    void javaComesEarly() {
+        var lines = read(README).lines().toList();
+        assertThat(lines.indexOf("```java")).isBetween(0, LINES_BEFORE_JAVA - 1);
+    }
+
+    @TestFactory
+    Stream<DynamicTest> everyLinkLeadsSomewhere() throws IOException {
+        return pages().stream()
+                .map(page -> DynamicTest.dynamicTest(
+                        page.toString(),
+                        () -> LINK.matcher(read(page)).results().forEach(link -> follow(page, link))));
+    }
+
+    private static void follow(Path page, MatchResult link) {
+        String file = link.group(1), heading = link.group(2);
+        var target = file.isEmpty() ? page : page.resolveSibling(file);
+        assertThat(target).exists();
+        if (!heading.isEmpty()) {
+            assertThat(anchors(target)).contains(heading);
         }
+    }
+
+    /** The headings of a page as links name them. */
+    private static List<String> anchors(Path page) {
+        return HEADING.matcher(read(page))
+                .results()
+                .map(heading -> heading.group(1).toLowerCase(Locale.ROOT).replaceAll("[^\\w -]", ""))
+                .map(heading -> heading.replace(' ', '-'))
+                .toList();
+    }
+
+    @TestFactory
+    Stream<DynamicTest> everyGuideIsLinkedFromTheReadme() throws IOException {
+        String readme = read(README);
+        return files(GUIDES, ".md").stream()
+                .map(guide -> DynamicTest.dynamicTest(
+                        guide.toString(), () -> assertThat(readme).contains("](" + guide)));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> everyProviderThatIsNamedCanBeImplemented() throws IOException {
+        return pages().stream()
+                .flatMap(page -> PROVIDER.matcher(read(page)).results().map(MatchResult::group))
+                .distinct()
+                .map(name -> DynamicTest.dynamicTest(
+                        name,
+                        () -> assertThat(Class.forName(name, false, ReadmeTest.class.getClassLoader()))
+                                .isInterface()));
     }
 }

@@ -8,8 +8,8 @@
  * about a sample derives from (seed, epoch, sample index), so that batches depend neither on timing nor on the number
  * of worker threads, and any batch can be the first.
  *
- * <p>Workers decode images into the batch's memory and tokenize its texts by the model's
- * {@link io.lavis4j.dataset.TextCollator}; on a GPU the batch is copied beside the computation.
+ * <p>Workers decode images into the batch's memory; its texts are prepared as the model takes them, beside the
+ * computation. On a GPU the batch is copied beside it too.
  */
 @NullMarked
 package io.lavis4j.dataset;

@@ -3,7 +3,7 @@
  * together, {@link io.lavis4j.runner.RunnerBase} runs its epochs, a {@link io.lavis4j.runner.RunDirectory} holds what
  * comes of it.
  *
- * <p>Parameter groups, optimizer, schedules and checkpoints are LAVIS's, and can be used without a job.
+ * <p>Log and checkpoints have LAVIS's form. Optimizer, parameter groups and schedules are in {@link io.lavis4j.optim}.
  */
 @NullMarked
 package io.lavis4j.runner;

@@ -3,16 +3,15 @@ package io.lavis4j.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
-/** Commands in the README and in the first lines of configurations are commands. */
+/** Commands in the README, in the guides and in the first lines of configurations are commands. */
 class DocumentedCommandsTest {
 
     private static final Pattern JAR = Pattern.compile("java -jar target/lavis4j\\.jar (.*)");
@@ -20,14 +19,31 @@ class DocumentedCommandsTest {
     private static final Pattern FIRST_LINE = Pattern.compile("# lavis4j (.*)");
 
     @TestFactory
-    Stream<DynamicTest> theReadmesCommandsParse() throws IOException {
-        String readme = Files.readString(Path.of("README.md"));
-        var commands = new ArrayList<String>();
-        for (var pattern : List.of(JAR, EXEC)) {
-            pattern.matcher(readme).results().map(found -> found.group(1)).forEach(commands::add);
+    Stream<DynamicTest> theCommandsOfReadmeAndGuidesParse() throws IOException {
+        try (var guides = Files.list(Path.of("src/site/markdown"))) {
+            var pages = Stream.concat(Stream.of(Path.of("README.md")), guides.sorted())
+                    .toList();
+            var commands =
+                    pages.stream().flatMap(DocumentedCommandsTest::commands).toList();
+            assertThat(commands).hasSizeGreaterThanOrEqualTo(10);
+            return commands.stream();
         }
-        assertThat(commands).hasSizeGreaterThanOrEqualTo(3);
-        return commands.stream().map(command -> DynamicTest.dynamicTest(command, () -> parse(command)));
+    }
+
+    private static Stream<DynamicTest> commands(Path page) {
+        String text = read(page);
+        return Stream.of(JAR, EXEC)
+                .flatMap(pattern -> pattern.matcher(text).results())
+                .map(found -> found.group(1))
+                .map(command -> DynamicTest.dynamicTest(page.getFileName() + ": " + command, () -> parse(command)));
+    }
+
+    private static String read(Path page) {
+        try {
+            return Files.readString(page);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @TestFactory
