@@ -70,7 +70,11 @@ class ArchitectureTest {
 
     @Test
     void everyPackageHasItsPlaceAndEveryPlaceAPackage() {
-        var packages = all.stream().map(JavaClass::getPackageName).distinct().toList();
+        var packages = all.stream()
+                .map(JavaClass::getPackageName)
+                .filter(name -> !name.equals("io.lavis4j")) // the map, no class
+                .distinct()
+                .toList();
         assertThat(packages).containsExactlyInAnyOrderElementsOf(layers());
     }
 

@@ -1,6 +1,6 @@
 package io.lavis4j.cli;
 
-import io.lavis4j.runner.RunListener;
+import io.lavis4j.task.RunListener;
 import java.io.PrintStream;
 import java.util.Locale;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;

@@ -28,6 +28,8 @@ import picocli.CommandLine.Option;
         })
 final class SherlockSubmitCommand implements Callable<Integer> {
 
+    private static final int LOG_FREQ = 100;
+
     @Mixin
     private final WeightsOptions model = new WeightsOptions();
 
@@ -90,7 +92,7 @@ final class SherlockSubmitCommand implements Callable<Integer> {
                     config.processors(),
                     config.data().first(SherlockConfig.class),
                     images);
-            SherlockSubmission.write(scorer, files, zip);
+            SherlockSubmission.write(scorer, files, zip, Terminal.listener(LOG_FREQ));
         }
         console.out().println(zip);
         return 0;

@@ -1,7 +1,7 @@
 package io.lavis4j.cli;
 
-import io.lavis4j.runner.LogListener;
-import io.lavis4j.runner.RunListener;
+import io.lavis4j.task.LogListener;
+import io.lavis4j.task.RunListener;
 import picocli.CommandLine.Help.Ansi;
 
 /** The display of progress. */

@@ -5,7 +5,7 @@ import io.lavis4j.io.JsonFile;
 import io.lavis4j.runner.Job;
 import io.lavis4j.runner.JobConfig;
 import io.lavis4j.runner.RunDirectory;
-import io.lavis4j.runner.RunListener;
+import io.lavis4j.task.RunListener;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -5,6 +5,7 @@ import io.lavis4j.model.BaseModel;
 import io.lavis4j.model.Texts;
 import io.lavis4j.model.TrainableModel;
 import io.lavis4j.model.TrainableModel.Prepared;
+import io.lavis4j.task.RunListener;
 import io.lavis4j.tensor.Devices;
 import io.lavis4j.tensor.Libtorch;
 import io.lavis4j.tensor.RandomState;

@@ -8,6 +8,8 @@ import io.lavis4j.optim.GradScaler;
 import io.lavis4j.optim.ParameterGroup;
 import io.lavis4j.runner.RunCheckpoint.Best;
 import io.lavis4j.runner.RunCheckpoint.State;
+import io.lavis4j.task.PassTimer;
+import io.lavis4j.task.RunListener;
 import io.lavis4j.task.Task;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -9,6 +9,8 @@ import io.lavis4j.optim.AdamW;
 import io.lavis4j.optim.GradNorm;
 import io.lavis4j.optim.GradScaler;
 import io.lavis4j.optim.LrSchedule;
+import io.lavis4j.task.PassTimer;
+import io.lavis4j.task.RunListener;
 import io.lavis4j.task.Task;
 import io.lavis4j.tensor.PeakMemory;
 import io.lavis4j.tensor.Tensors;

@@ -17,6 +17,7 @@ import io.lavis4j.model.TrainableModel;
 import io.lavis4j.processor.ImageTensors;
 import io.lavis4j.runner.Job;
 import io.lavis4j.runner.JobConfig;
+import io.lavis4j.task.LogListener;
 import io.lavis4j.task.sherlock.SherlockScorer;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -169,10 +170,10 @@ class SherlockCommandTest {
                     config.processors(),
                     config.data().first(SherlockConfig.class),
                     List.of());
-            scorer.score("retrieval_0", instances);
-            scorer.score("retrieval_0", instances);
+            scorer.score("retrieval_0", instances, new LogListener(100));
+            scorer.score("retrieval_0", instances, new LogListener(100));
             long count = Pointer.totalCount();
-            scorer.score("retrieval_0", instances);
+            scorer.score("retrieval_0", instances, new LogListener(100));
             assertThat(Pointer.totalCount()).isEqualTo(count);
         }
     }

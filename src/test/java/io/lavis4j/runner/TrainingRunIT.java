@@ -10,6 +10,7 @@ import io.lavis4j.checkpoint.Checkpoints;
 import io.lavis4j.config.Configuration;
 import io.lavis4j.golden.Golden;
 import io.lavis4j.golden.LibtorchFirst;
+import io.lavis4j.task.RunListener;
 import io.lavis4j.tensor.Tensors;
 import java.io.IOException;
 import java.nio.file.Files;

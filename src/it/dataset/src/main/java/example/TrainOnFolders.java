@@ -3,7 +3,7 @@ package example;
 import io.lavis4j.config.Configuration;
 import io.lavis4j.runner.Job;
 import io.lavis4j.runner.JobConfig;
-import io.lavis4j.runner.LogListener;
+import io.lavis4j.task.LogListener;
 import java.awt.Color;
 import java.awt.image.BufferedImage;
 import java.io.IOException;

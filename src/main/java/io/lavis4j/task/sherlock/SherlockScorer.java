@@ -14,18 +14,17 @@ import io.lavis4j.processor.ImageProcessor;
 import io.lavis4j.processor.ImageTensors;
 import io.lavis4j.processor.Processors;
 import io.lavis4j.processor.TextProcessor;
+import io.lavis4j.task.PassTimer;
+import io.lavis4j.task.RunListener;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A model's scores for instances of Sherlock's leaderboard: images and texts are made as for its training.
@@ -40,9 +39,6 @@ import org.slf4j.LoggerFactory;
 public record SherlockScorer(
         TextScorer model, int textsPerBatch, ImageProcessor vis, TextProcessor text, Input input, SherlockPaths paths) {
 
-    private static final Logger LOG = LoggerFactory.getLogger(SherlockScorer.class);
-    private static final long LOG_EVERY = TimeUnit.SECONDS.toNanos(30);
-    private static final double NANOS = 1e-9;
     private static final int SPELT_OUT = 10;
 
     /** What the model was trained on. */
@@ -95,16 +91,17 @@ public record SherlockScorer(
     }
 
     /**
-     * Scores every instance; logs how far it is.
+     * Scores every instance.
      *
-     * @param name of the instances, for the log
+     * @param name of the instances, for the listener
+     * @param listener follows the regions
      * @return one score for each test id, higher fits better
      * @throws io.lavis4j.image.BrokenImageException if an image is missing or cannot be read
      */
-    public Map<String, Float> score(String name, SherlockInstances instances) {
+    public Map<String, Float> score(String name, SherlockInstances instances, RunListener listener) {
         model.module().eval();
         var scores = new HashMap<String, Float>();
-        var clock = new Clock(name, instances);
+        var timer = new PassTimer(name, instances.candidates().size(), listener);
         List<String> known = List.of();
         Candidates prepared = null;
         try {
@@ -118,12 +115,12 @@ public record SherlockScorer(
                 for (int i = 0; i < values.length; i++) {
                     scores.put(candidates.testIds().get(i), values[i]);
                 }
-                clock.scored(values.length);
+                timer.endStep(Double.NaN);
             }
         } finally {
             close(prepared);
         }
-        clock.done();
+        timer.end();
         return scores;
     }
 
@@ -161,46 +158,5 @@ public record SherlockScorer(
                 of.inferences().get(index),
                 of.testIds().get(index),
                 null);
-    }
-
-    /** Says how far scoring is, now and then. */
-    private static final class Clock {
-        private final String name;
-        private final SherlockInstances instances;
-        private final long start = System.nanoTime();
-        private long last = start;
-        private int regions;
-        private long scored;
-
-        Clock(String name, SherlockInstances instances) {
-            this.name = name;
-            this.instances = instances;
-        }
-
-        void scored(int count) {
-            regions++;
-            scored += count;
-            long now = System.nanoTime();
-            if (now - last > LOG_EVERY) {
-                last = now;
-                log(now);
-            }
-        }
-
-        void done() {
-            log(System.nanoTime());
-        }
-
-        private void log(long now) {
-            double seconds = (now - start) * NANOS;
-            LOG.info(
-                    "{}: {} of {} instances, {} of {} regions, {} instances/s",
-                    name,
-                    scored,
-                    instances.size(),
-                    regions,
-                    instances.candidates().size(),
-                    Math.round(scored / seconds));
-        }
     }
 }

@@ -5,6 +5,7 @@ import io.lavis4j.metric.sherlock.NpyArray;
 import io.lavis4j.metric.sherlock.Submission;
 import io.lavis4j.metric.sherlock.SubmissionCheck;
 import io.lavis4j.metric.sherlock.SubmissionLayout;
+import io.lavis4j.task.RunListener;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -25,8 +26,9 @@ public final class SherlockSubmission {
      *
      * @param instances files by name: {@code comparison}, {@code localization}, {@code retrieval_0}, ...
      * @param zip must be called {@value Submission#FILE}
+     * @param listener follows the regions of each file
      */
-    public static void write(SherlockScorer scorer, Map<String, Path> instances, Path zip) {
+    public static void write(SherlockScorer scorer, Map<String, Path> instances, Path zip, RunListener listener) {
         Submission.requireName(zip);
         var lengths = new LinkedHashMap<String, Integer>();
         for (var entry : instances.entrySet()) {
@@ -39,7 +41,7 @@ public final class SherlockSubmission {
         for (var entry : instances.entrySet()) {
             arrays.put(
                     entry.getKey(),
-                    Submission.array(scorer.score(entry.getKey(), SherlockInstances.read(entry.getValue()))));
+                    Submission.array(scorer.score(entry.getKey(), SherlockInstances.read(entry.getValue()), listener)));
         }
         new Submission(arrays).write(zip);
         var check = SubmissionCheck.of(zip, layout);

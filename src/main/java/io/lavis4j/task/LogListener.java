@@ -1,4 +1,4 @@
-package io.lavis4j.runner;
+package io.lavis4j.task;
 
 import java.util.ArrayList;
 import java.util.Locale;

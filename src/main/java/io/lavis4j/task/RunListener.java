@@ -1,4 +1,4 @@
-package io.lavis4j.runner;
+package io.lavis4j.task;
 
 /** Follows a run step by step, to show it; called on the run's own thread. */
 public interface RunListener {

@@ -1,9 +1,9 @@
-package io.lavis4j.runner;
+package io.lavis4j.task;
 
-import io.lavis4j.runner.RunListener.Progress;
+import io.lavis4j.task.RunListener.Progress;
 
 /** Times the steps of one pass over the data and tells a listener. */
-final class PassTimer {
+public final class PassTimer {
 
     private static final double NANOS = 1e-9;
 
@@ -18,35 +18,42 @@ final class PassTimer {
     private double lr = Double.NaN;
     private long peak;
 
-    PassTimer(String header, int steps, RunListener listener) {
+    /** A pass of this many steps that begins now. */
+    public PassTimer(String header, int steps, RunListener listener) {
         this.header = header;
         this.steps = steps;
         this.listener = listener;
     }
 
     /** The wait for a batch begins. */
-    void startStep() {
+    public void startStep() {
         stepStart = System.nanoTime();
     }
 
     /** The batch has come. */
-    void dataReady() {
+    public void dataReady() {
         waited += System.nanoTime() - stepStart;
     }
 
-    /** What was just read from the device. */
-    void read(double meanLoss, long peakMebibytes) {
+    /** The mean loss and the peak of memory, just read from the device. */
+    public void read(double meanLoss, long peakMebibytes) {
         loss = meanLoss;
         peak = peakMebibytes;
     }
 
-    void endStep(double rate) {
+    /**
+     * The step has ended.
+     *
+     * @param rate learning rate; NaN where nothing is trained
+     */
+    public void endStep(double rate) {
         done++;
         lr = rate;
         listener.step(progress());
     }
 
-    void end() {
+    /** The pass has ended. */
+    public void end() {
         listener.end(progress());
     }
 
