@@ -39,7 +39,7 @@ public class ImageBenchmark {
     @Param({"native", "java"})
     String pipeline;
 
-    /** What is made of an image: a training sample of 364 pixels or one of 224 for evaluation. */
+    /** The sample that is made of an image: a training sample of 364 pixels or one of 224 for evaluation. */
     @Param({"train", "eval"})
     String sample;
 

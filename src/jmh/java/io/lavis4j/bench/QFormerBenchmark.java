@@ -64,7 +64,7 @@ public class QFormerBenchmark {
         imageTokens.close();
     }
 
-    /** What forward leaves for backward. */
+    /** The result of forward, for backward. */
     @State(Scope.Thread)
     @SuppressWarnings("NullAway.Init")
     public static class Graph {

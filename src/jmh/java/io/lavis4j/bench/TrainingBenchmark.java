@@ -27,7 +27,7 @@ public class TrainingBenchmark {
     /** LAVIS's {@code max_txt_len}. */
     static final int TEXT_TOKENS = 32;
 
-    /** What becomes of the vision encoder. */
+    /** Treatment of the vision encoder. */
     enum Vit {
         /** It is not trained. */
         FROZEN,

@@ -81,7 +81,7 @@ public class VitBenchmark {
         image.close();
     }
 
-    /** What forward leaves for backward. */
+    /** The result of forward, for backward. */
     @State(Scope.Thread)
     @SuppressWarnings("NullAway.Init")
     public static class Graph {

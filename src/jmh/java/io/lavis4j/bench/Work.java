@@ -6,7 +6,7 @@ import java.util.Locale;
 import org.openjdk.jmh.infra.BenchmarkParams;
 
 /**
- * What one operation of a benchmark does, known from its parameters.
+ * The work of one operation of a benchmark, known from its parameters.
  *
  * @param name model and pass
  * @param input shape of the input

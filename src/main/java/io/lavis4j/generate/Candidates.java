@@ -4,7 +4,7 @@ import io.lavis4j.tensor.Tensors;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
-/** What one step offers each of B samples: 2 K continuations, the best first; at least K of them do not end. */
+/** The continuations that one step offers each of B samples: 2 K, the best first; at least K of them do not end. */
 public final class Candidates {
 
     private final int K;

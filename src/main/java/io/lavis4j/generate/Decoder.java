@@ -3,7 +3,7 @@ package io.lavis4j.generate;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * What beam search and sampling need of a language model that was given B prefixes.
+ * A language model that was given B prefixes, as beam search and sampling need it.
  *
  * <p>The prefix of a sample is run once; any number of rows continue it, grouped by sample: row r of R continues sample
  * {@code r / (R / B)}.

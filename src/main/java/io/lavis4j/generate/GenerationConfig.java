@@ -51,7 +51,7 @@ public record GenerationConfig(
     }
 
     /**
-     * What LAVIS's {@code generate} does when nothing is said: five beams and up to 30 tokens.
+     * The defaults of LAVIS's {@code generate}: five beams and up to 30 tokens.
      *
      * <p>Sampling with it is beam sampling; nucleus sampling as usually understood wants {@code withNumBeams(1)} too.
      */

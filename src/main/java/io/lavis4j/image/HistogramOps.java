@@ -10,7 +10,7 @@ public final class HistogramOps {
 
     private interface Table {
 
-        /** What becomes of every level, {@code null} if nothing. */
+        /** The new value of every level, {@code null} where none changes. */
         byte @Nullable [] of(int[] frequencies);
     }
 

@@ -10,7 +10,7 @@ final class JdkReaders {
 
     private JdkReaders() {}
 
-    /** What is done with a reader. */
+    /** A use of a reader. */
     interface Body<T> {
         T apply(ImageReader reader) throws IOException;
     }

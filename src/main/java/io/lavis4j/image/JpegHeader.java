@@ -3,14 +3,14 @@ package io.lavis4j.image;
 import java.util.Arrays;
 
 /**
- * What a JPEG file says about itself before its first scan.
+ * The facts that a JPEG file states before its first scan.
  *
  * @param components per pixel: 1, 3 or 4 in files that can be read
  * @param colours what the components are
  */
 record JpegHeader(int width, int height, int components, Colours colours) {
 
-    /** What the components of a pixel are. */
+    /** Meanings of a pixel's components. */
     enum Colours {
         GREY,
         RGB,

@@ -4,7 +4,7 @@ import io.lavis4j.io.Listing;
 import java.util.List;
 
 /**
- * What became of each name when a state dict was loaded.
+ * The outcome for each name when a state dict was loaded.
  *
  * @param loaded names whose values were taken over
  * @param missingFrozen parameters not in the state dict that are not trained, as released checkpoints leave them out

@@ -91,7 +91,7 @@ public abstract class Module implements AutoCloseable {
         return state;
     }
 
-    /** What checkpoints hold: {@link #stateDict()} without parameters that are not trained. */
+    /** The content of checkpoints: {@link #stateDict()} without parameters that are not trained. */
     public final Map<String, Tensor> trainableStateDict() {
         var state = stateDict();
         var known = namedParameters().values();

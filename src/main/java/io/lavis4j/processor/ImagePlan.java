@@ -6,7 +6,7 @@ import io.lavis4j.image.RgbImage;
 import java.util.List;
 
 /**
- * What is to be done to one image: everything random about it is decided here.
+ * The work on one image: everything random about it is decided here.
  *
  * @param crop the part of the image that is used, inside it
  * @param width to which the crop is resized, pixels

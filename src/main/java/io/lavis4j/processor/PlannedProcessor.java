@@ -58,12 +58,12 @@ public final class PlannedProcessor implements ImageProcessor {
         Normalization.apply(plan(image.width(), image.height(), random).apply(image), table, out);
     }
 
-    /** What every level becomes, (3, 256); not to be changed. */
+    /** The new value of every level, (3, 256); not to be changed. */
     float[] table() {
         return table;
     }
 
-    /** What every level becomes in 16 bits, (3, 256); not to be changed. */
+    /** The new value of every level in 16 bits, (3, 256); not to be changed. */
     short[] table16(Precision precision) {
         return precision == Precision.FP16 ? halves : bfloats;
     }

@@ -6,6 +6,6 @@ public interface TextProcessor {
     /** The text that the model is given. */
     String process(String text);
 
-    /** What every result begins with; may be empty. */
+    /** The text that every result begins with; may be empty. */
     String prompt();
 }

@@ -6,7 +6,7 @@ import java.util.regex.Pattern;
 /** Text as Python cuts it: what is white space, and where words end. */
 final class Words {
 
-    /** What both text processors take out. */
+    /** The characters that both text processors take out. */
     static final Pattern PUNCTUATION = Pattern.compile("[.!\"()*#:;~]");
 
     /** Two or more of what Python's {@code \s} matches, which is more than Unicode's White_Space. */

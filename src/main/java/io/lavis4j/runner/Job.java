@@ -27,8 +27,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a configuration describes, put together: device, data, model, task. The command line is this class with
- * arguments.
+ * A configuration put together: device, data, model, task. The command line is this class with arguments.
  *
  * <p>Seeds are set when a job is opened, so the same configuration gives the same numbers.
  */

@@ -115,7 +115,7 @@ public record JobConfig(
         return new JobConfig(run.forEvaluation(), task, model, data, processors, source);
     }
 
-    /** What {@code evaluate} is about: the test splits, or those for validation where there are none. */
+    /** The splits of {@code evaluate}: the test splits, or those for validation where there are none. */
     public List<String> splitsToEvaluate() {
         var splits = run.splits();
         return splits.test().isEmpty() ? splits.valid() : splits.test();

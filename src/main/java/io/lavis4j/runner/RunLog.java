@@ -24,7 +24,7 @@ final class RunLog {
         append(directory.log(), json);
     }
 
-    /** What an epoch came to: {@code train_loss}, {@code val_Bleu_4}, ... */
+    /** The figures of an epoch: {@code train_loss}, {@code val_Bleu_4}, ... */
     void epoch(Map<String, ?> stats) {
         append(directory.log(), JsonText.of(finite(stats)));
     }

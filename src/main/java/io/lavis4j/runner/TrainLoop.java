@@ -52,7 +52,7 @@ record TrainLoop(
                     + " where the vision encoder is trained, or lower run.batch_size_train and raise run.accum_grad_iters (%s)";
 
     /**
-     * What an epoch came to.
+     * The figures of an epoch.
      *
      * @param lr mean learning rate of its steps
      * @param loss mean loss of its batches

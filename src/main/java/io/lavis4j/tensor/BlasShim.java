@@ -23,7 +23,7 @@ final class BlasShim {
     private BlasShim() {}
 
     /**
-     * What the shim has done since it was loaded.
+     * The work of the shim since it was loaded.
      *
      * @param products calls of a matrix product
      * @param nested of these, calls from inside an OpenMP region, which are always computed serially

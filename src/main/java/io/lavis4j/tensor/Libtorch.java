@@ -22,8 +22,8 @@ public final class Libtorch {
     private Libtorch() {}
 
     /**
-     * What computes matrix products on CPU. MKL would be a third: loaded in place of the shim, and chosen in
-     * {@link #now}.
+     * The library that computes matrix products on CPU. MKL would be a third: loaded in place of the shim, and chosen
+     * in {@link #now}.
      */
     private enum Blas {
         OPENBLAS_WITH_SHIM("lavis4j threading shim"),

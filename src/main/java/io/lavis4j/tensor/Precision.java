@@ -35,7 +35,7 @@ public enum Precision {
         return dtype;
     }
 
-    /** What this precision becomes on {@code device}: on a CPU fp16 is stored as fp32, as LAVIS does on loading. */
+    /** This precision on {@code device}: on a CPU fp16 is stored as fp32, as LAVIS does on loading. */
     public Precision on(Device device) {
         return this == FP16 && device.is_cpu() ? FP32 : this;
     }

@@ -109,8 +109,8 @@ final class Filling<M extends BaseModel> {
     }
 
     /**
-     * What the reference takes from files must have come from them; the rest is new in the model or trained from
-     * scratch.
+     * Parameters that the reference takes from files must have come from them; the rest is new in the model or trained
+     * from scratch.
      */
     private void requireNew(List<String> unset) {
         var lacking = new LinkedHashMap<String, List<String>>();

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * What each file gave to a model, all names as in the whole model's state dict. A tensor of another shape than the
+ * The names that each file gave to a model, all as in the whole model's state dict. A tensor of another shape than the
  * model's is never skipped: it is an error, and there is no report then.
  *
  * @param steps the files in the order in which they were loaded

@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * What a directory holds that Hugging Face's {@code Blip2ForConditionalGeneration} with OPT was saved to.
+ * A directory that Hugging Face's {@code Blip2ForConditionalGeneration} with OPT was saved to.
  *
  * <p>Its {@code post_layernorm} is {@code ln_vision}, its fused attention bias is (q_bias, 0, v_bias), and its
  * vocabulary may have rows for image placeholders after OPT's.

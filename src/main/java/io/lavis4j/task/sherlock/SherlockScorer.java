@@ -41,7 +41,7 @@ public record SherlockScorer(
 
     private static final int SPELT_OUT = 10;
 
-    /** What the model was trained on. */
+    /** The form of texts and regions that the model was trained on. */
     public record Input(SampleMapper mapper, RegionMode regionMode) {}
 
     /**
