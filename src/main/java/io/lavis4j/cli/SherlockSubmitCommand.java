@@ -90,7 +90,7 @@ final class SherlockSubmitCommand implements Callable<Integer> {
                     job.model().as(TextScorer.class),
                     batchSize,
                     config.processors(),
-                    config.data().first(SherlockConfig.class),
+                    config.data().first(SherlockConfig.class, "one with annotations of Sherlock"),
                     images);
             SherlockSubmission.write(scorer, files, zip, Terminal.listener(LOG_FREQ));
         }

@@ -6,6 +6,7 @@ import java.net.JarURLConnection;
 import java.net.URISyntaxException;
 import java.net.URL;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemNotFoundException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -31,22 +32,16 @@ public final class ShippedConfigs {
     /** Names of the files in a folder, as {@code finetune/caption_sherlock.yaml}, in alphabetical order. */
     public static List<String> names(String folder) {
         try {
-            return Collections.list(loader().getResources(ROOT + folder)).stream()
+            return Collections.list(Registry.loader().getResources(ROOT + folder)).stream()
                     .flatMap(url -> files(url).stream())
-                    .filter(file -> file.endsWith(".yaml"))
                     .map(file -> folder + "/" + file)
+                    .filter(NAME.asMatchPredicate())
                     .distinct()
                     .sorted()
                     .toList();
         } catch (IOException e) {
             throw new UncheckedIOException(ROOT + folder + " cannot be read: " + e.getMessage(), e);
         }
-    }
-
-    /** The one that {@link Registry} looks for entries with. */
-    private static ClassLoader loader() {
-        var context = Thread.currentThread().getContextClassLoader();
-        return context == null ? ShippedConfigs.class.getClassLoader() : context;
     }
 
     /** Plain names of what lies directly in a folder of the class path. */
@@ -70,6 +65,8 @@ public final class ShippedConfigs {
             }
         } catch (IOException e) {
             throw new UncheckedIOException(folder + " cannot be read: " + e.getMessage(), e);
+        } catch (FileSystemNotFoundException e) {
+            return List.of(); // a class path of another kind, which is read by name alone
         } catch (URISyntaxException e) {
             throw new IllegalStateException("a resource's URL is a URI: " + folder, e);
         }
@@ -80,7 +77,7 @@ public final class ShippedConfigs {
         if (!NAME.matcher(name).matches()) {
             return null;
         }
-        try (var stream = loader().getResourceAsStream(ROOT + name)) {
+        try (var stream = Registry.loader().getResourceAsStream(ROOT + name)) {
             return stream == null ? null : new String(stream.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException(ROOT + name + " cannot be read: " + e.getMessage(), e);
@@ -110,8 +107,11 @@ public final class ShippedConfigs {
         for (String name : names("dataset")) {
             var datasets = Section.root(Section.present(tree(name))).section("datasets");
             for (String dataset : datasets.values().keySet()) {
-                variants.computeIfAbsent(dataset, d -> new ArrayList<>())
-                        .add(name.substring(("dataset/" + dataset + "_").length(), name.length() - ".yaml".length()));
+                String prefix = "dataset/" + dataset + "_";
+                if (name.startsWith(prefix)) {
+                    variants.computeIfAbsent(dataset, d -> new ArrayList<>())
+                            .add(name.substring(prefix.length(), name.length() - ".yaml".length()));
+                }
             }
         }
         return variants;

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param image (B, 3, S, S) in the precision of {@link LoaderConfig}, normalised, on the loader's device
  * @param texts what the model learns, B
- * @param prepared {@code texts} as the model takes them; {@code null} if the loader knows no model
+ * @param prepared {@code texts} as the loader's model takes them, and no other; {@code null} if it knows none
  * @param prompts B texts that generation starts from; {@code null} among them for the model's own prompt
  * @param instanceIds the keys of the results, B
  * @param references B lists of texts that generated ones are compared with

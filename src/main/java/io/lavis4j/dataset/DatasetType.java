@@ -45,15 +45,20 @@ public record DatasetType(String name, Reader reader) {
      * @param name the entry's key
      * @param dataRoot folder that relative storage paths lie below, key {@code data_root}; {@code null} if there is
      *     none
-     * @throws IllegalArgumentException if there is no such kind of data set
+     * @return {@code null} if there is no such kind of data set
      */
-    public static DatasetConfig read(String name, Section entry, @Nullable Path dataRoot) {
-        String builder = entry.string("builder", name), type = entry.string("data_type", "images");
+    public static @Nullable DatasetConfig read(String name, Section entry, @Nullable Path dataRoot) {
+        var kind = registry().read(entry, "builder", name);
+        if (kind == null) {
+            entry.values().keySet().forEach(entry::ignore); // known to the builder alone
+            return null;
+        }
+        String type = entry.string("data_type", "images");
         if (!type.equals("images")) {
             entry.problem("data_type", "is \"%s\", expected images".formatted(type));
         }
         entry.ignore("type"); // has chosen the file that this section was merged from
         entry.ignore("dataset_card");
-        return registry().get(builder).reader().read(name, entry, Processors.read(entry), dataRoot);
+        return kind.reader().read(name, entry, Processors.read(entry), dataRoot);
     }
 }

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * A batch that is being loaded. The consumer's thread makes and frees the tensor; workers write into its memory and
  * touch nothing else of libtorch.
  */
-public final class PendingBatch implements AutoCloseable {
+final class PendingBatch implements AutoCloseable {
 
     private final List<FutureTask<LoadedSample>> tasks = new ArrayList<>();
     private final @Nullable Executor workers;

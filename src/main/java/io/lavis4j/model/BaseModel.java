@@ -1,8 +1,9 @@
 package io.lavis4j.model;
 
 import io.lavis4j.nn.Module;
-import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * A whole model, as loading and runners see it. An ability is an interface of its own: a task asks for those that it
@@ -35,11 +36,21 @@ public interface BaseModel extends AutoCloseable {
 
     /** Names of what models of a class can do: those of the interfaces that extend this one. */
     static List<String> abilities(Class<? extends BaseModel> model) {
-        return Arrays.stream(model.getInterfaces())
-                .filter(ability -> BaseModel.class.isAssignableFrom(ability) && ability != BaseModel.class)
-                .map(Class::getSimpleName)
-                .sorted()
-                .toList();
+        var names = new TreeSet<String>();
+        collect(model, names);
+        return List.copyOf(names);
+    }
+
+    private static void collect(Class<?> type, Set<String> names) {
+        for (var ability : type.getInterfaces()) {
+            if (BaseModel.class.isAssignableFrom(ability) && ability != BaseModel.class) {
+                names.add(ability.getSimpleName());
+            }
+            collect(ability, names);
+        }
+        if (type.getSuperclass() != null) {
+            collect(type.getSuperclass(), names);
+        }
     }
 
     /** Frees the parameters, and what the model owns besides. */

@@ -266,7 +266,9 @@ public abstract class Module implements AutoCloseable {
 
     @Override
     public void close() {
-        tensors().forEach(Tensor::close);
+        children.values().forEach(Module::close);
+        parameters.values().forEach(Tensor::close);
+        buffers.values().forEach(Tensor::close);
     }
 
     @Override

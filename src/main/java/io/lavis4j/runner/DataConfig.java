@@ -36,16 +36,17 @@ public record DataConfig(List<DatasetConfig> datasets, Map<String, Double> train
     /**
      * The first data set of a kind, for what is about that kind alone.
      *
+     * @param words for it in a message: {@code one with marked regions}
      * @throws ConfigException if there is none
      */
-    public <D extends DatasetConfig> D first(Class<D> kind) {
+    public <D extends DatasetConfig> D first(Class<D> kind, String words) {
         return datasets.stream()
                 .filter(kind::isInstance)
                 .map(kind::cast)
                 .findFirst()
-                .orElseThrow(() -> new ConfigException(List.of("datasets: expected a %s, got %s"
+                .orElseThrow(() -> new ConfigException(List.of("datasets: expected %s, got %s"
                         .formatted(
-                                kind.getSimpleName(),
+                                words,
                                 datasets.stream().map(DatasetConfig::name).toList()))));
     }
 

@@ -33,7 +33,7 @@ public record JobConfig(
     private static final Logger LOG = LoggerFactory.getLogger(JobConfig.class);
 
     /**
-     * Reads all of it.
+     * Reads all of it; the keys of an unknown task are not looked at.
      *
      * @throws io.lavis4j.config.ConfigException with every problem
      */
@@ -82,15 +82,19 @@ public record JobConfig(
             section.values().keySet().forEach(section::ignore); // the task's keys are known to it alone
             throw new IllegalArgumentException("no task");
         }
-        if (architecture != null && !type.lacking(architecture.model()).isEmpty()) {
-            section.problem(
-                    "task",
-                    "is \"%s\", which needs a model with %s; %s has %s alone"
-                            .formatted(
-                                    type.name(),
-                                    type.lacking(architecture.model()),
-                                    architecture.name(),
-                                    BaseModel.abilities(architecture.model())));
+        if (architecture != null) {
+            boolean training = config == null || !config.evaluate();
+            var lacking = type.lacking(architecture.model(), training);
+            if (!lacking.isEmpty()) {
+                section.problem(
+                        "task",
+                        "is \"%s\", which needs a model with %s; %s has %s alone"
+                                .formatted(
+                                        type.name(),
+                                        lacking,
+                                        architecture.name(),
+                                        BaseModel.abilities(architecture.model())));
+            }
         }
         var task = section.read(type.reader());
         return new Run(Section.present(config), Section.present(task));

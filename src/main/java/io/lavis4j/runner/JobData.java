@@ -80,7 +80,8 @@ record JobData(RunConfig run, List<Part> training, List<Double> ratios, Map<Stri
     /**
      * Loaders.
      *
-     * @param prepare makes of texts what the model takes, while images are loaded; {@code null} to leave that out
+     * @param prepare makes of training texts what the model takes, while images are loaded; {@code null} to leave that
+     *     out. In evaluation a task prepares what it wants to learn of.
      */
     RunData loaders(Device device, @Nullable Function<Texts, Prepared> prepare) {
         var opened = new ArrayList<BatchLoader>();
@@ -93,7 +94,7 @@ record JobData(RunConfig run, List<Part> training, List<Double> ratios, Map<Stri
                     : new MixedLoader(List.copyOf(opened), ratios, run.seed(), SeededSampleRandom::of);
             var evaluated = new LinkedHashMap<String, BatchLoader>();
             evaluation.forEach((split, source) -> {
-                var loader = new DataLoader(source, config(false), device, prepare);
+                var loader = new DataLoader(source, config(false), device, null);
                 opened.add(loader);
                 evaluated.put(split, loader);
             });

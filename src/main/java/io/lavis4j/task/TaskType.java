@@ -3,9 +3,11 @@ package io.lavis4j.task;
 import io.lavis4j.config.Registry;
 import io.lavis4j.config.Section;
 import io.lavis4j.model.BaseModel;
+import io.lavis4j.model.TrainableModel;
 import java.util.List;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * A kind of task, and what it asks of a model.
@@ -37,9 +39,14 @@ public record TaskType(String name, List<Class<? extends BaseModel>> needs, Func
         return Registry.of("task", Provider.class, TaskType::name);
     }
 
-    /** Names of the abilities that models of a class lack for this task; empty if they can do it. */
-    public List<String> lacking(Class<? extends BaseModel> model) {
-        return needs.stream()
+    /**
+     * Names of the abilities that models of a class lack for this task; empty if they can do it.
+     *
+     * @param training whether they are to be trained, too
+     */
+    public List<String> lacking(Class<? extends BaseModel> model, boolean training) {
+        return Stream.concat(needs.stream(), training ? Stream.of(TrainableModel.class) : Stream.empty())
+                .distinct()
                 .filter(need -> !need.isAssignableFrom(model))
                 .map(Class::getSimpleName)
                 .toList();

@@ -2,7 +2,6 @@ package io.lavis4j.zoo;
 
 import io.lavis4j.model.blip2.Blip2Opt;
 import io.lavis4j.model.blip2.HuggingFaceBlip2;
-import io.lavis4j.tokenize.Tokenizer;
 import java.nio.file.Path;
 import java.util.List;
 import org.bytedeco.pytorch.Device;
@@ -23,7 +22,7 @@ public record Blip2OptHuggingFace(Path folder, String prompt) implements ModelTy
         return List.of(new WeightSource<>(
                 PART,
                 folder.toAbsolutePath().toString(),
-                WeightSource.Lookup.FROZEN_MODEL,
+                WeightSource.Lookup.MODEL,
                 "",
                 model -> model,
                 (state, model) -> HuggingFaceBlip2.fit(state)));
@@ -31,7 +30,8 @@ public record Blip2OptHuggingFace(Path folder, String prompt) implements ModelTy
 
     @Override
     public Blip2Opt create(LocatedWeights files, Device device) {
-        return new Blip2Opt(HuggingFaceBlip2.config(folder, prompt), Tokenizer.opt(folder), device);
+        var found = files.of(PART);
+        return Blip2Opt.open(HuggingFaceBlip2.config(found, prompt), found, device);
     }
 
     /** The folder holds the whole model. */

@@ -9,7 +9,6 @@ import io.lavis4j.model.blip2.Blip2OptConfig;
 import io.lavis4j.model.opt.OptConfig;
 import io.lavis4j.model.opt.OptWeights;
 import io.lavis4j.tensor.Precision;
-import io.lavis4j.tokenize.Tokenizer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -83,7 +82,7 @@ public record Blip2OptType(
         return new WeightSource<>(
                 OPT,
                 reference,
-                WeightSource.Lookup.FROZEN_MODEL,
+                WeightSource.Lookup.MODEL,
                 OPT_PREFIX,
                 Blip2Opt::opt,
                 (state, model) -> OptWeights.fit(state));
@@ -93,7 +92,7 @@ public record Blip2OptType(
     @Override
     public Blip2Opt create(LocatedWeights files, Device device) {
         var folder = files.of(OPT);
-        return new Blip2Opt(config(shape(folder)), Tokenizer.opt(folder), device);
+        return Blip2Opt.open(config(shape(folder)), folder, device);
     }
 
     Blip2OptConfig config(OptConfig opt) {

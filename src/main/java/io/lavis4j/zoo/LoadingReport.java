@@ -38,7 +38,7 @@ public record LoadingReport(List<Step> steps, List<String> missing) {
         return all(LoadReport::loaded);
     }
 
-    /** Names that the BLIP-2 checkpoint leaves to backbone and language model, frozen when it was saved. */
+    /** Names that a checkpoint of the whole leaves to other files, frozen when it was saved. */
     public List<String> missingByDesign() {
         return all(LoadReport::missingFrozen);
     }

@@ -13,7 +13,7 @@ import org.bytedeco.pytorch.Tensor;
  * @param part in words, unique in its model
  * @param reference of {@link WeightFiles}
  * @param lookup what the reference names
- * @param prefix of the part's names in the whole model; empty for a checkpoint, which is of all parts
+ * @param prefix of the part's names in the whole model; empty for a checkpoint or folder of all parts
  * @param into the part of a model
  * @param fit from the file's names to the part's
  */
@@ -24,8 +24,8 @@ public record WeightSource<M extends BaseModel>(
     public enum Lookup {
         /** A single file. */
         FILE,
-        /** A model's folder, of a part that is never trained: checkpoints of the whole leave it out. */
-        FROZEN_MODEL,
+        /** A model's folder: of the whole, or of a part that is never trained and that checkpoints leave out. */
+        MODEL,
         /** A model's folder that may be nowhere if there is a checkpoint, which then has the whole part. */
         MODEL_UNLESS_CHECKPOINT
     }

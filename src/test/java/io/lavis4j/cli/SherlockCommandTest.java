@@ -168,7 +168,7 @@ class SherlockCommandTest {
                     job.model().as(TextScorer.class),
                     2,
                     config.processors(),
-                    config.data().first(SherlockConfig.class),
+                    config.data().first(SherlockConfig.class, "one with annotations of Sherlock"),
                     List.of());
             scorer.score("retrieval_0", instances, new LogListener(100));
             scorer.score("retrieval_0", instances, new LogListener(100));

@@ -21,6 +21,7 @@ import io.lavis4j.tokenize.EncodeOptions;
 import io.lavis4j.tokenize.Padding;
 import io.lavis4j.tokenize.Side;
 import io.lavis4j.tokenize.Tokenizer;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -70,6 +71,17 @@ public final class Blip2Opt extends Module implements TrainableModel, CaptionGen
         promptLength = tokenizer.encode(config.prompt(), PLAIN).ids().length;
     }
 
+    /** A model with the tokenizer in a folder, which it closes. */
+    public static Blip2Opt open(Blip2OptConfig config, Path folder, Device device) {
+        var tokenizer = Tokenizer.opt(folder);
+        try {
+            return new Blip2Opt(config, tokenizer, device);
+        } catch (RuntimeException | Error e) {
+            tokenizer.close();
+            throw e;
+        }
+    }
+
     /** The images as OPT sees them, (B, Q, W). */
     Tensor queries(Tensor image) {
         return optProj.forward(bridge.query(bridge.encodeImage(image)));
@@ -84,6 +96,9 @@ public final class Blip2Opt extends Module implements TrainableModel, CaptionGen
      */
     @Override
     public Prepared prepare(Texts texts) {
+        if (texts.input().isEmpty()) {
+            throw new IllegalArgumentException("expected at least one text, got none");
+        }
         var labelled = labelled(texts.input());
         if (labelled.targets().length == 0) {
             throw new IllegalArgumentException(
@@ -262,7 +277,6 @@ public final class Blip2Opt extends Module implements TrainableModel, CaptionGen
     @Override
     public void close() {
         tokenizer.close();
-        bridge.close();
         super.close();
     }
 }

@@ -7,6 +7,7 @@ import io.lavis4j.model.opt.OptConfig;
 import io.lavis4j.model.qformer.QFormerConfig;
 import io.lavis4j.tensor.Precision;
 import io.lavis4j.tensor.Scopes;
+import io.lavis4j.tensor.Tensors;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -135,9 +136,8 @@ public final class HuggingFaceBlip2 {
 
     private static void splitBias(String name, String prefix, Tensor bias, Map<String, Tensor> fitted) {
         long D = bias.size(0) / 3;
-        boolean keyBias = Scopes.keep(() -> bias.narrow(0, D, D)
-                        .ne(new org.bytedeco.pytorch.Scalar(0))
-                        .any())
+        boolean keyBias = Scopes.keep(
+                        () -> bias.narrow(0, D, D).ne(Tensors.scalar(0)).any())
                 .item_bool();
         if (keyBias) {
             throw new IllegalArgumentException(

@@ -34,10 +34,16 @@ public final class OptPrefix implements CausalLanguageModel.Prefix {
         this.opt = opt;
         dtype = Tensors.dtype(inputsEmbeds);
         length = inputsEmbeds.size(1);
-        last = Scopes.retained(() -> {
-            var all = ones(new long[] {1, length}, Tensors.options(inputsEmbeds.device(), ScalarType.Long)); // (1, P)
-            return opt.prefill(inputsEmbeds, all, cache); // (1, W)
-        });
+        try {
+            last = Scopes.retained(() -> {
+                var all =
+                        ones(new long[] {1, length}, Tensors.options(inputsEmbeds.device(), ScalarType.Long)); // (1, P)
+                return opt.prefill(inputsEmbeds, all, cache); // (1, W)
+            });
+        } catch (RuntimeException | Error e) {
+            cache.close();
+            throw e;
+        }
     }
 
     @Override

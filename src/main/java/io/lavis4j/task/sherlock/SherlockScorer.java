@@ -108,6 +108,7 @@ public record SherlockScorer(
             for (var candidates : instances.candidates()) {
                 if (prepared == null || !known.equals(candidates.inferences())) {
                     close(prepared);
+                    prepared = null;
                     known = candidates.inferences();
                     prepared = model.candidates(texts(candidates), textsPerBatch);
                 }
