@@ -72,6 +72,6 @@ public interface CausalLanguageModel {
     /** Words, V. */
     int vocabSize();
 
-    /** The token that fills rows up, and is no target. */
+    /** The token that fills rows up; not a target. */
     int padTokenId();
 }

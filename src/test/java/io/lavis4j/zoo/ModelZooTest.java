@@ -17,23 +17,27 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class ModelZooTest {
 
-    private static final String TABLE = """
-            ==================================================
-            Architectures                  Types
-            ==================================================
-            blip2_opt                      pretrain_opt2.7b, pretrain_opt6.7b, caption_coco_opt2.7b, caption_coco_opt6.7b""";
-
     private final ModelZoo zoo = new ModelZoo();
 
     @Test
     void printsAsLavisDoes() {
-        assertThat(zoo).hasToString(TABLE);
+        assertThat(zoo.toString())
+                .startsWith("""
+                ==================================================
+                Architectures                  Types
+                ==================================================
+                """)
+                .contains("\nblip2_opt                      pretrain_opt2.7b, pretrain_opt6.7b, caption_coco_opt2.7b,");
     }
 
     @Test
     void iteratesOverArchitecturesAndCountsTypes() {
-        assertThat(zoo).extracting(Architecture::name).containsExactly("blip2_opt");
-        assertThat(zoo.size()).isEqualTo(4);
+        assertThat(zoo).extracting(Architecture::name).contains("blip2_opt").doesNotHaveDuplicates();
+        int types = 0;
+        for (var architecture : zoo) {
+            types += architecture.published().size();
+        }
+        assertThat(zoo.size()).isEqualTo(types);
         assertThat(zoo.get("blip2_opt")).isSameAs(ModelZoo.BLIP2_OPT);
         assertThat(ModelZoo.BLIP2_OPT.published()).hasSize(4).startsWith("pretrain_opt2.7b");
     }
@@ -41,8 +45,9 @@ class ModelZooTest {
     @Test
     void unknownNamesAreErrorsThatListTheKnown() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> zoo.get("blip3"))
-                .withMessage("\"blip3\" is not a known architecture; expected one of [blip2_opt]");
+                .isThrownBy(() -> zoo.get("vision_transformer"))
+                .withMessageStartingWith("\"vision_transformer\" is not a known architecture; expected one of [")
+                .withMessageContaining("blip2_opt");
         assertThatExceptionOfType(ConfigException.class)
                 .isThrownBy(() -> ModelZoo.BLIP2_OPT.type("pretrain"))
                 .withMessageContaining("model_type is \"pretrain\", which is unknown")
