@@ -32,7 +32,15 @@ public final class DataLoader implements BatchLoader {
     private int expected = -1;
     private boolean closed;
 
-    DataLoader(EpochSamples samples, LoaderConfig config, Device device, @Nullable Function<Texts, Prepared> prepare) {
+    /**
+     * A loader over the samples of {@link Source#samples}.
+     *
+     * @param config the same that the samples are of
+     * @param device that batches are put on
+     * @param prepare makes {@link Batch#prepared()}: {@code model::prepare}; {@code null} to leave that out
+     */
+    public DataLoader(
+            EpochSamples samples, LoaderConfig config, Device device, @Nullable Function<Texts, Prepared> prepare) {
         this.samples = samples;
         this.config = config;
         this.prepare = prepare;

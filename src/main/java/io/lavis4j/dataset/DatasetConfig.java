@@ -18,6 +18,11 @@ public interface DatasetConfig {
     /** Of its images and texts. */
     Processors processors();
 
+    /** The text that every training text begins with, which a model's prompt should be; may be empty. */
+    default String textStart() {
+        return processors().text().trainOrEval().prompt();
+    }
+
     /**
      * Opens a split: reads annotations, no image.
      *

@@ -36,6 +36,15 @@ public record SampleSource(
     }
 
     /**
+     * The samples of several data sets one after the other, as one.
+     *
+     * @param sources whose images are of one size
+     */
+    public static EpochSamples together(List<SampleSource> sources, LoaderConfig config) {
+        return MapSamples.of(sources, config);
+    }
+
+    /**
      * Loads a sample, or in its place others drawn from (seed, epoch, number) until one can be read.
      *
      * @param first number of the data set's first sample among all that are loaded

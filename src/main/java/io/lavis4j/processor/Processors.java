@@ -13,10 +13,16 @@ import org.jspecify.annotations.Nullable;
  */
 public record Processors(Phases<ImageProcessor> vis, Phases<TextProcessor> text) {
 
+    /** Phase of training. */
+    public static final String TRAIN = "train";
+
+    /** Phase of evaluation. */
+    public static final String EVAL = "eval";
+
     /** One processor for training and one for evaluation. */
     public static final class Phases<T> {
 
-        private static final List<String> NAMES = List.of("train", "eval");
+        private static final List<String> NAMES = List.of(TRAIN, EVAL);
 
         private final String path;
         private final Map<String, T> processors;
@@ -28,17 +34,32 @@ public record Processors(Phases<ImageProcessor> vis, Phases<TextProcessor> text)
 
         /** @throws IllegalArgumentException if none is configured */
         public T train() {
-            return get("train");
+            return get(TRAIN);
         }
 
         /** @throws IllegalArgumentException if none is configured */
         public T eval() {
-            return get("eval");
+            return get(EVAL);
         }
 
         /** The one for training, or for evaluation where that is all there is. */
         public T trainOrEval() {
-            return processors.containsKey("train") ? train() : eval();
+            return has(TRAIN) ? train() : eval();
+        }
+
+        /** Dotted path of the section. */
+        public String path() {
+            return path;
+        }
+
+        /** Whether there is one for a phase. */
+        public boolean has(String phase) {
+            return processors.containsKey(phase);
+        }
+
+        /** Whether there is none at all. */
+        public boolean isEmpty() {
+            return processors.isEmpty();
         }
 
         private T get(String phase) {
@@ -66,6 +87,21 @@ public record Processors(Phases<ImageProcessor> vis, Phases<TextProcessor> text)
                 });
             }
             return new Phases<>(section.path(key), processors);
+        }
+    }
+
+    /**
+     * Notes it if the images of a phase, where it is configured, are not of the model's size.
+     *
+     * @param root of the configuration
+     * @param modelSize value of {@code model.image_size}, pixels
+     */
+    public void checkImageSize(Section root, String phase, int modelSize) {
+        if (vis.has(phase) && vis.get(phase).imageSize() != modelSize) {
+            root.problem(
+                    "%s.%s.image_size".formatted(vis.path(), phase),
+                    "is %d, but model.image_size is %d; set both to the same size"
+                            .formatted(vis.get(phase).imageSize(), modelSize));
         }
     }
 

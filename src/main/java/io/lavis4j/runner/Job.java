@@ -54,7 +54,8 @@ public final class Job implements AutoCloseable {
      */
     public static Job open(JobConfig config) {
         var device = device(config);
-        config.warnOfPrompt();
+        config.warn();
+        config.task().requireFiles();
         var data = JobData.read(config);
         var loaded = model(config, device);
         try {

@@ -14,8 +14,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A whole configuration, every part read and checked; nothing is loaded yet.
@@ -29,8 +27,6 @@ import org.slf4j.LoggerFactory;
  */
 public record JobConfig(
         RunConfig run, Task task, ModelType<?> model, DataConfig data, Processors processors, Configuration source) {
-
-    private static final Logger LOG = LoggerFactory.getLogger(JobConfig.class);
 
     /**
      * Reads all of it; the keys of an unknown task are not looked at.
@@ -60,19 +56,18 @@ public record JobConfig(
         var run = root.section("run").read(section -> run(section, architecture));
         var data = root.section("datasets").read(all -> data(all, source.dataRoot(), withData));
         var config = Section.present(run).config();
-        var splits = config.splits();
         var datasets = new DataConfig(List.of(), Map.of());
         if (withData) {
             datasets = DataConfig.of(Section.present(data).datasets(), root.section("run"), config);
-            splits = datasets.existing(root.section("run"), splits, config.evaluate());
+            config = config.withSplits(datasets.existing(root.section("run"), config.splits(), config.evaluate()));
         }
-        return new JobConfig(
-                config.withSplits(splits),
-                Section.present(run).task(),
-                Section.present(model),
-                datasets,
-                Section.present(data).processors(),
-                source);
+        var processors = Section.present(data).processors();
+        var agreement = new Agreement(root, config, Section.present(model));
+        agreement.check(datasets);
+        if (!withData) {
+            agreement.checkImageSize(processors, Processors.EVAL);
+        }
+        return new JobConfig(config, Section.present(run).task(), agreement.model(), datasets, processors, source);
     }
 
     private static Run run(Section section, @Nullable Architecture<?> architecture) {
@@ -125,20 +120,8 @@ public record JobConfig(
         return splits.test().isEmpty() ? splits.valid() : splits.test();
     }
 
-    /** Warns when texts do not begin with what the model takes for its prompt, as wrong tokens are masked then. */
-    void warnOfPrompt() {
-        String prompt = model.prompt().strip();
-        for (var dataset : data.datasets()) {
-            String text = dataset.processors().text().trainOrEval().prompt().strip();
-            if (!prompt.isEmpty() && !text.equals(prompt)) {
-                LOG.warn(
-                        "model.prompt is \"{}\", but training texts of {} begin with \"{}\": the first tokens of each text"
-                                + " are no targets, and generation starts from the prompt; set model.prompt to \"{}\"",
-                        prompt,
-                        dataset.name(),
-                        text,
-                        text);
-            }
-        }
+    /** Warns of what can be done and is hardly meant. */
+    void warn() {
+        Agreement.warnOfPrompt(model, data.datasets());
     }
 }

@@ -1,11 +1,12 @@
 package io.lavis4j.runner;
 
+import io.lavis4j.config.ConfigException;
 import io.lavis4j.dataset.BatchLoader;
 import io.lavis4j.dataset.DataLoader;
+import io.lavis4j.dataset.EpochSamples;
 import io.lavis4j.dataset.LoaderConfig;
 import io.lavis4j.dataset.MixedLoader;
 import io.lavis4j.dataset.SampleSource;
-import io.lavis4j.dataset.Source;
 import io.lavis4j.model.Texts;
 import io.lavis4j.model.TrainableModel.Prepared;
 import io.lavis4j.processor.SeededSampleRandom;
@@ -17,38 +18,32 @@ import java.util.Map;
 import java.util.function.Function;
 import org.bytedeco.pytorch.Device;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The data sets of a job, opened before the model is loaded.
  *
  * @param run whose batches are made
- * @param training parts that batches are mixed of
+ * @param training parts that batches are mixed of, each trained on as one data set
  * @param ratios of the parts
  * @param evaluation data sets by split
  */
-record JobData(RunConfig run, List<Part> training, List<Double> ratios, Map<String, Source> evaluation) {
+record JobData(RunConfig run, List<EpochSamples> training, List<Double> ratios, Map<String, EpochSamples> evaluation) {
 
-    /** Data sets that are trained on as one. */
-    interface Part {
-        DataLoader loader(LoaderConfig config, Device device, @Nullable Function<Texts, Prepared> prepare);
-    }
-
-    private static Part together(List<SampleSource> sources) {
-        return (config, device, prepare) -> new DataLoader(sources, config, device, prepare);
-    }
-
-    private static Part alone(Source source) {
-        return (config, device, prepare) -> new DataLoader(source, config, device, prepare);
-    }
+    private static final Logger LOG = LoggerFactory.getLogger(JobData.class);
 
     /**
      * Reads annotations. Without ratios all lists of samples are one part and each other data set is a part of its own,
      * all of one ratio, as in LAVIS.
+     *
+     * @throws ConfigException if a part has no whole batch
      */
     static JobData read(JobConfig config) {
         var run = config.run();
         var data = config.data();
-        var training = new ArrayList<Part>();
+        var training = new ArrayList<EpochSamples>();
+        var loading = loading(run, true);
         var ratios = new ArrayList<Double>();
         if (!run.evaluate()) {
             String split = run.splits().train().get(0);
@@ -59,20 +54,21 @@ record JobData(RunConfig run, List<Part> training, List<Double> ratios, Map<Stri
                 if (ratio == null && source instanceof SampleSource list) {
                     together.add(list);
                 } else {
-                    training.add(alone(source));
+                    training.add(source.samples(loading));
                     ratios.add(ratio == null ? 1.0 : ratio);
                 }
             }
             if (!together.isEmpty()) {
-                training.add(together(together));
+                training.add(SampleSource.together(together, loading));
                 ratios.add(1.0);
             }
+            training.forEach(part -> requireBatch(run, part));
         }
-        var evaluation = new LinkedHashMap<String, Source>();
+        var evaluation = new LinkedHashMap<String, EpochSamples>();
         var evaluated = new LinkedHashSet<String>(run.splits().valid());
         evaluated.addAll(run.splits().test());
         for (String split : evaluated) {
-            evaluation.put(split, data.evaluated(split).open(split, false));
+            evaluation.put(split, data.evaluated(split).open(split, false).samples(loading(run, false)));
         }
         return new JobData(run, training, ratios, evaluation);
     }
@@ -87,14 +83,17 @@ record JobData(RunConfig run, List<Part> training, List<Double> ratios, Map<Stri
         var opened = new ArrayList<BatchLoader>();
         try {
             for (var part : training) {
-                opened.add(part.loader(config(true), device, prepare));
+                opened.add(new DataLoader(part, loading(run, true), device, prepare));
             }
             var trained = opened.size() < 2
                     ? opened.stream().findFirst().orElse(null)
                     : new MixedLoader(List.copyOf(opened), ratios, run.seed(), SeededSampleRandom::of);
+            if (trained != null) {
+                warnOfWarmup(trained.batchesPerEpoch());
+            }
             var evaluated = new LinkedHashMap<String, BatchLoader>();
-            evaluation.forEach((split, source) -> {
-                var loader = new DataLoader(source, config(false), device, null);
+            evaluation.forEach((split, samples) -> {
+                var loader = new DataLoader(samples, loading(run, false), device, null);
                 opened.add(loader);
                 evaluated.put(split, loader);
             });
@@ -105,7 +104,28 @@ record JobData(RunConfig run, List<Part> training, List<Double> ratios, Map<Stri
         }
     }
 
-    private LoaderConfig config(boolean forTraining) {
+    private static void requireBatch(RunConfig run, EpochSamples part) {
+        int batchSize = run.loading().batchSizeTrain();
+        if (part.size() < batchSize) {
+            throw new ConfigException(List.of(
+                    "run.batch_size_train is %d, but data set %s has %d samples per epoch, and a smaller last batch is left out; set run.batch_size_train to %3$d or less, and run.accum_grad_iters to make up for it"
+                            .formatted(batchSize, part.name(), part.size())));
+        }
+    }
+
+    /** LAVIS's schedules warm up in the first epoch alone. */
+    private void warnOfWarmup(int steps) {
+        long warmup = run.optimization().schedule().warmupSteps();
+        if (warmup > steps) {
+            LOG.warn(
+                    "run.warmup_steps is {}, but the first epoch, in which alone the rate warms up, has {} batches; set run.warmup_steps to {} or less",
+                    warmup,
+                    steps,
+                    steps);
+        }
+    }
+
+    private static LoaderConfig loading(RunConfig run, boolean forTraining) {
         var loading = run.loading();
         return new LoaderConfig(
                 forTraining ? loading.batchSizeTrain() : loading.batchSizeEval(),

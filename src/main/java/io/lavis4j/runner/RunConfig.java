@@ -140,6 +140,7 @@ public record RunConfig(
                     .atLeast("max_epoch", maxEpoch, 1)
                     .notNegative("init_lr", initLr)
                     .notNegative("min_lr", minLr)
+                    .that(!training || minLr <= initLr, "min_lr", "at most init_lr, " + initLr, minLr)
                     .atLeast("warmup_steps", warmupSteps, 0)
                     .positive("lr_decay_rate", decayRate));
             return new LrSchedule(type, maxEpoch, initLr, minLr, warmupLr, warmupSteps, decayRate);

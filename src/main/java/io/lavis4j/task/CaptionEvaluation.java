@@ -1,6 +1,7 @@
 package io.lavis4j.task;
 
 import io.lavis4j.dataset.Batch;
+import io.lavis4j.io.Listing;
 import io.lavis4j.metric.CaptionItem;
 import io.lavis4j.metric.CaptionMetrics;
 import io.lavis4j.model.CaptionGenerator;
@@ -63,13 +64,46 @@ final class CaptionEvaluation implements Task.Evaluation {
                 .toList();
     }
 
+    /** The captions that are scored, with their references: of a file or of the samples. */
+    private List<CaptionItem> judged() {
+        var references = task.config().references();
+        if (references == null) {
+            references = new LinkedHashMap<>();
+            for (var item : items) {
+                references.put(item.id(), item.references());
+            }
+        }
+        var asked = task.config().imgIds();
+        if (!asked.isEmpty()) {
+            var unknown = new ArrayList<>(asked);
+            unknown.removeAll(references.keySet());
+            if (!unknown.isEmpty()) {
+                throw new IllegalArgumentException(
+                        "run.img_ids names %d ids without references: %s; expected ids such as %s"
+                                .formatted(
+                                        unknown.size(),
+                                        Listing.of(unknown),
+                                        Listing.of(List.copyOf(references.keySet()))));
+            }
+            references.keySet().retainAll(Set.copyOf(asked));
+        }
+        var captions = new HashMap<String, String>();
+        for (var item : items) {
+            if (references.containsKey(item.id())) {
+                captions.put(item.id(), item.hypothesis());
+            }
+        }
+        return CaptionItem.join(captions, references);
+    }
+
     @Override
     public Map<String, Double> finish(Path directory, String name) {
         var files = new CaptionFiles(directory);
         files.results(name, items);
-        files.groundTruth(name, items);
+        var judged = judged();
+        files.groundTruth(name, judged);
         var scores = new LinkedHashMap<String, Double>();
-        var found = task.config().reportMetric() ? CaptionMetrics.score(CaptionMetrics.tokenize(items)) : null;
+        var found = task.config().reportMetric() ? CaptionMetrics.score(CaptionMetrics.tokenize(judged)) : null;
         if (found != null) {
             scores.putAll(found.corpus());
             scores.put(Task.AGG_METRICS, found.aggregate());

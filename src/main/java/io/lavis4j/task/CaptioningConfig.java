@@ -1,8 +1,13 @@
 package io.lavis4j.task;
 
+import io.lavis4j.config.ConfigException;
 import io.lavis4j.config.Section;
 import io.lavis4j.generate.GenerationConfig;
+import io.lavis4j.metric.CaptionFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,11 +18,11 @@ import org.jspecify.annotations.Nullable;
  *     {@code repetition_penalty} 1.15, {@code length_penalty} 0; {@code top_p} 0.9 and {@code temperature} 1 take
  *     effect in sampling only
  * @param reportMetric scores the captions; without, the measure that chooses the best checkpoint is 0
- * @param annotationFile ground truth in COCO's form; {@code null} makes it from the annotations
- * @param sampleIdKey key of a sample's id in the annotations
- * @param captionKey key of a sample's caption in the annotations
- * @param loadGtFromFile annotations that ground truth is made from, instead of the data set's; {@code null} in LAVIS is
- *     {@code False}
+ * @param annotationFile references in COCO's form, for the ids that are evaluated; {@code null} takes those of the data
+ *     set
+ * @param sampleIdKey key of an id in {@code loadGtFromFile}
+ * @param captionKey key of a caption in {@code loadGtFromFile}
+ * @param loadGtFromFile references as {@link CaptionFile} reads them; {@code null}, in LAVIS {@code False}, for none
  * @param imgIds ids that scoring is restricted to; empty for all
  */
 public record CaptioningConfig(
@@ -44,6 +49,10 @@ public record CaptioningConfig(
         String sampleIdKey = run.string("sample_id_key", "image_id"), captionKey = run.string("caption_key", "caption");
         var loadGtFromFile = fileOrFalse(run, "load_gt_from_file");
         var imgIds = run.strings("img_ids");
+        run.check(
+                annotationFile == null || loadGtFromFile == null,
+                "load_gt_from_file",
+                "left out, as annotation_file has the references");
         return new CaptioningConfig(
                 Section.present(generation),
                 reportMetric,
@@ -52,6 +61,27 @@ public record CaptioningConfig(
                 captionKey,
                 loadGtFromFile,
                 imgIds);
+    }
+
+    /**
+     * The references of the configured file by id, in its order; {@code null} where the data set's own are taken.
+     *
+     * @throws IllegalArgumentException if the file is missing or has another form
+     */
+    @Nullable
+    Map<String, List<String>> references() {
+        String key = annotationFile == null ? "load_gt_from_file" : "annotation_file";
+        var name = annotationFile == null ? loadGtFromFile : annotationFile;
+        if (name == null) {
+            return null;
+        }
+        var file = Path.of(name);
+        if (!Files.isRegularFile(file)) {
+            throw new ConfigException(List.of(
+                    "run.%s is \"%s\", and there is no such file; expected one with references".formatted(key, name)));
+        }
+        return (annotationFile == null ? CaptionFile.read(file, sampleIdKey, captionKey) : CaptionFile.read(file))
+                .references();
     }
 
     private static GenerationConfig generation(Section run) {

@@ -22,6 +22,11 @@ public record CaptioningTask(CaptioningConfig config) implements Task {
             run -> new CaptioningTask(CaptioningConfig.read(run)));
 
     @Override
+    public void requireFiles() {
+        config.references();
+    }
+
+    @Override
     public Evaluation evaluate(BaseModel model) {
         return new CaptionEvaluation(model.as(TrainableModel.class), model.as(CaptionGenerator.class), this);
     }

@@ -13,6 +13,13 @@ public interface Task {
     /** The score that chooses the best checkpoint; every evaluation has it. */
     String AGG_METRICS = "agg_metrics";
 
+    /**
+     * Reads the files that evaluation will need; called before a model is loaded.
+     *
+     * @throws IllegalArgumentException if one cannot be used
+     */
+    default void requireFiles() {}
+
     /** The loss of a batch, of the texts as its loader prepared them if it did. */
     default Losses trainStep(TrainableModel model, Batch batch) {
         var prepared = batch.prepared();

@@ -1,6 +1,7 @@
 package io.lavis4j.zoo;
 
 import io.lavis4j.config.Checks;
+import io.lavis4j.config.ConfigException;
 import io.lavis4j.config.Section;
 import io.lavis4j.io.JsonFile;
 import io.lavis4j.model.blip2.Blip2Config;
@@ -92,7 +93,12 @@ public record Blip2OptType(
     @Override
     public Blip2Opt create(LocatedWeights files, Device device) {
         var folder = files.of(OPT);
-        return Blip2Opt.open(config(shape(folder)), folder, device);
+        var opt = shape(folder);
+        try {
+            return Blip2Opt.open(config(opt), folder, device);
+        } catch (IllegalArgumentException e) {
+            throw new ConfigException(List.of("model: " + e.getMessage()));
+        }
     }
 
     Blip2OptConfig config(OptConfig opt) {

@@ -33,6 +33,10 @@ public record ModelAndPreprocess<M extends BaseModel>(LoadedModel<M> loaded, Pro
         var root = Configuration.model(architecture.name(), modelType);
         var type = architecture.read(root.section("model"));
         var processors = root.section("preprocess").read(Processors::read);
+        if (type != null && processors != null) {
+            processors.checkImageSize(root, Processors.TRAIN, type.imageSize());
+            processors.checkImageSize(root, Processors.EVAL, type.imageSize());
+        }
         root.requireValid();
         var loaded = new ModelLoader(WeightFiles.in(List.of())).load(Section.present(type), device);
         loaded.model().module().eval();

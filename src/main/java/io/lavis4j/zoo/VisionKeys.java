@@ -20,7 +20,7 @@ import java.util.Optional;
  * @param imageSize side of the images, in pixels
  * @param dropPathRate stochastic depth of the last block; {@code clip_L} has none
  * @param useGradCheckpoint blocks are recomputed in backward; no effect while the encoder is frozen
- * @param vitPrecision storage of the matrices
+ * @param vitPrecision storage of the matrices; fp32 where they are trained
  * @param freezeVit the encoder is not trained
  */
 public record VisionKeys(
@@ -44,6 +44,11 @@ public record VisionKeys(
                         "image_size",
                         "a positive multiple of the patch size " + PATCH_SIZE,
                         imageSize)
+                .that(
+                        freezeVit || vitPrecision == Precision.FP32,
+                        "vit_precision",
+                        "fp32, as freeze_vit is False and weights in 16 bits cannot take small steps (run.amp computes in fp16)",
+                        vitPrecision)
                 .that(dropPathRate >= 0 && dropPathRate < 1, "drop_path_rate", "at least 0 and below 1", dropPathRate)
                 .done();
     }

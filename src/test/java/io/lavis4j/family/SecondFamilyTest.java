@@ -125,7 +125,11 @@ class SecondFamilyTest {
     private static JobConfig job(String arch) {
         return JobConfig.withoutData(Configuration.load(
                 "finetune/quickstart.yaml",
-                List.of("model.arch=" + arch, "model.model_type=tiny", "run.device=cpu"),
+                List.of(
+                        "model.arch=" + arch,
+                        "model.model_type=tiny",
+                        "datasets.sherlock_caption.vis_processor.eval.image_size=28",
+                        "run.device=cpu"),
                 name -> null));
     }
 

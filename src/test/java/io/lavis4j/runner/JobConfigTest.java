@@ -58,7 +58,7 @@ class JobConfigTest {
 
     @Test
     void textsThatDoNotBeginWithTheModelsPromptAreWarnedOf() {
-        read(ORIGINAL, "run.test_splits=[]").warnOfPrompt();
+        read(ORIGINAL, "run.test_splits=[]").warn();
         assertThat(messages())
                 .singleElement()
                 .asString()
@@ -66,8 +66,90 @@ class JobConfigTest {
     }
 
     @Test
+    void aMapperWithWordsOfItsOwnWantsThemAsPrompt() {
+        String mapper = "datasets.sherlock_caption.mapper=clue_inference";
+        read("finetune/caption_sherlock.yaml", mapper).warn();
+        assertThat(messages()).singleElement().asString().contains("\"Inference:\"", "set model.prompt to \"Clue:\"");
+        warnings.list.clear();
+        read("finetune/caption_sherlock.yaml", mapper, "model.prompt=Clue:").warn();
+        assertThat(messages()).isEmpty();
+    }
+
+    private static List<String> problems(String... options) {
+        try {
+            read("finetune/caption_sherlock_mini.yaml", options);
+            return List.of();
+        } catch (ConfigException e) {
+            return e.problems();
+        }
+    }
+
+    private static final String TRAIN_SIZE = "datasets.sherlock_caption.vis_processor.train.image_size=";
+    private static final String EVAL_SIZE = "datasets.sherlock_caption.vis_processor.eval.image_size=";
+
+    @Test
+    void imagesOfAnotherSizeThanTheModelsAreNamedWithBothKeys() {
+        assertThat(problems(TRAIN_SIZE + 83, EVAL_SIZE + 112))
+                .containsExactly(
+                        "datasets.sherlock_caption.vis_processor.train.image_size is 83, but model.image_size is 84; set both to the same size",
+                        "datasets.sherlock_caption.vis_processor.eval.image_size is 112, but model.image_size is 84; set both to the same size");
+        assertThat(problems("model.image_size=112")).hasSize(2);
+        assertThat(problems("model.image_size=112", TRAIN_SIZE + 112, EVAL_SIZE + 112))
+                .isEmpty();
+    }
+
+    @Test
+    void imagesThatAreNeverMadeMayBeOfAnySize() {
+        assertThat(problems(EVAL_SIZE + 112, "run.valid_splits=[]")).isEmpty();
+        assertThat(problems(TRAIN_SIZE + 112, "run.evaluate=True")).isEmpty();
+    }
+
+    @Test
+    void aModelForCaptionsAloneWantsItsImagesInItsSize() {
+        assertThatThrownBy(() -> JobConfig.withoutData(
+                        Configuration.load("finetune/quickstart.yaml", List.of(EVAL_SIZE + 112), name -> null)))
+                .isInstanceOf(ConfigException.class)
+                .hasMessage(
+                        "datasets.sherlock_caption.vis_processor.eval.image_size is 112, but model.image_size is 84; set both to the same size");
+    }
+
+    @Test
+    void processorsThatAreNeededAreMissed() {
+        assertThat(problems("datasets.sherlock_caption.vis_processor.eval=null"))
+                .containsExactly(
+                        "datasets.sherlock_caption.vis_processor has no \"eval\", which a split of this data set needs; expected a processor's name and arguments");
+        assertThat(problems("datasets.sherlock_caption.text_processor=null"))
+                .containsExactly(
+                        "datasets.sherlock_caption.text_processor has neither \"train\" nor \"eval\"; expected a processor's name and arguments");
+    }
+
+    @Test
+    void aTrainedVisionEncoderIsStoredInSinglePrecision() {
+        assertThat(problems("model.freeze_vit=False", "model.vit_precision=fp16"))
+                .singleElement()
+                .asString()
+                .startsWith("model.vit_precision must be fp32, as freeze_vit is False")
+                .endsWith("got fp16");
+        assertThat(problems("model.freeze_vit=True", "model.vit_precision=fp16"))
+                .isEmpty();
+    }
+
+    @Test
+    void theLowestRateIsNotAboveTheFirst() {
+        assertThat(problems("run.init_lr=1e-6"))
+                .containsExactly("run.min_lr must be at most init_lr, 1.0E-6, got 1.0E-5");
+    }
+
+    @Test
+    void referencesComeFromOneFile() {
+        assertThat(problems("run.annotation_file=a.json", "run.load_gt_from_file=b.json"))
+                .containsExactly(
+                        "run.load_gt_from_file must be left out, as annotation_file has the references, got \"b.json\"");
+    }
+
+    @Test
     void theShippedFileWarnsOfNothing() {
-        read("finetune/caption_sherlock.yaml").warnOfPrompt();
+        read("finetune/caption_sherlock.yaml").warn();
         assertThat(messages()).isEmpty();
     }
 

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.lavis4j.checkpoint.Checkpoints;
+import io.lavis4j.config.ConfigException;
 import io.lavis4j.config.Configuration;
 import io.lavis4j.golden.Golden;
 import io.lavis4j.golden.LibtorchFirst;
@@ -15,6 +16,7 @@ import io.lavis4j.tensor.Tensors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -251,5 +253,49 @@ class TrainingRunIT {
         assertThatThrownBy(() -> train(SILENT, "run.resume_ckpt_path=" + run.checkpoint(0), "model.num_query_token=4"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("query_tokens");
+    }
+
+    @Test
+    void aBatchLargerThanTheDataIsFoundBeforeTheModelIsLoaded() {
+        assertThatThrownBy(() -> train(SILENT, "run.batch_size_train=1000"))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageStartingWith("run.batch_size_train is 1000, but data set sherlock_caption has 64 samples")
+                .hasMessageContaining("set run.batch_size_train to 64 or less");
+    }
+
+    @Test
+    void referencesAreThoseOfTheFileThatIsNamed() throws IOException {
+        var file = outputs.resolve("references.jsonl");
+        assertThatThrownBy(() -> train(SILENT, "run.load_gt_from_file=" + file))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("run.load_gt_from_file is \"" + file + "\", and there is no such file");
+        var plain = train(SILENT, "run.max_epoch=1");
+        var ids = new ArrayList<String>();
+        for (var row : JSON.readTree(plain.result().resolve("val_epoch0.json").toFile())) {
+            ids.add(row.get("image_id").asText());
+        }
+
+        Files.writeString(file, "");
+        for (String id : ids) {
+            Files.writeString(
+                    file,
+                    "{\"instance_id\": \"%s\", \"text\": \"A word.\"}\n".formatted(id),
+                    StandardOpenOption.APPEND);
+        }
+        var run = train(
+                SILENT,
+                "run.max_epoch=1",
+                "run.load_gt_from_file=" + file,
+                "run.sample_id_key=instance_id",
+                "run.caption_key=text",
+                "run.img_ids=[%s]".formatted(ids.get(3)));
+        var truth = JSON.readTree(run.result().resolve("val_epoch0_gt.json").toFile());
+        assertThat(truth.at("/annotations")).hasSize(1);
+        assertThat(truth.at("/annotations/0/caption").asText()).isEqualTo("A word.");
+        assertThat(truth.at("/annotations/0/image_id").asText()).isEqualTo(ids.get(3));
+        assertThat(JSON.readTree(run.result().resolve("val_epoch0.json").toFile()))
+                .hasSameSizeAs(ids);
+        assertThatThrownBy(() -> train(SILENT, "run.max_epoch=1", "run.img_ids=[nowhere]"))
+                .hasMessageStartingWith("run.img_ids names 1 ids without references: nowhere; expected ids such as ");
     }
 }

@@ -46,7 +46,6 @@ class CaptioningConfigTest {
                         Map.entry("annotation_file", "gt.json"),
                         Map.entry("sample_id_key", "instance_id"),
                         Map.entry("caption_key", "inference"),
-                        Map.entry("load_gt_from_file", "gt.csv"),
                         Map.entry("img_ids", List.of(3, "b")))))
                 .isEqualTo(new CaptioningConfig(
                         new GenerationConfig(false, 3, 20, 8, 0.5, 50, 2, 1, -1.5, 1),
@@ -54,8 +53,9 @@ class CaptioningConfigTest {
                         "gt.json",
                         "instance_id",
                         "inference",
-                        "gt.csv",
+                        null,
                         List.of("3", "b")));
+        assertThat(read(Map.of("load_gt_from_file", "gt.csv")).loadGtFromFile()).isEqualTo("gt.csv");
         assertThat(read(Map.of("load_gt_from_file", false)).loadGtFromFile()).isNull();
     }
 

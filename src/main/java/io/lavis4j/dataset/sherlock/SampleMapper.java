@@ -21,6 +21,11 @@ public interface SampleMapper {
      */
     String textInput(SherlockRecord record, TextProcessor text);
 
+    /** The text that every {@link #textInput} begins with: the text processor's prompt, or another; may be empty. */
+    default String textStart(TextProcessor text) {
+        return text.prompt();
+    }
+
     /**
      * The text that generation starts from, in the form that {@link #textInput} has; {@code null} for the model's own
      * prompt.

@@ -50,6 +50,11 @@ public record SherlockConfig(
         return annotations.keySet();
     }
 
+    @Override
+    public String textStart() {
+        return mapper.textStart(processors.text().trainOrEval());
+    }
+
     /** The same with another mapper than the configuration names. */
     public SherlockConfig withMapper(SampleMapper other) {
         return new SherlockConfig(name, annotations, imageRoots, processors, regionMode, other, minConfidence);

@@ -25,6 +25,11 @@ public enum SherlockMapper implements SampleMapper {
         }
 
         @Override
+        public String textStart(TextProcessor text) {
+            return CLUE;
+        }
+
+        @Override
         public @Nullable String lacks(SherlockRecord record) {
             return lacksClue(record);
         }
@@ -43,17 +48,24 @@ public enum SherlockMapper implements SampleMapper {
         }
 
         @Override
+        public String textStart(TextProcessor text) {
+            return CLUE;
+        }
+
+        @Override
         public @Nullable String lacks(SherlockRecord record) {
             return lacksClue(record);
         }
     };
+
+    private static final String CLUE = "Clue:";
 
     private static String promptWithClue(SherlockRecord record, TextProcessor text) {
         String clue = record.clue();
         if (clue == null) {
             throw new IllegalArgumentException("expected a record with a clue, got " + record.instanceId());
         }
-        return "Clue: " + cleaned(clue, text) + " Inference:";
+        return CLUE + " " + cleaned(clue, text) + " Inference:";
     }
 
     private static String cleaned(String words, TextProcessor text) {

@@ -53,10 +53,14 @@ public final class Blip2Opt extends Module implements TrainableModel, CaptionGen
      * A model with unset parameters on a device, to be filled by {@link #load} or {@link #initialize()}.
      *
      * @param tokenizer of the OPT model, which this model closes
+     * @throws IllegalArgumentException if it has more tokens than the OPT model, or the prompt leaves no token of
+     *     {@code maxTxtLen} to a text
      */
     public Blip2Opt(Blip2OptConfig config, Tokenizer tokenizer, Device device) {
         this.config = config;
         this.tokenizer = tokenizer;
+        promptLength = tokenizer.encode(config.prompt(), PLAIN).ids().length;
+        requireFit();
         bridge = child("", new Blip2Bridge(config.blip2(), QFormer.Parts.QUERIES, device));
         optModel = child("opt_model", new Opt(config.opt()));
         optProj = child(
@@ -68,7 +72,20 @@ public final class Blip2Opt extends Module implements TrainableModel, CaptionGen
         text = new CausalText(optModel);
         long newline = tokenizer.encode("\n", PLAIN.withSpecialTokens(false)).ids()[0];
         end = new EndTokens(newline, config.opt().padTokenId());
-        promptLength = tokenizer.encode(config.prompt(), PLAIN).ids().length;
+    }
+
+    private void requireFit() {
+        int vocabSize = config.opt().vocabSize(), maxTxtLen = config.blip2().maxTxtLen();
+        if (tokenizer.vocabSize() > vocabSize) {
+            throw new IllegalArgumentException(
+                    "the tokenizer has %d tokens, the language model's word table %d; expected a tokenizer.json and a config.json of one model"
+                            .formatted(tokenizer.vocabSize(), vocabSize));
+        }
+        if (promptLength >= maxTxtLen) {
+            throw new IllegalArgumentException(
+                    "prompt is \"%s\", which takes %d tokens, and max_txt_len is %d; expected a prompt shorter than max_txt_len"
+                            .formatted(config.prompt(), promptLength, maxTxtLen));
+        }
     }
 
     /** A model with the tokenizer in a folder, which it closes. */

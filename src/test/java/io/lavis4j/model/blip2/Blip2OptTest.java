@@ -65,6 +65,16 @@ class Blip2OptTest {
     }
 
     @Test
+    void aPromptLeavesRoomForAText() {
+        var base = config("");
+        String prompt = "a ".repeat(base.blip2().maxTxtLen()).strip();
+        assertThatThrownBy(() -> model(config(prompt)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("prompt is \"" + prompt + "\", which takes ")
+                .hasMessageContaining("max_txt_len is " + base.blip2().maxTxtLen());
+    }
+
+    @Test
     void anImageIsEncodedOnceWhateverTheNumberOfBeamsAndCaptions() {
         var calls = new AtomicInteger();
         var base = config("");

@@ -1,0 +1,83 @@
+package io.lavis4j.runner;
+
+import io.lavis4j.config.Section;
+import io.lavis4j.dataset.DatasetConfig;
+import io.lavis4j.processor.Processors;
+import io.lavis4j.zoo.ModelType;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Settings of different sections that must fit each other. They are checked when every section has been read and before
+ * anything is loaded; what cannot work is a problem of both keys, what LAVIS accepts and nobody means is a warning.
+ *
+ * @param root of the configuration
+ * @param run what is trained and evaluated
+ * @param model that images and texts are for
+ */
+record Agreement(Section root, RunConfig run, ModelType<?> model) {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Agreement.class);
+
+    /** Each data set has the processors that its splits need, and they make images of the model's size. */
+    void check(DataConfig data) {
+        for (var dataset : data.datasets()) {
+            var processors = dataset.processors();
+            var phases = phases(data, dataset);
+            for (String phase : phases) {
+                if (processors.vis().has(phase)) {
+                    checkImageSize(processors, phase);
+                } else {
+                    root.problem(
+                            processors.vis().path(),
+                            "has no \"%s\", which a split of this data set needs; expected a processor's name and arguments"
+                                    .formatted(phase));
+                }
+            }
+            if (!phases.isEmpty() && processors.text().isEmpty()) {
+                root.problem(
+                        processors.text().path(),
+                        "has neither \"train\" nor \"eval\"; expected a processor's name and arguments");
+            }
+        }
+    }
+
+    /** The phases of a data set's images that this run needs. */
+    private List<String> phases(DataConfig data, DatasetConfig dataset) {
+        var phases = new ArrayList<String>();
+        var splits = run.splits();
+        if (!run.evaluate() && data.with(splits.train()).contains(dataset)) {
+            phases.add(Processors.TRAIN);
+        }
+        if (Stream.concat(splits.valid().stream(), splits.test().stream())
+                .anyMatch(split -> data.with(List.of(split)).equals(List.of(dataset)))) {
+            phases.add(Processors.EVAL);
+        }
+        return phases;
+    }
+
+    /** Images of a phase, if it is configured, are of the model's size. */
+    void checkImageSize(Processors processors, String phase) {
+        processors.checkImageSize(root, phase, model.imageSize());
+    }
+
+    /** Warns when texts do not begin with what the model takes for its prompt, as wrong tokens are masked then. */
+    static void warnOfPrompt(ModelType<?> model, List<DatasetConfig> datasets) {
+        String prompt = model.prompt().strip();
+        for (var dataset : datasets) {
+            String start = dataset.textStart().strip();
+            if (!prompt.isEmpty() && !start.equals(prompt)) {
+                LOG.warn(
+                        "model.prompt is \"{}\", but training texts of {} begin with \"{}\": the first tokens of each text"
+                                + " are no targets, and generation starts from the prompt; set model.prompt to \"{}\"",
+                        prompt,
+                        dataset.name(),
+                        start,
+                        start);
+            }
+        }
+    }
+}
