@@ -1,10 +1,9 @@
 package io.lavis4j.metric;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadConstraints;
+import io.lavis4j.io.JsonStream;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.util.ArrayList;
@@ -12,10 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/**
- * JSON as strings, numbers, booleans, lists and maps, without data binding, whose classes take longer to load than a
- * thousand captions to score. A key that occurs twice is an error.
- */
+/** JSON by the rules of {@link JsonStream} as strings, numbers, booleans, lists and maps. */
 final class PlainJson {
 
     /** In the place of {@code null}. */
@@ -23,12 +19,6 @@ final class PlainJson {
 
     /** For a key that is not there. */
     static final Object NOTHING = named("nothing");
-
-    private static final JsonFactory FACTORY = JsonFactory.builder()
-            .streamReadConstraints(StreamReadConstraints.builder()
-                    .maxStringLength(Integer.MAX_VALUE)
-                    .build())
-            .build();
 
     private PlainJson() {}
 
@@ -41,13 +31,9 @@ final class PlainJson {
         };
     }
 
-    static JsonParser parser(String text) throws IOException {
-        return FACTORY.createParser(text);
-    }
-
     /** The only value of a text. */
     static Object read(String text) throws IOException {
-        try (var parser = parser(text)) {
+        try (var parser = JsonStream.parser(text)) {
             parser.nextToken();
             Object value = value(parser);
             requireEnd(parser);
@@ -66,7 +52,7 @@ final class PlainJson {
         if (!text.contains('"' + key + '"')) {
             return false;
         }
-        try (var parser = parser(text)) {
+        try (var parser = JsonStream.parser(text)) {
             parser.nextToken();
             while (parser.nextToken() == JsonToken.FIELD_NAME) {
                 if (parser.currentName().equals(key)) {
@@ -106,9 +92,7 @@ final class PlainJson {
         while (parser.nextToken() == JsonToken.FIELD_NAME) {
             String key = parser.currentName();
             parser.nextToken();
-            if (fields.put(key, value(parser)) != null) {
-                throw new JsonParseException(parser, "the key '%s' occurs again".formatted(key));
-            }
+            fields.put(key, value(parser));
         }
         return fields;
     }

@@ -57,13 +57,12 @@ class JsonFileTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "`` | line 1, column 1: the file is empty",
-                "[1, | line 1, column 4: the file ends in the middle",
+                "`` | line 1, column 1: it is empty",
+                "[1, | line 1, column 4: it ends in the middle",
                 "[1, oops] | line 1, column 5: Unrecognized token 'oops'",
                 "{\"a\": 1} | line 1, column 1: found '{' at the start",
                 "[1] 2 | line 1, column 5: found '2' after the end",
-                "[{\"a\": 1, \"a\": 2}] | line 1, column 14: Duplicate field 'a'",
-                "[NaN] | line 1, column 5: Non-standard token 'NaN'"
+                "[{\"a\": 1, \"a\": 2}] | line 1, column 14: Duplicate field 'a'"
             })
     void faultsAreNamedWithTheirPlace(String text, String message) throws IOException {
         var file = file(text);
@@ -75,17 +74,6 @@ class JsonFileTest {
         assertThatExceptionOfType(UncheckedIOException.class)
                 .isThrownBy(() -> file.elements((element, index) -> {}))
                 .withMessageContaining(message);
-    }
-
-    @Test
-    void nanIsForPython() throws IOException {
-        file("[NaN]");
-
-        assertThat(JsonFile.ofPython(folder.resolve("a.json"), EXPECTED)
-                        .list()
-                        .path(0)
-                        .doubleValue())
-                .isNaN();
     }
 
     @Test
