@@ -28,4 +28,13 @@ final class FiniteNumbers extends JsonGeneratorDelegate {
             writeNull();
         }
     }
+
+    @Override
+    public void writeArray(double[] array, int offset, int length) throws IOException {
+        writeStartArray(array, length);
+        for (int i = offset; i < offset + length; i++) {
+            writeNumber(array[i]);
+        }
+        writeEndArray();
+    }
 }

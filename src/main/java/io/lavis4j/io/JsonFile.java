@@ -1,7 +1,5 @@
 package io.lavis4j.io;
 
-import com.fasterxml.jackson.core.JsonLocation;
-import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
@@ -97,38 +95,21 @@ public final class JsonFile {
     private <T> T read(@Nullable JsonToken first, Body<T> body) {
         try (var text = TextFile.open(path);
                 var parser = JsonText.MAPPER.createParser(text)) {
-            var token = parser.nextToken();
-            if (token == null) {
-                throw new JsonParseException(parser, "it is empty");
-            }
+            var token = JsonStream.start(parser);
             if (first != null && token != first) {
-                throw found(parser, "at the start");
+                throw JsonStream.found(parser, "at the start");
             }
             T value = body.read(parser);
-            if (parser.nextToken() != null) {
-                throw found(parser, "after the end");
-            }
+            JsonStream.requireEnd(parser);
             return value;
         } catch (JsonProcessingException e) {
-            throw unreadable(place(e.getLocation()) + JsonStream.problem(e), e);
+            throw unreadable("%s: %s".formatted(JsonStream.place(e), JsonStream.problem(e)), e);
         } catch (NoSuchFileException e) {
             throw new UncheckedIOException(
                     "%s is not there; expected %s".formatted(path.toAbsolutePath(), expected), e);
         } catch (IOException e) {
             throw unreadable(" " + TextFile.problem(path, e), e);
         }
-    }
-
-    private static JsonParseException found(JsonParser parser, String where) throws IOException {
-        return new JsonParseException(
-                parser, "found '%.40s' %s".formatted(parser.getText(), where), parser.currentTokenLocation());
-    }
-
-    private static String place(@Nullable JsonLocation location) {
-        return location == null
-                ? ": "
-                : ", line %d, column %d: "
-                        .formatted(Math.max(1, location.getLineNr()), Math.max(1, location.getColumnNr()));
     }
 
     private UncheckedIOException unreadable(String problem, IOException cause) {

@@ -3,14 +3,15 @@ package io.lavis4j.io;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonFactoryBuilder;
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.StreamWriteFeature;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
 import java.io.IOException;
-import java.io.Reader;
 import java.io.Writer;
 import java.nio.file.Path;
 import java.util.regex.Pattern;
@@ -51,9 +52,9 @@ public final class JsonStream {
             .addDecorator((factory, generator) -> new FiniteNumbers(generator))
             .build();
 
-    /** Jackson's words for programmers: where in a source an object starts, and which constraint was exceeded. */
-    private static final Pattern INTERNALS =
-            Pattern.compile(" ?\\((for|start)[^\\[]*\\[Source: .*]\\)|, from `[^`]*`|: enable `?JsonReadFeature.*");
+    /** Jackson's words for programmers: places in a source, features that are off, constraints that were exceeded. */
+    private static final Pattern INTERNALS = Pattern.compile(
+            " ?\\((for|start)[^\\[]*\\[Source: .*]\\)| \\((or 'NaN'|not recognized)[^)]*\\)|, from `[^`]*`");
 
     private JsonStream() {}
 
@@ -64,11 +65,33 @@ public final class JsonStream {
 
     /** The tokens of a file; closing the parser closes it. */
     public static JsonParser parser(Path file) throws IOException {
-        return parser(TextFile.open(file));
+        return FACTORY.createParser(TextFile.open(file));
     }
 
-    static JsonParser parser(Reader text) throws IOException {
-        return FACTORY.createParser(text);
+    /**
+     * Goes to the first token of the value.
+     *
+     * @throws JsonParseException if there is none
+     */
+    public static JsonToken start(JsonParser parser) throws IOException {
+        var token = parser.nextToken();
+        if (token == null) {
+            throw new JsonParseException(parser, "it is empty");
+        }
+        return token;
+    }
+
+    /** @throws JsonParseException if there is a token after the value, whose last token is the parser's */
+    public static void requireEnd(JsonParser parser) throws IOException {
+        if (parser.nextToken() != null) {
+            throw found(parser, "after the end");
+        }
+    }
+
+    /** The fault that the parser's token is where it is. */
+    static JsonParseException found(JsonParser parser, String where) throws IOException {
+        return new JsonParseException(
+                parser, "found '%.40s' %s".formatted(parser.getText(), where), parser.currentTokenLocation());
     }
 
     /** Writes tokens; closing the generator leaves {@code out} open. */
@@ -83,5 +106,14 @@ public final class JsonStream {
             return "it ends in the middle";
         }
         return INTERNALS.matcher(message.lines().findFirst().orElse("")).replaceAll("");
+    }
+
+    /** The place of a fault, to follow the name of a file: {@code , line 3, column 7}; empty if it is not known. */
+    public static String place(JsonProcessingException fault) {
+        var location = fault.getLocation();
+        return location == null
+                ? ""
+                : ", line %d, column %d"
+                        .formatted(Math.max(1, location.getLineNr()), Math.max(1, location.getColumnNr()));
     }
 }

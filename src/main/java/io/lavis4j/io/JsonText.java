@@ -2,9 +2,7 @@ package io.lavis4j.io;
 
 import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -13,8 +11,6 @@ import java.nio.charset.StandardCharsets;
 public final class JsonText {
 
     static final JsonMapper MAPPER = new JsonMapper(JsonStream.FACTORY);
-
-    private static final ObjectReader WHOLE = MAPPER.reader().with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
     private JsonText() {}
 
@@ -33,10 +29,15 @@ public final class JsonText {
      * @throws JsonProcessingException whose original message is {@link JsonStream#problem}
      */
     public static JsonNode parse(String text) throws JsonProcessingException {
-        try {
-            return WHOLE.readTree(text);
+        try (var parser = MAPPER.createParser(text)) {
+            JsonStream.start(parser);
+            JsonNode value = parser.readValueAsTree();
+            JsonStream.requireEnd(parser);
+            return value;
         } catch (JsonProcessingException e) {
             throw new JsonParseException(null, JsonStream.problem(e), e.getLocation(), e);
+        } catch (IOException e) {
+            throw new IllegalStateException("a text in memory can be read", e);
         }
     }
 

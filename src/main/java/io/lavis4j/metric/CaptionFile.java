@@ -72,7 +72,7 @@ public final class CaptionFile {
                 file.tree(text);
             }
         } catch (JsonProcessingException e) {
-            throw file.unreadable(e.getLocation() == null ? 0 : e.getLocation().getLineNr(), e);
+            throw file.unreadable(JsonStream.place(e), e);
         } catch (IOException e) {
             throw new IllegalStateException("a text in memory can be read", e);
         }
@@ -82,10 +82,10 @@ public final class CaptionFile {
         return file;
     }
 
-    private IllegalArgumentException unreadable(int line, JsonProcessingException e) {
+    private IllegalArgumentException unreadable(String place, JsonProcessingException e) {
         return new IllegalArgumentException(
-                "%s, line %d: %s; expected captions in COCO's form or another that is read"
-                        .formatted(path, line, JsonStream.problem(e)),
+                "%s%s: %s; expected captions in COCO's form or another that is read"
+                        .formatted(path, place, JsonStream.problem(e)),
                 e);
     }
 
@@ -117,7 +117,7 @@ public final class CaptionFile {
                 try {
                     record(PlainJson.read(line), "line " + number);
                 } catch (JsonProcessingException e) {
-                    throw unreadable(number, e);
+                    throw unreadable(", line " + number, e);
                 }
             }
         }
@@ -146,7 +146,7 @@ public final class CaptionFile {
 
     private void tree(String text) throws IOException {
         try (var parser = JsonStream.parser(text)) {
-            var first = parser.nextToken();
+            var first = JsonStream.start(parser);
             if (first == JsonToken.START_OBJECT && PlainJson.hasKey(text, ANNOTATIONS)) {
                 while (parser.nextToken() == JsonToken.FIELD_NAME) {
                     boolean annotations = parser.currentName().equals(ANNOTATIONS);
@@ -160,7 +160,7 @@ public final class CaptionFile {
             } else {
                 all(parser);
             }
-            PlainJson.requireEnd(parser);
+            JsonStream.requireEnd(parser);
         }
     }
 

@@ -34,16 +34,10 @@ final class PlainJson {
     /** The only value of a text. */
     static Object read(String text) throws IOException {
         try (var parser = JsonStream.parser(text)) {
-            parser.nextToken();
+            JsonStream.start(parser);
             Object value = value(parser);
-            requireEnd(parser);
+            JsonStream.requireEnd(parser);
             return value;
-        }
-    }
-
-    static void requireEnd(JsonParser parser) throws IOException {
-        if (parser.nextToken() != null) {
-            throw new JsonParseException(parser, "there is more after the end");
         }
     }
 
@@ -71,11 +65,7 @@ final class PlainJson {
 
     /** The value that starts at the current token; the parser is left at its end. */
     static Object value(JsonParser parser) throws IOException {
-        var token = parser.currentToken();
-        if (token == null) {
-            throw new JsonParseException(parser, "the text ends where a value was expected");
-        }
-        return switch (token) {
+        return switch (parser.currentToken()) {
             case START_OBJECT -> fields(parser);
             case START_ARRAY -> elements(parser);
             case VALUE_STRING -> parser.getText();
@@ -83,7 +73,7 @@ final class PlainJson {
             case VALUE_TRUE -> true;
             case VALUE_FALSE -> false;
             case VALUE_NULL -> NULL;
-            default -> throw new JsonParseException(parser, "unexpected " + token);
+            default -> throw new JsonParseException(parser, "unexpected " + parser.currentToken());
         };
     }
 

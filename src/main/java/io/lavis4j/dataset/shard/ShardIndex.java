@@ -163,7 +163,7 @@ record ShardIndex(Path shard, List<Entry> samples, List<String> faults) {
                 key = name.substring(0, dot);
             }
             String ending = name.substring(dot + 1).toLowerCase(Locale.ROOT);
-            endings.add("." + ending);
+            endings.add(ending);
             if (member.getSize() > MAX_BYTES) {
                 problem = "has %d bytes of %s, expected at most %d".formatted(member.getSize(), ending, MAX_BYTES);
                 return;
@@ -190,9 +190,9 @@ record ShardIndex(Path shard, List<Entry> samples, List<String> faults) {
             var words = json == null ? text : json;
             if (key != null) {
                 if (problem == null && (image == null || words == null)) {
-                    problem = "lacks %s, has %s; a key ends at the first dot of a name, and its files follow one another"
+                    problem = "lacks %s, has only %s; a key ends at the first dot of a name, and its files follow one another"
                             .formatted(
-                                    image == null ? "an image (.jpg, .jpeg, .png or .webp)" : "a text (.txt or .json)",
+                                    image == null ? "an image (jpg, jpeg, png or webp)" : "a text (txt or json)",
                                     Listing.of(endings, NAMED_FILES));
                 }
                 if (problem != null || image == null || words == null) {

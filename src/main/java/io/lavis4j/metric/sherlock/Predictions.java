@@ -3,6 +3,7 @@ package io.lavis4j.metric.sherlock;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.lavis4j.io.JsonFile;
+import io.lavis4j.io.JsonStream;
 import io.lavis4j.io.JsonText;
 import io.lavis4j.io.TextFile;
 import java.io.IOException;
@@ -108,7 +109,8 @@ public record Predictions(Map<String, Double> scores) {
                 return tree;
             }
         } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException(EXPECTED + " (line %d: %s)".formatted(e.getLocation().getLineNr(), e.getOriginalMessage()), e);
+            throw new IllegalArgumentException(
+                    "%s%s: %s".formatted(EXPECTED, JsonStream.place(e), e.getOriginalMessage()), e);
         } catch (IOException e) {
             throw new IllegalArgumentException(EXPECTED + " (%s)".formatted(e.getMessage()), e);
         }
