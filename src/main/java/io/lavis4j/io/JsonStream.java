@@ -22,8 +22,8 @@ import java.util.regex.Pattern;
  * <p>One rule for all JSON, that of Python's {@code json.load}, which accepts what {@code json.dump} writes:
  *
  * <ul>
- *   <li>{@code NaN}, {@code Infinity} and {@code -Infinity} are numbers, and {@code 1e400} is infinite. Whoever asks for
- *       a number refuses these; in a number that nobody asks for they do no harm.
+ *   <li>{@code NaN}, {@code Infinity} and {@code -Infinity} are numbers, and {@code 1e400} is infinite. Whoever asks
+ *       for a number refuses these; in a number that nobody asks for they do no harm.
  *   <li>The text is UTF-8, UTF-16 or UTF-32, with or without a byte-order mark ({@link TextFile}).
  *   <li>A comma before a closing bracket, control characters in a text, and anything after the value are errors.
  *   <li>Texts and keys may be of any length, and half a pair of surrogates may stand in them, as {@code "\\ud800"}.
@@ -32,8 +32,8 @@ import java.util.regex.Pattern;
  *   <li>Unlike in Python, a key that occurs twice in an object is an error: of two captions of an id one would be lost.
  * </ul>
  *
- * <p>What is written is strict JSON, which this reads again: a number that is not finite is {@code null}, and characters
- * outside Unicode's first plane are escaped, which half a pair of surrogates needs.
+ * <p>What is written is strict JSON, which this reads again: a number that is not finite is {@code null}, and
+ * characters outside Unicode's first plane are escaped, which half a pair of surrogates needs.
  */
 public final class JsonStream {
 

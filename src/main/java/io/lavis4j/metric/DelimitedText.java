@@ -35,7 +35,8 @@ final class DelimitedText {
      *
      * @throws IllegalArgumentException if a quote is not closed, or a value goes on after its closing quote
      */
-    @Nullable List<String> next() {
+    @Nullable
+    List<String> next() {
         while (at < text.length()) {
             rowLine = line;
             var row = new ArrayList<String>();

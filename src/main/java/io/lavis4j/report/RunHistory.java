@@ -92,7 +92,8 @@ record RunHistory(@Nullable ObjectNode config, Map<Integer, Map<String, Double>>
         /** Each line decoded by itself, as a process that was killed, or a disk, may have damaged one. */
         List<String> lines(byte[] log) {
             var lines = new ArrayList<String>();
-            for (String line : new String(log, StandardCharsets.ISO_8859_1).lines().toList()) {
+            for (String line :
+                    new String(log, StandardCharsets.ISO_8859_1).lines().toList()) {
                 try {
                     lines.add(TextFile.decode(line.getBytes(StandardCharsets.ISO_8859_1)));
                 } catch (IOException e) {

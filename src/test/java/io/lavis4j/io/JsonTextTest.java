@@ -81,8 +81,24 @@ class JsonTextTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "[1,]", "{\"a\": 1,}", "[1] 2", "[1}", "[1", "{\"a\"", "", " ", "nan", "-NaN", "01", "1.", "'a'", "{a: 1}",
-                "\"\\x\"", "\"a\nb\"", "// note\n1", "\u00a01"
+                "[1,]",
+                "{\"a\": 1,}",
+                "[1] 2",
+                "[1}",
+                "[1",
+                "{\"a\"",
+                "",
+                " ",
+                "nan",
+                "-NaN",
+                "01",
+                "1.",
+                "'a'",
+                "{a: 1}",
+                "\"\\x\"",
+                "\"a\nb\"",
+                "// note\n1",
+                "\u00a01"
             })
     void whatPythonRefusesIsRefused(String text) {
         assertRefused(text, "");

@@ -40,7 +40,8 @@ class TextFileTest {
     void longTextsAreReadWholeWhereverTheirBytesAreDivided() throws IOException {
         for (int before = 0; before < 4; before++) {
             String text = "x".repeat(before) + "né \ud83d\ude00".repeat(20_000);
-            assertThat(TextFile.read(file(text.getBytes(StandardCharsets.UTF_8)))).isEqualTo(text);
+            assertThat(TextFile.read(file(text.getBytes(StandardCharsets.UTF_8))))
+                    .isEqualTo(text);
         }
         assertThat(TextFile.read(file(new byte[0]))).isEmpty();
     }
@@ -54,7 +55,9 @@ class TextFileTest {
         assertFault(latin, "byte 0xE9 at offset 40000 is not UTF-8");
         assertFault(cut, "byte 0xC3 at offset 1 is not UTF-8");
         assertFault(surrogate, "byte 0xED at offset 1 is not UTF-8");
-        assertFault(Arrays.copyOf("\ufeffab".getBytes(StandardCharsets.UTF_16LE), 5), "byte 0x62 at offset 4 is not UTF-16LE");
+        assertFault(
+                Arrays.copyOf("\ufeffab".getBytes(StandardCharsets.UTF_16LE), 5),
+                "byte 0x62 at offset 4 is not UTF-16LE");
     }
 
     private void assertFault(byte[] bytes, String fault) {

@@ -133,7 +133,8 @@ class CaptionFileTest {
     void nanCostsNothingButInAnId() throws IOException {
         assertThat(read("nan.json", """
                 [{"image_id": 7, "similarity": NaN, "caption": "a"}, {"image_id": 8, "caption": "b", "x": [-Infinity]}]""")).containsOnlyKeys("7", "8");
-        assertThat(read("nan.jsonl", "{\"image_id\": 7, \"caption\": \"a\", \"punsafe\": NaN}\r\n")).containsKey("7");
+        assertThat(read("nan.jsonl", "{\"image_id\": 7, \"caption\": \"a\", \"punsafe\": NaN}\r\n"))
+                .containsKey("7");
         assertThat(read("coco.json", """
                 {"info": {"version": NaN}, "annotations": [{"image_id": 7, "caption": "a"}], "x": NaN}""")).containsKey("7");
         var id = file("id.json", "[{\"image_id\": NaN, \"caption\": \"a\"}]");

@@ -21,9 +21,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Where the samples of a WebDataset shard lie in its tar file. Members that follow one another and whose names agree up
- * to the first dot of the last part, their key, are one sample; what follows the dot, the whole of it, says what a member
- * is: {@code 1.mask.png} is not the image of 1. Names are keys for messages and never paths; one that is not UTF-8 is
- * taken byte by byte, so that different names stay different.
+ * to the first dot of the last part, their key, are one sample; what follows the dot, the whole of it, says what a
+ * member is: {@code 1.mask.png} is not the image of 1. Names are keys for messages and never paths; one that is not
+ * UTF-8 is taken byte by byte, so that different names stay different.
  *
  * @param shard the file
  * @param samples those that are whole
@@ -190,10 +190,13 @@ record ShardIndex(Path shard, List<Entry> samples, List<String> faults) {
             var words = json == null ? text : json;
             if (key != null) {
                 if (problem == null && (image == null || words == null)) {
-                    problem = "lacks %s, has only %s; a key ends at the first dot of a name, and its files follow one another"
-                            .formatted(
-                                    image == null ? "an image (jpg, jpeg, png or webp)" : "a text (txt or json)",
-                                    Listing.of(endings, NAMED_FILES));
+                    problem =
+                            "lacks %s, has only %s; a key ends at the first dot of a name, and its files follow one another"
+                                    .formatted(
+                                            image == null
+                                                    ? "an image (jpg, jpeg, png or webp)"
+                                                    : "a text (txt or json)",
+                                            Listing.of(endings, NAMED_FILES));
                 }
                 if (problem != null || image == null || words == null) {
                     faults.add("%s, key %s: %s".formatted(shard, key, problem));

@@ -88,7 +88,8 @@ public final class SherlockAnnotations {
             int before = reader.notANumber();
             int count = read(file, faults);
             if (reader.notANumber() > before) {
-                LOG.warn("{} confidences in {} are not finite and count as unknown", reader.notANumber() - before, file);
+                LOG.warn(
+                        "{} confidences in {} are not finite and count as unknown", reader.notANumber() - before, file);
             }
             if (duplicates > SPELT_OUT) {
                 LOG.warn("{} records of {} have the instance_id of another; all are used", duplicates, file);

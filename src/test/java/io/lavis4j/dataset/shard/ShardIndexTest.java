@@ -130,7 +130,10 @@ class ShardIndexTest {
         var input = index(new TestShards.Tar().member("7.input.jpg", "image").member("7.txt", "words"));
         assertThat(input.faults()).singleElement().asString().contains("key 7: lacks an image", "input.jpg, txt;");
         var caption = index(new TestShards.Tar().member("7.jpg", "image").member("7.caption", "words"));
-        assertThat(caption.faults()).singleElement().asString().contains("key 7: lacks a text (txt or json)", "caption;");
+        assertThat(caption.faults())
+                .singleElement()
+                .asString()
+                .contains("key 7: lacks a text (txt or json)", "caption;");
     }
 
     @Test

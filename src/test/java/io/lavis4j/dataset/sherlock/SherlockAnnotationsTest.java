@@ -123,7 +123,8 @@ class SherlockAnnotationsTest {
     @Test
     void aNumberThatIsAskedForIsFiniteAndOthersMayBeNaN() throws IOException {
         var sound = record("a", URL).replace("2.0", "NaN").replace("\"obs_idx\"", "\"x\": [NaN, 1e400], \"obs_idx\"");
-        assertThat(SherlockAnnotations.read(file("[" + sound + "]"), OnBroken.FAIL).records())
+        assertThat(SherlockAnnotations.read(file("[" + sound + "]"), OnBroken.FAIL)
+                        .records())
                 .singleElement()
                 .extracting(SherlockRecord::confidence)
                 .isNull();
@@ -149,7 +150,8 @@ class SherlockAnnotationsTest {
     @Test
     void lineEndsOfWindowsMarksAndFoldersAreKnown() throws IOException {
         var text = "\ufeff[\r\n" + record("a", URL).replace("\n", "\r\n") + "\r\n]\r\n";
-        assertThat(SherlockAnnotations.read(file(text), OnBroken.FAIL).records()).hasSize(1);
+        assertThat(SherlockAnnotations.read(file(text), OnBroken.FAIL).records())
+                .hasSize(1);
         assertThatThrownBy(() -> SherlockAnnotations.read(folder, OnBroken.FAIL))
                 .isInstanceOf(AnnotationException.class)
                 .hasMessageStartingWith(folder + " is a folder; expected a JSON list of records");

@@ -102,8 +102,7 @@ class VqaAccuracyTest {
         assertThat(VqaFiles.read(annotations, null, results)).hasSize(1);
         var noId = file("noid.json", "[{\"question_id\": NaN, \"answer\": \"a\"}]");
         assertThatThrownBy(() -> VqaFiles.read(annotations, null, noId))
-                .hasMessageEndingWith(
-                        "noid.json, record 0: expected a number or text under \"question_id\", got NaN");
+                .hasMessageEndingWith("noid.json, record 0: expected a number or text under \"question_id\", got NaN");
     }
 
     @Test
