@@ -58,8 +58,7 @@ class RunHistoryTest {
                 {"epoch": 0, "train_loss": "nan", "val_CIDEr": NaN, "val_Bleu_4": -Infinity, "val_x": "inf", "note": "so"}
                 """);
         assertThat(history.warnings()).isEmpty();
-        assertThat(history.epochs().get(0).keySet())
-                .containsExactly("epoch", "train_loss", "val_CIDEr", "val_Bleu_4", "val_x");
+        assertThat(history.epochs().get(0)).containsOnlyKeys("epoch", "train_loss", "val_CIDEr", "val_Bleu_4", "val_x");
         assertThat(history.series("val_Bleu_4", "").points()).containsExactly(new Series.Point(0, Double.NaN));
     }
 

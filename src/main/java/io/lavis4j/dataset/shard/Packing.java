@@ -1,39 +1,38 @@
 package io.lavis4j.dataset.shard;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Formats that shards are found packed in, told by their first bytes. A tar file begins with a name. */
+/** Formats that shards are found packed in, told by their first bytes; a tar file begins with a name. */
 enum Packing {
-    GZIP("compressed with gzip", 0x1F, 0x8B),
-    BZIP2("compressed with bzip2", 'B', 'Z', 'h'),
-    XZ("compressed with xz", 0xFD, '7', 'z', 'X', 'Z', 0),
-    ZSTD("compressed with zstd", 0x28, 0xB5, 0x2F, 0xFD),
-    ZIP("a zip file", 'P', 'K', 3, 4);
+    GZIP("compressed with gzip", "\u001f\u008b"),
+    BZIP2("compressed with bzip2", "BZh[1-9]1AY&SY"),
+    XZ("compressed with xz", "\u00fd7zXZ\0"),
+    ZSTD("compressed with zstd", "\\(\u00b5/\u00fd"),
+    ZIP("a zip file", "PK\u0003\u0004");
 
-    private static final int LONGEST = 6;
+    private static final int LONGEST = 10;
 
     private final String words;
-    private final byte[] start;
+    private final Pattern start;
 
-    Packing(String words, int... start) {
+    /** @param start pattern of the first bytes, as Latin-1 */
+    Packing(String words, String start) {
         this.words = words;
-        this.start = new byte[start.length];
-        for (int i = 0; i < start.length; i++) {
-            this.start[i] = (byte) start[i];
-        }
+        this.start = Pattern.compile(start);
     }
 
     /** The format of a file; {@code null} if it is none of these. */
     static @Nullable Packing of(Path file) throws IOException {
         try (var in = Files.newInputStream(file)) {
-            byte[] head = in.readNBytes(LONGEST);
+            var head = new String(in.readNBytes(LONGEST), StandardCharsets.ISO_8859_1);
             return Arrays.stream(values())
-                    .filter(packing -> packing.start.length <= head.length
-                            && Arrays.equals(head, 0, packing.start.length, packing.start, 0, packing.start.length))
+                    .filter(packing -> packing.start.matcher(head).lookingAt())
                     .findFirst()
                     .orElse(null);
         }

@@ -146,8 +146,16 @@ class ShardIndexTest {
         Files.write(shard, packed.toByteArray());
         assertThat(ShardIndex.read(shard).faults())
                 .containsExactly(shard + ": is compressed with gzip; unpack it, as samples are read where they lie");
+        Files.writeString(shard, "BZh91AY&SY and more");
+        assertThat(ShardIndex.read(shard).faults()).singleElement().asString().contains("compressed with bzip2");
         Files.write(shard, new byte[] {'P', 'K', 3, 4, 0, 0, 0, 0});
         assertThat(ShardIndex.read(shard).faults()).singleElement().asString().contains("is a zip file; unpack it");
+    }
+
+    @Test
+    void aFirstNameLikeTheBeginningOfAPackedFileIsAName() {
+        var index = index(new TestShards.Tar().member("BZh9.jpg", "image").member("BZh9.txt", "words"));
+        assertThat(index.samples()).extracting(ShardIndex.Entry::key).containsExactly("BZh9");
     }
 
     @Test
