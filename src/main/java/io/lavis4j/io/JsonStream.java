@@ -26,7 +26,7 @@ import java.util.regex.Pattern;
  *       for a number refuses these; in a number that nobody asks for they do no harm.
  *   <li>The text is UTF-8, UTF-16 or UTF-32, with or without a byte-order mark ({@link TextFile}).
  *   <li>A comma before a closing bracket, control characters in a text, and anything after the value are errors.
- *   <li>Texts and keys may be of any length, and half a pair of surrogates may stand in them, as {@code "\\ud800"}.
+ *   <li>Texts and keys may be of any length, and half a pair of surrogates may stand in them.
  *   <li>Brackets are nested up to 1000 deep, as far as Python's stack goes.
  *   <li>A number has up to 100,000 characters, as long ones take too long; Python's whole numbers have up to 4300.
  *   <li>Unlike in Python, a key that occurs twice in an object is an error: of two captions of an id one would be lost.

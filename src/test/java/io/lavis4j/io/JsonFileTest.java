@@ -40,6 +40,18 @@ class JsonFileTest {
     }
 
     @Test
+    void everyTextAndNumberCanBeWrittenAndReadAgain() {
+        var file = folder.resolve("a.json");
+        String pair = "né \ud83d\ude00", half = "\ud83d.";
+
+        JsonFile.write(file, Map.of(half, List.of(pair, Double.NaN, Float.POSITIVE_INFINITY)));
+
+        assertThat(file).hasContent("{\"\\ud83d.\":[\"né \\ud83d\\ude00\",null,null]}");
+        assertThat(JsonFile.of(file, EXPECTED).object().path(half).path(0).textValue())
+                .isEqualTo(pair);
+    }
+
+    @Test
     void listsAndObjectsCanBeReadInPieces() throws IOException {
         var elements = new ArrayList<String>();
         var fields = new ArrayList<String>();
