@@ -3,6 +3,7 @@ package io.lavis4j.dataset.shard;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.lavis4j.config.Section;
 import io.lavis4j.dataset.AnnotationException;
 import io.lavis4j.dataset.DataLoader;
 import io.lavis4j.dataset.EpochBatches;
@@ -13,6 +14,7 @@ import io.lavis4j.golden.LibtorchFirst;
 import io.lavis4j.golden.TestDevice;
 import io.lavis4j.image.BrokenImageException;
 import io.lavis4j.processor.PixelBuffer;
+import io.lavis4j.processor.Processors;
 import io.lavis4j.tensor.Tensors;
 import java.io.IOException;
 import java.nio.FloatBuffer;
@@ -22,6 +24,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.Pointer;
 import org.junit.jupiter.api.BeforeEach;
@@ -338,6 +341,21 @@ class StreamSamplesTest {
         try (var loader = loader(shards.source(3), 0, OnBroken.SKIP)) {
             assertThatThrownBy(() -> contents(loader.epoch(0))).isInstanceOf(AnnotationException.class);
         }
+    }
+
+    @Test
+    void shardsWithoutAnySampleSayWhyWhenTheyAreOpened() {
+        var shards = new TestShards(folder);
+        shards.add(new TestShards.Tar().member("img 2.0 (1).jpg", "image").member("img 2.0 (1).txt", "words"));
+        shards.add(new TestShards.Tar().folder("a"));
+        var section = Section.root(Map.of("build_info", Map.of("storage", "{00000..00001}.tar")));
+        var config = WebDatasetConfig.read("own", section, Processors.read(section), folder);
+        assertThatThrownBy(() -> StreamSource.open(config))
+                .isInstanceOf(AnnotationException.class)
+                .hasMessageStartingWith("data set own: none of the 2 shards has a whole sample:\n  " + folder)
+                .hasMessageContainingAll(
+                        "00000.tar, key img 2: lacks an image (jpg, jpeg, png or webp), has only 0 (1).jpg, 0 (1).txt;",
+                        "00001.tar: has no files of samples, expected KEY.jpg beside KEY.txt or KEY.json");
     }
 
     @Test
