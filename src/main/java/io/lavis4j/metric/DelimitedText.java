@@ -1,8 +1,14 @@
 package io.lavis4j.metric;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
+import java.util.regex.Pattern;
+import org.apache.commons.csv.CSVFormat;
+import org.apache.commons.csv.CSVParser;
+import org.apache.commons.csv.CSVRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,23 +17,30 @@ import org.jspecify.annotations.Nullable;
  */
 final class DelimitedText {
 
+    private static final Pattern LINE_BREAK = Pattern.compile("\r\n|\n|\r");
+
     private final Path path;
-    private final String text;
-    private final char separator;
-    private int at;
+    private final String[] lines;
+    private final CSVParser parser;
+    private final Iterator<CSVRecord> rows;
     private int line = 1;
-    private int rowLine = 1;
 
     /** @param path for messages */
     DelimitedText(Path path, String text, char separator) {
         this.path = path;
-        this.text = text;
-        this.separator = separator;
+        lines = LINE_BREAK.split(text, -1);
+        try {
+            parser = CSVParser.parse(
+                    text, CSVFormat.DEFAULT.builder().setDelimiter(separator).get());
+            rows = parser.iterator();
+        } catch (IOException e) {
+            throw new IllegalStateException("a text in memory can be read", e);
+        }
     }
 
     /** The line, from 1, in which the last row began. */
     int line() {
-        return rowLine;
+        return line;
     }
 
     /**
@@ -37,76 +50,28 @@ final class DelimitedText {
      */
     @Nullable
     List<String> next() {
-        while (at < text.length()) {
-            rowLine = line;
-            var row = new ArrayList<String>();
+        try {
             do {
-                row.add(at < text.length() && text.charAt(at) == '"' ? quoted() : plain());
-            } while (passSeparator());
-            passLineBreak();
-            if (row.size() > 1 || !row.get(0).isBlank()) {
-                return row;
-            }
-        }
-        return null;
-    }
-
-    private boolean passSeparator() {
-        boolean there = at < text.length() && text.charAt(at) == separator;
-        at += there ? 1 : 0;
-        return there;
-    }
-
-    private void passLineBreak() {
-        if (at < text.length()) {
-            at += text.startsWith("\r\n", at) ? 2 : 1;
-            line++;
-        }
-    }
-
-    private boolean isLineBreak() {
-        return text.charAt(at) == '\n' || text.charAt(at) == '\r';
-    }
-
-    private String plain() {
-        int from = at;
-        while (at < text.length() && text.charAt(at) != separator && !isLineBreak()) {
-            at++;
-        }
-        return text.substring(from, at);
-    }
-
-    private String quoted() {
-        var value = new StringBuilder();
-        int from = ++at;
-        for (; at < text.length(); at++) {
-            if (text.charAt(at) == '"') {
-                value.append(text, from, at);
-                if (!text.startsWith("\"\"", at)) {
-                    at++;
-                    requireEndOfValue();
-                    return value.toString();
+                line = (int) parser.getCurrentLineNumber() + 1;
+                while (line < lines.length && lines[line - 1].isBlank()) {
+                    line++;
                 }
-                from = ++at;
-            } else if (isLineBreak() && !text.startsWith("\r\n", at)) {
-                line++;
-            }
-        }
-        throw fault("a quote that opens a value is not closed; close it, or write \"\" for the quote itself");
-    }
-
-    private void requireEndOfValue() {
-        int from = at;
-        String rest = plain();
-        if (!rest.isBlank()) {
-            at = from;
-            throw fault("\"%.20s\" comes after a closing quote; put the whole value in quotes, with \"\" for each in it"
-                    .formatted(rest.strip()));
+                if (!rows.hasNext()) {
+                    return null;
+                }
+                var row = rows.next();
+                if (row.size() > 1 || !row.get(0).isBlank()) {
+                    return row.toList();
+                }
+            } while (true);
+        } catch (UncheckedIOException e) {
+            throw fault("a quote that opens a value is not closed, or the value goes on after its closing quote; put the"
+                    + " whole value in quotes, with \"\" for each in it");
         }
     }
 
     /** A fault of the last row. */
     IllegalArgumentException fault(String problem) {
-        return new IllegalArgumentException("%s, line %d: %s".formatted(path, rowLine, problem));
+        return new IllegalArgumentException("%s, line %d: %s".formatted(path, line, problem));
     }
 }

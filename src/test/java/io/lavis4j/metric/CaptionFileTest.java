@@ -147,11 +147,11 @@ class CaptionFileTest {
             quoteCharacter = '`',
             value = {
                 "`` | line 1: the file is empty; expected a header with image_id and caption",
-                "`\n \n` | line 2: the file is empty",
+                "`\n \n` | line 3: the file is empty",
                 "`image_id,caption\n0,a man, on a horse` | line 2: expected 2 values, as the header has, got 3",
                 "`image_id,caption\n0,\"a\nb\"\n1` | line 4: expected 2 values, as the header has, got 1",
                 "`image_id,caption\n\n0,\"a man\n1,dogs\n` | line 3: a quote that opens a value is not closed",
-                "`image_id,caption\n0,\"a\" man\n` | line 2: \"man\" comes after a closing quote",
+                "`image_id,caption\n0,\"a\" man\n` | line 2: a quote that opens a value is not closed, or the value goes on after its closing quote",
                 "`sep=,\nimage_id,caption\n` | line 1: the header has the columns [sep=, ]; expected image_id and caption",
                 "`image_id;caption\n0;a` | line 1: the header has the columns [image_id;caption]; expected",
                 "`image_id,caption,caption\n` | expected image_id and caption once each, separated by commas",
