@@ -1,10 +1,10 @@
 package io.lavis4j.cli;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonToken;
 import io.lavis4j.dataset.OnBroken;
 import io.lavis4j.dataset.sherlock.SherlockAnnotations;
 import io.lavis4j.dataset.sherlock.SherlockGroups;
+import io.lavis4j.io.JsonStream;
 import io.lavis4j.metric.CaptionFile;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -40,7 +40,7 @@ record References(Map<String, List<String>> texts, Map<SherlockGroups, Map<Strin
 
     /** A file that cannot be read here is reported by the reader of caption files. */
     private static boolean isSherlock(Path file) {
-        try (var parser = new JsonFactory().createParser(file.toFile())) {
+        try (var parser = JsonStream.parser(file)) {
             if (parser.nextToken() != JsonToken.START_ARRAY || parser.nextToken() != JsonToken.START_OBJECT) {
                 return false;
             }

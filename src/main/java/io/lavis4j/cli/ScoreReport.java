@@ -1,7 +1,7 @@
 package io.lavis4j.cli;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.lavis4j.io.JsonStream;
 import io.lavis4j.metric.Breakdown;
 import io.lavis4j.metric.Comparison;
 import io.lavis4j.metric.CorpusScores;
@@ -33,8 +33,6 @@ record ScoreReport(
         Map<String, Interval> intervals,
         Map<String, Comparison> comparisons,
         Map<String, Breakdown> breakdowns) {
-
-    private static final JsonFactory JSON = new JsonFactory();
 
     /** Lines for people. */
     List<String> table() {
@@ -125,7 +123,7 @@ record ScoreReport(
     /** Streamed: binding classes would take longer to load than the scores to compute. */
     private static String written(Object value) {
         var text = new StringWriter();
-        try (var out = JSON.createGenerator(text)) {
+        try (var out = JsonStream.generator(text)) {
             write(out, value);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -144,8 +144,14 @@ public final class Configuration {
         }
         var known = ShippedConfigs.datasets();
         var variants = known.get(name);
+        if (variants == null && dataset.has("builder")) {
+            return Map.of(); // one of the user's own, which says all itself
+        }
         if (variants == null) {
-            dataset.problem("is not a known data set; " + Nearest.adviceAndList(name, known.keySet()));
+            dataset.problem(("is not a known data set; %s; images and captions of one's own are read from tar shards of"
+                            + " KEY.jpg and KEY.txt: builder: webdataset and build_info.storage in this entry, as"
+                            + " src/site/markdown/data.md shows")
+                    .formatted(Nearest.adviceAndList(name, known.keySet())));
         } else {
             dataset.problem("type", unknown(variant, variants));
         }

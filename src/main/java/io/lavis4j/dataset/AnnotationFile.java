@@ -48,11 +48,12 @@ public record AnnotationFile(
             throw new AnnotationException("%s: annotation file %s is not there any more".formatted(user, source));
         }
         if (!Files.isRegularFile(file)) {
-            throw new AnnotationException(("%s: annotation file %s is not there. %sut it there, or set data_root to the"
+            throw new AnnotationException(("%s: annotation file %s is %s. %sut it there, or set data_root to the"
                             + " folder below which it lies. Nothing is downloaded.")
                     .formatted(
                             user,
                             file.toAbsolutePath(),
+                            Files.isDirectory(file) ? "a folder" : "not there",
                             source == null ? "P" : "It is published as " + source + ": p"));
         }
         String expected = md5;

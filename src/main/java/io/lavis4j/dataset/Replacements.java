@@ -40,7 +40,7 @@ public record Replacements(OnBroken onBroken, long firstId, int size) {
                 broken.add(new LoadedSample.Broken(firstId + candidate, problem));
                 if (broken.size() > MAX_REPLACEMENTS) {
                     throw new BrokenImageException(
-                            "%d samples in a row cannot be read; are the images where the data set looks for them? The last one: %s"
+                            "%d samples in a row cannot be read; are the files where the data set looks for them, and whole? The last one: %s"
                                     .formatted(broken.size(), problem),
                             e);
                 }

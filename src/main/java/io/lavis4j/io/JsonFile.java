@@ -1,18 +1,14 @@
 package io.lavis4j.io;
 
-import com.fasterxml.jackson.core.JsonLocation;
-import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.Channels;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.function.BiConsumer;
@@ -20,31 +16,24 @@ import java.util.function.ObjIntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file that holds one JSON value, in UTF-8 or with a byte-order mark.
+ * A file that holds one JSON value, by the rules of {@link JsonStream}.
  *
- * <p>A key that occurs twice in an object, and anything after the value, are errors. Every error is an
- * {@link UncheckedIOException} that names the file, the place in it, what was found and expected, and what to do.
+ * <p>Every error is an {@link UncheckedIOException} that names the file, the place in it, what was found and expected,
+ * and what to do.
  */
 public final class JsonFile {
 
     private final Path path;
     private final String expected;
-    private final JsonMapper mapper;
 
-    private JsonFile(Path path, String expected, JsonMapper mapper) {
+    private JsonFile(Path path, String expected) {
         this.path = path;
         this.expected = expected;
-        this.mapper = mapper;
     }
 
     /** @param expected for messages: {@code a JSON list of instances} */
     public static JsonFile of(Path path, String expected) {
-        return new JsonFile(path, expected, JsonText.STANDARD);
-    }
-
-    /** Like {@link #of} for a file that Python may have written: {@code NaN} and {@code Infinity} are numbers. */
-    public static JsonFile ofPython(Path path, String expected) {
-        return new JsonFile(path, expected, JsonText.PYTHON);
+        return new JsonFile(path, expected);
     }
 
     /**
@@ -53,7 +42,7 @@ public final class JsonFile {
      * @throws UncheckedIOException if it cannot be written
      */
     public static void write(Path path, Object value) {
-        AtomicFile.write(path, out -> JsonText.STANDARD.writeValue(Channels.newOutputStream(out), value));
+        AtomicFile.write(path, out -> JsonText.MAPPER.writeValue(Channels.newOutputStream(out), value));
     }
 
     /** Any value. */
@@ -104,46 +93,29 @@ public final class JsonFile {
     }
 
     private <T> T read(@Nullable JsonToken first, Body<T> body) {
-        try (var in = Files.newInputStream(path);
-                var parser = mapper.createParser(in)) {
-            var token = parser.nextToken();
-            if (token == null) {
-                throw new JsonParseException(parser, "the file is empty");
-            }
+        try (var text = TextFile.open(path);
+                var parser = JsonText.MAPPER.createParser(text)) {
+            var token = JsonStream.start(parser);
             if (first != null && token != first) {
-                throw found(parser, "at the start");
+                throw JsonStream.found(parser, "at the start");
             }
             T value = body.read(parser);
-            if (parser.nextToken() != null) {
-                throw found(parser, "after the end");
-            }
+            JsonStream.requireEnd(parser);
             return value;
         } catch (JsonProcessingException e) {
-            String problem = e.getOriginalMessage();
-            boolean cut = problem.startsWith("Unexpected end-of-input");
-            throw unreadable(e.getLocation(), cut ? "the file ends in the middle" : problem, e);
+            throw unreadable("%s: %s".formatted(JsonStream.place(e), JsonStream.problem(e)), e);
         } catch (NoSuchFileException e) {
             throw new UncheckedIOException(
                     "%s is not there; expected %s".formatted(path.toAbsolutePath(), expected), e);
         } catch (IOException e) {
-            throw unreadable(null, e.toString(), e);
+            throw unreadable(" " + TextFile.problem(path, e), e);
         }
     }
 
-    private static JsonParseException found(JsonParser parser, String where) throws IOException {
-        return new JsonParseException(
-                parser, "found '%.40s' %s".formatted(parser.getText(), where), parser.currentTokenLocation());
-    }
-
-    private UncheckedIOException unreadable(@Nullable JsonLocation location, String problem, IOException cause) {
-        String place = location == null
-                ? ""
-                : ", line %d, column %d"
-                        .formatted(Math.max(1, location.getLineNr()), Math.max(1, location.getColumnNr()));
-        String firstLine = problem.lines().findFirst().orElse("");
+    private UncheckedIOException unreadable(String problem, IOException cause) {
         return new UncheckedIOException(
-                "%s%s: %s; expected %s; check that the file is whole and unpacked"
-                        .formatted(path.toAbsolutePath(), place, firstLine, expected),
+                "%s%s; expected %s; check that the file is whole and unpacked"
+                        .formatted(path.toAbsolutePath(), problem, expected),
                 cause);
     }
 }

@@ -1,69 +1,68 @@
 package io.lavis4j.io;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.core.json.JsonReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 
-/** JSON as text. A key that occurs twice in an object, and anything after the value, are errors. */
+/** JSON as text, by the rules of {@link JsonStream}. */
 public final class JsonText {
 
-    /** JSON as its standard has it. */
-    static final JsonMapper STANDARD = mapper(false);
-
-    /** JSON as Python writes it: {@code NaN} and {@code Infinity} are numbers. */
-    static final JsonMapper PYTHON = mapper(true);
-
-    private static final ObjectReader WHOLE = whole(STANDARD);
-    private static final ObjectReader WHOLE_PYTHON = whole(PYTHON);
+    static final JsonMapper MAPPER = new JsonMapper(JsonStream.FACTORY);
 
     private JsonText() {}
-
-    private static JsonMapper mapper(boolean nan) {
-        var factory = JsonFactory.builder()
-                .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                .configure(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS, nan)
-                .streamReadConstraints(StreamReadConstraints.builder()
-                        .maxStringLength(Integer.MAX_VALUE)
-                        .build())
-                .build();
-        return JsonMapper.builder(factory)
-                .disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET) // it is synced first
-                .build();
-    }
-
-    private static ObjectReader whole(JsonMapper mapper) {
-        return mapper.reader().with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
-    }
 
     /** A tree, map, list or record on one line. */
     public static String of(Object value) {
         try {
-            return STANDARD.writeValueAsString(value);
+            return MAPPER.writeValueAsString(value);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("%s cannot be JSON".formatted(value.getClass()), e);
         }
     }
 
-    /** The only value of a text. */
+    /**
+     * The only value of a text.
+     *
+     * @throws JsonProcessingException whose original message is {@link JsonStream#problem}
+     */
     public static JsonNode parse(String text) throws JsonProcessingException {
-        return WHOLE.readTree(text);
+        try (var parser = MAPPER.createParser(text)) {
+            JsonStream.start(parser);
+            JsonNode value = parser.readValueAsTree();
+            JsonStream.requireEnd(parser);
+            return value;
+        } catch (JsonProcessingException e) {
+            throw new JsonParseException(null, JsonStream.problem(e), e.getLocation(), e);
+        } catch (IOException e) {
+            throw new IllegalStateException("a text in memory can be read", e);
+        }
     }
 
-    /** The only value of a text in UTF-8. */
+    /**
+     * The only value of a text in bytes.
+     *
+     * @throws JsonProcessingException as {@link #parse(String)}
+     * @throws IOException if a byte is not of the encoding
+     */
     public static JsonNode parse(byte[] text) throws IOException {
-        return WHOLE.readTree(text);
+        return parse(TextFile.decode(text));
     }
 
-    /** The only value of a text in UTF-8 that Python may have written: {@code NaN} and {@code Infinity} are numbers. */
-    public static JsonNode parsePython(byte[] text) throws IOException {
-        return WHOLE_PYTHON.readTree(text);
+    /** A value for a message that says what was found: {@code NaN} is a number here, and nothing is {@code missing}. */
+    public static String found(JsonNode value) {
+        return value.isMissingNode() ? "missing" : value.isNumber() ? value.asText() : value.toString();
+    }
+
+    /** Whether a value is a number that can be computed with: neither NaN nor infinite. */
+    public static boolean isFinite(JsonNode value) {
+        return value.isNumber() && Double.isFinite(value.doubleValue());
+    }
+
+    /** Whether a text has bytes: Python's JSON and ours may hold half a pair of surrogates, which has none. */
+    public static boolean isWhole(String text) {
+        return StandardCharsets.UTF_8.newEncoder().canEncode(text);
     }
 }

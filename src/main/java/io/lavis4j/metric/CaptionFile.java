@@ -1,17 +1,14 @@
 package io.lavis4j.metric;
 
-import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.dataformat.csv.CsvMapper;
-import com.fasterxml.jackson.dataformat.csv.CsvParser;
-import com.fasterxml.jackson.dataformat.csv.CsvSchema;
+import io.lavis4j.io.JsonStream;
+import io.lavis4j.io.TextFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -23,7 +20,8 @@ import java.util.regex.Pattern;
  *
  * <p>Told by its ending: {@code .jsonl} has a record a line; {@code .csv} and {@code .tsv} have a header; anything else
  * is JSON: COCO's object with {@code annotations}, a list of records, or an object of id to caption, list of captions
- * or record. Text is UTF-8, or UTF-16 with a byte-order mark; the first other byte is an error that names its offset.
+ * or record. {@link TextFile} has the encodings, {@link JsonStream} the rules of JSON; each row of a table has as many
+ * values as the header.
  *
  * <p>An id may be a whole number or a text, {@code 7} and {@code "7"} are the same, {@code "07"} is another; anything
  * else is an error. Records of one id add captions in their order; a key twice in an object is an error. A caption may
@@ -74,9 +72,9 @@ public final class CaptionFile {
                 file.tree(text);
             }
         } catch (JsonProcessingException e) {
-            throw file.unreadable(e.getLocation() == null ? 0 : e.getLocation().getLineNr(), e);
+            throw file.unreadable(JsonStream.place(e), e);
         } catch (IOException e) {
-            throw new UncheckedIOException("%s cannot be read (%s)".formatted(path, e), e);
+            throw new IllegalStateException("a text in memory can be read", e);
         }
         if (file.captions.isEmpty()) {
             throw new IllegalArgumentException("%s has no captions; expected at least one".formatted(path));
@@ -84,13 +82,10 @@ public final class CaptionFile {
         return file;
     }
 
-    private IllegalArgumentException unreadable(int line, IOException e) {
+    private IllegalArgumentException unreadable(String place, JsonProcessingException e) {
         return new IllegalArgumentException(
-                "%s, line %d: %s; expected captions in COCO's form or another that is read"
-                        .formatted(
-                                path,
-                                line,
-                                e instanceof JsonProcessingException json ? json.getOriginalMessage() : e.getMessage()),
+                "%s%s: %s; expected captions in COCO's form or another that is read"
+                        .formatted(path, place, JsonStream.problem(e)),
                 e);
     }
 
@@ -114,34 +109,44 @@ public final class CaptionFile {
                 .toList();
     }
 
-    private void lines(String text) {
+    private void lines(String text) throws IOException {
         int number = 0;
         for (String line : LINE_BREAK.split(text, -1)) {
             number++;
             if (!line.isBlank()) {
                 try {
                     record(PlainJson.read(line), "line " + number);
-                } catch (IOException e) {
-                    throw unreadable(number, e);
+                } catch (JsonProcessingException e) {
+                    throw unreadable(", line " + number, e);
                 }
             }
         }
     }
 
-    private void table(String text, char separator) throws IOException {
-        var mapper =
-                CsvMapper.builder().enable(CsvParser.Feature.SKIP_EMPTY_LINES).build();
-        var schema = CsvSchema.emptySchema().withHeader().withColumnSeparator(separator);
-        try (var rows = mapper.readerForMapOf(String.class).with(schema).<Map<String, String>>readValues(text)) {
-            for (int number = 1; rows.hasNext(); number++) {
-                record(rows.next(), "row " + number);
+    private void table(String text, char separator) {
+        var rows = new DelimitedText(path, text, separator);
+        var header = rows.next();
+        if (header == null) {
+            throw rows.fault("the file is empty; expected a header with %s and %s".formatted(idKey, captionKey));
+        }
+        var columns = header.stream().map(String::strip).toList();
+        int id = columns.indexOf(idKey), caption = columns.indexOf(captionKey);
+        if (id < 0 || caption < 0 || id != columns.lastIndexOf(idKey) || caption != columns.lastIndexOf(captionKey)) {
+            throw rows.fault("the header has the columns %s; expected %s and %s once each, separated by %s"
+                    .formatted(columns, idKey, captionKey, separator == ',' ? "commas" : "tabs"));
+        }
+        for (var row = rows.next(); row != null; row = rows.next()) {
+            if (row.size() != columns.size()) {
+                throw rows.fault("expected %d values, as the header has, got %d; a value with %s in it is put in quotes"
+                        .formatted(columns.size(), row.size(), separator == ',' ? "a comma" : "a tab"));
             }
+            captions(row.get(id), row.get(caption), "line " + rows.line());
         }
     }
 
     private void tree(String text) throws IOException {
-        try (var parser = PlainJson.parser(text)) {
-            var first = parser.nextToken();
+        try (var parser = JsonStream.parser(text)) {
+            var first = JsonStream.start(parser);
             if (first == JsonToken.START_OBJECT && PlainJson.hasKey(text, ANNOTATIONS)) {
                 while (parser.nextToken() == JsonToken.FIELD_NAME) {
                     boolean annotations = parser.currentName().equals(ANNOTATIONS);
@@ -155,7 +160,7 @@ public final class CaptionFile {
             } else {
                 all(parser);
             }
-            PlainJson.requireEnd(parser);
+            JsonStream.requireEnd(parser);
         }
     }
 
@@ -166,12 +171,8 @@ public final class CaptionFile {
                 record(PlainJson.value(parser), "record " + i);
             }
         } else if (parser.currentToken() == JsonToken.START_OBJECT) {
-            var seen = new HashSet<String>();
             while (parser.nextToken() == JsonToken.FIELD_NAME) {
                 String id = parser.currentName();
-                if (!seen.add(id)) {
-                    throw new JsonParseException(parser, "the id '%s' occurs again".formatted(id));
-                }
                 parser.nextToken();
                 captions(id, captionsOf(PlainJson.value(parser)), "id " + id);
             }

@@ -1,10 +1,9 @@
 package io.lavis4j.metric;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadConstraints;
+import io.lavis4j.io.JsonStream;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.util.ArrayList;
@@ -12,10 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/**
- * JSON as strings, numbers, booleans, lists and maps, without data binding, whose classes take longer to load than a
- * thousand captions to score. A key that occurs twice is an error.
- */
+/** JSON by the rules of {@link JsonStream} as strings, numbers, booleans, lists and maps. */
 final class PlainJson {
 
     /** In the place of {@code null}. */
@@ -23,12 +19,6 @@ final class PlainJson {
 
     /** For a key that is not there. */
     static final Object NOTHING = named("nothing");
-
-    private static final JsonFactory FACTORY = JsonFactory.builder()
-            .streamReadConstraints(StreamReadConstraints.builder()
-                    .maxStringLength(Integer.MAX_VALUE)
-                    .build())
-            .build();
 
     private PlainJson() {}
 
@@ -41,23 +31,13 @@ final class PlainJson {
         };
     }
 
-    static JsonParser parser(String text) throws IOException {
-        return FACTORY.createParser(text);
-    }
-
     /** The only value of a text. */
     static Object read(String text) throws IOException {
-        try (var parser = parser(text)) {
-            parser.nextToken();
+        try (var parser = JsonStream.parser(text)) {
+            JsonStream.start(parser);
             Object value = value(parser);
-            requireEnd(parser);
+            JsonStream.requireEnd(parser);
             return value;
-        }
-    }
-
-    static void requireEnd(JsonParser parser) throws IOException {
-        if (parser.nextToken() != null) {
-            throw new JsonParseException(parser, "there is more after the end");
         }
     }
 
@@ -66,7 +46,7 @@ final class PlainJson {
         if (!text.contains('"' + key + '"')) {
             return false;
         }
-        try (var parser = parser(text)) {
+        try (var parser = JsonStream.parser(text)) {
             parser.nextToken();
             while (parser.nextToken() == JsonToken.FIELD_NAME) {
                 if (parser.currentName().equals(key)) {
@@ -85,11 +65,7 @@ final class PlainJson {
 
     /** The value that starts at the current token; the parser is left at its end. */
     static Object value(JsonParser parser) throws IOException {
-        var token = parser.currentToken();
-        if (token == null) {
-            throw new JsonParseException(parser, "the text ends where a value was expected");
-        }
-        return switch (token) {
+        return switch (parser.currentToken()) {
             case START_OBJECT -> fields(parser);
             case START_ARRAY -> elements(parser);
             case VALUE_STRING -> parser.getText();
@@ -97,7 +73,7 @@ final class PlainJson {
             case VALUE_TRUE -> true;
             case VALUE_FALSE -> false;
             case VALUE_NULL -> NULL;
-            default -> throw new JsonParseException(parser, "unexpected " + token);
+            default -> throw new JsonParseException(parser, "unexpected " + parser.currentToken());
         };
     }
 
@@ -106,9 +82,7 @@ final class PlainJson {
         while (parser.nextToken() == JsonToken.FIELD_NAME) {
             String key = parser.currentName();
             parser.nextToken();
-            if (fields.put(key, value(parser)) != null) {
-                throw new JsonParseException(parser, "the key '%s' occurs again".formatted(key));
-            }
+            fields.put(key, value(parser));
         }
         return fields;
     }

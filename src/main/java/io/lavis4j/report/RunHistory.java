@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lavis4j.io.JsonText;
+import io.lavis4j.io.TextFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -40,14 +41,13 @@ record RunHistory(@Nullable ObjectNode config, Map<Integer, Map<String, Double>>
 
     /** Reads a log; damaged lines are left out with a warning. */
     static RunHistory read(Path log) {
-        String text;
-        try {
-            text = new String(Files.readAllBytes(log), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException("%s cannot be read (%s)".formatted(log.toAbsolutePath(), e), e);
-        }
         var reading = new Reading();
-        List<String> lines = text.lines().toList();
+        List<String> lines;
+        try {
+            lines = reading.lines(Files.readAllBytes(log));
+        } catch (IOException e) {
+            throw new UncheckedIOException("%s %s".formatted(log.toAbsolutePath(), TextFile.problem(log, e)), e);
+        }
         for (int i = 0; i < lines.size(); ) {
             i = reading.read(lines, i);
         }
@@ -89,6 +89,21 @@ record RunHistory(@Nullable ObjectNode config, Map<Integer, Map<String, Double>>
         private @Nullable ObjectNode config;
         private int epoch = -1;
 
+        /** Each line decoded by itself, as a process that was killed, or a disk, may have damaged one. */
+        List<String> lines(byte[] log) {
+            var lines = new ArrayList<String>();
+            for (String line :
+                    new String(log, StandardCharsets.ISO_8859_1).lines().toList()) {
+                try {
+                    lines.add(TextFile.decode(line.getBytes(StandardCharsets.ISO_8859_1)));
+                } catch (IOException e) {
+                    lines.add("");
+                    skip(lines.size(), "is not text (%s)".formatted(e.getMessage()));
+                }
+            }
+            return lines;
+        }
+
         /** Reads the object that begins at a line; returns the line after it. */
         int read(List<String> lines, int start) {
             String line = lines.get(start);
@@ -108,6 +123,13 @@ record RunHistory(@Nullable ObjectNode config, Map<Integer, Map<String, Double>>
                 skip(start + 1, "is not a JSON object (%s)".formatted(e.getOriginalMessage()));
             }
             return start + 1;
+        }
+
+        /** null, and what LAVIS writes for a number that is not one: {@code NaN}, {@code "nan"}, {@code "inf"}. */
+        private static boolean isNone(JsonNode value) {
+            return value.isNull()
+                    || (value.isNumber() && !JsonText.isFinite(value))
+                    || value.asText().matches("nan|-?inf");
         }
 
         /** Several lines, of which the last is a brace; the lines of epochs are not indented. */
@@ -147,15 +169,16 @@ record RunHistory(@Nullable ObjectNode config, Map<Integer, Map<String, Double>>
             }
             var stats = epochs.computeIfAbsent(epoch, e -> new LinkedHashMap<>());
             object.properties().forEach(field -> {
-                if (field.getValue().isNull() || !Double.isNaN(number(field.getValue()))) {
-                    stats.put(field.getKey(), number(field.getValue()));
+                double value = number(field.getValue());
+                if (isNone(field.getValue()) || Double.isFinite(value)) {
+                    stats.put(field.getKey(), value);
                 }
             });
         }
 
         private static double number(JsonNode value) {
             if (value.isNumber()) {
-                return value.doubleValue();
+                return JsonText.isFinite(value) ? value.doubleValue() : Double.NaN;
             }
             try {
                 return value.isTextual() ? Double.parseDouble(value.textValue()) : Double.NaN;

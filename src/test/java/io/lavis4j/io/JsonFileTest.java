@@ -40,6 +40,18 @@ class JsonFileTest {
     }
 
     @Test
+    void everyTextAndNumberCanBeWrittenAndReadAgain() {
+        var file = folder.resolve("a.json");
+        String pair = "né \ud83d\ude00", half = "\ud83d.";
+
+        JsonFile.write(file, Map.of(half, List.of(pair, Double.NaN, Float.POSITIVE_INFINITY)));
+
+        assertThat(file).hasContent("{\"\\ud83d.\":[\"né \\ud83d\\ude00\",null,null]}");
+        assertThat(JsonFile.of(file, EXPECTED).object().path(half).path(0).textValue())
+                .isEqualTo(pair);
+    }
+
+    @Test
     void listsAndObjectsCanBeReadInPieces() throws IOException {
         var elements = new ArrayList<String>();
         var fields = new ArrayList<String>();
@@ -57,13 +69,12 @@ class JsonFileTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "`` | line 1, column 1: the file is empty",
-                "[1, | line 1, column 4: the file ends in the middle",
+                "`` | line 1, column 1: it is empty",
+                "[1, | line 1, column 4: it ends in the middle",
                 "[1, oops] | line 1, column 5: Unrecognized token 'oops'",
                 "{\"a\": 1} | line 1, column 1: found '{' at the start",
                 "[1] 2 | line 1, column 5: found '2' after the end",
-                "[{\"a\": 1, \"a\": 2}] | line 1, column 14: Duplicate field 'a'",
-                "[NaN] | line 1, column 5: Non-standard token 'NaN'"
+                "[{\"a\": 1, \"a\": 2}] | line 1, column 14: Duplicate field 'a'"
             })
     void faultsAreNamedWithTheirPlace(String text, String message) throws IOException {
         var file = file(text);
@@ -78,14 +89,9 @@ class JsonFileTest {
     }
 
     @Test
-    void nanIsForPython() throws IOException {
-        file("[NaN]");
-
-        assertThat(JsonFile.ofPython(folder.resolve("a.json"), EXPECTED)
-                        .list()
-                        .path(0)
-                        .doubleValue())
-                .isNaN();
+    void nanDoesNoHarmWhereNobodyAsksForIt() throws IOException {
+        assertThat(file("[{\"a\": NaN, \"b\": \"x\"}]").list().path(0).path("b").textValue())
+                .isEqualTo("x");
     }
 
     @Test
@@ -94,9 +100,10 @@ class JsonFileTest {
         var utf16 = Files.write(folder.resolve("utf16.json"), "\uFEFF[\"né\"]".getBytes(StandardCharsets.UTF_16LE));
 
         assertThatThrownBy(() -> JsonFile.of(latin, EXPECTED).tree())
-                .hasMessageContainingAll("latin.json, line 1, column", "UTF-8");
+                .hasMessageContainingAll("latin.json cannot be read", "byte 0xE9 at offset 3 is not UTF-8", EXPECTED);
         assertThat(JsonFile.of(utf16, EXPECTED).list().path(0).textValue()).isEqualTo("né");
-        assertThatThrownBy(() -> JsonFile.of(folder, EXPECTED).tree()).hasMessageContaining(folder.toString());
+        assertThatThrownBy(() -> JsonFile.of(folder, EXPECTED).tree())
+                .hasMessageStartingWith(folder + " is a folder; expected " + EXPECTED);
         assertThatThrownBy(
                         () -> JsonFile.of(folder.resolve("none.json"), EXPECTED).tree())
                 .hasMessage(folder.resolve("none.json") + " is not there; expected " + EXPECTED);

@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class CaptionFileTest {
 
@@ -71,8 +73,6 @@ class CaptionFileTest {
         byte[] bytes = ("\uFEFF" + text).getBytes(StandardCharsets.UTF_16LE);
         var cut = Files.write(folder.resolve("cut.json"), Arrays.copyOf(bytes, bytes.length - 1));
         assertThatThrownBy(() -> CaptionFile.read(cut)).hasMessageContainingAll("cut.json", "UTF-16");
-        var unmarked = Files.write(folder.resolve("unmarked.json"), text.getBytes(StandardCharsets.UTF_16LE));
-        assertThatThrownBy(() -> CaptionFile.read(unmarked)).hasMessageContaining("unmarked.json");
     }
 
     @Test
@@ -126,7 +126,69 @@ class CaptionFileTest {
         var lines = file("l.jsonl", "{\"image_id\": 1, \"caption\": \"a\"}\n{\"image_id\": 2,\n");
         assertThatThrownBy(() -> CaptionFile.read(lines)).hasMessageContaining("l.jsonl, line 2:");
         var table = file("t.csv", "image_id,caption\n1,a\n2\n");
-        assertThatThrownBy(() -> CaptionFile.read(table)).hasMessageContainingAll("t.csv", "(id 2)");
+        assertThatThrownBy(() -> CaptionFile.read(table)).hasMessageContaining("t.csv, line 3: expected 2 values");
+    }
+
+    @Test
+    void nanCostsNothingButInAnId() throws IOException {
+        assertThat(read("nan.json", """
+                [{"image_id": 7, "similarity": NaN, "caption": "a"}, {"image_id": 8, "caption": "b", "x": [-Infinity]}]""")).containsOnlyKeys("7", "8");
+        assertThat(read("nan.jsonl", "{\"image_id\": 7, \"caption\": \"a\", \"punsafe\": NaN}\r\n"))
+                .containsKey("7");
+        assertThat(read("coco.json", """
+                {"info": {"version": NaN}, "annotations": [{"image_id": 7, "caption": "a"}], "x": NaN}""")).containsKey("7");
+        var id = file("id.json", "[{\"image_id\": NaN, \"caption\": \"a\"}]");
+        assertThatThrownBy(() -> CaptionFile.read(id)).hasMessageContainingAll("id.json, record 0", "image_id", "NaN");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "`` | line 1: the file is empty; expected a header with image_id and caption",
+                "`\n \n` | line 3: the file is empty",
+                "`image_id,caption\n0,a man, on a horse` | line 2: expected 2 values, as the header has, got 3",
+                "`image_id,caption\n0,\"a\nb\"\n1` | line 4: expected 2 values, as the header has, got 1",
+                "`image_id,caption\n\n0,\"a man\n1,dogs\n` | line 3: a quote that opens a value is not closed",
+                "`image_id,caption\n0,\"a\" man\n` | line 2: a quote that opens a value is not closed, or the value goes on after its closing quote",
+                "`sep=,\nimage_id,caption\n` | line 1: the header has the columns [sep=, ]; expected image_id and caption",
+                "`image_id;caption\n0;a` | line 1: the header has the columns [image_id;caption]; expected",
+                "`image_id,caption,caption\n` | expected image_id and caption once each, separated by commas",
+                "`image_id,caption\n` | has no captions; expected at least one",
+            })
+    void faultsOfTablesAreNamedWithFileAndLine(String text, String message) throws IOException {
+        for (String name : List.of("t.csv", "t.tsv")) {
+            boolean tabs = name.equals("t.tsv") && !text.startsWith("sep");
+            var file = file(name, tabs ? text.replace(',', '\t') : text);
+            if (tabs || name.equals("t.csv")) {
+                assertThatThrownBy(() -> CaptionFile.read(file))
+                        .isInstanceOf(IllegalArgumentException.class)
+                        .hasMessageStartingWith(file.toString())
+                        .hasMessageContaining(tabs ? message.replace("commas", "tabs") : message)
+                        .hasMessageNotContaining("Source");
+            }
+        }
+    }
+
+    @Test
+    void tablesAreReadAsPythonWritesThem() throws IOException {
+        assertThat(read("t.tsv", "image_id\tcaption\textra\r\n1\tsay \"hi\", then\t\r\n\r\n2\t\"a\t\"\"b\"\"\"\tx"))
+                .isEqualTo(Map.of("1", List.of("say \"hi\", then"), "2", List.of("a\t\"b\"")));
+        assertThat(read("t.csv", "caption, image_id\r\"a\r\nb\",1\r,2\r"))
+                .isEqualTo(Map.of("1", List.of("a\r\nb"), "2", List.of("")));
+    }
+
+    @Test
+    void jacksonsOwnWordsReachNobody() throws IOException {
+        for (String text : List.of("[{\"image_id\": 1}", "[1}", "{\"7\": \"a\",}", "[".repeat(1001), "")) {
+            for (String name : List.of("x.json", "x.jsonl", "x.csv", "x.tsv")) {
+                var file = file(name, text);
+                assertThatThrownBy(() -> CaptionFile.read(file))
+                        .hasMessageStartingWith(file.toString())
+                        .hasMessageNotContainingAny("Source", "Feature", "Constraints", "line -1");
+            }
+        }
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.lavis4j.report;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -49,6 +50,29 @@ class RunHistoryTest {
                 .containsKeys("train_lr", "train_loss")
                 .doesNotContainKey("note");
         assertThat(history.value(3, "train_loss")).isEqualTo(2.512);
+    }
+
+    @Test
+    void numbersThatAreNotOnesAreGaps() throws IOException {
+        var history = read("""
+                {"epoch": 0, "train_loss": "nan", "val_CIDEr": NaN, "val_Bleu_4": -Infinity, "val_x": "inf", "note": "so"}
+                """);
+        assertThat(history.warnings()).isEmpty();
+        assertThat(history.epochs().get(0)).containsOnlyKeys("epoch", "train_loss", "val_CIDEr", "val_Bleu_4", "val_x");
+        assertThat(history.series("val_Bleu_4", "").points()).containsExactly(new Series.Point(0, Double.NaN));
+    }
+
+    @Test
+    void aLineThatIsNotUtf8IsNamedAndTheRestIsRead() throws IOException {
+        var log = Files.write(
+                folder.resolve("log.txt"),
+                "{\"epoch\": 0, \"a\": 1}\r\n{\"b\u00e9\": 2}\r\n{\"c\": 3}\r\n".getBytes(StandardCharsets.ISO_8859_1));
+        var history = RunHistory.read(log);
+        assertThat(history.epochs().get(0)).containsOnlyKeys("epoch", "a", "c");
+        assertThat(history.warnings())
+                .singleElement()
+                .asString()
+                .startsWith("Line 2 of log.txt is not text (byte 0xE9 at offset 3 is not UTF-8");
     }
 
     @Test

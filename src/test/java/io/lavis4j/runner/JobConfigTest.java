@@ -250,6 +250,24 @@ class JobConfigTest {
     }
 
     @Test
+    void shardsOfOnesOwnNeedNoFileOfDefaults() {
+        var config = read(
+                "finetune/caption_sherlock.yaml",
+                "datasets.coco.builder=webdataset",
+                "datasets.coco.build_info.storage=coco/{00..03}.tar",
+                "datasets.coco.vis_processor.train={name: blip2_image_train, image_size: 364}",
+                "datasets.coco.text_processor.train.name=blip_caption");
+        assertThat(config.data().datasets().get(1)).isInstanceOfSatisfying(WebDatasetConfig.class, shards -> {
+            assertThat(shards.name()).isEqualTo("coco");
+            assertThat(shards.shards()).hasSize(4).startsWith(Path.of("somewhere/coco/00.tar"));
+        });
+        assertThatExceptionOfType(ConfigException.class)
+                .isThrownBy(() -> read("finetune/caption_sherlock.yaml", "datasets.coco.builder=webdatasets"))
+                .satisfies(e -> assertThat(e.problems())
+                        .anyMatch(problem -> problem.startsWith("datasets.coco.builder is \"webdatasets\"")));
+    }
+
+    @Test
     void captioningNeedsNoData() {
         var config =
                 JobConfig.withoutData(Configuration.load("finetune/caption_sherlock.yaml", List.of(), name -> null));

@@ -1,12 +1,16 @@
 package io.lavis4j.dataset.shard;
 
+import io.lavis4j.io.Listing;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -17,7 +21,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Where the samples of a WebDataset shard lie in its tar file. Members that follow one another and whose names agree up
- * to the first dot of the last part, their key, are one sample. Names are keys for messages and never paths.
+ * to the first dot of the last part, their key, are one sample; what follows the dot, the whole of it, says what a
+ * member is: {@code 1.mask.png} is not the image of 1. Names are keys for messages and never paths; one that is not
+ * UTF-8 is taken byte by byte, so that different names stay different.
  *
  * @param shard the file
  * @param samples those that are whole
@@ -28,6 +34,8 @@ record ShardIndex(Path shard, List<Entry> samples, List<String> faults) {
     private static final Set<String> IMAGES = Set.of("jpg", "jpeg", "png", "webp");
     private static final int RECORD = 512;
     private static final int MAX_BYTES = 1 << 30;
+    private static final String BYTES = "ISO-8859-1"; // keeps each byte of a name as a character
+    private static final int NAMED_FILES = 4;
 
     ShardIndex {
         samples = List.copyOf(samples);
@@ -62,6 +70,11 @@ record ShardIndex(Path shard, List<Entry> samples, List<String> faults) {
     static ShardIndex read(Path shard) {
         var members = new Members(shard);
         try {
+            var packing = Packing.of(shard);
+            if (packing != null) {
+                members.packed(packing);
+                return members.index();
+            }
             long size = Files.size(shard);
             try {
                 read(shard, size, members);
@@ -75,7 +88,7 @@ record ShardIndex(Path shard, List<Entry> samples, List<String> faults) {
     }
 
     private static void read(Path shard, long size, Members members) throws IOException {
-        try (var tar = new TarFile(shard)) {
+        try (var tar = new TarFile(shard, BYTES)) {
             long end = 0;
             for (var member : tar.getEntries()) {
                 long from = member.getDataOffset();
@@ -92,7 +105,7 @@ record ShardIndex(Path shard, List<Entry> samples, List<String> faults) {
     private static List<Member> recovered(Path shard, long size) {
         var whole = new ArrayList<Member>();
         try (var file = new BufferedInputStream(Files.newInputStream(shard));
-                var tar = new TarArchiveInputStream(file)) {
+                var tar = new TarArchiveInputStream(file, BYTES)) {
             for (var member = tar.getNextEntry(); member != null; member = tar.getNextEntry()) {
                 long from = tar.getBytesRead();
                 if (from + member.getSize() <= size) {
@@ -103,6 +116,21 @@ record ShardIndex(Path shard, List<Entry> samples, List<String> faults) {
             return whole; // this is the fault that is known already
         }
         return whole;
+    }
+
+    /** A name of bytes as text; the names of POSIX headers are text already. */
+    private static String text(String name) {
+        if (!StandardCharsets.ISO_8859_1.newEncoder().canEncode(name)) {
+            return name;
+        }
+        try {
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(name.getBytes(StandardCharsets.ISO_8859_1)))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            return name;
+        }
     }
 
     private record Member(TarArchiveEntry header, long from) {}
@@ -117,13 +145,14 @@ record ShardIndex(Path shard, List<Entry> samples, List<String> faults) {
         private @Nullable Range text;
         private @Nullable Range json;
         private @Nullable String problem;
+        private final Set<String> endings = new LinkedHashSet<>();
 
         Members(Path shard) {
             this.shard = shard;
         }
 
         void add(TarArchiveEntry member, long from) {
-            String name = member.getName();
+            String name = text(member.getName());
             int slash = name.lastIndexOf('/') + 1, dot = name.indexOf('.', slash);
             boolean content = member.isFile() && !member.isSymbolicLink() && !member.isLink() && !member.isSparse();
             if (!content || dot <= slash || name.startsWith("__", slash)) {
@@ -134,6 +163,7 @@ record ShardIndex(Path shard, List<Entry> samples, List<String> faults) {
                 key = name.substring(0, dot);
             }
             String ending = name.substring(dot + 1).toLowerCase(Locale.ROOT);
+            endings.add(ending);
             if (member.getSize() > MAX_BYTES) {
                 problem = "has %d bytes of %s, expected at most %d".formatted(member.getSize(), ending, MAX_BYTES);
                 return;
@@ -160,8 +190,13 @@ record ShardIndex(Path shard, List<Entry> samples, List<String> faults) {
             var words = json == null ? text : json;
             if (key != null) {
                 if (problem == null && (image == null || words == null)) {
-                    problem = "lacks %s, expected files of one key to follow one another"
-                            .formatted(image == null ? "an image (jpg, jpeg, png or webp)" : "a text (txt or json)");
+                    problem =
+                            "lacks %s, has only %s; a key ends at the first dot of a name, and its files follow one another"
+                                    .formatted(
+                                            image == null
+                                                    ? "an image (jpg, jpeg, png or webp)"
+                                                    : "a text (txt or json)",
+                                            Listing.of(endings, NAMED_FILES));
                 }
                 if (problem != null || image == null || words == null) {
                     faults.add("%s, key %s: %s".formatted(shard, key, problem));
@@ -174,6 +209,11 @@ record ShardIndex(Path shard, List<Entry> samples, List<String> faults) {
             text = null;
             json = null;
             problem = null;
+            endings.clear();
+        }
+
+        void packed(Packing packing) {
+            faults.add("%s: is %s; unpack it, as samples are read where they lie".formatted(shard, packing));
         }
 
         /** The file has no end mark, so that the last sample may lack members. */
@@ -200,6 +240,13 @@ record ShardIndex(Path shard, List<Entry> samples, List<String> faults) {
             finish();
             return new ShardIndex(shard, samples, faults);
         }
+    }
+
+    /** Why there is no sample, if there is none. */
+    List<String> reasons() {
+        return faults.isEmpty()
+                ? List.of("%s: has no files of samples, expected KEY.jpg beside KEY.txt or KEY.json".formatted(shard))
+                : faults;
     }
 
     /** The name of a sample in messages. */

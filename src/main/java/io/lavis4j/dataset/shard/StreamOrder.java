@@ -132,13 +132,12 @@ final class StreamOrder implements Iterator<StreamOrder.Place> {
         }
         emptyShards = index.samples().isEmpty() ? emptyShards + 1 : 0;
         if (emptyShards >= source.shards().size()) {
-            throw new AnnotationException("data set %s: none of the %d shards has a whole sample; the last: %s"
-                    .formatted(
-                            source.name(),
-                            source.shards().size(),
-                            faults.isEmpty()
-                                    ? index.shard()
-                                    : faults.get(faults.size() - 1).problem()));
+            throw StreamSource.withoutSample(
+                    source.name(),
+                    source.shards().size(),
+                    faults.isEmpty()
+                            ? index.reasons()
+                            : faults.stream().map(LoadedSample.Broken::problem).toList());
         }
         for (int i = 0; i < index.samples().size(); i++) {
             arriving.add(new Place(index, firstId, i, i == 0 ? List.copyOf(faults) : List.of()));

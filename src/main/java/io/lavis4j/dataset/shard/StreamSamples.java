@@ -1,5 +1,7 @@
 package io.lavis4j.dataset.shard;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import io.lavis4j.dataset.EpochSamples;
 import io.lavis4j.dataset.LoadedSample;
 import io.lavis4j.dataset.LoaderConfig;
@@ -8,10 +10,10 @@ import io.lavis4j.image.BrokenImageException;
 import io.lavis4j.image.RegionMode;
 import io.lavis4j.image.Regions;
 import io.lavis4j.io.JsonText;
+import io.lavis4j.io.TextFile;
 import io.lavis4j.processor.PixelBuffer;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -111,17 +113,22 @@ public final class StreamSamples implements EpochSamples {
     }
 
     private static String words(ShardIndex.Entry entry, byte[] text) {
-        if (!entry.json()) {
-            return new String(text, StandardCharsets.UTF_8).strip();
-        }
         try {
-            var caption = JsonText.parse(text).path("caption");
-            if (caption.isTextual()) {
-                return caption.textValue().strip();
-            }
-            throw new BrokenImageException("its json has no text under caption");
+            return (entry.json() ? caption(JsonText.parse(text)) : TextFile.decode(text)).strip();
+        } catch (JsonProcessingException e) {
+            throw new BrokenImageException("its json cannot be read (%s)".formatted(e.getOriginalMessage()), e);
         } catch (IOException e) {
-            throw new BrokenImageException("its json cannot be read (%s)".formatted(e.getMessage()), e);
+            throw new BrokenImageException(
+                    "its %s cannot be read (%s)".formatted(entry.json() ? "json" : "txt", e.getMessage()), e);
         }
+    }
+
+    private static String caption(JsonNode json) {
+        var caption = json.path("caption");
+        if (!caption.isTextual() || !JsonText.isWhole(caption.textValue())) {
+            throw new BrokenImageException(
+                    "its json has no text under caption, but %.60s".formatted(JsonText.found(caption)));
+        }
+        return caption.textValue();
     }
 }

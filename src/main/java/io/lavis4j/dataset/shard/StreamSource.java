@@ -5,6 +5,7 @@ import io.lavis4j.dataset.EpochSamples;
 import io.lavis4j.dataset.LoaderConfig;
 import io.lavis4j.dataset.SampleRandomSource;
 import io.lavis4j.dataset.Source;
+import io.lavis4j.io.Listing;
 import io.lavis4j.processor.ImagePipeline;
 import io.lavis4j.processor.ImagePipelines;
 import io.lavis4j.processor.ImageProcessor;
@@ -45,6 +46,9 @@ public record StreamSource(
 
     private static final Logger LOG = LoggerFactory.getLogger(StreamSource.class);
 
+    /** Reasons in a message. */
+    private static final int REASONS = 3;
+
     public StreamSource {
         shards = List.copyOf(shards);
         if (rank < 0 || rank >= world) {
@@ -78,7 +82,7 @@ public record StreamSource(
                 .toList();
         if (!missing.isEmpty()) {
             throw new AnnotationException(
-                    "data set %s: %d of %d shards are not there, the first is %s. Put them there, or set build_info.storage or data_root to where they are. Nothing is downloaded."
+                    "data set %s: %d of %d shards are not there, or are folders, the first is %s. Put them there, or set build_info.storage or data_root to where they are. Nothing is downloaded."
                             .formatted(
                                     config.name(),
                                     missing.size(),
@@ -106,17 +110,31 @@ public record StreamSource(
     }
 
     private static long count(WebDatasetConfig config) {
-        long samples = config.shards().parallelStream()
-                .mapToLong(shard -> ShardIndex.read(shard).samples().size())
-                .sum();
+        var shards = config.shards().parallelStream()
+                .map(ShardIndex::read)
+                .map(index -> new Counted(index.samples().size(), first(index.reasons())))
+                .toList();
+        long samples = shards.stream().mapToLong(Counted::samples).sum();
         if (samples == 0) {
-            throw new AnnotationException("data set %s: none of the %d shards from %s on has a whole sample"
-                    .formatted(
-                            config.name(),
-                            config.shards().size(),
-                            config.shards().get(0)));
+            throw withoutSample(
+                    config.name(),
+                    shards.size(),
+                    shards.stream().flatMap(shard -> shard.reasons().stream()).toList());
         }
         return samples;
+    }
+
+    /** What is kept of a shard's index. */
+    private record Counted(int samples, List<String> reasons) {}
+
+    private static List<String> first(List<String> reasons) {
+        return reasons.subList(0, Math.min(reasons.size(), REASONS));
+    }
+
+    /** The error where no shard has a sample, for reasons of which the first are said. */
+    static AnnotationException withoutSample(String name, int shards, List<String> reasons) {
+        return new AnnotationException("data set %s: none of the %d shards has a whole sample:%s"
+                .formatted(name, shards, Listing.lines(first(reasons), REASONS)));
     }
 
     /** The shards of one process: it takes every {@code world}-th of those of its order. */

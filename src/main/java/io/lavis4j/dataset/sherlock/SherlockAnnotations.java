@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
  * The records of Sherlock's annotation files: JSON lists, in any order of fields, with further fields allowed.
  *
  * <p>Fractions of pixels are rounded half up; {@code clue} and {@code confidence} may be null or absent, and a
- * confidence of NaN counts as null. Texts may contain anything.
+ * confidence of NaN counts as null. Texts may contain anything but half of a surrogate pair, which has no tokens.
  */
 public final class SherlockAnnotations {
     private static final Logger LOG = LoggerFactory.getLogger(SherlockAnnotations.class);
@@ -88,7 +88,8 @@ public final class SherlockAnnotations {
             int before = reader.notANumber();
             int count = read(file, faults);
             if (reader.notANumber() > before) {
-                LOG.warn("{} confidences in {} are NaN and count as unknown", reader.notANumber() - before, file);
+                LOG.warn(
+                        "{} confidences in {} are not finite and count as unknown", reader.notANumber() - before, file);
             }
             if (duplicates > SPELT_OUT) {
                 LOG.warn("{} records of {} have the instance_id of another; all are used", duplicates, file);
@@ -100,7 +101,7 @@ public final class SherlockAnnotations {
 
         private int read(Path file, List<RecordFault> faults) {
             try {
-                int count = JsonFile.ofPython(file, EXPECTED).elements((node, index) -> add(file, index, node, faults));
+                int count = JsonFile.of(file, EXPECTED).elements((node, index) -> add(file, index, node, faults));
                 if (count == 0) {
                     throw new AnnotationException(
                             "%s: the list is empty; expected %s".formatted(file.toAbsolutePath(), EXPECTED));

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.lavis4j.dataset.AnnotationException;
 import io.lavis4j.image.Box;
 import io.lavis4j.io.JsonFile;
+import io.lavis4j.io.JsonText;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -105,8 +106,8 @@ public record SherlockInstances(List<SherlockCandidates> candidates, int size) {
 
         private String text(JsonNode parent, String key) {
             var node = parent.path(key);
-            if (!node.isTextual() || node.textValue().isBlank()) {
-                throw faulty(key, node, "a text that is not blank");
+            if (!node.isTextual() || node.textValue().isBlank() || !JsonText.isWhole(node.textValue())) {
+                throw faulty(key, node, "a text that is not blank, without half surrogate pairs");
             }
             return node.textValue();
         }
@@ -122,9 +123,8 @@ public record SherlockInstances(List<SherlockCandidates> candidates, int size) {
         }
 
         private AnnotationException faulty(String key, Object found, String expected) {
-            String value = found instanceof JsonNode node && node.isMissingNode()
-                    ? "missing"
-                    : SherlockRecordReader.quoted(found.toString());
+            String value = SherlockRecordReader.quoted(
+                    found instanceof JsonNode node ? JsonText.found(node) : found.toString());
             return new AnnotationException(
                     "%s: %s: %s is %s, expected %s".formatted(file.toAbsolutePath(), place, key, value, expected));
         }

@@ -2,6 +2,7 @@ package io.lavis4j.dataset.sherlock;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.lavis4j.image.Box;
+import io.lavis4j.io.JsonText;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -39,7 +40,7 @@ final class SherlockRecordReader {
         }
     }
 
-    /** How many confidences were the word NaN, and are now {@code null}. */
+    /** How many confidences were NaN or infinite, and are now {@code null}. */
     int notANumber() {
         return notANumber;
     }
@@ -84,8 +85,8 @@ final class SherlockRecordReader {
         if (clue.isMissingNode() || clue.isNull()) {
             return null;
         }
-        if (!clue.isTextual()) {
-            throw wrong("inputs.clue", clue, "a text or null");
+        if (!clue.isTextual() || !JsonText.isWhole(clue.textValue())) {
+            throw wrong("inputs.clue", clue, "a text without half surrogate pairs, or null");
         }
         return share(clue.textValue());
     }
@@ -97,7 +98,7 @@ final class SherlockRecordReader {
         if (!confidence.isNumber()) {
             throw wrong("inputs.confidence", confidence, "a number or null");
         }
-        if (!Double.isFinite(confidence.doubleValue())) {
+        if (!JsonText.isFinite(confidence)) {
             notANumber++;
             return null;
         }
@@ -148,8 +149,11 @@ final class SherlockRecordReader {
 
     private static String text(JsonNode parent, String path, String key) {
         var node = required(parent, path, key);
-        if (!node.isTextual() || node.textValue().isBlank()) {
-            throw wrong(path.isEmpty() ? key : path + "." + key, node, "a text that is not blank");
+        if (!node.isTextual() || node.textValue().isBlank() || !JsonText.isWhole(node.textValue())) {
+            throw wrong(
+                    path.isEmpty() ? key : path + "." + key,
+                    node,
+                    "a text that is not blank, without half surrogate pairs");
         }
         return node.textValue();
     }
@@ -178,7 +182,7 @@ final class SherlockRecordReader {
     }
 
     private static FaultyValueException wrong(String key, JsonNode found, String expected) {
-        return new FaultyValueException(key, "is " + quoted(found.toString()), expected);
+        return new FaultyValueException(key, "is " + quoted(JsonText.found(found)), expected);
     }
 
     /** Short enough for a message. */

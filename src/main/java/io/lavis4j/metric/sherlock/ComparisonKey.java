@@ -1,6 +1,7 @@
 package io.lavis4j.metric.sherlock;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.lavis4j.io.JsonText;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -142,9 +143,9 @@ final class ComparisonKey implements AnswerKey {
         }
 
         private static double rating(JsonNode candidate, String key) {
-            if (!candidate.path(key).isNumber()) {
-                throw new IllegalArgumentException(
-                        "candidate %.120s: expected a number \"%s\"".formatted(candidate, key));
+            if (!JsonText.isFinite(candidate.path(key))) {
+                throw new IllegalArgumentException("candidate %.120s: expected a finite number \"%s\", got %s"
+                        .formatted(candidate, key, JsonText.found(candidate.path(key))));
             }
             return candidate.get(key).doubleValue();
         }

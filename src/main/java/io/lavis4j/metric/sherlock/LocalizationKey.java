@@ -1,6 +1,7 @@
 package io.lavis4j.metric.sherlock;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.lavis4j.io.JsonText;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -67,24 +68,12 @@ final class LocalizationKey implements AnswerKey {
         double[][] scores = image.testIds.stream()
                 .map(row -> row.stream().mapToDouble(predictions::of).toArray())
                 .toArray(double[][]::new);
-        requireFinite(scores);
         int[] inferenceOf = Assignment.largest(scores);
         int right = 0;
         for (int box = 0; box < inferenceOf.length; box++) {
             right += inferenceOf[box] == box ? 1 : 0;
         }
         return (double) right / inferenceOf.length;
-    }
-
-    private static void requireFinite(double[][] scores) {
-        for (double[] row : scores) {
-            for (double score : row) {
-                if (Double.isInfinite(score)) {
-                    throw new IllegalArgumentException(
-                            "a localization score is infinite; expected finite ones, as they are added up");
-                }
-            }
-        }
     }
 
     private static double right(AutoImage image, Predictions predictions) {
@@ -132,14 +121,14 @@ final class LocalizationKey implements AnswerKey {
                     throw new IllegalArgumentException(
                             "is the second of box %d and inference %s".formatted(box, inference));
                 }
-            } else if (type.equals("auto") && value.path("IoU").isNumber()) {
+            } else if (type.equals("auto") && JsonText.isFinite(value.path("IoU"))) {
                 auto.computeIfAbsent(image, key -> new LinkedHashMap<>())
                         .computeIfAbsent(inference, key -> new ArrayList<>())
                         .add(new Proposal(name, value.get("IoU").doubleValue()));
             } else {
                 throw new IllegalArgumentException(
                         ("is %.120s; expected type \"gt\" with bbox_idx (a whole number) and correct (true or false), or"
-                                        + " type \"auto\" with IoU (a number)")
+                                        + " type \"auto\" with IoU (a finite number)")
                                 .formatted(value));
             }
         }

@@ -70,6 +70,11 @@ public final class NpyArray {
         return -1;
     }
 
+    /** Whether the content of a file begins as an array's does. */
+    static boolean isArray(byte[] content) {
+        return content.length >= MAGIC.length && Arrays.equals(content, 0, MAGIC.length, MAGIC, 0, MAGIC.length);
+    }
+
     /** The content of a file. */
     public byte[] bytes() {
         var header = new StringBuilder("{'descr': '%s', 'fortran_order': False, 'shape': (%d,), }"
@@ -103,7 +108,7 @@ public final class NpyArray {
      * @throws IllegalArgumentException if it is not an array of the described kind
      */
     public static NpyArray parse(String name, byte[] content) {
-        if (content.length < PREAMBLE || !Arrays.equals(content, 0, MAGIC.length, MAGIC, 0, MAGIC.length)) {
+        if (content.length < PREAMBLE || !isArray(content)) {
             throw bad(name, "is not a .npy file: %d bytes that do not begin with \\x93NUMPY".formatted(content.length));
         }
         var in = ByteBuffer.wrap(content).order(ByteOrder.LITTLE_ENDIAN);

@@ -3,7 +3,9 @@ package io.lavis4j.metric.sherlock;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.lavis4j.io.JsonFile;
+import io.lavis4j.io.JsonStream;
 import io.lavis4j.io.JsonText;
+import io.lavis4j.io.TextFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -19,15 +21,18 @@ import java.util.TreeSet;
 /**
  * Scores by test id.
  *
- * @param scores none is NaN; higher is better
+ * @param scores finite; higher is better
  */
 public record Predictions(Map<String, Double> scores) {
+
+    private static final String EXPECTED = "is neither a .npy file nor a JSON object from test id to score";
 
     public Predictions {
         scores = Collections.unmodifiableMap(new HashMap<>(scores));
         scores.forEach((id, score) -> {
-            if (score.isNaN()) {
-                throw new IllegalArgumentException("the score of test id %s is NaN; expected a number".formatted(id));
+            if (!Double.isFinite(score)) {
+                throw new IllegalArgumentException(
+                        "the score of test id %s is %s; expected a finite number".formatted(id, score));
             }
         });
     }
@@ -43,16 +48,16 @@ public record Predictions(Map<String, Double> scores) {
         try {
             return parse(file.toString(), Files.readAllBytes(file), testIds);
         } catch (IOException e) {
-            throw new UncheckedIOException("%s cannot be read (%s)".formatted(file, e), e);
+            throw new UncheckedIOException("%s %s".formatted(file, TextFile.problem(file, e)), e);
         }
     }
 
     /** Reads the content of such a file; {@code name} is for messages. */
     static Predictions parse(String name, byte[] content, Collection<String> testIds) {
         try {
-            return content.length > 0 && content[0] == '{'
-                    ? ofJson(content, testIds)
-                    : ofArray(NpyArray.parse("the content", content), testIds);
+            return NpyArray.isArray(content)
+                    ? ofArray(NpyArray.parse("the content", content), testIds)
+                    : ofJson(content, testIds);
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException("%s: %s".formatted(name, e.getMessage()), e);
         }
@@ -77,7 +82,7 @@ public record Predictions(Map<String, Double> scores) {
         for (var entry : tree(content).properties()) {
             if (!entry.getValue().isNumber()) {
                 throw new IllegalArgumentException("the score of test id %s is %.60s; expected a number"
-                        .formatted(entry.getKey(), entry.getValue()));
+                        .formatted(entry.getKey(), JsonText.found(entry.getValue())));
             }
             scores.put(entry.getKey(), entry.getValue().doubleValue());
         }
@@ -99,12 +104,17 @@ public record Predictions(Map<String, Double> scores) {
 
     private static JsonNode tree(byte[] content) {
         try {
-            return JsonText.parsePython(content);
+            var tree = JsonText.parse(content);
+            if (tree.isObject()) {
+                return tree;
+            }
         } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException("is not JSON (%s)".formatted(e.getOriginalMessage()), e);
+            throw new IllegalArgumentException(
+                    "%s%s: %s".formatted(EXPECTED, JsonStream.place(e), e.getOriginalMessage()), e);
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw new IllegalArgumentException(EXPECTED + " (%s)".formatted(e.getMessage()), e);
         }
+        throw new IllegalArgumentException(EXPECTED);
     }
 
     /**

@@ -3,6 +3,7 @@ package io.lavis4j.metric.vqa;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lavis4j.io.JsonFile;
+import io.lavis4j.io.JsonText;
 import io.lavis4j.io.Listing;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -112,10 +113,7 @@ public final class VqaFiles {
             }
         }
         throw new IllegalArgumentException("%s, record %d: expected a number or text under \"question_id\", got %s"
-                .formatted(
-                        path,
-                        index,
-                        record.path("question_id").isMissingNode() ? "nothing" : record.path("question_id")));
+                .formatted(path, index, JsonText.found(record.path("question_id"))));
     }
 
     private static String prediction(Path path, String id, JsonNode node) {
@@ -131,7 +129,7 @@ public final class VqaFiles {
     }
 
     private static IllegalArgumentException malformed(Path path, String id, String expected, JsonNode node) {
-        String text = node.toString();
+        String text = JsonText.found(node);
         return new IllegalArgumentException("%s, question id %s: expected %s, got %s"
                 .formatted(path, id, expected, text.length() <= 100 ? text : text.substring(0, 100) + "..."));
     }

@@ -3,12 +3,14 @@ package io.lavis4j.dataset.shard;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -112,6 +114,59 @@ class ShardIndexTest {
                         .contains("shard.tar: is not a whole tar file");
             }
         }
+    }
+
+    @Test
+    void aSampleThatIsNotWholeSaysWhichFilesItHas() {
+        var dots = index(new TestShards.Tar()
+                .member("img 2.0 (0).jpg", "image")
+                .member("img 2.0 (0).txt", "words")
+                .member("img 2.0 (1).jpg", "image"));
+        assertThat(dots.samples()).isEmpty();
+        assertThat(dots.faults())
+                .containsExactly(dots.shard()
+                        + ", key img 2: lacks an image (jpg, jpeg, png or webp), has only 0 (0).jpg, 0 (0).txt, 0 (1).jpg;"
+                        + " a key ends at the first dot of a name, and its files follow one another");
+        var input = index(new TestShards.Tar().member("7.input.jpg", "image").member("7.txt", "words"));
+        assertThat(input.faults()).singleElement().asString().contains("key 7: lacks an image", "input.jpg, txt;");
+        var caption = index(new TestShards.Tar().member("7.jpg", "image").member("7.caption", "words"));
+        assertThat(caption.faults())
+                .singleElement()
+                .asString()
+                .contains("key 7: lacks a text (txt or json)", "caption;");
+    }
+
+    @Test
+    void aShardThatIsPackedIsNamed() throws IOException {
+        var shard = index(new TestShards.Tar().sample(1)).shard();
+        var packed = new ByteArrayOutputStream();
+        try (var gzip = new GZIPOutputStream(packed)) {
+            Files.copy(shard, gzip);
+        }
+        Files.write(shard, packed.toByteArray());
+        assertThat(ShardIndex.read(shard).faults())
+                .containsExactly(shard + ": is compressed with gzip; unpack it, as samples are read where they lie");
+        Files.writeString(shard, "BZh91AY&SY and more");
+        assertThat(ShardIndex.read(shard).faults()).singleElement().asString().contains("compressed with bzip2");
+        Files.write(shard, new byte[] {'P', 'K', 3, 4, 0, 0, 0, 0});
+        assertThat(ShardIndex.read(shard).faults()).singleElement().asString().contains("is a zip file; unpack it");
+    }
+
+    @Test
+    void aFirstNameLikeTheBeginningOfAPackedFileIsAName() {
+        var index = index(new TestShards.Tar().member("BZh9.jpg", "image").member("BZh9.txt", "words"));
+        assertThat(index.samples()).extracting(ShardIndex.Entry::key).containsExactly("BZh9");
+    }
+
+    @Test
+    void namesThatAreNotUtf8StayDifferentKeys() {
+        var index = index(new TestShards.Tar("ISO-8859-1")
+                .member("caf\u00e9.jpg", "image")
+                .member("caf\u00e9.txt", "words")
+                .member("caf\u00e8.jpg", "image")
+                .member("caf\u00e8.txt", "words"));
+        assertThat(index.faults()).isEmpty();
+        assertThat(index.samples()).extracting(ShardIndex.Entry::key).containsExactly("caf\u00e9", "caf\u00e8");
     }
 
     @Test

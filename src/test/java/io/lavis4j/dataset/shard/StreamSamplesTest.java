@@ -3,21 +3,28 @@ package io.lavis4j.dataset.shard;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.lavis4j.config.Section;
 import io.lavis4j.dataset.AnnotationException;
 import io.lavis4j.dataset.DataLoader;
 import io.lavis4j.dataset.EpochBatches;
+import io.lavis4j.dataset.LoadedSample;
 import io.lavis4j.dataset.LoaderConfig;
 import io.lavis4j.dataset.OnBroken;
 import io.lavis4j.golden.LibtorchFirst;
 import io.lavis4j.golden.TestDevice;
 import io.lavis4j.image.BrokenImageException;
+import io.lavis4j.processor.PixelBuffer;
+import io.lavis4j.processor.Processors;
 import io.lavis4j.tensor.Tensors;
 import java.io.IOException;
+import java.nio.FloatBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.Pointer;
 import org.junit.jupiter.api.BeforeEach;
@@ -257,8 +264,63 @@ class StreamSamplesTest {
         try (var loader = loader(shards.source(3), 0, OnBroken.FAIL)) {
             assertThatThrownBy(() -> contents(loader.epoch(0)))
                     .isInstanceOf(BrokenImageException.class)
-                    .hasMessageContainingAll("key c of ", "its json has no text under caption");
+                    .hasMessageContainingAll("key c of ", "its json has no text under caption, but null");
         }
+    }
+
+    @Test
+    void wordsThatAreNotUtf8MakeABrokenSample() {
+        var shards = new TestShards(folder);
+        shards.add(new TestShards.Tar()
+                .sample(1)
+                .member("latin.png", TestShards.png(2))
+                .member("latin.txt", "text 2 caf\u00e9 ".getBytes(StandardCharsets.ISO_8859_1))
+                .member("marked.png", TestShards.png(3))
+                .member("marked.txt", "\ufefftext 3")
+                .member("json.png", TestShards.png(4))
+                .member("json.json", "{\"caption\": \"text 4 caf\u00e9\"}".getBytes(StandardCharsets.ISO_8859_1)));
+        try (var loader = loader(shards.source(4), 1, OnBroken.SKIP)) {
+            assertThat(numbers(contents(loader.epoch(0))))
+                    .hasSize(4)
+                    .contains(1, 3)
+                    .doesNotContain(2, 4);
+            assertThat(loader.brokenSamples()).isEqualTo(2);
+        }
+        assertThat(problem(shards, "latin")).contains("its txt cannot be read (byte 0xE9 at offset 10 is not UTF-8");
+        assertThat(problem(shards, "json")).contains("its json cannot be read (byte 0xE9 at offset 23 is not UTF-8");
+    }
+
+    @Test
+    void theJsonOfASampleMayHoldNaNAndItsFaultsAreNamed() {
+        var shards = new TestShards(folder);
+        shards.add(new TestShards.Tar()
+                .member("nan.png", TestShards.png(1))
+                .member("nan.json", "\ufeff{\"similarity\": NaN, \"caption\": \"text 1\", \"punsafe\": -Infinity}\r\n")
+                .member("cut.png", TestShards.png(2))
+                .member("cut.json", "{\"caption\": \"text 2\"")
+                .member("number.png", TestShards.png(3))
+                .member("number.json", "{\"caption\": NaN}")
+                .member("half.png", TestShards.png(4))
+                .member("half.json", "{\"caption\": \"text 4 \\ud83d\"}"));
+        try (var loader = loader(shards.source(4), 1, OnBroken.SKIP)) {
+            assertThat(numbers(contents(loader.epoch(0)))).containsOnly(1);
+            assertThat(loader.brokenSamples()).isEqualTo(3);
+        }
+        assertThat(problem(shards, "cut")).endsWith("its json cannot be read (it ends in the middle)");
+        assertThat(problem(shards, "number")).endsWith("its json has no text under caption, but NaN");
+        assertThat(problem(shards, "half")).contains("its json has no text under caption");
+    }
+
+    /** What is said of a sample of the only shard. */
+    private static String problem(TestShards shards, String key) {
+        var config = config(0, OnBroken.SKIP, false);
+        var problems = new ArrayList<String>();
+        var loads = new StreamSamples(shards.source(4), config).epoch(0, 0, null);
+        loads.forEachRemaining(load -> load.into(PixelBuffer.of(FloatBuffer.allocate(3))).broken().stream()
+                .map(LoadedSample.Broken::problem)
+                .filter(problem -> problem.startsWith("key " + key + " of "))
+                .forEach(problems::add));
+        return problems.get(0);
     }
 
     @Test
@@ -270,12 +332,30 @@ class StreamSamplesTest {
         try (var loader = loader(shards.source(3), 2, OnBroken.SKIP)) {
             assertThatThrownBy(() -> contents(loader.epoch(0)))
                     .isInstanceOf(AnnotationException.class)
-                    .hasMessageContaining("none of the 3 shards has a whole sample");
+                    .hasMessageContainingAll(
+                            "none of the 3 shards has a whole sample:\n  ",
+                            shard + ", key 1: lacks an image",
+                            "00002.tar: is not a whole tar file");
         }
         Files.delete(shard);
         try (var loader = loader(shards.source(3), 0, OnBroken.SKIP)) {
             assertThatThrownBy(() -> contents(loader.epoch(0))).isInstanceOf(AnnotationException.class);
         }
+    }
+
+    @Test
+    void shardsWithoutAnySampleSayWhyWhenTheyAreOpened() {
+        var shards = new TestShards(folder);
+        shards.add(new TestShards.Tar().member("img 2.0 (1).jpg", "image").member("img 2.0 (1).txt", "words"));
+        shards.add(new TestShards.Tar().folder("a"));
+        var section = Section.root(Map.of("build_info", Map.of("storage", "{00000..00001}.tar")));
+        var config = WebDatasetConfig.read("own", section, Processors.read(section), folder);
+        assertThatThrownBy(() -> StreamSource.open(config))
+                .isInstanceOf(AnnotationException.class)
+                .hasMessageStartingWith("data set own: none of the 2 shards has a whole sample:\n  " + folder)
+                .hasMessageContainingAll(
+                        "00000.tar, key img 2: lacks an image (jpg, jpeg, png or webp), has only 0 (1).jpg, 0 (1).txt;",
+                        "00001.tar: has no files of samples, expected KEY.jpg beside KEY.txt or KEY.json");
     }
 
     @Test

@@ -93,9 +93,15 @@ final class TestShards implements ImageProcessor {
     /** A tar file in the making. */
     static final class Tar {
         private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        private final TarArchiveOutputStream out = new TarArchiveOutputStream(bytes, "UTF-8");
+        private final TarArchiveOutputStream out;
 
         Tar() {
+            this("UTF-8");
+        }
+
+        /** @param encoding of names */
+        Tar(String encoding) {
+            out = new TarArchiveOutputStream(bytes, encoding);
             out.setLongFileMode(TarArchiveOutputStream.LONGFILE_GNU);
         }
 

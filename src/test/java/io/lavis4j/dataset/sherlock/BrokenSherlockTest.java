@@ -104,7 +104,8 @@ class BrokenSherlockTest {
                     assertThatThrownBy(() -> SherlockAnnotations.read(file, policy))
                             .isInstanceOf(AnnotationException.class)
                             .hasMessageContaining(file.toString())
-                            .hasMessageMatching("(?s).*(, line \\d+, column \\d+: |: the list is empty).*")
+                            .hasMessageMatching(
+                                    "(?s).*(, line \\d+, column \\d+: |byte 0x\\w+ at offset \\d+ |: the list is empty).*")
                             .hasMessageContaining("expected a JSON list of records");
                 }
             }

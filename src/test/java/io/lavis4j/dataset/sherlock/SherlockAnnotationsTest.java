@@ -121,6 +121,50 @@ class SherlockAnnotationsTest {
     }
 
     @Test
+    void aNumberThatIsAskedForIsFiniteAndOthersMayBeNaN() throws IOException {
+        var sound = record("a", URL).replace("2.0", "NaN").replace("\"obs_idx\"", "\"x\": [NaN, 1e400], \"obs_idx\"");
+        assertThat(SherlockAnnotations.read(file("[" + sound + "]"), OnBroken.FAIL)
+                        .records())
+                .singleElement()
+                .extracting(SherlockRecord::confidence)
+                .isNull();
+        for (String key : List.of("\"left\": ", "\"width\": ", "\"obs_idx\": ")) {
+            for (String value : List.of("NaN", "-Infinity", "1e999")) {
+                var faulty = record("b", URL).replaceFirst(key + "\\d+", key + value);
+                assertThatThrownBy(() -> SherlockAnnotations.read(file("[" + faulty + "]"), OnBroken.FAIL))
+                        .hasMessageContainingAll(
+                                "records.json",
+                                "record 0 (instance_id b): ",
+                                key.substring(1, key.length() - 3) + " is " + value.replace("1e999", "Infinity"));
+            }
+        }
+    }
+
+    @Test
+    void halfASurrogatePairIsAFaultOfTheRecord() throws IOException {
+        var faulty = record("a", URL).replace("\"i\"", "\"half \\ud83d\"");
+        assertThatThrownBy(() -> SherlockAnnotations.read(file("[" + faulty + "]"), OnBroken.FAIL))
+                .hasMessageContainingAll("(instance_id a): targets.inference is \"half", "half surrogate pairs");
+    }
+
+    @Test
+    void lineEndsOfWindowsMarksAndFoldersAreKnown() throws IOException {
+        var text = "\ufeff[\r\n" + record("a", URL).replace("\n", "\r\n") + "\r\n]\r\n";
+        assertThat(SherlockAnnotations.read(file(text), OnBroken.FAIL).records())
+                .hasSize(1);
+        assertThatThrownBy(() -> SherlockAnnotations.read(folder, OnBroken.FAIL))
+                .isInstanceOf(AnnotationException.class)
+                .hasMessageStartingWith(folder + " is a folder; expected a JSON list of records");
+        assertThatThrownBy(() -> SherlockAnnotations.read(file(""), OnBroken.FAIL))
+                .hasMessageContaining("records.json, line 1, column 1: it is empty; expected a JSON list of records");
+        assertThatThrownBy(() -> SherlockAnnotations.read(file("[]"), OnBroken.FAIL))
+                .hasMessageContaining("the list is empty");
+        assertThatThrownBy(() -> SherlockAnnotations.read(
+                        file(record("a", URL).replace("\n", "") + "\r\n" + record("b", URL)), OnBroken.FAIL))
+                .hasMessageContaining("line 1, column 1: found '{' at the start; expected a JSON list of records");
+    }
+
+    @Test
     void whatIsNoFileOfTextIsNamed() throws IOException {
         assertThatThrownBy(() -> SherlockAnnotations.read(folder.resolve("none.json"), OnBroken.SKIP))
                 .isInstanceOf(AnnotationException.class)

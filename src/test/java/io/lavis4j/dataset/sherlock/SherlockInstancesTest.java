@@ -79,6 +79,9 @@ class SherlockInstancesTest {
                 "\"t2\" ~ \"t1\" ~ instance 1 (test_id t1): test_id is t1, expected one of its own",
                 "\"width\": 500 ~ \"width\": 0 ~ width is 0, expected a number of pixels from 1 to 1000000000",
                 "\"left\": 3 ~ \"left\": \"3\" ~ left is \"3\", expected a number of pixels from -1000000000",
+                "\"left\": 3 ~ \"left\": NaN ~ left is NaN, expected a number of pixels from -1000000000",
+                "\"width\": 500 ~ \"width\": Infinity ~ width is Infinity, expected a number of pixels from 1",
+                "\"it rains\" ~ \"\\ud83d\" ~ without half surrogate pairs",
                 "\"top\": -1 ~ \"top_\": -1 ~ top is missing, expected a number",
                 "\"region\" ~ \"regions\" ~ instance 2 (test_id t2): region is missing, expected a list of one or more",
                 "/VG_100K/ ~ /../ ~ image.url is https://x/../2.jpg, expected a URL without",
@@ -98,13 +101,20 @@ class SherlockInstancesTest {
             value = {
                 "{} ~ line 1, column 1: found '{' at the start; expected a JSON list of instances",
                 "[] ~ the list has no instances",
-                "[{ ~ the file ends in the middle; expected a JSON list of instances",
+                "[{ ~ it ends in the middle; expected a JSON list of instances",
                 "[3] ~ instance 0: test_id is missing",
             })
     void whatIsNoListOfInstancesIsRefused(String content, String because) {
         assertThatExceptionOfType(AnnotationException.class)
                 .isThrownBy(() -> readText(content))
                 .withMessageContaining(because);
+    }
+
+    @Test
+    void nanInAFurtherFieldDoesNoHarm() {
+        assertThat(read(INSTANCE.formatted(1, 0, "it rains", "d").replace("\"comparison\"", "NaN"))
+                        .size())
+                .isEqualTo(1);
     }
 
     @Test

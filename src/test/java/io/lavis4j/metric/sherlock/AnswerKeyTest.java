@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -102,6 +103,8 @@ class AnswerKeyTest {
                 "{\"t\": [\"a\", \"a\"], \"u\": [\"a\", \"a\"]} | 2 test ids of 1 pairs",
                 "{\"t\": {\"type\": \"gtt\", \"image\": \"i\", \"inst_id\": \"a\"}} | expected type \"gt\" with bbox_idx",
                 "{\"t\": {\"type\": \"auto\", \"inst_id\": \"a\"}} | expected a text \"image\"",
+                "{\"t\": {\"type\": \"auto\", \"image\": \"i\", \"inst_id\": \"a\", \"IoU\": NaN}} | IoU (a finite number)",
+                "{\"test_id_map\": {\"t\": {\"Input_iid\": \"i\", \"candidate\": \"s\"}}, \"annotations\": [{\"Input_iid\": \"i\", \"candidates\": [{\"source_iid\": \"s\", \"annot1\": 1, \"annot2\": NaN}]}]} | expected a finite number \"annot2\", got NaN",
                 "{\"test_id_map\": {}, \"annotations\": []} | 0 test ids and 0 annotations",
                 "{\"test_id_map\": {}, \"annotation\": []} | \"annotation\" is unexpected here",
             })
@@ -118,7 +121,7 @@ class AnswerKeyTest {
             quoteCharacter = '\0',
             value = {
                 "[] | line 1, column 1: found '[' at the start; expected a JSON object, the answer key of a task",
-                "{\"t\": [\"a\", \"a\"] | line 1, column 17: the file ends in the middle",
+                "{\"t\": [\"a\", \"a\"] | line 1, column 17: it ends in the middle",
             })
     void filesThatAreNotAnObjectAreNamed(String json, String because) {
         assertThatExceptionOfType(UncheckedIOException.class)
@@ -184,7 +187,9 @@ class AnswerKeyTest {
                 "{\"t1\": 1, \"t2\": 1, \"t3\": 0, \"t4\": NaN} | the score of test id t4 is NaN",
                 "{\"t1\": 1, \"t2\": 1, \"t3\": 0, \"t4\": \"x\"} | the score of test id t4 is \"x\"",
                 "{\"t1\": 1, \"t1\": 1, \"t3\": 0, \"t4\": 1} | Duplicate field 't1'",
-                "1 2 3 | is not a .npy file",
+                "1 2 3 | is neither a .npy file nor a JSON object from test id to score, line 1, column 3: found '2' after the end",
+                "[] | is neither a .npy file nor a JSON object",
+                "{\"t1\": 1, \"t2\": 1, \"t3\": 0, \"t4\": 1e400} | the score of test id t4 is Infinity; expected a finite",
             })
     void predictionsThatAreWrongAreNamed(String json, String because) {
         var key = key(RETRIEVAL);
@@ -201,6 +206,19 @@ class AnswerKeyTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Predictions.read(array, key(RETRIEVAL).testIds()))
                 .withMessage(array + ": has 3 scores, expected 4, one for each test id");
+    }
+
+    @Test
+    void predictionsAndKeysMayBeWrittenByAnyProgram() throws IOException {
+        var key = key(RETRIEVAL);
+        String json = "\r\n {\"t1\": 1, \"t2\": 1, \"t3\": 0, \"t4\": 2}\r\n";
+        for (var charset : List.of(StandardCharsets.UTF_8, StandardCharsets.UTF_16LE)) {
+            var file = Files.write(folder.resolve("marked.json"), ("\ufeff" + json).getBytes(charset));
+            assertThat(Predictions.read(file, key.testIds()).scores()).containsEntry("t4", 2.0);
+        }
+        assertThatExceptionOfType(UncheckedIOException.class)
+                .isThrownBy(() -> Predictions.read(folder, key.testIds()))
+                .withMessage(folder + " is a folder");
     }
 
     @Test

@@ -95,6 +95,17 @@ class VqaAccuracyTest {
     }
 
     @Test
+    void nanCostsNothingButInAnId() throws IOException {
+        var annotations = file("annotations.json", """
+                {"annotations": [{"question_id": 1, "answers": [{"answer": "a", "time": NaN}], "x": -Infinity}]}""");
+        var results = file("results.json", "[{\"question_id\": 1, \"answer\": \"a\", \"score\": NaN}]");
+        assertThat(VqaFiles.read(annotations, null, results)).hasSize(1);
+        var noId = file("noid.json", "[{\"question_id\": NaN, \"answer\": \"a\"}]");
+        assertThatThrownBy(() -> VqaFiles.read(annotations, null, noId))
+                .hasMessageEndingWith("noid.json, record 0: expected a number or text under \"question_id\", got NaN");
+    }
+
+    @Test
     void malformedRecordsAreRefusedWithTheirPlace() throws IOException {
         var annotations = file("annotations.json", "[{\"question_id\": 1, \"answer\": \"a\"}]");
         var number = file("number.json", "[{\"question_id\": 1, \"answer\": 5}]");
