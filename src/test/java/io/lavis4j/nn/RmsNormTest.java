@@ -66,6 +66,8 @@ class RmsNormTest {
     void theWeightBeginsAsOne() {
         var norm = new RmsNorm(3, EPS);
         norm.initialize();
-        norm.namedParameters().values().forEach(p -> assertThat(Tensors.floats(p)).containsExactly(1, 1, 1));
+        norm.namedParameters()
+                .values()
+                .forEach(p -> assertThat(Tensors.floats(p)).containsExactly(1, 1, 1));
     }
 }

@@ -93,6 +93,7 @@ public record LlamaConfig(
         require(json, "mlp_bias", "false");
         int hiddenSize = json.path("hidden_size").asInt(4096);
         int heads = json.path("num_attention_heads").asInt(32);
+        int headDim = json.path("head_dim").isInt() ? json.path("head_dim").asInt() : evenShare(hiddenSize, heads);
         return new LlamaConfig(
                 json.path("vocab_size").asInt(VOCAB),
                 hiddenSize,
@@ -100,7 +101,7 @@ public record LlamaConfig(
                 json.path("num_hidden_layers").asInt(32),
                 heads,
                 json.path("num_key_value_heads").asInt(heads),
-                json.path("head_dim").asInt(hiddenSize / heads),
+                headDim,
                 json.path("max_position_embeddings").asInt(2048),
                 json.path("rms_norm_eps").asDouble(1e-6),
                 ropeTheta(json),
@@ -108,6 +109,15 @@ public record LlamaConfig(
                 Math.max(0, id(json, "pad_token_id", 0)),
                 id(json, "bos_token_id", 1),
                 id(json, "eos_token_id", 2));
+    }
+
+    private static int evenShare(int hiddenSize, int heads) {
+        if (hiddenSize % heads != 0) {
+            throw new IllegalArgumentException(
+                    "LLaMA config: expected hidden_size divisible by num_attention_heads, or head_dim, got %d and %d"
+                            .formatted(hiddenSize, heads));
+        }
+        return hiddenSize / heads;
     }
 
     private static void require(JsonNode json, String field, String expected) {

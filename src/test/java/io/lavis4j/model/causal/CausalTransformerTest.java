@@ -3,6 +3,7 @@ package io.lavis4j.model.causal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 import static org.bytedeco.pytorch.global.torch.ones;
 import static org.bytedeco.pytorch.global.torch.ones_like;
 import static org.bytedeco.pytorch.global.torch.randn;
@@ -21,7 +22,6 @@ import java.util.Random;
 import java.util.stream.LongStream;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.AfterEach;
@@ -39,7 +39,6 @@ class CausalTransformerTest {
     private static final float ATOL = 1e-4f;
 
     private final PointerScope scope = new PointerScope();
-    private final NoGradGuard noGrad = new NoGradGuard();
 
     @BeforeEach
     void seed() {
@@ -48,7 +47,6 @@ class CausalTransformerTest {
 
     @AfterEach
     void close() {
-        noGrad.close();
         scope.close();
     }
 
@@ -65,7 +63,7 @@ class CausalTransformerTest {
             for (var parameter : module.namedParameters().values()) {
                 parameter.set_data(randn(parameter.shape()).mul(Tensors.scalar(0.3)));
             }
-            module.eval();
+            module.freeze();
             return (CausalTransformer) module;
         }
 
@@ -167,6 +165,27 @@ class CausalTransformerTest {
         var hidden = model.forward(padded, ids(new long[] {0, 0, 1, 1, 1, 0, 0}));
 
         assertClose("real tokens", hidden.narrow(1, 2, 3), model.forward(embeds, ids(new long[] {1, 1, 1})));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void gradientsReachTheWordVectors(Kind kind) {
+        var model = kind.create();
+        var embeds = randn(2, P, W);
+        var weight = randn(2, P, W).mul(leftPadded().unsqueeze(2));
+        var direction = randn(2, P, W);
+        var leaf = embeds.clone().requires_grad_(true);
+
+        model.forward(leaf, leftPadded()).mul(weight).sum().backward();
+
+        double step = 1e-2;
+        var change = direction.mul(Tensors.scalar(step));
+        var difference = model.forward(embeds.add(change), leftPadded())
+                .sub(model.forward(embeds.sub(change), leftPadded()))
+                .mul(weight)
+                .sum();
+        assertThat(leaf.grad().mul(direction).sum().item_double())
+                .isCloseTo(difference.item_double() / (2 * step), withinPercentage(2));
     }
 
     @ParameterizedTest

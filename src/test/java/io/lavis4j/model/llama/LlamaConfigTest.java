@@ -42,6 +42,9 @@ class LlamaConfigTest {
         assertThat(config.tieWordEmbeddings()).isTrue();
         assertThatThrownBy(() -> of("{'num_key_value_heads': 5}"))
                 .hasMessage("numAttentionHeads must be divisible by numKeyValueHeads, got 32 and 5");
+        assertThatThrownBy(() -> of("{'num_attention_heads': 30}"))
+                .hasMessage("LLaMA config: expected hidden_size divisible by num_attention_heads, or head_dim,"
+                        + " got 4096 and 30");
         assertThatThrownBy(() -> of("{'head_dim': 63}"))
                 .hasMessage("headDim must be even, as positions turn pairs of components, got 63");
     }

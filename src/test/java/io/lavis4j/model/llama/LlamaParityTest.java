@@ -33,25 +33,27 @@ class LlamaParityTest {
 
     @TestFactory
     Stream<DynamicTest> equalsTheReference() {
-        return Stream.of(LAVIS, GROUPED).flatMap(kind -> Golden.tests(kind, t -> {
-            var golden = t.golden();
-            double atol = kind.equals(LAVIS) ? ATOL : ATOL_ROUNDED_TABLES;
-            for (String variant : List.of("forward", "truncated")) {
-                String logits = variant + "/logits";
-                t.addWithTensor(EXPECTED, logits, variant, () -> new Case(golden, variant).forward(atol));
-                t.addWithTensor(
-                        EXPECTED, logits, variant + " in steps", () -> new Case(golden, variant).inSteps(atol));
-                if (kind.equals(LAVIS)) {
-                    t.addWithTensor(EXPECTED, logits, variant + ", loss", () -> new Case(golden, variant).loss());
-                } else {
-                    t.addWithTensor(
-                            EXPECTED,
-                            logits,
-                            variant + " with rounded tables, loss",
-                            () -> new Case(golden, variant).forwardWithRoundedTables());
-                }
-            }
-        }));
+        return Stream.of(LAVIS, GROUPED)
+                .flatMap(kind -> Golden.tests(kind, t -> {
+                    var golden = t.golden();
+                    double atol = kind.equals(LAVIS) ? ATOL : ATOL_ROUNDED_TABLES;
+                    for (String variant : List.of("forward", "truncated")) {
+                        String logits = variant + "/logits";
+                        t.addWithTensor(EXPECTED, logits, variant, () -> new Case(golden, variant).forward(atol));
+                        t.addWithTensor(
+                                EXPECTED, logits, variant + " in steps", () -> new Case(golden, variant).inSteps(atol));
+                        if (kind.equals(LAVIS)) {
+                            t.addWithTensor(
+                                    EXPECTED, logits, variant + ", loss", () -> new Case(golden, variant).loss());
+                        } else {
+                            t.addWithTensor(
+                                    EXPECTED,
+                                    logits,
+                                    variant + " with rounded tables, loss",
+                                    () -> new Case(golden, variant).forwardWithRoundedTables());
+                        }
+                    }
+                }));
     }
 
     private static final class Case {
@@ -104,8 +106,7 @@ class LlamaParityTest {
         void forwardWithRoundedTables() {
             var rotary =
                     new RotaryEmbedding(model.config().headDim(), model.config().ropeTheta());
-            var positions =
-                    Tensors.range(0, embeds.size(1), embeds.device()).unsqueeze(0); // (1, L)
+            var positions = Tensors.range(0, embeds.size(1), embeds.device()).unsqueeze(0); // (1, L)
             var half = rotary.at(positions, ScalarType.Half);
             var rounded = new RotaryEmbedding.Rotation(
                     half.cos().to(ScalarType.Float), half.sin().to(ScalarType.Float));
@@ -114,8 +115,7 @@ class LlamaParityTest {
                     () -> new Tensor(embeds),
                     model.blocks(),
                     (block, h) -> block.forward(
-                            h,
-                            (layer, q, k, v) -> Attention.attend(rounded.of(q), rounded.of(k), v, causal, 0)));
+                            h, (layer, q, k, v) -> Attention.attend(rounded.of(q), rounded.of(k), v, causal, 0)));
             var found = model.logits(model.finish(x));
             assertLogits(found, ATOL);
             assertLoss(found);
