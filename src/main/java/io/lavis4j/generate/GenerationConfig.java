@@ -1,5 +1,6 @@
 package io.lavis4j.generate;
 
+import java.util.List;
 import java.util.function.Consumer;
 
 /**
@@ -17,6 +18,7 @@ import java.util.function.Consumer;
  * @param lengthPenalty exponent of the length that divides a hypothesis' log-probability: 0 ranks by the sum, positive
  *     values favour long results, negative ones short
  * @param numReturnSequences results per sample: at most numBeams of them, or, with one beam, as many as are drawn
+ * @param suppressTokens ids that are never chosen
  */
 public record GenerationConfig(
         boolean doSample,
@@ -28,9 +30,11 @@ public record GenerationConfig(
         double temperature,
         double repetitionPenalty,
         double lengthPenalty,
-        int numReturnSequences) {
+        int numReturnSequences,
+        List<Long> suppressTokens) {
 
     public GenerationConfig {
+        suppressTokens = List.copyOf(suppressTokens);
         check(numBeams >= 1, "numBeams of at least 1", numBeams);
         check(maxLength >= 1, "maxLength of at least 1", maxLength);
         check(minLength >= 0, "minLength of at least 0", minLength);
@@ -40,6 +44,7 @@ public record GenerationConfig(
         check(repetitionPenalty > 0, "a positive repetitionPenalty", repetitionPenalty);
         check(Double.isFinite(lengthPenalty), "a finite lengthPenalty", lengthPenalty);
         check(numReturnSequences >= 1, "numReturnSequences of at least 1", numReturnSequences);
+        check(suppressTokens.stream().allMatch(id -> id >= 0), "suppressTokens of the vocabulary", suppressTokens);
         if (numBeams > 1 && numReturnSequences > numBeams) {
             throw new IllegalArgumentException("expected numReturnSequences of at most numBeams, which is %d, got %d"
                     .formatted(numBeams, numReturnSequences));
@@ -56,7 +61,7 @@ public record GenerationConfig(
      * <p>Sampling with it is beam sampling; nucleus sampling as usually understood wants {@code withNumBeams(1)} too.
      */
     public static GenerationConfig lavis() {
-        return new GenerationConfig(false, 5, 30, 1, 0.9, 50, 1, 1, 1, 1);
+        return new GenerationConfig(false, 5, 30, 1, 0.9, 50, 1, 1, 1, 1, List.of());
     }
 
     /** The same, drawing tokens or not. */
@@ -109,6 +114,11 @@ public record GenerationConfig(
         return with(edit -> edit.numReturnSequences = value);
     }
 
+    /** The same without these tokens, whatever their scores. */
+    public GenerationConfig withSuppressTokens(List<Long> value) {
+        return with(edit -> edit.suppressTokens = value);
+    }
+
     private GenerationConfig with(Consumer<Edit> change) {
         var edit = new Edit(this);
         change.accept(edit);
@@ -127,6 +137,7 @@ public record GenerationConfig(
         private double repetitionPenalty;
         private double lengthPenalty;
         private int numReturnSequences;
+        private List<Long> suppressTokens;
 
         Edit(GenerationConfig from) {
             doSample = from.doSample;
@@ -139,6 +150,7 @@ public record GenerationConfig(
             repetitionPenalty = from.repetitionPenalty;
             lengthPenalty = from.lengthPenalty;
             numReturnSequences = from.numReturnSequences;
+            suppressTokens = from.suppressTokens;
         }
 
         GenerationConfig done() {
@@ -152,7 +164,8 @@ public record GenerationConfig(
                     temperature,
                     repetitionPenalty,
                     lengthPenalty,
-                    numReturnSequences);
+                    numReturnSequences,
+                    suppressTokens);
         }
     }
 

@@ -7,6 +7,8 @@ import static org.bytedeco.pytorch.global.torch.topk;
 import static org.bytedeco.pytorch.global.torch.where;
 
 import io.lavis4j.tensor.Tensors;
+import java.util.ArrayList;
+import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -18,7 +20,7 @@ import org.bytedeco.pytorch.Tensor;
 record LogitsProcessors(GenerationConfig config, EndTokens end) {
 
     /**
-     * Penalises repetition, then forbids an early end.
+     * Penalises repetition, then forbids suppressed tokens and an early end.
      *
      * @param scores (R, V)
      * @param ids what the R rows hold so far, of equal length
@@ -26,7 +28,11 @@ record LogitsProcessors(GenerationConfig config, EndTokens end) {
      */
     Tensor process(Tensor scores, long[][] ids) {
         var penalised = config.repetitionPenalty() == 1 ? scores : penaliseRepetition(scores, ids);
-        return ids[0].length < config.minLength() ? forbidEnd(penalised) : penalised;
+        var forbidden = new ArrayList<>(config.suppressTokens());
+        if (ids[0].length < config.minLength()) {
+            forbidden.add(end.eos());
+        }
+        return forbidden.isEmpty() ? penalised : forbid(penalised, forbidden);
     }
 
     /**
@@ -49,10 +55,9 @@ record LogitsProcessors(GenerationConfig config, EndTokens end) {
         return scores.scatter(1, seen, penalised); // (R, V)
     }
 
-    private Tensor forbidEnd(Tensor scores) {
-        var masked = scores.clone();
-        masked.select(1, end.eos()).fill_(Tensors.scalar(NEGATIVE_INFINITY));
-        return masked;
+    private static Tensor forbid(Tensor scores, List<Long> tokens) {
+        var columns = Tensors.of(tokens.stream().mapToLong(Long::longValue).toArray(), scores.device());
+        return scores.index_fill(1, columns, Tensors.scalar(NEGATIVE_INFINITY));
     }
 
     private Tensor keepTopK(Tensor scores) {

@@ -20,7 +20,8 @@ public interface CausalLanguageModel {
     Tensor embed(Tensor ids);
 
     /**
-     * Hidden states after the last norm.
+     * Hidden states after the last norm. Positions count real tokens only, wherever padding stands; the states of
+     * padding have no meaning.
      *
      * @param inputsEmbeds (B, T, W)
      * @param attentionMask (B, T), int64, 1 for real tokens

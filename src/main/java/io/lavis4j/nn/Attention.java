@@ -7,6 +7,7 @@ import static org.bytedeco.pytorch.global.torch.softmax;
 import io.lavis4j.tensor.Libtorch;
 import io.lavis4j.tensor.Tensors;
 import org.bytedeco.pytorch.DoubleOptional;
+import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -26,8 +27,9 @@ public final class Attention {
      * softmax(q k^T / sqrt(d) + mask) v through libtorch's fused kernel.
      *
      * @param q (B, H, N, d)
-     * @param k (B, H, M, d)
-     * @param v (B, H, M, d)
+     * @param k (B, K, M, d); where K is less than H, groups of H/K neighbouring heads of {@code q} share one of them
+     *     (arXiv:2305.13245)
+     * @param v (B, K, M, d)
      * @param mask additive, broadcast to (B, H, N, M), converted to the dtype of {@code q}; {@code null} attends
      *     everywhere
      * @param dropout probability of dropping a weight, 0 outside training
@@ -36,11 +38,18 @@ public final class Attention {
     public static Tensor attend(Tensor q, Tensor k, Tensor v, @Nullable Tensor mask, double dropout) {
         var dtype = Tensors.dtype(q);
         var additive = mask == null ? null : mask.to(dtype);
+        var keys = perHead(k, q.size(1)); // (B, H, M, d)
+        var values = perHead(v, q.size(1));
         if (dtype == ScalarType.BFloat16 && q.is_cpu()) {
-            return attendByMatmul(q, k, v, additive, dropout);
+            return attendByMatmul(q, keys, values, additive, dropout);
         }
         return scaled_dot_product_attention(
-                q, k, v, Tensors.optional(additive), dropout, false, new DoubleOptional(), false);
+                q, keys, values, Tensors.optional(additive), dropout, false, new DoubleOptional(), false);
+    }
+
+    /** One copy for each head of the queries, (B, H, M, d): the fused kernels want them so. */
+    private static Tensor perHead(Tensor x, long heads) {
+        return x.size(1) == heads ? x : x.repeat_interleave(heads / x.size(1), new LongOptional(1), new LongOptional());
     }
 
     /** The same from single operations: on a CPU the fused kernel is many times slower in bf16. */

@@ -47,6 +47,11 @@ public final class Autocast implements AutoCloseable {
         return Tensors.dtype(x) == Tensors.dtype(like) || isEnabled() ? x : x.to(Tensors.dtype(like));
     }
 
+    /** The dtype of what comes out of a layer with this weight: the weight's, unless autocast decides. */
+    public static ScalarType dtype(Tensor weight) {
+        return isEnabled() ? torch.get_autocast_dtype(DeviceType.CUDA).intern() : Tensors.dtype(weight);
+    }
+
     private static void set(boolean enabled, ScalarType dtype) {
         torch.set_autocast_enabled(DeviceType.CUDA, enabled);
         torch.set_autocast_dtype(DeviceType.CUDA, dtype);

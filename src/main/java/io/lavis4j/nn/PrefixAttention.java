@@ -21,12 +21,13 @@ public final class PrefixAttention {
     private PrefixAttention() {}
 
     /**
-     * softmax(q [prefix k, own k]^T / sqrt(d) + masks) [prefix v, own v], the softmax in float32.
+     * softmax(q [prefix k, own k]^T / sqrt(d) + masks) [prefix v, own v], the softmax in float32. Heads of {@code q}
+     * that share a head of keys (arXiv:2305.13245) are its queries together, N = H/K T of them.
      *
      * @param q (R, H, T, d); row r of R continues prefix {@code r / (R / B)}
-     * @param prefix (B, H, P, d) each
+     * @param prefix (B, K, P, d) each, K a divisor of H
      * @param prefixMask additive, (B, 1, 1, P); {@code null} attends everywhere
-     * @param own (R, H, M, d) each
+     * @param own (R, K, M, d) each
      * @param ownMask additive, broadcast to (R, H, T, M); {@code null} attends everywhere
      * @return (R, H, T, d)
      */
@@ -36,25 +37,28 @@ public final class PrefixAttention {
             @Nullable Tensor prefixMask,
             KeyValueCache.Pair own,
             @Nullable Tensor ownMask) {
-        long B = prefix.key().size(0), P = prefix.key().size(2), M = own.key().size(2);
-        long R = q.size(0), H = q.size(1), T = q.size(2), d = q.size(3), rows = R / B;
+        long B = prefix.key().size(0),
+                K = prefix.key().size(1),
+                P = prefix.key().size(2);
+        long R = q.size(0), H = q.size(1), T = q.size(2), d = q.size(3);
+        long M = own.key().size(2), N = H / K * T, rows = R / B;
 
-        var scaled = q.mul(Tensors.scalar(1 / Math.sqrt(d)));
-        var byPrefix = scaled.view(B, rows, H, T, d).transpose(1, 2).reshape(B, H, rows * T, d); // (B, H, R/B T, d)
+        var scaled = q.mul(Tensors.scalar(1 / Math.sqrt(d))).reshape(R, K, N, d); // (R, K, N, d)
+        var byPrefix = scaled.view(B, rows, K, N, d).transpose(1, 2).reshape(B, K, rows * N, d); // (B, K, R/B N, d)
         var prefixScores = masked(matmul(byPrefix, prefix.key().transpose(2, 3)), prefixMask)
-                .view(B, H, rows, T, P); // (B, H, R/B, T, P)
-        var ownScores = masked(matmul(scaled, own.key().transpose(2, 3)), ownMask)
-                .view(B, rows, H, T, M)
-                .transpose(1, 2); // (B, H, R/B, T, M)
-        var scores = Tensors.cat(4, prefixScores, ownScores); // (B, H, R/B, T, P + M)
+                .view(B, K, rows, N, P); // (B, K, R/B, N, P)
+        var ownScores = masked(matmul(scaled, own.key().transpose(2, 3)).view(R, H, T, M), ownMask)
+                .view(B, rows, K, N, M)
+                .transpose(1, 2); // (B, K, R/B, N, M)
+        var scores = Tensors.cat(4, prefixScores, ownScores); // (B, K, R/B, N, P + M)
         var weights = Attention.weights(scores, Tensors.dtype(own.value()));
 
-        var fromPrefix = matmul(weights.narrow(4, 0, P).view(B, H, rows * T, P), prefix.value())
-                .view(B, H, rows, T, d)
-                .transpose(1, 2); // (B, R/B, H, T, d)
-        var ownWeights = weights.narrow(4, P, M).transpose(1, 2).reshape(R, H, T, M); // (R, H, T, M)
+        var fromPrefix = matmul(weights.narrow(4, 0, P).view(B, K, rows * N, P), prefix.value())
+                .view(B, K, rows, N, d)
+                .transpose(1, 2); // (B, R/B, K, N, d)
+        var ownWeights = weights.narrow(4, P, M).transpose(1, 2).reshape(R, K, N, M); // (R, K, N, M)
         return matmul(ownWeights, own.value())
-                .view(B, rows, H, T, d)
+                .view(B, rows, K, N, d)
                 .add(fromPrefix)
                 .view(R, H, T, d); // (R, H, T, d)
     }

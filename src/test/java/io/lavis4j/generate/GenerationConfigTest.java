@@ -3,6 +3,7 @@ package io.lavis4j.generate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
@@ -12,7 +13,7 @@ final class GenerationConfigTest {
 
     @Test
     void theDefaultsAreThoseOfLavis() {
-        assertThat(LAVIS).isEqualTo(new GenerationConfig(false, 5, 30, 1, 0.9, 50, 1, 1, 1, 1));
+        assertThat(LAVIS).isEqualTo(new GenerationConfig(false, 5, 30, 1, 0.9, 50, 1, 1, 1, 1, List.of()));
     }
 
     @Test
@@ -26,8 +27,9 @@ final class GenerationConfigTest {
                         .withTemperature(0.7)
                         .withRepetitionPenalty(1.5)
                         .withLengthPenalty(-1)
-                        .withNumReturnSequences(2))
-                .isEqualTo(new GenerationConfig(true, 8, 12, 3, 0.6, 20, 0.7, 1.5, -1, 2));
+                        .withNumReturnSequences(2)
+                        .withSuppressTokens(List.of(7L)))
+                .isEqualTo(new GenerationConfig(true, 8, 12, 3, 0.6, 20, 0.7, 1.5, -1, 2, List.of(7L)));
     }
 
     @Test
@@ -42,6 +44,9 @@ final class GenerationConfigTest {
         refuses(() -> LAVIS.withRepetitionPenalty(0), "expected a positive repetitionPenalty, got 0.0");
         refuses(() -> LAVIS.withLengthPenalty(Double.NaN), "expected a finite lengthPenalty, got NaN");
         refuses(() -> LAVIS.withNumReturnSequences(0), "expected numReturnSequences of at least 1, got 0");
+        refuses(
+                () -> LAVIS.withSuppressTokens(List.of(3L, -1L)),
+                "expected suppressTokens of the vocabulary, got [3, -1]");
     }
 
     @Test

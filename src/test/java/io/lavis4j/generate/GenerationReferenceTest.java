@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lavis4j.tensor.RandomState;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -113,7 +114,8 @@ final class GenerationReferenceTest {
                 Double.parseDouble(v[6]),
                 Double.parseDouble(v[7]),
                 Double.parseDouble(v[8]),
-                Integer.parseInt(v[9]));
+                Integer.parseInt(v[9]),
+                List.of());
     }
 
     private static long[][] rows(String text) {

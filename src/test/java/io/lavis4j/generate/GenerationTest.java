@@ -3,6 +3,8 @@ package io.lavis4j.generate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import org.bytedeco.javacpp.Pointer;
 import org.junit.jupiter.api.Test;
@@ -41,6 +43,21 @@ final class GenerationTest {
 
         assertThat(rows[0][4]).isNotEqualTo(0);
         assertThat(rows[1]).containsExactly(6, 2, 3, 4, 5, 0);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"false, 1", "true, 1", "false, 3", "true, 3"})
+    void suppressedTokensAreNeverChosen(boolean doSample, int numBeams) {
+        var likesThem = new TableDecoder(2, 8, (sample, a, last, token) -> token == 3 || token == 5 ? 9 : token);
+        var config = GREEDY.withDoSample(doSample)
+                .withNumBeams(numBeams)
+                .withMinLength(8)
+                .withMaxLength(8)
+                .withSuppressTokens(List.of(3L, 5L));
+
+        long[][] rows = Generation.generate(likesThem, new long[][] {{7}, {6}}, config, END);
+
+        assertThat(Arrays.stream(rows).flatMapToLong(Arrays::stream)).doesNotContain(3L, 5L, 0L);
     }
 
     @Test

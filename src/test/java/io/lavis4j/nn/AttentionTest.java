@@ -12,6 +12,7 @@ import static org.bytedeco.pytorch.global.torch.zeros;
 import io.lavis4j.tensor.RandomState;
 import io.lavis4j.tensor.Tensors;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -92,6 +93,19 @@ class AttentionTest {
         assertClose(q.grad(), expectedGradients[0], 4 * tolerance);
         assertClose(k.grad(), expectedGradients[1], 4 * tolerance);
         assertClose(v.grad(), expectedGradients[2], 4 * tolerance);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"Float, 1e-6", "BFloat16, 0.03"})
+    void groupsOfNeighbouringHeadsShareKeysAndValues(ScalarType dtype, double tolerance) {
+        var grouped = randn(B, 2 * H, N, WIDTH);
+        var expected = definition(
+                grouped,
+                k.repeat_interleave(2, new LongOptional(1), new LongOptional()),
+                v.repeat_interleave(2, new LongOptional(1), new LongOptional()),
+                mask());
+
+        assertClose(Attention.attend(grouped.to(dtype), k.to(dtype), v.to(dtype), mask(), 0), expected, tolerance);
     }
 
     @ParameterizedTest

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class PrefixAttentionTest {
 
-    private static final long H = 3;
+    private static final long H = 6;
     private static final long P = 6;
     private static final long WIDTH = 8;
 
@@ -56,10 +56,10 @@ class PrefixAttentionTest {
         return Attention.attend(q, k, v, mask, 0);
     }
 
-    private static KeyValueCache.Pair pair(long rows, long length, ScalarType dtype) {
+    private static KeyValueCache.Pair pair(long rows, long K, long length, ScalarType dtype) {
         return new KeyValueCache.Pair(
-                randn(rows, H, length, WIDTH).to(dtype),
-                randn(rows, H, length, WIDTH).to(dtype));
+                randn(rows, K, length, WIDTH).to(dtype),
+                randn(rows, K, length, WIDTH).to(dtype));
     }
 
     /** The first tokens of all prefixes but the first are padding. */
@@ -82,17 +82,21 @@ class PrefixAttentionTest {
 
     @ParameterizedTest
     @CsvSource({
-        "Float, 1, 1, 1e-6",
-        "Float, 1, 5, 1e-6",
-        "Float, 3, 1, 1e-6",
-        "Float, 3, 5, 1e-6",
-        "BFloat16, 3, 5, 0.03"
+        "Float, 1, 1, 6, 1e-6",
+        "Float, 1, 5, 6, 1e-6",
+        "Float, 3, 1, 6, 1e-6",
+        "Float, 3, 5, 6, 1e-6",
+        "Float, 1, 5, 3, 1e-6",
+        "Float, 3, 5, 2, 1e-6",
+        "Float, 3, 5, 1, 1e-6",
+        "BFloat16, 3, 5, 6, 0.03",
+        "BFloat16, 3, 5, 2, 0.03"
     })
-    void aNewTokenOfEachRowAttendsAsOverJoinedKeys(ScalarType dtype, long B, long perPrefix, double tolerance) {
+    void aNewTokenOfEachRowAttendsAsOverJoinedKeys(ScalarType dtype, long B, long perPrefix, long K, double tolerance) {
         long R = B * perPrefix;
         var q = randn(R, H, 1, WIDTH).to(dtype);
-        var prefix = pair(B, P, dtype);
-        var own = pair(R, 4, dtype);
+        var prefix = pair(B, K, P, dtype);
+        var own = pair(R, K, 4, dtype);
         var mask = padding(B);
 
         var y = PrefixAttention.attend(q, prefix, mask, own, null);
@@ -102,17 +106,21 @@ class PrefixAttentionTest {
 
     @ParameterizedTest
     @CsvSource({
-        "Float, 1, 1, 1e-6",
-        "Float, 1, 5, 1e-6",
-        "Float, 3, 1, 1e-6",
-        "Float, 3, 5, 1e-6",
-        "BFloat16, 1, 5, 0.03"
+        "Float, 1, 1, 6, 1e-6",
+        "Float, 1, 5, 6, 1e-6",
+        "Float, 3, 1, 6, 1e-6",
+        "Float, 3, 5, 6, 1e-6",
+        "Float, 1, 5, 3, 1e-6",
+        "Float, 3, 5, 2, 1e-6",
+        "Float, 3, 5, 1, 1e-6",
+        "BFloat16, 1, 5, 6, 0.03",
+        "BFloat16, 1, 5, 2, 0.03"
     })
-    void wholeRowsAttendCausallyAsOverJoinedKeys(ScalarType dtype, long B, long perPrefix, double tolerance) {
+    void wholeRowsAttendCausallyAsOverJoinedKeys(ScalarType dtype, long B, long perPrefix, long K, double tolerance) {
         long R = B * perPrefix, T = 4;
         var q = Attention.splitHeads(randn(R, T, H * WIDTH).to(dtype), H); // strides of a projection
-        var prefix = pair(B, P, dtype);
-        var own = pair(R, T, dtype);
+        var prefix = pair(B, K, P, dtype);
+        var own = pair(R, K, T, dtype);
         var mask = padding(B);
         var causal = AdditiveMask.causal(T, Devices.cpu());
 

@@ -23,7 +23,7 @@ class CaptioningConfigTest {
     void whatIsNotSaidHasLavisDefaults() {
         assertThat(read(Map.of()))
                 .isEqualTo(new CaptioningConfig(
-                        new GenerationConfig(false, 5, 30, 1, 0.9, 50, 1, 1.15, 0, 1),
+                        new GenerationConfig(false, 5, 30, 1, 0.9, 50, 1, 1.15, 0, 1, List.of()),
                         true,
                         null,
                         "image_id",
@@ -48,7 +48,7 @@ class CaptioningConfigTest {
                         Map.entry("caption_key", "inference"),
                         Map.entry("img_ids", List.of(3, "b")))))
                 .isEqualTo(new CaptioningConfig(
-                        new GenerationConfig(false, 3, 20, 8, 0.5, 50, 2, 1, -1.5, 1),
+                        new GenerationConfig(false, 3, 20, 8, 0.5, 50, 2, 1, -1.5, 1, List.of()),
                         false,
                         "gt.json",
                         "instance_id",

@@ -1,6 +1,7 @@
 package io.lavis4j.model.opt;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.lavis4j.model.causal.CausalConfig;
 import java.util.List;
 
 /**
@@ -33,7 +34,8 @@ public record OptConfig(
         double dropout,
         int padTokenId,
         int bosTokenId,
-        int eosTokenId) {
+        int eosTokenId)
+        implements CausalConfig {
 
     private static final int VOCAB = 50272;
 

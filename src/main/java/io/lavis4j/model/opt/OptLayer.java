@@ -3,6 +3,8 @@ package io.lavis4j.model.opt;
 import static org.bytedeco.pytorch.global.torch.dropout;
 import static org.bytedeco.pytorch.global.torch.relu;
 
+import io.lavis4j.model.causal.CausalTransformer;
+import io.lavis4j.model.causal.CausalTransformer.Attend;
 import io.lavis4j.nn.Attention;
 import io.lavis4j.nn.LayerNorm;
 import io.lavis4j.nn.Linear;
@@ -13,7 +15,7 @@ import org.bytedeco.pytorch.Tensor;
 /**
  * One block: causal attention and a ReLU feed-forward block, each with a norm before it or, in post-norm models, after.
  */
-final class OptLayer extends Module {
+final class OptLayer extends Module implements CausalTransformer.Block {
 
     static final double LAYER_NORM_EPS = 1e-5;
 
@@ -46,19 +48,8 @@ final class OptLayer extends Module {
         finalLayerNorm = child("final_layer_norm", new LayerNorm(D, LAYER_NORM_EPS));
     }
 
-    /**
-     * How new tokens attend in a layer, given their queries, keys and values, (B, H, T, D/H) each; returns the same
-     * shape.
-     */
-    interface Attend {
-        Tensor apply(int layer, Tensor q, Tensor k, Tensor v);
-    }
-
-    /**
-     * @param x (B, T, D)
-     * @return (B, T, D)
-     */
-    Tensor forward(Tensor x, Attend attend) {
+    @Override
+    public Tensor forward(Tensor x, Attend attend) {
         var y = residual(x, selfAttnLayerNorm, h -> attention(h, attend));
         return residual(y, finalLayerNorm, h -> fc2.forward(relu(fc1.forward(h))));
     }

@@ -9,7 +9,6 @@ import io.lavis4j.generate.Generation;
 import io.lavis4j.generate.GenerationConfig;
 import io.lavis4j.golden.Golden;
 import io.lavis4j.golden.GoldenCases;
-import io.lavis4j.model.opt.OptDecoder;
 import io.lavis4j.tensor.Tensors;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -123,7 +122,7 @@ class HuggingFaceBlip2ParityTest {
             long[][] start = new long[expectedIds.length][];
             Arrays.fill(start, new long[] {bos});
             try (var noGrad = new NoGradGuard();
-                    var decoder = new OptDecoder(model.opt(), embeds(), mask())) {
+                    var decoder = model.opt().decoder(embeds(), mask())) {
                 long[][] found = Generation.generate(
                         decoder,
                         start,

@@ -1,4 +1,4 @@
-package io.lavis4j.model.opt;
+package io.lavis4j.model.causal;
 
 import io.lavis4j.generate.Decoder;
 import io.lavis4j.nn.AdditiveMask;
@@ -12,17 +12,18 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * OPT as generation sees it: keys and values of the B prefixes once, and of each row's own tokens.
+ * A transformer as generation sees it: keys and values of the B prefixes once, and of each row's own tokens.
  *
  * <p>A row attends to its sample's prefix and to its own tokens in one softmax; the prefix is never copied per row.
  */
-public final class OptDecoder implements Decoder {
+final class CausalDecoder implements Decoder {
 
-    private final Opt opt;
+    private final CausalTransformer model;
     private final Tensor inputsEmbeds;
     private final Tensor attentionMask;
     private final Tensor prefixMask;
     private final long[] prefixLengths;
+    private final long longestPrefix;
     private final KeyValueCache prefixes = new KeyValueCache();
     private final RowCache rows = new RowCache();
 
@@ -32,23 +33,23 @@ public final class OptDecoder implements Decoder {
      * @param inputsEmbeds (B, P, W)
      * @param attentionMask (B, P), int64, 1 for real tokens
      */
-    public OptDecoder(Opt opt, Tensor inputsEmbeds, Tensor attentionMask) {
-        opt.requireFits(inputsEmbeds, attentionMask);
-        this.opt = opt;
-        this.inputsEmbeds = Scopes.retained(() -> new Tensor(inputsEmbeds));
-        this.attentionMask = Scopes.retained(() -> new Tensor(attentionMask));
-        this.prefixMask = Scopes.retained(() -> AdditiveMask.padding(attentionMask)); // (B, 1, 1, P)
-        this.prefixLengths = Tensors.longs(Scopes.keep(() -> attentionMask.sum(1)));
+    CausalDecoder(CausalTransformer model, Tensor inputsEmbeds, Tensor attentionMask) {
+        this(new CausalPass(model, inputsEmbeds, attentionMask));
+    }
+
+    private CausalDecoder(CausalPass given) {
+        model = given.model();
+        inputsEmbeds = Scopes.retained(() -> new Tensor(given.inputsEmbeds()));
+        attentionMask = Scopes.retained(() -> new Tensor(given.attentionMask()));
+        prefixMask = Scopes.retained(() -> AdditiveMask.padding(attentionMask)); // (B, 1, 1, P)
+        prefixLengths = Tensors.longs(Scopes.keep(() -> attentionMask.sum(1)));
+        longestPrefix = Arrays.stream(prefixLengths).max().orElseThrow();
     }
 
     @Override
     public Tensor prefill() {
-        return Scopes.keep(() -> opt.logits(opt.prefill(inputsEmbeds, attentionMask, prefixes))); // (B, V)
-    }
-
-    /** The prefixes' keys and values in a block, (B, H, P, d) each; owned by this decoder. */
-    KeyValueCache.Pair prefixOfLayer(int index) {
-        return prefixes.layer(index);
+        var pass = new CausalPass(model, inputsEmbeds, attentionMask);
+        return Scopes.keep(() -> model.logits(pass.prefill(prefixes))); // (B, V)
     }
 
     @Override
@@ -56,6 +57,7 @@ public final class OptDecoder implements Decoder {
         if (prefixes.size() == 0) {
             throw new IllegalStateException("a step before prefill");
         }
+        CausalPass.requireRoom(model, longestPrefix + rows.length() + 1);
         return Scopes.keep(() -> {
             var device = inputsEmbeds.device();
             int rowsPerPrefix = tokens.length / prefixLengths.length;
@@ -63,14 +65,14 @@ public final class OptDecoder implements Decoder {
             Arrays.setAll(positions, r -> prefixLengths[r / rowsPerPrefix] + rows.length());
 
             var ids = Tensors.of(tokens, device).unsqueeze(1); // (R, 1)
-            var x = opt.through(
-                    opt.embed(ids).to(Tensors.dtype(inputsEmbeds)),
+            var x = model.through(
+                    model.embed(ids).to(Tensors.dtype(inputsEmbeds)),
                     Tensors.of(positions, device).unsqueeze(1),
                     (layer, q, k, v) -> {
-                        var own = rows.append(layer, k, v); // (R, H, T, d) each
+                        var own = rows.append(layer, k, v); // (R, K, T, d) each
                         return PrefixAttention.attend(q, prefixes.layer(layer), prefixMask, own, null);
                     }); // (R, 1, D)
-            return opt.logits(opt.finish(x)).squeeze(1); // (R, V)
+            return model.logits(model.finish(x)).squeeze(1); // (R, V)
         });
     }
 

@@ -1,4 +1,4 @@
-package io.lavis4j.model.opt;
+package io.lavis4j.model.causal;
 
 import static org.bytedeco.pytorch.global.torch.ones;
 
@@ -12,14 +12,14 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * OPT after one prefix that any number of known texts continue: the prefix is run once, and its keys and values are
- * read by all texts in place.
+ * A transformer after one prefix that any number of known texts continue: the prefix is run once, and its keys and
+ * values are read by all texts in place.
  *
- * <p>Where {@link OptDecoder} adds one token at a time to rows that are being written, this runs whole rows at once.
+ * <p>Where {@link CausalDecoder} adds one token at a time to rows that are being written, this runs whole rows at once.
  */
-public final class OptPrefix implements CausalLanguageModel.Prefix {
+final class CausalPrefix implements CausalLanguageModel.Prefix {
 
-    private final Opt opt;
+    private final CausalTransformer model;
     private final Tensor last;
     private final ScalarType dtype;
     private final long length;
@@ -30,15 +30,15 @@ public final class OptPrefix implements CausalLanguageModel.Prefix {
      *
      * @param inputsEmbeds (1, P, W), without padding
      */
-    public OptPrefix(Opt opt, Tensor inputsEmbeds) {
-        this.opt = opt;
+    CausalPrefix(CausalTransformer model, Tensor inputsEmbeds) {
+        this.model = model;
         dtype = Tensors.dtype(inputsEmbeds);
         length = inputsEmbeds.size(1);
         try {
             last = Scopes.retained(() -> {
                 var all =
                         ones(new long[] {1, length}, Tensors.options(inputsEmbeds.device(), ScalarType.Long)); // (1, P)
-                return opt.prefill(inputsEmbeds, all, cache); // (1, W)
+                return new CausalPass(model, inputsEmbeds, all).prefill(cache); // (1, W)
             });
         } catch (RuntimeException | Error e) {
             cache.close();
@@ -61,7 +61,7 @@ public final class OptPrefix implements CausalLanguageModel.Prefix {
      */
     @Override
     public Tensor forward(Tensor ids) {
-        long T = ids.size(1), most = opt.config().maxPositionEmbeddings();
+        long T = ids.size(1), most = model.config().maxPositionEmbeddings();
         if (length + T > most) {
             throw new IllegalArgumentException(
                     "expected at most %d tokens, got %d and %d in front of them".formatted(most, T, length));
@@ -69,11 +69,11 @@ public final class OptPrefix implements CausalLanguageModel.Prefix {
         return Scopes.keep(() -> {
             var mask = AdditiveMask.causal(T, ids.device()); // (T, T)
             var positions = Tensors.range(length, length + T, ids.device()).unsqueeze(0); // (1, T)
-            var x = opt.through(opt.embed(ids).to(dtype), positions, (layer, q, k, v) -> {
-                var own = new KeyValueCache.Pair(k, v); // (R, H, T, d) each
+            var x = model.through(model.embed(ids).to(dtype), positions, (layer, q, k, v) -> {
+                var own = new KeyValueCache.Pair(k, v); // (R, K, T, d) each
                 return PrefixAttention.attend(q, cache.layer(layer), null, own, mask);
             });
-            return opt.finish(x); // (R, T, W)
+            return model.finish(x); // (R, T, W)
         });
     }
 

@@ -1,0 +1,80 @@
+package io.lavis4j.model.causal;
+
+import io.lavis4j.model.causal.CausalTransformer.Attend;
+import io.lavis4j.nn.AdditiveMask;
+import io.lavis4j.nn.Attention;
+import io.lavis4j.nn.KeyValueCache;
+import io.lavis4j.tensor.Scopes;
+import io.lavis4j.tensor.Tensors;
+import java.util.List;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * Whole rows through a transformer, where a token attends to real tokens up to itself.
+ *
+ * @param inputsEmbeds (B, T, W)
+ * @param attentionMask (B, T), int64, 1 for real tokens
+ */
+record CausalPass(CausalTransformer model, Tensor inputsEmbeds, Tensor attentionMask) {
+
+    CausalPass {
+        long T = inputsEmbeds.size(1);
+        if (attentionMask.size(1) != T) {
+            throw new IllegalArgumentException(
+                    "expected an attention mask over %d tokens, got %s".formatted(T, Tensors.shape(attentionMask)));
+        }
+        requireRoom(model, T);
+    }
+
+    /** Refuses rows of more tokens than the model has positions. */
+    static void requireRoom(CausalTransformer model, long tokens) {
+        int most = model.config().maxPositionEmbeddings();
+        if (tokens > most) {
+            throw new IllegalArgumentException("expected at most %d tokens, got %d".formatted(most, tokens));
+        }
+    }
+
+    /** Hidden states after the last norm, (B, T, W). */
+    Tensor forward() {
+        return Scopes.keep(() -> model.finish(model.through(inputsEmbeds, positions(), causal())));
+    }
+
+    /** Hidden states before each block, (B, T, D), and after the last norm, (B, T, W). */
+    List<Tensor> hiddenStates() {
+        var positions = positions(); // (B, T)
+        var attend = model.positioned(causal(), positions);
+        var states = Scopes.trace(
+                () -> model.start(inputsEmbeds, positions),
+                model.blocks(),
+                (block, x) -> block.forward(x, attend)); // (B, T, D) each
+        int last = states.size() - 1;
+        states.set(last, model.finish(states.get(last))); // (B, T, W)
+        return states;
+    }
+
+    /**
+     * The rows as prefixes of what continues them.
+     *
+     * @param cache receives their keys and values
+     * @return the hidden state that predicts the first token after each row, (B, W)
+     */
+    Tensor prefill(KeyValueCache cache) {
+        return Scopes.keep(() -> {
+            var causal = causal();
+            var x = model.through(inputsEmbeds, positions(), (layer, q, k, v) -> {
+                cache.append(layer, k.contiguous(), v.contiguous()); // (B, K, T, d) each
+                return causal.apply(layer, q, k, v);
+            }); // (B, T, D)
+            return model.finish(x.narrow(1, x.size(1) - 1, 1)).squeeze(1); // (B, W)
+        });
+    }
+
+    private Attend causal() {
+        var mask = AdditiveMask.causal(attentionMask); // (B, 1, T, T)
+        return (layer, q, k, v) -> Attention.attend(q, k, v, mask, 0);
+    }
+
+    private Tensor positions() {
+        return attentionMask.cumsum(1).mul(attentionMask).sub(Tensors.scalar(1)); // (B, T)
+    }
+}
