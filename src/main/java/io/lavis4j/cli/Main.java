@@ -57,7 +57,7 @@ public final class Main {
         }
         try {
             return commandLine().setOut(out).setErr(err).execute(arguments);
-        } catch (OutOfMemoryError | LinkageError e) {
+        } catch (VirtualMachineError | LinkageError e) {
             err.println("error: " + e);
             return FAILED;
         }
@@ -68,6 +68,7 @@ public final class Main {
         var main = new Main();
         return new CommandLine(main)
                 .setCaseInsensitiveEnumValuesAllowed(true)
+                .setExpandAtFiles(false) // "@home" is an argument like others
                 .setExecutionStrategy(Main::execute)
                 .setExecutionExceptionHandler((error, command, result) -> main.report(error, command));
     }

@@ -73,7 +73,8 @@ final class YamlScalars extends Resolver {
         };
     }
 
-    private static Number whole(String text) {
+    /** A whole number as written, with underscores and a prefix for its base. */
+    static Number whole(String text) {
         String digits = text.replace("_", "");
         boolean negative = digits.startsWith("-");
         digits = digits.replaceFirst("^[-+]", "");
