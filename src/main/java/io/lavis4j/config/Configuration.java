@@ -1,5 +1,6 @@
 package io.lavis4j.config;
 
+import io.lavis4j.io.FileNames;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -66,12 +67,12 @@ public final class Configuration {
 
     private static Map<String, Object> file(String cfgPath) {
         try {
-            var path = Path.of(cfgPath);
+            var path = FileNames.path(cfgPath);
             if (Files.isRegularFile(path)) {
                 return YamlReader.read(path);
             }
         } catch (InvalidPathException e) {
-            throw new ConfigException("\"%s\" is not a path: %s".formatted(cfgPath, e.getReason()));
+            throw new ConfigException("a configuration cannot be called so: " + e.getMessage());
         }
         var shipped = ShippedConfigs.tree(cfgPath.replaceFirst("^(\\./)?configs/", ""));
         if (shipped == null) {
@@ -107,7 +108,9 @@ public final class Configuration {
                 && new Resolution(tree, environment).value(DATA_ROOT) == null) {
             tree.put(DATA_ROOT, fromEnvironment);
         }
-        return new Configuration(resolved(tree, environment), problems);
+        var configuration = new Configuration(resolved(tree, environment), problems);
+        configuration.dataRoot(); // without which no path in it means anything
+        return configuration;
     }
 
     private static Map<String, Object> merged(Map<String, Object> lower, Map<String, Object> upper) {
@@ -230,11 +233,17 @@ public final class Configuration {
 
     /**
      * Where the data lie: {@code data_root} of the options or the file, else the environment variable
-     * {@code LAVIS_DATA_ROOT}; {@code null} if none of these says so.
+     * {@code LAVIS_DATA_ROOT}; {@code null} if none of these says so. A {@code ~/} at its beginning is the user's home.
+     *
+     * @throws ConfigException if it is not a path
      */
     public @Nullable Path dataRoot() {
         var root = root().stringIfPresent(DATA_ROOT);
-        return root == null || root.isBlank() ? null : Path.of(root);
+        try {
+            return root == null || root.isBlank() ? null : FileNames.setting(root);
+        } catch (InvalidPathException e) {
+            throw new ConfigException(DATA_ROOT + " is not a path: " + e.getMessage());
+        }
     }
 
     /** The merged tree. */
