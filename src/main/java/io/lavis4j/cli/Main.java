@@ -101,8 +101,9 @@ public final class Main {
 
     /** The message; an error without one is ours, and its kind and place are all there is to say. */
     private static String message(Throwable error) {
-        String message =
-                error instanceof InvalidPathException path ? FileNames.explained(path).getMessage() : error.getMessage();
+        String message = error instanceof InvalidPathException path
+                ? FileNames.explained(path).getMessage()
+                : error.getMessage();
         if (message != null && !message.isBlank() && !(error instanceof NullPointerException)) {
             return message;
         }

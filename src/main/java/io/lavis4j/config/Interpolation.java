@@ -16,8 +16,8 @@ record Interpolation(String text, String place, Expression expression) {
     private static final Pattern ESCAPABLE = Pattern.compile("(\\\\*)\\$\\{");
 
     /**
-     * The value of a scalar that may be such a text; of a text that only has escaped ones, {@code \${}, the text
-     * without the escapes.
+     * The value of a scalar that may be such a text; where all are escaped, as {@code \${...}}, the text without the
+     * escapes.
      *
      * @throws IllegalArgumentException if an interpolation in it cannot be read
      */

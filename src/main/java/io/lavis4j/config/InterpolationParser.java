@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  * value       'text' | "text" | [value, value] | {key: value} | words without quotes, which may be a number
  * </pre>
  *
- * <p>A key, and a part of any text, may be an interpolation itself. Before {@code ${}, or a quote inside its kind, an odd
- * number of backslashes takes its meaning away; of every two of them one stays.
+ * <p>A key, and a part of any text, may be an interpolation itself. Before {@code ${...}}, or a quote inside its kind,
+ * an odd number of backslashes takes its meaning away; of every two of them one stays.
  */
 final class InterpolationParser {
 
@@ -35,9 +35,8 @@ final class InterpolationParser {
     private static final String DIGITS = "(?:0|[1-9](?:_?[0-9])*)";
     private static final String FRACTION = "\\.[0-9](?:_?[0-9])*";
     private static final Pattern INTEGER = Pattern.compile("[-+]?" + DIGITS);
-    private static final Pattern NUMBER =
-            Pattern.compile("[-+]?(?:%1$s\\.|%1$s?%2$s|(?:%1$s\\.?|%1$s?%2$s)[eE][-+]?[0-9](?:_?[0-9])*)"
-                    .formatted(DIGITS, FRACTION));
+    private static final Pattern NUMBER = Pattern.compile(
+            "[-+]?(?:%1$s\\.|%1$s?%2$s|(?:%1$s\\.?|%1$s?%2$s)[eE][-+]?[0-9](?:_?[0-9])*)".formatted(DIGITS, FRACTION));
 
     private final String text;
     private int at;
@@ -309,11 +308,12 @@ final class InterpolationParser {
     }
 
     private IllegalArgumentException expected(String what) {
-        return new IllegalArgumentException("%s is not an interpolation: expected %s %s; a \"${\" that is text is \"\\${\""
-                .formatted(
-                        Section.shown(text),
-                        what,
-                        at >= text.length() ? "at its end" : "before " + Section.shown(text.substring(at))));
+        return new IllegalArgumentException(
+                "%s is not an interpolation: expected %s %s; a \"${\" that is text is \"\\${\""
+                        .formatted(
+                                Section.shown(text),
+                                what,
+                                at >= text.length() ? "at its end" : "before " + Section.shown(text.substring(at))));
     }
 
     /** A text in the making. */

@@ -16,8 +16,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The values of a tree's interpolations, as OmegaConf 2.4 has them: a key is looked for in the whole merged tree, a text
- * that is one interpolation has that value whatever its type, any other is a text.
+ * The values of a tree's interpolations, as OmegaConf 2.4 has them: a key is looked for in the whole merged tree, a
+ * text that is one interpolation has that value whatever its type, any other is a text.
  *
  * <p>Unlike in OmegaConf a list or map cannot be part of a text, and {@code oc.deprecated} is unknown.
  */
@@ -157,25 +157,31 @@ final class Resolution {
             }
             return resolved(target);
         }
-        var map = Tree.map(node.value);
-        if (node.result || map == null && !(node.value instanceof List)) {
+        boolean scalar = !(node.value instanceof Map || node.value instanceof List);
+        if (node.result || scalar) {
             return node.value;
         }
         enter(node);
         try {
-            if (map != null) {
-                var copy = new LinkedHashMap<String, Object>();
-                map.forEach((key, value) -> Tree.put(copy, key, checked(node.child(key, value))));
-                return copy;
-            }
-            var copy = new ArrayList<@Nullable Object>();
-            for (var element : (List<?>) node.value) {
-                copy.add(checked(node.child(String.valueOf(copy.size()), element)));
-            }
-            return copy;
+            return node.value instanceof List<?> list ? elements(node, list) : entries(node);
         } finally {
             open.remove(node.path);
         }
+    }
+
+    private List<@Nullable Object> elements(Node node, List<?> list) {
+        var copy = new ArrayList<@Nullable Object>();
+        for (var element : list) {
+            copy.add(checked(node.child(String.valueOf(copy.size()), element)));
+        }
+        return copy;
+    }
+
+    private Map<String, Object> entries(Node node) {
+        var copy = new LinkedHashMap<String, Object>();
+        Section.present(Tree.map(node.value))
+                .forEach((key, value) -> Tree.put(copy, key, checked(node.child(key, value))));
+        return copy;
     }
 
     /** What an interpolation stands for, which is none; its own parts are as written. */
@@ -249,7 +255,8 @@ final class Resolution {
 
     private static String text(Node node, @Nullable Object value) {
         if (value instanceof Map || value instanceof List) {
-            throw new Unresolved(node, "where %s is a list or map and cannot be part of a text".formatted(Section.shown(value)));
+            throw new Unresolved(
+                    node, "where %s is a list or map and cannot be part of a text".formatted(Section.shown(value)));
         }
         return PythonText.of(value);
     }
@@ -258,7 +265,9 @@ final class Resolution {
         if (reference.levels() > node.path.size()) {
             throw new Unresolved(node, "which has more dots than there are levels above it");
         }
-        var base = reference.levels() == 0 ? List.<String>of() : node.path.subList(0, node.path.size() - reference.levels());
+        var base = reference.levels() == 0
+                ? List.<String>of()
+                : node.path.subList(0, node.path.size() - reference.levels());
         var path = new ArrayList<>(base);
         reference.keys().forEach(key -> path.add(text(node, value(node, key))));
         if (node.path.isEmpty() || !path.get(0).equals(node.path.get(0))) {
@@ -280,8 +289,7 @@ final class Resolution {
             return above.child(key, map.get(key));
         }
         if (map != null) {
-            throw new Unresolved(
-                    node, "but %s is unknown; %s".formatted(missing, Nearest.advice(key, map.keySet())));
+            throw new Unresolved(node, "but %s is unknown; %s".formatted(missing, Nearest.advice(key, map.keySet())));
         }
         if (!(above.value instanceof List<?> list)) {
             throw new Unresolved(
@@ -293,8 +301,7 @@ final class Resolution {
                 return above.child(String.valueOf(counted), list.get(counted));
             }
         }
-        throw new Unresolved(
-                node, "but %s is a list of %d, which has no %s".formatted(above.key(), list.size(), key));
+        throw new Unresolved(node, "but %s is a list of %d, which has no %s".formatted(above.key(), list.size(), key));
     }
 
     private @Nullable Object called(Node node, Call call) {
@@ -309,15 +316,18 @@ final class Resolution {
         if (arguments.isEmpty() || arguments.size() > most) {
             throw new Unresolved(
                     node,
-                    "but %s takes %s, got %d".formatted(call.resolver(), most == 1 ? "one value" : "one or two values", arguments.size()));
+                    "but %s takes %s, got %d"
+                            .formatted(
+                                    call.resolver(), most == 1 ? "one value" : "one or two values", arguments.size()));
         }
         var first = arguments.get(0);
         return switch (call.resolver()) {
             case "oc.env" -> variable(node, first, arguments);
-            case "oc.decode" -> first == null ? null : value(node, parsed(node, call, first, InterpolationParser::value));
+            case "oc.decode" ->
+                first == null ? null : value(node, parsed(node, call, first, InterpolationParser::value));
             case "oc.select" -> selected(node, reference(node, call, first), arguments);
             case "oc.create" -> collection(node, call, first);
-            default -> entries(node, call, first);
+            default -> keysOrValues(node, call, first);
         };
     }
 
@@ -349,10 +359,11 @@ final class Resolution {
         if (value instanceof Map || value instanceof List) {
             return value;
         }
-        throw new Unresolved(node, "but %s takes a list or map, got %s".formatted(call.resolver(), Section.shown(value)));
+        throw new Unresolved(
+                node, "but %s takes a list or map, got %s".formatted(call.resolver(), Section.shown(value)));
     }
 
-    private Object entries(Node node, Call call, @Nullable Object key) {
+    private Object keysOrValues(Node node, Call call, @Nullable Object key) {
         var map = Tree.map(resolved(found(node, reference(node, call, key))));
         if (map == null) {
             throw new Unresolved(node, "but %s takes the key of a map, got %s".formatted(call.resolver(), key));
@@ -364,13 +375,12 @@ final class Resolution {
         return parsed(node, call, key, InterpolationParser::reference);
     }
 
-    private static <T> T parsed(
-            Node node, Call call, @Nullable Object text, Function<InterpolationParser, T> grammar) {
-        if (!(text instanceof String)) {
+    private static <T> T parsed(Node node, Call call, @Nullable Object text, Function<InterpolationParser, T> grammar) {
+        if (!(text instanceof String string)) {
             throw new Unresolved(node, "but %s takes a text, got %s".formatted(call.resolver(), Section.shown(text)));
         }
         try {
-            return grammar.apply(new InterpolationParser((String) text));
+            return grammar.apply(new InterpolationParser(string));
         } catch (IllegalArgumentException e) {
             throw new Unresolved(node, "but %s: %s".formatted(call.resolver(), e.getMessage()));
         }

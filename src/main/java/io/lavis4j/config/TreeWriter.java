@@ -29,7 +29,7 @@ final class TreeWriter {
                 .dump(Tree.copy(tree)); // a copy shares nothing, so there are no anchors
     }
 
-    /** Writes 1e-5 as such, and every text as a text, {@code ${}} in it included. */
+    /** Writes 1e-5 as such, and every text as a text, {@code ${...}} in it too. */
     private static final class Scalars extends Representer {
 
         Scalars(DumperOptions options) {

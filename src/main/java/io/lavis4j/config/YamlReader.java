@@ -29,8 +29,8 @@ import org.yaml.snakeyaml.nodes.Tag;
 import org.yaml.snakeyaml.parser.ParserImpl;
 
 /**
- * Reads one YAML document into maps, lists, texts, numbers, booleans and nulls; scalars as in {@link YamlScalars}, texts
- * with interpolations as {@link Interpolation}.
+ * Reads one YAML document into maps, lists, texts, numbers, booleans and nulls; scalars as in {@link YamlScalars},
+ * texts with interpolations as {@link Interpolation}.
  *
  * <p>Nothing but these is ever constructed. Keys are texts as written and may come once; anchors, aliases and merge
  * keys are followed as long as the whole stays a tree of reasonable size.

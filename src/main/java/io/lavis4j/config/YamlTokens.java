@@ -12,9 +12,9 @@ import org.yaml.snakeyaml.tokens.ScalarToken;
 import org.yaml.snakeyaml.tokens.Token;
 
 /**
- * The tokens of a text as libyaml, which OmegaConf reads with, finds them; SnakeYAML differs in two things. A tab between
- * tokens is a blank, except where it would indent a block. In a plain scalar of a flow, as {@code [who?, why?]}, a
- * question mark is a character like others. Nesting and the number of tokens are bounded.
+ * The tokens of a text as libyaml, which OmegaConf reads with, finds them; SnakeYAML differs in two things. A tab
+ * between tokens is a blank, except where it would indent a block. In a plain scalar of a flow, as {@code [who?,
+ * why?]}, a question mark is a character like others. Nesting and the number of tokens are bounded.
  */
 final class YamlTokens implements Scanner {
 
@@ -130,7 +130,9 @@ final class YamlTokens implements Scanner {
         }
     }
 
-    /** Whether a blank at this place indents a block: before it on its line are only blanks and indicators of blocks. */
+    /**
+     * Whether a blank at this place indents a block: before it on its line are only blanks and indicators of blocks.
+     */
     private boolean indents(int place) {
         int start = place;
         while (start > 0 && text[start - 1] != '\n' && text[start - 1] != '\r') {

@@ -28,8 +28,10 @@ public interface DatasetConfig {
      */
     Source open(String split, boolean training);
 
-    /** A path below the data root, {@code null} with a problem of key {@code storage} if there is none; as
-     * {@link Section#file(String)}. */
+    /**
+     * A path below the data root, {@code null} with a problem of key {@code storage} if there is none; as
+     * {@link Section#file(String)}.
+     */
     static @Nullable Path below(Section section, String storage, @Nullable Path dataRoot) {
         var path = section.file("storage", storage);
         if (path == null || path.isAbsolute()) {

@@ -47,7 +47,8 @@ public final class FileNames {
         }
         if (text.startsWith("~")) {
             throw new InvalidPathException(
-                    text, "the home of another user is not known here (write it out, or ./~ for a name that begins so)");
+                    text,
+                    "the home of another user is not known here (write it out, or ./~ for a name that begins so)");
         }
         return path(text);
     }

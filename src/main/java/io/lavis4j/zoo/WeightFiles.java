@@ -20,11 +20,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * Finds published weights on this machine. Nothing is downloaded.
  *
- * <p>A reference is a path outright, if it is absolute or starts with {@code ./}, {@code ../} or {@code ~/}; otherwise it
- * is a name, looked for in this order: from the working directory, in the directories given, in those of the system property
- * {@code lavis4j.weights} and of the environment variable {@code LAVIS_WEIGHTS} (separated by colons), and in the
- * caches that torch hub and Hugging Face fill. Models called {@code lavis4j/...} come with this library. Of a URL the
- * last part is the name, as in LAVIS's own cache, so that two URLs that end alike are one file.
+ * <p>A reference is a path outright, if it is absolute or starts with {@code ./}, {@code ../} or {@code ~/}; otherwise
+ * it is a name, looked for in this order: from the working directory, in the directories given, in those of the system
+ * property {@code lavis4j.weights} and of the environment variable {@code LAVIS_WEIGHTS} (separated by colons), and in
+ * the caches that torch hub and Hugging Face fill. Models called {@code lavis4j/...} come with this library. Of a URL
+ * the last part is the name, as in LAVIS's own cache, so that two URLs that end alike are one file.
  */
 public final class WeightFiles {
 
@@ -186,7 +186,10 @@ public final class WeightFiles {
     }
 
     private static boolean isOutright(String reference) {
-        return reference.startsWith("~") || reference.startsWith("./") || reference.startsWith("../") || new File(reference).isAbsolute();
+        return reference.startsWith("~")
+                || reference.startsWith("./")
+                || reference.startsWith("../")
+                || new File(reference).isAbsolute();
     }
 
     private static boolean isUrl(String reference) {
