@@ -62,7 +62,7 @@ public final class Configuration {
         var model = Section.root(Map.of("arch", arch, "model_type", type), problems);
         var tree = defaultsOf(model);
         model.requireValid();
-        return Section.root(resolved(tree, System::getenv));
+        return Section.root(new Merging(System::getenv).resolved(tree, KEYS));
     }
 
     private static Map<String, Object> file(String cfgPath) {
@@ -88,8 +88,9 @@ public final class Configuration {
     static Configuration merge(
             Map<String, Object> file, Map<String, Object> options, Function<String, @Nullable String> environment) {
         var problems = new Problems();
-        var own = withEmptyDatasets(withSections(file));
-        var asked = Section.root(withNames(withEmptyDatasets(merged(own, options)), environment), problems);
+        var merging = new Merging(environment);
+        var own = withEmptyDatasets(merging.withSections(file));
+        var asked = Section.root(merging.withDefaultNames(withEmptyDatasets(merging.merged(own, options))), problems);
         var defaults = new LinkedHashMap<String, Object>();
         var model = asked.sectionIfPresent("model");
         if (model != null) {
@@ -101,63 +102,14 @@ public final class Configuration {
             datasets.sections().forEach((name, dataset) -> all.put(name, defaultsOf(name, dataset)));
             defaults.put("datasets", all);
         }
-        var tree = merged(merged(defaults, own), withEmptyDatasets(options));
+        var tree = merging.merged(merging.merged(defaults, own), withEmptyDatasets(options));
         var fromEnvironment = environment.apply(DATA_ROOT_VARIABLE);
-        if (fromEnvironment != null
-                && !fromEnvironment.isBlank()
-                && new Resolution(tree, environment).value(DATA_ROOT) == null) {
+        if (fromEnvironment != null && !fromEnvironment.isBlank() && merging.value(tree, DATA_ROOT) == null) {
             tree.put(DATA_ROOT, fromEnvironment);
         }
-        var configuration = new Configuration(resolved(tree, environment), problems);
+        var configuration = new Configuration(merging.resolved(tree, KEYS), problems);
         configuration.dataRoot(); // without which no path in it means anything
         return configuration;
-    }
-
-    private static Map<String, Object> merged(Map<String, Object> lower, Map<String, Object> upper) {
-        return Tree.merged(Resolution.opened(lower, upper), upper);
-    }
-
-    /** The tree without interpolations, and without the keys of the user's own that these referred to. */
-    private static Map<String, Object> resolved(
-            Map<String, Object> tree, Function<String, @Nullable String> environment) {
-        var resolution = new Resolution(tree, environment);
-        var resolved = Section.present(Tree.map(resolution.value()));
-        resolved.keySet()
-                .removeIf(key -> !KEYS.contains(key) && resolution.referred().contains(key));
-        return resolved;
-    }
-
-    /** With the sections themselves where the file has interpolations for them: they go over the defaults. */
-    private static Map<String, Object> withSections(Map<String, Object> file) {
-        var sections = Resolution.opened(file, Map.of("model", Map.of(), "datasets", Map.of()));
-        var datasets = new LinkedHashMap<String, Object>();
-        var named = Tree.map(sections.get("datasets"));
-        if (named != null) {
-            named.keySet().forEach(name -> datasets.put(name, Map.of()));
-        }
-        return Resolution.opened(sections, Map.of("datasets", datasets));
-    }
-
-    /** With the values of what names a default file. */
-    private static Map<String, Object> withNames(
-            Map<String, Object> tree, Function<String, @Nullable String> environment) {
-        var resolution = new Resolution(tree, environment);
-        var model = Tree.map(tree.get("model"));
-        if (model != null) {
-            for (String key : List.of("arch", "model_type")) {
-                model.computeIfPresent(key, (k, written) -> resolution.value("model", key));
-            }
-        }
-        var datasets = Tree.map(tree.get("datasets"));
-        if (datasets != null) {
-            datasets.forEach((name, value) -> {
-                var dataset = Tree.map(value);
-                if (dataset != null) {
-                    dataset.computeIfPresent("type", (k, written) -> resolution.value("datasets", name, "type"));
-                }
-            });
-        }
-        return tree;
     }
 
     /** A data set that is only named is one with nothing of its own. */

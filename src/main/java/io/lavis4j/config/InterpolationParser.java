@@ -32,11 +32,11 @@ final class InterpolationParser {
     private static final String NOT_IN_KEYS = "\\{}()[]:. \t'\"";
     private static final String ESCAPABLE = "\\()[]{}:=, \t";
     private static final Pattern WORD = Pattern.compile("[A-Za-z0-9_/\\-\\\\+.$%*@?|: \\t]");
-    private static final String DIGITS = "(?:0|[1-9](?:_?[0-9])*)";
-    private static final String FRACTION = "\\.[0-9](?:_?[0-9])*";
+    private static final String DIGITS = "(?:0|[1-9](?:_?[0-9])*+)";
+    private static final String FRACTION = "\\.[0-9](?:_?[0-9])*+";
     private static final Pattern INTEGER = Pattern.compile("[-+]?" + DIGITS);
     private static final Pattern NUMBER = Pattern.compile(
-            "[-+]?(?:%1$s\\.|%1$s?%2$s|(?:%1$s\\.?|%1$s?%2$s)[eE][-+]?[0-9](?:_?[0-9])*)".formatted(DIGITS, FRACTION));
+            "[-+]?(?:%1$s\\.|%1$s?%2$s|(?:%1$s\\.?|%1$s?%2$s)[eE][-+]?[0-9](?:_?[0-9])*+)".formatted(DIGITS, FRACTION));
 
     private final String text;
     private int at;
@@ -114,7 +114,7 @@ final class InterpolationParser {
         skipBlanks();
         Expression result = reference;
         if (next(':')) {
-            if (!name.matches("[A-Za-z_]\\w*(\\.[A-Za-z_]\\w*)*")) {
+            if (!name.matches("[A-Za-z_]\\w*(?:\\.[A-Za-z_]\\w*)*+")) {
                 throw expected("a key without \":\", or the name of a resolver before it");
             }
             at++;

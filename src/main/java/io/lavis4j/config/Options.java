@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Options {
 
-    private static final Pattern KEY = Pattern.compile("[^\\s.=]+(\\.[^\\s.=]+)*");
+    private static final Pattern KEY = Pattern.compile("[^\\s.=]+(?:\\.[^\\s.=]+)*+");
     private static final String FORMS = "write all options as key=value, or all as key value, as in run.device=cpu";
 
     private final Map<String, Object> tree = new LinkedHashMap<>();

@@ -32,7 +32,7 @@ final class Resolution {
     private final Function<String, @Nullable String> environment;
     private final Map<String, String> problems = new LinkedHashMap<>();
     private final Set<List<String>> open = new HashSet<>();
-    private final Set<String> referred = new HashSet<>();
+    private final Set<String> referred;
     private int steps;
 
     /** A value and its place, from which relative keys in it count; a resolver's result is without interpolations. */
@@ -72,10 +72,14 @@ final class Resolution {
         }
     }
 
-    /** @param environment value of an environment variable, {@code null} if it is not set */
-    Resolution(Map<String, Object> root, Function<String, @Nullable String> environment) {
+    /**
+     * @param environment value of an environment variable, {@code null} if it is not set
+     * @param referred given the first key of everything that interpolations elsewhere refer to
+     */
+    Resolution(Map<String, Object> root, Function<String, @Nullable String> environment, Set<String> referred) {
         this.root = root;
         this.environment = environment;
+        this.referred = referred;
     }
 
     /**
@@ -98,18 +102,9 @@ final class Resolution {
         return value;
     }
 
-    /** First keys of all that interpolations elsewhere have referred to. */
-    Set<String> referred() {
-        return referred;
-    }
-
-    /**
-     * {@code lower} with the maps that its interpolations stand for, where {@code upper} has a map to merge into one.
-     */
-    static Map<String, Object> opened(Map<String, Object> lower, Map<String, Object> upper) {
-        var copy = Tree.copy(lower);
-        new Resolution(copy, name -> null).open(new Node(copy, List.of()), upper);
-        return copy;
+    /** Puts the maps that interpolations stand for in their place, where {@code upper} has a map to merge into one. */
+    void open(Map<String, Object> upper) {
+        open(new Node(root, List.of()), upper);
     }
 
     private void open(Node node, Map<String, Object> upper) {

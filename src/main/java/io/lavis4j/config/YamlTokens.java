@@ -22,7 +22,7 @@ final class YamlTokens implements Scanner {
     static final int MAX_DEPTH = 500;
 
     private static final int MAX_TOKENS = 4_000_000;
-    private static final Pattern INDENTATION = Pattern.compile("[ \\t]*([-?:][ \\t]+)*[-?:]?");
+    private static final Pattern INDENTATION = Pattern.compile("[ \\t]*(?:[-?:][ \\t]+)*+[-?:]?");
     private static final String BETWEEN_TOKENS = "while scanning for the next token";
     private static final String BEFORE_KEY = "[{,-?:|>'\"";
 

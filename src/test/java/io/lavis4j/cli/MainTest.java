@@ -130,7 +130,7 @@ class MainTest {
         var file = folder.resolve("y.yaml");
         Files.writeString(file, "c:\n  <<: &s [*s]\n");
         assertThat(run("train", "--cfg-path", file.toString())).isEqualTo(2);
-        assertThat(err.toString()).isEqualTo("error: " + file + ":2:10: << takes a map or a list of maps\n");
+        assertThat(err.toString()).isEqualTo("error: " + file + ":2:7: << takes a map or a list of maps\n");
     }
 
     @Test

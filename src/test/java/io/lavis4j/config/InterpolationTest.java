@@ -114,7 +114,7 @@ class InterpolationTest {
                 "run.b is \"${oc.evn:X}\" (a.yaml:1:31), but the resolver oc.evn is unknown; did you mean oc.env? Known"
                         + " are [oc.create, oc.decode, oc.dict.keys, oc.dict.values, oc.env, oc.select]",
                 "run.c is \"${....d}\" (a.yaml:1:49), which has more dots than there are levels above it",
-                "run.d is \"${.e.9}\" (a.yaml:1:65), but run.e is a list of 1, which has no 9");
+                "run.d is \"${.e.9}\" (a.yaml:1:64), but run.e is a list of 1, which has no 9");
         assertThatExceptionOfType(ConfigException.class)
                 .isThrownBy(() -> configuration("run: {a: 1}", "run.b=${c}"))
                 .withMessage("run.b is \"${c}\" (option run.b), but c is unknown; expected one of [run]");
@@ -125,7 +125,7 @@ class InterpolationTest {
         assertProblems(
                 "run: {a: '${.b}', b: '${.a}'}",
                 "run.a is \"${.b}\" (a.yaml:1:10), which refers to itself",
-                "run.b is \"${.a}\" (a.yaml:1:23), which refers to itself");
+                "run.b is \"${.a}\" (a.yaml:1:22), which refers to itself");
         assertProblems("run: {a: '${run}'}", "run.a is \"${run}\" (a.yaml:1:10), which contains itself");
         assertProblems(
                 "run: {a: {b: ['x${run.a}']}}", "run.a.b.0 is \"x${run.a}\" (a.yaml:1:15), which refers to itself");

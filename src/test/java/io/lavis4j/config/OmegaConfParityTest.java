@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -79,7 +80,8 @@ class OmegaConfParityTest {
                 "p.yaml",
                 "p: {v: %s, w: 7, l: [1, '${..w}', '${.0}'], q: {r: '${..w}'}}"
                         .formatted(new ObjectMapper().valueToTree(text).toString())));
-        return new Resolution(tree, name -> cases.at("/environment/" + name).asText(null)).value("p", "v");
+        return new Resolution(tree, name -> cases.at("/environment/" + name).asText(null), new HashSet<>())
+                .value("p", "v");
     }
 
     private List<String> refused(String text) {

@@ -11,6 +11,8 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -210,7 +212,7 @@ class YamlReaderTest {
 
     @Test
     void whatContainsItselfIsAnErrorWithItsPlace() {
-        assertProblems("c:\n  <<: &s [*s]\n", "a.yaml:2:10: << takes a map or a list of maps");
+        assertProblems("c:\n  <<: &s [*s]\n", "a.yaml:2:7: << takes a map or a list of maps");
         assertProblems("c: {<<: [[{a: 1}]]}", "a.yaml:1:10: << takes a map or a list of maps");
         assertProblems("c: &s {<<: *s}", "a.yaml:1:4: this contains itself by an alias; write out what is meant");
         assertProblems("c: &s {<<: [*s]}", "a.yaml:1:4: this contains itself by an alias; write out what is meant");
@@ -228,9 +230,9 @@ class YamlReaderTest {
                         "a.yaml:1:505: this is not YAML: lists and maps are more than 500 levels deep");
         assertThatExceptionOfType(ConfigException.class)
                 .isThrownBy(() -> value("\n"
-                        + java.util.stream.IntStream.range(0, 600)
-                                .mapToObj(i -> " ".repeat(i) + "- k:\n")
-                                .collect(java.util.stream.Collectors.joining())))
+                        + IntStream.range(0, 600)
+                                .mapToObj(i -> "  ".repeat(i) + "- k:\n")
+                                .collect(Collectors.joining())))
                 .withMessageContaining("levels deep");
         assertThat(YamlReader.parse("a.yaml", "a: &a {b: 1}\n" + "c: [" + "*a, ".repeat(1000) + "]"))
                 .hasSize(2);
