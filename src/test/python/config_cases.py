@@ -178,10 +178,21 @@ def interpolations(count):
         tree = dict(BASE, b={"c": 3}, p={"v": text, "w": 7, "l": [1, "${..w}", "${.0}"], "q": {"r": "${..w}"}})
         try:
             value = OmegaConf.create(tree).p.v
-            found.append({"text": text, "value": plain(value if not OmegaConf.is_config(value) else OmegaConf.to_container(value, resolve=True))})
+            if OmegaConf.is_config(value):
+                value = OmegaConf.to_container(value, resolve=True)
+            found.append({"text": text, "value": plain(value)})
         except Exception:
             found.append({"text": text, "refused": True})
     return found
+
+
+def lines(cases):
+    """A line for each case."""
+    for number, (name, value) in enumerate(cases.items()):
+        text = json.dumps(value, ensure_ascii=False)
+        if isinstance(value, list):
+            text = "[\n" + ",\n".join(json.dumps(case, ensure_ascii=False) for case in value) + "\n]"
+        yield ("{\n" if number == 0 else "") + json.dumps(name) + ": " + text
 
 
 def main():
@@ -195,8 +206,7 @@ def main():
         "interpolations": interpolations(300),
     }
     with open(sys.argv[1], "w", encoding="utf-8") as file:
-        json.dump(cases, file, ensure_ascii=False, indent=0)
-        file.write("\n")
+        file.write(",\n".join(lines(cases)) + "\n}\n")
 
 
 main()

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * A run's configuration, merged as LAVIS does. From below: the default file of the model's type and of each data set's
  * variant (its key {@code type}, or "default"), the user's file, the options. Maps are merged, lists replaced whole.
  *
- * <p>Unlike in LAVIS an option may choose the default file, as {@code model.model_type=pretrain_opt2.7b}.
+ * <p>Unlike in LAVIS an option may choose the default file, as {@code model.model_type=pretrain_opt2.7b}, and
+ * OmegaConf's interpolations, as {@code ${data_root}/out}, have their values from the start: see {@link Resolution}.
  */
 public final class Configuration {
 

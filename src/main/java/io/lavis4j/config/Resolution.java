@@ -146,11 +146,7 @@ final class Resolution {
     private @Nullable Object resolved(Node node) {
         step();
         if (node.value instanceof Interpolation) {
-            var target = followed(node);
-            if (open.contains(target.path)) {
-                throw new Unresolved(node, "which contains itself");
-            }
-            return resolved(target);
+            return resolved(node, followed(node));
         }
         boolean scalar = !(node.value instanceof Map || node.value instanceof List);
         if (node.result || scalar) {
@@ -162,6 +158,14 @@ final class Resolution {
         } finally {
             open.remove(node.path);
         }
+    }
+
+    /** The value of what an interpolation at {@code node} refers to. */
+    private @Nullable Object resolved(Node node, Node target) {
+        if (!target.result && open.contains(target.path)) {
+            throw new Unresolved(node, "which contains itself");
+        }
+        return resolved(target);
     }
 
     private List<@Nullable Object> elements(Node node, List<?> list) {
@@ -228,7 +232,7 @@ final class Resolution {
     }
 
     private @Nullable Object value(Node node, Expression expression) {
-        return resolved(evaluated(node, expression));
+        return resolved(node, evaluated(node, expression));
     }
 
     private List<@Nullable Object> values(Node node, List<Expression> expressions) {
@@ -347,7 +351,7 @@ final class Resolution {
         } catch (Unresolved e) {
             return arguments.size() < 2 ? null : arguments.get(1);
         }
-        return resolved(found);
+        return resolved(node, found);
     }
 
     private static Object collection(Node node, Call call, @Nullable Object value) {
@@ -359,7 +363,7 @@ final class Resolution {
     }
 
     private Object keysOrValues(Node node, Call call, @Nullable Object key) {
-        var map = Tree.map(resolved(found(node, reference(node, call, key))));
+        var map = Tree.map(resolved(node, found(node, reference(node, call, key))));
         if (map == null) {
             throw new Unresolved(node, "but %s takes the key of a map, got %s".formatted(call.resolver(), key));
         }

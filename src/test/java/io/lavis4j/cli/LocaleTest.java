@@ -84,7 +84,7 @@ class LocaleTest {
         String mini = Files.readString(Path.of("configs/finetune/caption_sherlock_mini.yaml"));
         Files.writeString(file, mini.replaceFirst("output_dir: .*", "output_dir: " + NAME));
         assertOneLine(run(locale, "train --cfg-path a.yaml --options data_root=."), "run.output_dir is not a path: ");
-        Files.writeString(file, mini.replaceFirst("data_root: .*", "data_root: /data/" + NAME));
+        Files.writeString(file, mini.replaceFirst("(?m)^data_root:.*", "data_root: /data/" + NAME));
         assertOneLine(run(locale, "train --cfg-path a.yaml"), "data_root is not a path: ");
     }
 

@@ -128,7 +128,7 @@ class InterpolationTest {
                 "run.b is \"${.a}\" (a.yaml:1:22), which refers to itself");
         assertProblems("run: {a: '${run}'}", "run.a is \"${run}\" (a.yaml:1:10), which contains itself");
         assertProblems(
-                "run: {a: {b: ['x${run.a}']}}", "run.a.b.0 is \"x${run.a}\" (a.yaml:1:15), which refers to itself");
+                "run: {a: {b: ['x${run.a}']}}", "run.a.b.0 is \"x${run.a}\" (a.yaml:1:15), which contains itself");
     }
 
     @ParameterizedTest
