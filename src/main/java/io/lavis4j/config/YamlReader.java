@@ -38,7 +38,7 @@ import org.yaml.snakeyaml.parser.ParserImpl;
 final class YamlReader {
 
     private static final int MAX_NODES = 1_000_000;
-    private static final long MAX_BYTES = 16 << 20;
+    private static final long MAX_BYTES = 8 << 20;
     private static final YamlScalars SCALARS = new YamlScalars();
 
     private final String name;

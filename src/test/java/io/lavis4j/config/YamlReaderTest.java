@@ -236,12 +236,13 @@ class YamlReaderTest {
                 .withMessageContaining("levels deep");
         assertThat(YamlReader.parse("a.yaml", "a: &a {b: 1}\n" + "c: [" + "*a, ".repeat(1000) + "]"))
                 .hasSize(2);
-        assertThat((String) value("'" + "x".repeat(5_000_000) + "'")).hasSize(5_000_000);
+        assertThat((String) value("|\n" + "  %099d\n".formatted(0).repeat(50_000)))
+                .hasSize(5_000_000);
         var file = temp.resolve("large.yaml");
-        Files.write(file, new byte[17 << 20]);
+        Files.write(file, new byte[9 << 20]);
         assertThatExceptionOfType(ConfigException.class)
                 .isThrownBy(() -> YamlReader.read(file))
-                .withMessage(file + " has 17 MiB, more than any configuration (16 MiB); is it the right file?");
+                .withMessage(file + " has 9 MiB, more than any configuration (8 MiB); is it the right file?");
     }
 
     @Test
