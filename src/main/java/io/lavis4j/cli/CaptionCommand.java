@@ -5,6 +5,7 @@ import io.lavis4j.image.Box;
 import io.lavis4j.image.BrokenImageException;
 import io.lavis4j.image.RegionMode;
 import io.lavis4j.image.Regions;
+import io.lavis4j.io.FileNames;
 import io.lavis4j.io.JsonText;
 import io.lavis4j.model.CaptionGenerator;
 import io.lavis4j.runner.Job;
@@ -166,6 +167,7 @@ final class CaptionCommand implements Callable<Integer> {
             if (found.isEmpty()) {
                 throw console.wrong("%s: no image in this folder (names that end in jpg, png, ...)".formatted(path));
             }
+            found.forEach(file -> FileNames.requireReadable(file.toString()));
             return found;
         } catch (IOException e) {
             throw new UncheckedIOException("%s cannot be read (%s)".formatted(path, e), e);

@@ -3,7 +3,10 @@ package io.lavis4j.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.lavis4j.config.ConfigException;
+import io.lavis4j.io.FileNames;
 import java.io.PrintWriter;
+import java.nio.file.InvalidPathException;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
@@ -56,8 +59,12 @@ public final class Main {
             System.setProperty(LOG_SETTINGS, "io/lavis4j/cli/logback.xml");
         }
         try {
+            List.of(arguments).forEach(FileNames::requireReadable);
             return commandLine().setOut(out).setErr(err).execute(arguments);
-        } catch (OutOfMemoryError | LinkageError e) {
+        } catch (InvalidPathException e) {
+            err.println("error: " + e.getMessage());
+            return WRONG_USE;
+        } catch (VirtualMachineError | LinkageError e) {
             err.println("error: " + e);
             return FAILED;
         }
@@ -68,6 +75,7 @@ public final class Main {
         var main = new Main();
         return new CommandLine(main)
                 .setCaseInsensitiveEnumValuesAllowed(true)
+                .setExpandAtFiles(false) // "@home" is an argument like others
                 .setExecutionStrategy(Main::execute)
                 .setExecutionExceptionHandler((error, command, result) -> main.report(error, command));
     }
@@ -88,12 +96,14 @@ public final class Main {
             err.println(Ansi.AUTO.string("@|bold,red error:|@ ") + message(error));
             err.flush();
         }
-        return error instanceof ConfigException ? WRONG_USE : FAILED;
+        return error instanceof ConfigException || error instanceof InvalidPathException ? WRONG_USE : FAILED;
     }
 
     /** The message; an error without one is ours, and its kind and place are all there is to say. */
     private static String message(Throwable error) {
-        String message = error.getMessage();
+        String message = error instanceof InvalidPathException path
+                ? FileNames.explained(path).getMessage()
+                : error.getMessage();
         if (message != null && !message.isBlank() && !(error instanceof NullPointerException)) {
             return message;
         }

@@ -1,5 +1,6 @@
 package io.lavis4j.config;
 
+import io.lavis4j.io.FileNames;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -14,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * A run's configuration, merged as LAVIS does. From below: the default file of the model's type and of each data set's
  * variant (its key {@code type}, or "default"), the user's file, the options. Maps are merged, lists replaced whole.
  *
- * <p>Unlike in LAVIS an option may choose the default file, as {@code model.model_type=pretrain_opt2.7b}.
+ * <p>Unlike in LAVIS an option may choose the default file, as {@code model.model_type=pretrain_opt2.7b}, and
+ * OmegaConf's interpolations, as {@code ${data_root}/out}, have their values from the start: see {@link Resolution}.
  */
 public final class Configuration {
 
@@ -61,17 +63,17 @@ public final class Configuration {
         var model = Section.root(Map.of("arch", arch, "model_type", type), problems);
         var tree = defaultsOf(model);
         model.requireValid();
-        return Section.root(tree);
+        return Section.root(new Merging(System::getenv).resolved(tree, KEYS));
     }
 
     private static Map<String, Object> file(String cfgPath) {
         try {
-            var path = Path.of(cfgPath);
+            var path = FileNames.path(cfgPath);
             if (Files.isRegularFile(path)) {
                 return YamlReader.read(path);
             }
         } catch (InvalidPathException e) {
-            throw new ConfigException("\"%s\" is not a path: %s".formatted(cfgPath, e.getReason()));
+            throw new ConfigException("a configuration cannot be called so: " + e.getMessage());
         }
         var shipped = ShippedConfigs.tree(cfgPath.replaceFirst("^(\\./)?configs/", ""));
         if (shipped == null) {
@@ -87,7 +89,9 @@ public final class Configuration {
     static Configuration merge(
             Map<String, Object> file, Map<String, Object> options, Function<String, @Nullable String> environment) {
         var problems = new Problems();
-        var asked = Section.root(withEmptyDatasets(Tree.merged(file, options)), problems);
+        var merging = new Merging(environment);
+        var own = withEmptyDatasets(merging.withSections(file));
+        var asked = Section.root(merging.withDefaultNames(withEmptyDatasets(merging.merged(own, options))), problems);
         var defaults = new LinkedHashMap<String, Object>();
         var model = asked.sectionIfPresent("model");
         if (model != null) {
@@ -99,12 +103,14 @@ public final class Configuration {
             datasets.sections().forEach((name, dataset) -> all.put(name, defaultsOf(name, dataset)));
             defaults.put("datasets", all);
         }
-        var tree = Tree.merged(Tree.merged(defaults, withEmptyDatasets(file)), withEmptyDatasets(options));
+        var tree = merging.merged(merging.merged(defaults, own), withEmptyDatasets(options));
         var fromEnvironment = environment.apply(DATA_ROOT_VARIABLE);
-        if (tree.get(DATA_ROOT) == null && fromEnvironment != null && !fromEnvironment.isBlank()) {
+        if (fromEnvironment != null && !fromEnvironment.isBlank() && merging.value(tree, DATA_ROOT) == null) {
             tree.put(DATA_ROOT, fromEnvironment);
         }
-        return new Configuration(tree, problems);
+        var configuration = new Configuration(merging.resolved(tree, KEYS), problems);
+        configuration.dataRoot(); // without which no path in it means anything
+        return configuration;
     }
 
     /** A data set that is only named is one with nothing of its own. */
@@ -186,11 +192,17 @@ public final class Configuration {
 
     /**
      * Where the data lie: {@code data_root} of the options or the file, else the environment variable
-     * {@code LAVIS_DATA_ROOT}; {@code null} if none of these says so.
+     * {@code LAVIS_DATA_ROOT}; {@code null} if none of these says so. A {@code ~/} at its beginning is the user's home.
+     *
+     * @throws ConfigException if it is not a path
      */
     public @Nullable Path dataRoot() {
         var root = root().stringIfPresent(DATA_ROOT);
-        return root == null || root.isBlank() ? null : Path.of(root);
+        try {
+            return root == null || root.isBlank() ? null : FileNames.setting(root);
+        } catch (InvalidPathException e) {
+            throw new ConfigException(DATA_ROOT + " is not a path: " + e.getMessage());
+        }
     }
 
     /** The merged tree. */

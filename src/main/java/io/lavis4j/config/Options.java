@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Options {
 
-    private static final Pattern KEY = Pattern.compile("[^\\s.=]+(\\.[^\\s.=]+)*");
+    private static final Pattern KEY = Pattern.compile("[^\\s.=]+(?:\\.[^\\s.=]+)*+");
     private static final String FORMS = "write all options as key=value, or all as key value, as in run.device=cpu";
 
     private final Map<String, Object> tree = new LinkedHashMap<>();
@@ -67,6 +67,10 @@ final class Options {
             return;
         }
         var path = key.split("\\.", -1);
+        if (path.length > YamlTokens.MAX_DEPTH) {
+            problems.add("option \"%.40s...\" has more than %d parts".formatted(key, YamlTokens.MAX_DEPTH));
+            return;
+        }
         var map = tree;
         for (int i = 0; i < path.length - 1; i++) {
             var inner = Tree.map(map.get(path[i]));
@@ -81,11 +85,9 @@ final class Options {
 
     private @Nullable Object value(String key, String text) {
         String value = text.strip();
-        if (!value.matches("(?s)[\\[{\"'].*")) {
-            return YamlReader.scalar(value);
-        }
+        String name = "option " + key;
         try {
-            return YamlReader.value("option " + key, value);
+            return value.matches("(?s)[\\[{\"'].*") ? YamlReader.value(name, value) : YamlReader.scalar(name, value);
         } catch (ConfigException e) {
             problems.addAll(e.problems());
             return null;

@@ -1,5 +1,8 @@
 package io.lavis4j.config;
 
+import io.lavis4j.io.FileNames;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -213,6 +216,22 @@ public final class Section {
         return wrong(key, "a list of numbers", value, List.of());
     }
 
+    /** A path of the file system, {@code null} where there is none; {@code ~/} at its beginning is the user's home. */
+    public @Nullable Path file(String key) {
+        var text = stringIfPresent(key);
+        return text == null ? null : file(key, text);
+    }
+
+    /** The path that a text under a key means, {@code null} if it cannot be one, which is noted. */
+    public @Nullable Path file(String key, String text) {
+        try {
+            return FileNames.setting(text);
+        } catch (InvalidPathException e) {
+            problem(key, "is not a path: " + e.getMessage());
+            return null;
+        }
+    }
+
     /** A section that must be there. */
     public Section section(String key) {
         if (!has(key)) {
@@ -304,6 +323,7 @@ public final class Section {
         } catch (IllegalArgumentException e) {
             if (problems.noted() == before) { // else it comes from a placeholder
                 problems.add(path.isEmpty() ? String.valueOf(e.getMessage()) : path + ": " + e.getMessage());
+                known.addAll(values.keySet()); // the reader did not come to all of them
             }
         } finally {
             readers--;

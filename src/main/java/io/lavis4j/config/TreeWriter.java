@@ -29,13 +29,17 @@ final class TreeWriter {
                 .dump(Tree.copy(tree)); // a copy shares nothing, so there are no anchors
     }
 
-    /** Writes 1e-5 as such, and every text as a text. */
+    /** Writes 1e-5 as such, and every text as a text, {@code ${...}} in it too. */
     private static final class Scalars extends Representer {
 
         Scalars(DumperOptions options) {
             super(options);
-            representers.put(String.class, text -> representScalar(Tag.STR, (String) text)); // never as binary
+            representers.put(String.class, Scalars.this::text); // never as binary
             representers.put(Double.class, Scalars.this::number);
+        }
+
+        private Node text(Object value) {
+            return representScalar(Tag.STR, Interpolation.escaped((String) value));
         }
 
         private Node number(Object value) {

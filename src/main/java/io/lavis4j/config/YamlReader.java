@@ -27,17 +27,18 @@ import org.yaml.snakeyaml.nodes.ScalarNode;
 import org.yaml.snakeyaml.nodes.SequenceNode;
 import org.yaml.snakeyaml.nodes.Tag;
 import org.yaml.snakeyaml.parser.ParserImpl;
-import org.yaml.snakeyaml.reader.StreamReader;
 
 /**
- * Reads one YAML document into maps, lists, texts, numbers, booleans and nulls; scalars as in {@link YamlScalars}.
+ * Reads one YAML document into maps, lists, texts, numbers, booleans and nulls; scalars as in {@link YamlScalars},
+ * texts with interpolations as {@link Interpolation}.
  *
  * <p>Nothing but these is ever constructed. Keys are texts as written and may come once; anchors, aliases and merge
  * keys are followed as long as the whole stays a tree of reasonable size.
  */
 final class YamlReader {
 
-    private static final int MAX_NODES = 100_000;
+    private static final int MAX_NODES = 1_000_000;
+    private static final long MAX_BYTES = 8 << 20;
     private static final YamlScalars SCALARS = new YamlScalars();
 
     private final String name;
@@ -56,6 +57,10 @@ final class YamlReader {
      */
     static Map<String, Object> read(Path file) {
         try {
+            if (Files.size(file) > MAX_BYTES) {
+                throw new ConfigException("%s has %d MiB, more than any configuration (%d MiB); is it the right file?"
+                        .formatted(file, Files.size(file) >> 20, MAX_BYTES >> 20));
+            }
             return parse(file.toString(), Files.readAllBytes(file));
         } catch (IOException e) {
             throw new UncheckedIOException("%s cannot be read: %s".formatted(file, e.getMessage()), e);
@@ -98,24 +103,31 @@ final class YamlReader {
         return new YamlReader(name).document(text);
     }
 
-    /** The meaning of a text that stands alone, as {@code 1e-5} or {@code true}; never a list or map. */
-    static @Nullable Object scalar(String text) {
-        return SCALARS.value(text);
+    /**
+     * The meaning of a text that stands alone, as {@code 1e-5} or {@code true}; never a list or map.
+     *
+     * @throws ConfigException if an interpolation in it cannot be read
+     */
+    static @Nullable Object scalar(String name, String text) {
+        try {
+            return Interpolation.of(SCALARS.value(text), name);
+        } catch (IllegalArgumentException e) {
+            throw new ConfigException(name + ": " + e.getMessage());
+        }
     }
 
     private @Nullable Object document(String text) {
         Object value;
+        var tokens = new YamlTokens(text);
         try {
-            var options = new LoaderOptions();
-            var document =
-                    new Composer(new ParserImpl(new StreamReader(text), options), SCALARS, options).getSingleNode();
+            var document = new Composer(new ParserImpl(tokens), SCALARS, unlimited()).getSingleNode();
             value = document == null ? null : value(document);
         } catch (MarkedYAMLException e) {
             String context = e.getContext() == null ? "" : " " + e.getContext();
             problems.add(at(
                     e.getProblemMark(),
                     "this is not YAML: %s%s; check indentation (spaces only), quotes and brackets"
-                            .formatted(e.getProblem(), context)));
+                            .formatted(tokens.restored(e.getProblem()), context)));
             throw new ConfigException(problems);
         } catch (YAMLException e) {
             throw new ConfigException("%s is not YAML: %s".formatted(name, e.getMessage()));
@@ -126,10 +138,23 @@ final class YamlReader {
         return value;
     }
 
+    /** No limits of SnakeYAML's own: {@link YamlTokens} and {@link #MAX_NODES} are what bounds a document. */
+    private static LoaderOptions unlimited() {
+        var options = new LoaderOptions();
+        options.setNestingDepthLimit(Integer.MAX_VALUE);
+        options.setMaxAliasesForCollections(Integer.MAX_VALUE);
+        return options;
+    }
+
     private @Nullable Object value(Node node) {
-        if (!open.add(node) || ++nodes > MAX_NODES) {
-            problems.add(at(node, "aliases make this too large a tree; write out what they stand for"));
-            throw new ConfigException(problems);
+        if (!open.add(node)) {
+            throw broken(node, "this contains itself by an alias; write out what is meant");
+        }
+        if (open.size() > YamlTokens.MAX_DEPTH) {
+            throw broken(node, "aliases nest more than %d levels deep".formatted(YamlTokens.MAX_DEPTH));
+        }
+        if (++nodes > MAX_NODES) {
+            throw broken(node, "more than %d values, those of aliases counted each time".formatted(MAX_NODES));
         }
         try {
             if (node instanceof MappingNode mapping) {
@@ -151,7 +176,7 @@ final class YamlReader {
 
     private @Nullable Object scalar(ScalarNode node) {
         try {
-            return SCALARS.value(node.getTag(), node.getValue());
+            return Interpolation.of(SCALARS.value(node.getTag(), node.getValue()), at(node.getStartMark()));
         } catch (IllegalArgumentException e) {
             problems.add(at(node, String.valueOf(e.getMessage())));
             return null;
@@ -190,12 +215,13 @@ final class YamlReader {
 
     /** A merge key's map or maps; of several the first that has a key gives it. */
     private void merge(Node node, Map<String, @Nullable Object> into) {
-        if (node instanceof SequenceNode sequence) {
-            sequence.getValue().forEach(element -> merge(element, into));
-        } else if (value(node) instanceof Map<?, ?> map) {
-            map.forEach((key, value) -> into.putIfAbsent((String) key, value));
-        } else {
-            problems.add(at(node, "<< takes a map or a list of maps"));
+        var maps = node instanceof SequenceNode sequence ? sequence.getValue() : List.of(node);
+        for (var element : maps) {
+            if (element instanceof MappingNode && value(element) instanceof Map<?, ?> map) {
+                map.forEach((key, value) -> into.putIfAbsent((String) key, value));
+            } else {
+                problems.add(at(element, "<< takes a map or a list of maps"));
+            }
         }
     }
 
@@ -205,13 +231,20 @@ final class YamlReader {
         }
     }
 
+    private ConfigException broken(Node node, String problem) {
+        problems.add(at(node, problem));
+        return new ConfigException(problems);
+    }
+
     private String at(Node node, String problem) {
         return at(node.getStartMark(), problem);
     }
 
     private String at(@Nullable Mark mark, String problem) {
-        return mark == null
-                ? "%s: %s".formatted(name, problem)
-                : "%s:%d:%d: %s".formatted(name, mark.getLine() + 1, mark.getColumn() + 1, problem);
+        return at(mark) + ": " + problem;
+    }
+
+    private String at(@Nullable Mark mark) {
+        return mark == null ? name : "%s:%d:%d".formatted(name, mark.getLine() + 1, mark.getColumn() + 1);
     }
 }

@@ -10,7 +10,8 @@ import org.yaml.snakeyaml.resolver.Resolver;
 
 /**
  * The meaning of plain scalars: YAML 1.1, with OmegaConf's two differences that {@code 1e-5} is a number without a dot
- * and a date is a text. Unlike in YAML 1.1 a number in base 60, as {@code 12:30}, is a text too.
+ * and a date is a text. Unlike in YAML 1.1 a number in base 60, as {@code 12:30}, is a text too; unlike for OmegaConf
+ * {@code -.5} and {@code .5e3} are numbers.
  */
 final class YamlScalars extends Resolver {
 
@@ -73,7 +74,8 @@ final class YamlScalars extends Resolver {
         };
     }
 
-    private static Number whole(String text) {
+    /** A whole number as written, with underscores and a prefix for its base. */
+    static Number whole(String text) {
         String digits = text.replace("_", "");
         boolean negative = digits.startsWith("-");
         digits = digits.replaceFirst("^[-+]", "");

@@ -1,5 +1,6 @@
 package io.lavis4j.dataset;
 
+import io.lavis4j.io.FileNames;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -33,7 +34,7 @@ public record AnnotationFile(
 
     /** Whether a {@code url} is a file on this machine. */
     public static boolean isFile(String url) {
-        return !url.contains("://") && Files.isRegularFile(Path.of(url));
+        return !url.contains("://") && Files.isRegularFile(FileNames.path(url));
     }
 
     /**
@@ -43,7 +44,7 @@ public record AnnotationFile(
      */
     public Path locate(String user) {
         String source = url;
-        var file = source != null && isFile(source) ? Path.of(source) : storage;
+        var file = source != null && isFile(source) ? FileNames.path(source) : storage;
         if (file == null) {
             throw new AnnotationException("%s: annotation file %s is not there any more".formatted(user, source));
         }

@@ -33,10 +33,13 @@ public interface DatasetConfig {
      */
     Source open(String split, boolean training);
 
-    /** A path below the data root, {@code null} with a problem of key {@code storage} if there is none. */
+    /**
+     * A path below the data root, {@code null} with a problem of key {@code storage} if there is none; as
+     * {@link Section#file(String)}.
+     */
     static @Nullable Path below(Section section, String storage, @Nullable Path dataRoot) {
-        var path = Path.of(storage);
-        if (path.isAbsolute()) {
+        var path = section.file("storage", storage);
+        if (path == null || path.isAbsolute()) {
             return path;
         }
         if (dataRoot == null) {

@@ -262,21 +262,22 @@ public record RunConfig(
         var loading = run.read(section -> Loading.read(section, !evaluate));
         var splits = run.read(Splits::read);
         var frequencies = run.read(Frequencies::read);
-        String task = run.string("task"), device = run.string("device"), outputDir = run.string("output_dir");
+        String task = run.string("task"), device = run.string("device");
+        var outputDir = run.file("output_dir", run.string("output_dir"));
         int seed = run.integer("seed");
-        var resume = run.stringIfPresent("resume_ckpt_path");
+        var resume = run.file("resume_ckpt_path");
         run.check(checks(task, seed, device));
         run.check(evaluate || !run.strings("train_splits").isEmpty(), "train_splits", TRAIN_SPLITS);
         return new RunConfig(
                 task,
                 seed,
                 device,
-                Path.of(outputDir),
+                Section.present(outputDir),
                 evaluate,
                 Section.present(optimization),
                 Section.present(loading),
                 Section.present(splits),
                 Section.present(frequencies),
-                resume);
+                resume == null ? null : resume.toString());
     }
 }

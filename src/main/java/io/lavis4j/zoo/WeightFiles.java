@@ -1,5 +1,6 @@
 package io.lavis4j.zoo;
 
+import io.lavis4j.io.FileNames;
 import java.io.File;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -19,11 +20,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * Finds published weights on this machine. Nothing is downloaded.
  *
- * <p>A reference is a path outright, if it is absolute or starts with {@code ./} or {@code ../}; otherwise it is a
- * name, looked for in this order: from the working directory, in the directories given, in those of the system property
- * {@code lavis4j.weights} and of the environment variable {@code LAVIS_WEIGHTS} (separated by colons), and in the
- * caches that torch hub and Hugging Face fill. Models called {@code lavis4j/...} come with this library. Of a URL the
- * last part is the name, as in LAVIS's own cache, so that two URLs that end alike are one file.
+ * <p>A reference is a path outright, if it is absolute or starts with {@code ./}, {@code ../} or {@code ~/}; otherwise
+ * it is a name, looked for in this order: from the working directory, in the directories given, in those of the system
+ * property {@code lavis4j.weights} and of the environment variable {@code LAVIS_WEIGHTS} (separated by colons), and in
+ * the caches that torch hub and Hugging Face fill. Models called {@code lavis4j/...} come with this library. Of a URL
+ * the last part is the name, as in LAVIS's own cache, so that two URLs that end alike are one file.
  */
 public final class WeightFiles {
 
@@ -61,7 +62,7 @@ public final class WeightFiles {
             if (value != null) {
                 Arrays.stream(value.split(File.pathSeparator, -1))
                         .filter(part -> !part.isBlank())
-                        .map(Path::of)
+                        .map(FileNames::setting)
                         .forEach(all::add);
             }
         }
@@ -185,7 +186,10 @@ public final class WeightFiles {
     }
 
     private static boolean isOutright(String reference) {
-        return reference.startsWith("./") || reference.startsWith("../") || new File(reference).isAbsolute();
+        return reference.startsWith("~")
+                || reference.startsWith("./")
+                || reference.startsWith("../")
+                || new File(reference).isAbsolute();
     }
 
     private static boolean isUrl(String reference) {
@@ -194,7 +198,7 @@ public final class WeightFiles {
 
     private static Path path(String reference) {
         try {
-            return Path.of(reference);
+            return FileNames.setting(reference);
         } catch (InvalidPathException e) {
             throw new IllegalArgumentException("\"%s\" is not a path: %s".formatted(reference, e.getReason()), e);
         }
@@ -211,8 +215,9 @@ public final class WeightFiles {
             throw new IllegalArgumentException(
                     "\"%s\" is not a name of a published file or model, as eva_vit_g.pth or bert-base-uncased are"
                                     .formatted(reference)
-                            + "; a path is absolute or starts with ./ or ../");
+                            + "; a path is absolute or starts with ./, ../ or ~/");
         }
+        path(name); // can be one in this locale
         return name;
     }
 

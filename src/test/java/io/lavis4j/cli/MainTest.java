@@ -7,6 +7,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -110,5 +111,41 @@ class MainTest {
         assertThat(run("caption", "--run", folder.resolve("nowhere").toString(), "image.jpg"))
                 .isEqualTo(1);
         assertThat(err.toString()).contains("nowhere", "log.txt");
+    }
+
+    @Test
+    void anArgumentThatBeginsWithAtIsAnArgumentLikeOthers() throws IOException {
+        var file = folder.resolve("home");
+        Files.writeString(file, "--help");
+        for (String command : List.of("train", "evaluate", "caption", "score", "report", "quickstart", "zoo")) {
+            assertThat(run(command, "@" + file)).as(command).isNotZero();
+        }
+        assertThat(out.toString()).isEmpty();
+        assertThat(run("train", "--cfg-path", "@" + file)).isEqualTo(2);
+        assertThat(err.toString()).contains("no file \"@" + file);
+    }
+
+    @Test
+    void aConfigurationThatContainsItselfIsWrongUse() throws IOException {
+        var file = folder.resolve("y.yaml");
+        Files.writeString(file, "c:\n  <<: &s [*s]\n");
+        assertThat(run("train", "--cfg-path", file.toString())).isEqualTo(2);
+        assertThat(err.toString()).isEqualTo("error: " + file + ":2:7: << takes a map or a list of maps\n");
+    }
+
+    @Test
+    void anInterpolationWithoutAValueIsWrongUse() {
+        assertThat(run(
+                        "train",
+                        "--cfg-path",
+                        "finetune/caption_sherlock_mini.yaml",
+                        "--options",
+                        "data_root=" + folder,
+                        "run.output_dir=${data_rot}/out"))
+                .isEqualTo(2);
+        assertThat(err.toString())
+                .isEqualTo("error: run.output_dir is \"${data_rot}/out\" (option run.output_dir), but data_rot is"
+                        + " unknown; did you mean data_root?\n");
+        assertThat(Path.of("${data_rot}")).doesNotExist();
     }
 }

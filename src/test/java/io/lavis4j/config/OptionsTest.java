@@ -83,4 +83,9 @@ class OptionsTest {
         assertProblems(List.of("a", "1", "b"), "option \"b\" has no value; write all options as key=value, or all as");
         assertProblems(List.of("a", "1", "b=2", "3"), "option \"b=2\" is not a dotted key");
     }
+
+    @Test
+    void aKeyOfTooManyPartsIsAnError() {
+        assertProblems(List.of("a.".repeat(9999) + "a=1"), "option \"a.a.a.a.");
+    }
 }

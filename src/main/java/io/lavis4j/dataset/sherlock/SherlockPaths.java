@@ -1,5 +1,6 @@
 package io.lavis4j.dataset.sherlock;
 
+import io.lavis4j.io.FileNames;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -31,7 +32,7 @@ public final class SherlockPaths {
      * @throws IllegalArgumentException if no file below a root can be meant
      */
     public Path file(String url) {
-        String relative = relative(url);
+        var relative = FileNames.path(relative(url));
         if (roots.size() > 1) {
             for (var root : roots) {
                 var file = root.resolve(relative);
