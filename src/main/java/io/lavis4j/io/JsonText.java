@@ -32,6 +32,7 @@ public final class JsonText {
                 .configure(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS, nan)
                 .streamReadConstraints(StreamReadConstraints.builder()
                         .maxStringLength(Integer.MAX_VALUE)
+                        .maxNameLength(Integer.MAX_VALUE)
                         .build())
                 .build();
         return JsonMapper.builder(factory)
