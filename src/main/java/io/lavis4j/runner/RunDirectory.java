@@ -1,5 +1,6 @@
 package io.lavis4j.runner;
 
+import io.lavis4j.io.Temporary;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -27,14 +28,18 @@ public record RunDirectory(Path path) {
     private static final int MAX_RUNS = 10_000;
 
     /**
-     * A new directory below {@code outputDir}, named after the time with ten-minute steps, as LAVIS names it. A second
-     * run within that time gets a number after it, where LAVIS would mix the two.
+     * A new directory below {@code outputDir}, where killed runs leave nothing half written, named after the time with
+     * ten-minute steps, as LAVIS names it. A second run within that time gets a number after it, where LAVIS would mix
+     * the two.
      */
     static RunDirectory create(Path outputDir, LocalDateTime now) {
         String minute = MINUTE.format(now);
         String jobId = minute.substring(0, minute.length() - 1);
         try {
             Files.createDirectories(outputDir);
+            try (var runs = Files.newDirectoryStream(outputDir, RunDirectory::isRun)) {
+                runs.forEach(run -> new RunDirectory(run).sweep());
+            }
             for (int i = 1; i <= MAX_RUNS; i++) {
                 var path = outputDir.resolve(i == 1 ? jobId : jobId + "-" + i);
                 try {
@@ -52,6 +57,17 @@ public record RunDirectory(Path path) {
                     e);
         }
         throw new IllegalStateException("%s already has %d runs of %s".formatted(outputDir, MAX_RUNS, jobId));
+    }
+
+    /** The directory that a checkpoint is in. */
+    static RunDirectory of(Path checkpoint) {
+        return new RunDirectory(checkpoint.toAbsolutePath().resolveSibling(""));
+    }
+
+    /** Removes what a killed process has left half written. */
+    void sweep() {
+        Temporary.sweep(path);
+        Temporary.sweep(result());
     }
 
     /**
