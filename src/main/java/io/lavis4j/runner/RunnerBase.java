@@ -119,7 +119,6 @@ public final class RunnerBase implements AutoCloseable {
             log.epoch(stats.named(epoch));
             if (!state.validated()) {
                 state = validate(state);
-                settle(state);
             }
         }
         return test(state);
@@ -149,6 +148,7 @@ public final class RunnerBase implements AutoCloseable {
         LOG.info("Resumed from {}, next is epoch {}", file, state.epoch() + 1);
         if (!state.validated()) {
             LOG.info("Epoch {} was not validated to the end and is so now", state.epoch());
+            AtomicFile.copy(file, directory.checkpoint(state.epoch()));
             state = validate(state);
         }
         if (state.best().epoch() >= 0 && !Files.exists(directory.best())) {
@@ -174,7 +174,7 @@ public final class RunnerBase implements AutoCloseable {
                 && epoch % config.frequencies().valFreq() == 0;
     }
 
-    /** Validates a state that is on disk; the first split decides whether it is the best. */
+    /** Validates an epoch that is on disk; the first split decides whether it is the best. */
     private State validate(State before) {
         var after = before;
         try (var random = RandomState.capture(model.module().device())) {
@@ -190,6 +190,7 @@ public final class RunnerBase implements AutoCloseable {
             }
             random.restore();
         }
+        settle(after);
         return after;
     }
 

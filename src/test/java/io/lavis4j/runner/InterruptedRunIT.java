@@ -143,6 +143,7 @@ class InterruptedRunIT {
         assertThat(epochs(resumed))
                 .singleElement()
                 .satisfies(line -> assertThat(line.has("val_agg_metrics")).isTrue());
+        assertThat(checkpoints(resumed)).as("the last, too").containsExactly("checkpoint_0.pth", "checkpoint_best.pth");
         assertThat(epoch(resumed.best())).isZero();
     }
 
