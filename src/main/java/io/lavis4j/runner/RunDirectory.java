@@ -64,22 +64,25 @@ public record RunDirectory(Path path) {
         return new RunDirectory(checkpoint.toAbsolutePath().resolveSibling(""));
     }
 
-    /** Removes what a killed process has left half written. */
+    /** Removes what a killed process left half written. */
     void sweep() {
         Temporary.sweep(path);
         Temporary.sweep(result());
     }
 
     /**
-     * A finished or broken-off run.
+     * A finished or broken-off run, of which what a killed process left half written is removed.
      *
      * @param path the directory that holds {@code log.txt}, or its parent, and then the newest run in it
      * @throws UncheckedIOException if there is no run
      */
     public static RunDirectory open(Path path) {
-        if (isRun(path)) {
-            return new RunDirectory(path);
-        }
+        var run = isRun(path) ? new RunDirectory(path) : newestBelow(path);
+        run.sweep();
+        return run;
+    }
+
+    private static RunDirectory newestBelow(Path path) {
         try (var entries = Files.list(path)) {
             return entries.filter(RunDirectory::isRun)
                     .max(Comparator.comparing(RunDirectory::started).thenComparing(Path::toString))

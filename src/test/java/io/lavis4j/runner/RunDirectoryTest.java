@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RunDirectoryTest {
 
@@ -74,8 +76,9 @@ class RunDirectoryTest {
         assertThat(run.weights()).isEqualTo(run.best());
     }
 
-    @Test
-    void aNewRunRemovesWhatAKilledOneLeftHalfWritten() throws IOException {
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void whatAKilledRunLeftHalfWrittenGoesWithTheNextStart(boolean training) throws IOException {
         var killed = RunDirectory.create(root, NOW);
         log(killed.path().getFileName().toString(), 1_000);
         for (var file : List.of(killed.checkpoint(0), killed.result().resolve("val_epoch0.json"))) {
@@ -83,7 +86,11 @@ class RunDirectoryTest {
         }
         Files.createFile(killed.best());
 
-        RunDirectory.create(root, NOW);
+        if (training) {
+            RunDirectory.create(root, NOW);
+        } else {
+            RunDirectory.open(root);
+        }
 
         try (var left = Files.walk(root)) {
             assertThat(left).noneMatch(file -> file.toString().endsWith(".tmp"));
