@@ -35,8 +35,9 @@ public final class Checkpoints {
      * <p>A {@code .pth} file gives the tree that was saved: {@link LinkedHashMap} for dict, {@link OrderedDict},
      * {@link java.util.ArrayList}, {@link Tuple}, {@link java.util.LinkedHashSet}, {@link String}, {@code byte[]},
      * {@link Long} (or {@link java.math.BigInteger} beyond 64 bits), {@link Double}, {@link Boolean}, null, tensors,
-     * and {@code ScalarType} for a dtype. Any other Python object is a {@link ForeignObject}. Safetensors and shards
-     * give a map of names to tensors.
+     * and {@code ScalarType} for a dtype. Any other Python object is a {@link ForeignObject}, as are sparse, quantised
+     * and complex tensors; a negative view is a tensor of its own. Safetensors and shards give a map of names to
+     * tensors.
      *
      * @return the tree; its CPU tensors belong to the caller's scope (see the package)
      * @throws CheckpointException if there is no checkpoint, it is damaged, or it is a {@link ForeignObject} as a whole

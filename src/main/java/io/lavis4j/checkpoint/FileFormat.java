@@ -1,5 +1,6 @@
 package io.lavis4j.checkpoint;
 
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
@@ -21,8 +22,11 @@ enum FileFormat {
         if (file.size == 0) {
             throw file.damaged("the file is empty");
         }
-        var bytes = file.read(0, (int) Math.min(file.size, HEAD));
+        var bytes = file.read(0, Math.min(file.size, HEAD));
         var head = StandardCharsets.ISO_8859_1.decode(bytes.duplicate()).toString();
+        if (isSafeTensors(bytes)) { // first: its length may begin like any other format
+            return SAFETENSORS;
+        }
         if (head.startsWith("PK\3\4")) {
             return TORCH_ZIP;
         }
@@ -39,14 +43,16 @@ enum FileFormat {
         if (head.charAt(0) == 0x80) {
             return TORCH_LEGACY;
         }
-        if (head.length() > Long.BYTES && head.charAt(Long.BYTES) == '{' && bytes.getInt(4) == 0) {
-            return SAFETENSORS;
-        }
         if (head.startsWith("{")) {
             return JSON;
         }
         throw file.damaged(
                 "expected a .pth or safetensors file or the index of a sharded one, got %d bytes of something else",
                 file.size);
+    }
+
+    /** Whether it begins with the length of a header, 8 bytes of which the upper half is 0, and with that header. */
+    private static boolean isSafeTensors(ByteBuffer head) {
+        return head.limit() > Long.BYTES && head.get(Long.BYTES) == '{' && head.getInt(Integer.BYTES) == 0;
     }
 }

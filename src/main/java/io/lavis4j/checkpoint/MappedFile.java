@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * pickles are read through a channel instead, so that a file that shrinks meanwhile is an error and not a signal.
  */
 final class MappedFile implements AutoCloseable {
+    /** Bytes that can be read onto the heap at once, the longest array. */
+    static final int MAX_READ = Integer.MAX_VALUE - 8;
+
     final Path path;
     final long size;
     private final FileChannel channel;
@@ -52,8 +55,12 @@ final class MappedFile implements AutoCloseable {
     }
 
     /** Reads {@code length} bytes, little endian, onto the heap. */
-    ByteBuffer read(long offset, int length) {
-        var buffer = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer read(long offset, long length) {
+        if (length > MAX_READ) {
+            throw bad(
+                    "the %d bytes at byte %d are more than the %d that can be read at once", length, offset, MAX_READ);
+        }
+        var buffer = ByteBuffer.allocate((int) length).order(ByteOrder.LITTLE_ENDIAN);
         try {
             while (buffer.hasRemaining()) {
                 if (channel.read(buffer, offset + buffer.position()) < 0) {

@@ -131,7 +131,8 @@ public final class SafeTensors {
 
     private static void writeTensor(Tensor tensor, FileChannel out) throws IOException {
         try (var scope = new PointerScope()) {
-            TensorBytes.stream(tensor.detach().cpu().contiguous(), piece -> AtomicFile.writeFully(out, piece));
+            TensorBytes.stream(
+                    tensor.detach().resolve_neg().cpu().contiguous(), piece -> AtomicFile.writeFully(out, piece));
         }
     }
 }

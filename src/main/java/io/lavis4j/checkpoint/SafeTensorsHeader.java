@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 record SafeTensorsHeader(Map<String, Entry> tensors, Map<String, String> metadata) {
     static final String METADATA = "__metadata__";
     private static final int LENGTH_BYTES = 8;
-    private static final long MAX_HEADER_BYTES = 1 << 24;
+    private static final int MAX_HEADER_BYTES = 100_000_000; // the format's limit
     private static final int MAX_DIMENSIONS = 64;
 
     /**
@@ -43,14 +43,14 @@ record SafeTensorsHeader(Map<String, Entry> tensors, Map<String, String> metadat
         long length = file.read(0, LENGTH_BYTES).getLong();
         if (length < 2 || length > MAX_HEADER_BYTES) {
             throw file.bad(
-                    "expected a safetensors header of 2 to %d bytes, got %s; this is not a safetensors file",
+                    "expected a safetensors header of 2 to %d bytes, as the format has it, got %s",
                     MAX_HEADER_BYTES, Long.toUnsignedString(length));
         }
         if (length > file.size - LENGTH_BYTES) {
             throw file.damaged("safetensors header of %d bytes in a file of %d bytes", length, file.size);
         }
         long dataStart = LENGTH_BYTES + length;
-        var json = Json.object(file, "safetensors header", file.read(LENGTH_BYTES, (int) length));
+        var json = Json.object(file, "safetensors header", file.read(LENGTH_BYTES, length));
         var tensors = new LinkedHashMap<String, Entry>();
         var metadata = new LinkedHashMap<String, String>();
         for (var field : json.properties()) {

@@ -60,7 +60,10 @@ final class StorageLayout {
     private final IdentityHashMap<Tensor, Run> runOf = new IdentityHashMap<>();
     private final List<Run> runs = new ArrayList<>();
 
-    /** @throws IllegalArgumentException for a tensor that has no strides or a dtype that files cannot hold */
+    /**
+     * @throws IllegalArgumentException for a negative view, or a tensor that has no strides or a dtype that files
+     *     cannot hold
+     */
     StorageLayout(@Nullable Object tree) {
         var seen = new IdentityHashMap<Tensor, Boolean>();
         var tensors = new ArrayList<Tensor>();
@@ -74,6 +77,10 @@ final class StorageLayout {
             for (var tensor : tensors) {
                 if (!tensor.has_storage()) {
                     throw new IllegalArgumentException("a sparse tensor cannot be stored in a checkpoint");
+                }
+                if (tensor.is_neg()) {
+                    throw new IllegalArgumentException(
+                            "a negative view cannot be stored in a checkpoint; store its resolve_neg()");
                 }
                 long storage = tensor.storage().unsafeGetStorageImpl().address();
                 byStorage.computeIfAbsent(storage, s -> new ArrayList<>()).add(reach(tensor));

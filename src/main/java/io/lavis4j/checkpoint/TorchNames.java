@@ -1,8 +1,10 @@
 package io.lavis4j.checkpoint;
 
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Tensor;
@@ -40,8 +42,8 @@ final class TorchNames implements Unpickler.PythonNames {
     private static final int MAX_DIMENSIONS = 64;
     private static final long MAX_EXPANSION = 1L << 30;
     private static final String FROM_TYPE = "torch._tensor._rebuild_from_type_v2";
+    private static final Set<String> NEGATIVE = Set.of("neg"); // the values stand for their negatives
     private static final ForeignObject NOT_BUILT = new ForeignObject("torch.Tensor");
-    private static final ForeignObject UNSUPPORTED = new ForeignObject("torch.Tensor (of an unsupported dtype)");
 
     private final MappedFile file;
     private final Places places;
@@ -63,7 +65,11 @@ final class TorchNames implements Unpickler.PythonNames {
         var a = new Arguments(function.type(), arguments);
         return switch (function.type()) {
             case "torch._utils._rebuild_tensor", "torch._utils._rebuild_tensor_v2", "torch._utils._rebuild_tensor_v3" ->
-                arguments.stream().anyMatch(ForeignObject.class::isInstance) ? UNSUPPORTED : tensor(a);
+                arguments.stream()
+                        .filter(ForeignObject.class::isInstance)
+                        .findFirst()
+                        .<Object>map(dtype -> unsupported("of", ((ForeignObject) dtype).type()))
+                        .orElseGet(() -> tensor(a));
             case "torch._utils._rebuild_parameter", "torch._utils._rebuild_parameter_with_state" -> parameter(a);
             case FROM_TYPE -> { // a tensor with attributes: the call that makes it without, its type, arguments,
                 // attributes
@@ -115,10 +121,19 @@ final class TorchNames implements Unpickler.PythonNames {
                 storage.root, type, storage.start * factor / type.bytes, storage.count * factor / type.bytes);
     }
 
-    /** Arguments: storage, offset, shape, strides[, requires_grad, hooks[, dtype]]. */
+    private static ForeignObject unsupported(String how, Object what) {
+        return new ForeignObject("torch.Tensor (%s %s)".formatted(how, what));
+    }
+
+    /** Arguments: storage, offset, shape, strides[, requires_grad, hooks[, dtype (in v3 alone)][, state]]. */
     private Object tensor(Arguments a) {
+        boolean typed = a.function.endsWith("_v3");
         var stored = a.get(0, Storage.class);
-        var storage = a.function.endsWith("_v3") ? retyped(stored, a.get(6, ScalarType.class)) : stored;
+        var storage = typed ? retyped(stored, a.get(6, ScalarType.class)) : stored;
+        var state = a.state(typed ? 7 : 6);
+        if (!state.isEmpty() && !state.equals(NEGATIVE)) {
+            return unsupported("a view with the state", state);
+        }
         boolean requiresGrad = a.values.size() > 4 && a.get(4, Boolean.class);
         long offset = a.natural(1);
         var shape = a.naturals(2);
@@ -139,13 +154,16 @@ final class TorchNames implements Unpickler.PythonNames {
                     "a tensor of shape %s, strides %s at offset %d leaves its storage of %d elements",
                     shape, strides, offset, storage.count);
         }
+        if (!state.isEmpty() && !storage.type.isSigned()) {
+            return unsupported("a negative view of", storage.type.python);
+        }
         if (storage.root == null) {
             return NOT_BUILT;
         }
         var base = elements(extent == 0 ? new Place(0, 0) : storage.root, storage.type);
         long start = extent == 0 ? 0 : base.storage_offset() + storage.start + offset;
-        return base.as_strided(Shapes.toArray(shape), Shapes.toArray(strides), new LongOptional(start))
-                .set_requires_grad(requiresGrad);
+        var view = base.as_strided(Shapes.toArray(shape), Shapes.toArray(strides), new LongOptional(start));
+        return (state.isEmpty() ? view : view.neg()).set_requires_grad(requiresGrad);
     }
 
     /** All of a storage as a 1-D tensor, the same one for every tensor on it, so that ties survive a copy. */
@@ -189,6 +207,20 @@ final class TorchNames implements Unpickler.PythonNames {
         List<Long> naturals(int index) {
             var a = new Arguments(function, get(index, Tuple.class).values());
             return IntStream.range(0, a.values.size()).mapToObj(a::natural).toList();
+        }
+
+        /** The names of the state of a view, if there is any. */
+        Set<String> state(int index) {
+            var names = new LinkedHashSet<String>();
+            if (index < values.size() && values.get(index) != null) {
+                Map<?, ?> state = get(index, Map.class);
+                state.forEach((name, value) -> {
+                    if (!Boolean.FALSE.equals(value)) {
+                        names.add(String.valueOf(name));
+                    }
+                });
+            }
+            return names;
         }
 
         @SuppressWarnings("AnnotateFormatMethod") // the annotation is in no dependency

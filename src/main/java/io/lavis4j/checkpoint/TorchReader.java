@@ -1,6 +1,9 @@
 package io.lavis4j.checkpoint;
 
 import java.math.BigInteger;
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,9 +13,11 @@ import org.jspecify.annotations.Nullable;
  * Reads the files of {@code torch.save}: a zip of a pickle and storages, or before PyTorch 1.6 one stream of pickles.
  */
 final class TorchReader {
-    private static final int MAX_PICKLE = 1 << 26;
+    private static final long FIRST_PIECE = 1 << 26;
     private static final BigInteger LEGACY_MAGIC = new BigInteger("1950a86a20f9469cfc6c", 16);
     private static final long LEGACY_PROTOCOL = 1001;
+    private static final ByteBuffer LITTLE =
+            StandardCharsets.US_ASCII.encode("little").asReadOnlyBuffer();
 
     private record LegacyStorage(ElementType type, long count) {}
 
@@ -25,19 +30,37 @@ final class TorchReader {
             throw file.bad("a zip file without the record data.pkl is not a PyTorch checkpoint");
         }
         var byteOrder = folder + "byteorder";
-        if (zip.contains(byteOrder) && zip.read(byteOrder, 16).get(0) != 'l') {
+        if (zip.contains(byteOrder) && !zip.read(byteOrder).equals(LITTLE)) {
             throw bigEndian(file);
         }
         var names = new TorchNames(file, (key, type, count) -> zip.place(folder + "data/" + key));
-        return Unpickler.load(file, zip.read(folder + "data.pkl", MAX_PICKLE), names);
+        try {
+            return Unpickler.load(file, zip.read(folder + "data.pkl"), names);
+        } catch (BufferUnderflowException e) {
+            throw cut(file);
+        }
     }
 
     /**
      * Reads the old stream: magic number, protocol, system, the tree, the storages' keys, then each storage as its
-     * count and its bytes. The tree comes before the places of its storages are known, so it is read twice.
+     * count and its bytes. Nothing says where the pickles end, so they are read from a larger piece of the file where
+     * one was too small.
      */
     static @Nullable Object readLegacy(MappedFile file) {
-        var in = file.read(0, (int) Math.min(file.size, MAX_PICKLE));
+        long most = Math.min(file.size, MappedFile.MAX_READ);
+        for (long piece = Math.min(FIRST_PIECE, most); ; piece = Math.min(4 * piece, most)) {
+            try {
+                return readLegacy(file, file.read(0, piece));
+            } catch (BufferUnderflowException e) {
+                if (piece == most) {
+                    throw cut(file);
+                }
+            }
+        }
+    }
+
+    /** The tree comes before the places of its storages are known, so it is read twice. */
+    private static @Nullable Object readLegacy(MappedFile file, ByteBuffer in) {
         var storages = new LinkedHashMap<String, LegacyStorage>();
         var withoutPlaces = new TorchNames(file, (key, type, count) -> {
             storages.putIfAbsent(key, new LegacyStorage(type, count));
@@ -96,6 +119,10 @@ final class TorchReader {
             throw file.damaged("storage %s is missing", key);
         }
         return place;
+    }
+
+    private static CheckpointException cut(MappedFile file) {
+        return file.damaged("the pickle ends in the middle");
     }
 
     private static CheckpointException bigEndian(MappedFile file) {

@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Walks over the values of a checkpoint, bounded so that no file or argument can exhaust stack or heap. */
 final class Trees {
-    /** Values in a tree, counted as often as they occur; a real checkpoint has some ten per tensor. */
-    static final int MAX_VALUES = 1 << 22;
+    /** Values in a tree, counted as often as they occur; a state dict has two per tensor. */
+    static final int MAX_VALUES = 1 << 24;
 
     private static final int MAX_DEPTH = 200;
 

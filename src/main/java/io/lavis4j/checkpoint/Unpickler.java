@@ -55,27 +55,27 @@ final class Unpickler {
         this.names = names;
     }
 
-    /** Reads one pickle and leaves {@code in} after it. */
+    /**
+     * Reads one pickle and leaves {@code in} after it.
+     *
+     * @throws BufferUnderflowException if it does not end in {@code in}
+     */
     static @Nullable Object load(MappedFile file, ByteBuffer in, PythonNames names) {
         return new Unpickler(file, in, names).load();
     }
 
     private @Nullable Object load() {
-        try {
-            while (true) {
-                int opcode = in.get() & 0xff;
-                if (opcode == '.') { // STOP
-                    return pop();
-                }
-                if (!scalar(opcode) && !text(opcode) && !container(opcode) && !memo(opcode) && !object(opcode)) {
-                    throw damaged("unknown pickle opcode 0x%02x", opcode);
-                }
-                if (++opcodes > MAX_OPCODES) {
-                    throw damaged("more than %d pickle opcodes", MAX_OPCODES);
-                }
+        while (true) {
+            int opcode = in.get() & 0xff;
+            if (opcode == '.') { // STOP
+                return pop();
             }
-        } catch (BufferUnderflowException e) {
-            throw damaged("the pickle ends in the middle");
+            if (!scalar(opcode) && !text(opcode) && !container(opcode) && !memo(opcode) && !object(opcode)) {
+                throw damaged("unknown pickle opcode 0x%02x", opcode);
+            }
+            if (++opcodes > MAX_OPCODES) {
+                throw damaged("more than %d pickle opcodes", MAX_OPCODES);
+            }
         }
     }
 
@@ -318,8 +318,11 @@ final class Unpickler {
     }
 
     private byte[] bytes(long length) {
-        if (length < 0 || length > in.remaining()) {
-            throw damaged("a value of %s bytes goes beyond the pickle", Long.toUnsignedString(length));
+        if (length < 0 || length > file.size) {
+            throw damaged("a value of %s bytes goes beyond the file", Long.toUnsignedString(length));
+        }
+        if (length > in.remaining()) {
+            throw new BufferUnderflowException();
         }
         var bytes = new byte[(int) length];
         in.get(bytes);

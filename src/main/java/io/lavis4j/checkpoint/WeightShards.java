@@ -9,16 +9,11 @@ import org.bytedeco.pytorch.Tensor;
 
 /** The JSON index beside a checkpoint's shards: {@code {"weight_map": {tensor name: file name}}}. */
 final class WeightShards {
-    private static final int MAX_BYTES = 1 << 24;
-
     private WeightShards() {}
 
     /** Reads the tensors that the index names, in its order, from shards in the index's folder or below. */
     static Map<String, Tensor> read(MappedFile index) {
-        if (index.size > MAX_BYTES) {
-            throw index.bad("expected a shard index of at most %d bytes, got %d", MAX_BYTES, index.size);
-        }
-        var json = Json.object(index, "shard index", index.read(0, (int) index.size));
+        var json = Json.object(index, "shard index", index.read(0, index.size));
         var weightMap = json.path("weight_map");
         if (!weightMap.isObject()) {
             throw index.bad("expected a shard index with an object weight_map; this JSON file is not a checkpoint");

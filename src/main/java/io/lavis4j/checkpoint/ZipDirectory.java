@@ -24,7 +24,6 @@ final class ZipDirectory {
     private static final int END_BYTES = 22;
     private static final int END64_BYTES = 56;
     private static final int LOCATOR_BYTES = 20;
-    private static final int MAX_DIRECTORY = 1 << 26;
 
     private record Entry(long header, long size, int method, int crc) {}
 
@@ -37,13 +36,10 @@ final class ZipDirectory {
     ZipDirectory(MappedFile file) {
         this.file = file;
         var extent = find();
-        if (extent.offset < 0
-                || extent.length < 0
-                || extent.length > MAX_DIRECTORY
-                || extent.offset > file.size - extent.length) {
+        if (extent.offset < 0 || extent.length < 0 || extent.offset > file.size - extent.length) {
             throw damaged("its directory of %d bytes at byte %d cannot be right", extent.length, extent.offset);
         }
-        var directory = file.read(extent.offset, (int) extent.length);
+        var directory = file.read(extent.offset, extent.length);
         try {
             for (long i = 0; i < extent.count; i++) {
                 readEntry(directory);
@@ -93,12 +89,9 @@ final class ZipDirectory {
     }
 
     /** A small record's content, with its checksum verified. */
-    ByteBuffer read(String name, int maxBytes) {
+    ByteBuffer read(String name) {
         var place = place(name);
-        if (place.length() > maxBytes) {
-            throw damaged("expected its record %s to have at most %d bytes, got %d", name, maxBytes, place.length());
-        }
-        var content = file.read(place.offset(), (int) place.length());
+        var content = file.read(place.offset(), place.length());
         var crc = new CRC32();
         crc.update(content.duplicate());
         if ((int) crc.getValue() != entry(name).crc) {

@@ -82,10 +82,7 @@ final class CaptionCommand implements Callable<Integer> {
         var run = model.run();
         var config = JobConfig.withoutData(model.configuration(run));
         var weights = model.weights(run);
-        try (var job = Job.withoutData(config)) {
-            if (weights != null) {
-                job.loadWeights(weights);
-            }
+        try (var job = Job.withoutData(config, weights)) {
             var captioner = new Captioner(
                     job.model().as(CaptionGenerator.class),
                     config.processors().vis().eval(),

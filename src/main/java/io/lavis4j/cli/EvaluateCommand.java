@@ -31,11 +31,8 @@ final class EvaluateCommand implements Callable<Integer> {
         var run = model.run();
         var config = JobConfig.read(model.configuration(run)).forEvaluation();
         var weights = model.weights(run);
-        try (var job = Job.open(config);
+        try (var job = Job.open(config, weights);
                 var runner = job.runner(run == null ? job.newDirectory() : run, Terminal.listener(LOG_FREQ))) {
-            if (weights != null) {
-                job.loadWeights(weights);
-            }
             var scores = runner.evaluate(config.splitsToEvaluate(), label(weights));
             console.out().println(JsonText.of(scores));
             return 0;

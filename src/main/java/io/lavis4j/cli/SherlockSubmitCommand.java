@@ -82,10 +82,7 @@ final class SherlockSubmitCommand implements Callable<Integer> {
         var config = JobConfig.read(model.configuration(run)).forEvaluation();
         var weights = model.weights(run);
         var zip = output.resolve(Submission.FILE);
-        try (var job = Job.withoutData(config)) {
-            if (weights != null) {
-                job.loadWeights(weights);
-            }
+        try (var job = Job.withoutData(config, weights)) {
             var scorer = SherlockScorer.of(
                     job.model().as(TextScorer.class),
                     batchSize,

@@ -3,13 +3,12 @@ package io.lavis4j.io;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.util.UUID;
 
 /** Replaces a file in one step: readers see the old content or the new, whatever happens in between. */
 public final class AtomicFile {
@@ -23,7 +22,7 @@ public final class AtomicFile {
     private AtomicFile() {}
 
     /**
-     * Writes a temporary file beside the target, syncs it to the disk and moves it over the target.
+     * Writes a {@link Temporary} file beside the target, syncs it to the disk and moves it over the target.
      *
      * @throws UncheckedIOException if that fails; the target is as it was and the temporary file is gone
      */
@@ -49,24 +48,22 @@ public final class AtomicFile {
         if (folder == null) {
             throw new IOException("expected the name of a file");
         }
-        var temporary = temporary(target);
-        try {
-            try (var out = FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+        Temporary.sweepBeside(target);
+        try (var temporary = Temporary.beside(target)) {
+            try (var out = temporary.open()) {
                 content.writeTo(out);
                 out.force(true);
+                Files.move(temporary.path(), target, StandardCopyOption.ATOMIC_MOVE);
             }
-            Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
             try (var entry = FileChannel.open(folder)) {
                 entry.force(true);
             }
-        } finally {
-            remove(temporary);
         }
     }
 
-    /** A new name beside a file or folder, {@code .NAME.UUID.tmp}, to be moved over it. */
-    public static Path temporary(Path target) {
-        return target.toAbsolutePath().resolveSibling(".%s.%s.tmp".formatted(target.getFileName(), UUID.randomUUID()));
+    /** Replaces a file by a copy of another, in one step. */
+    public static void copy(Path from, Path target) {
+        write(target, out -> Files.copy(from, Channels.newOutputStream(out)));
     }
 
     /** Writes the whole buffer. */
@@ -82,14 +79,5 @@ public final class AtomicFile {
             return "make the folder first";
         }
         return Files.isWritable(folder) ? "is the disk full?" : "choose a folder that may be written to";
-    }
-
-    @SuppressWarnings("EmptyCatch") // the failure that matters is already on its way to the caller
-    private static void remove(Path temporary) {
-        try {
-            Files.deleteIfExists(temporary);
-        } catch (IOException ignored) {
-            // left over under a name that no reader looks for
-        }
     }
 }

@@ -82,9 +82,8 @@ public final class FineTuning implements Quickstart.Experiment {
     }
 
     private Map<String, Double> evaluate(RunDirectory run, String label, JobConfig config) {
-        try (var job = Job.open(config);
+        try (var job = Job.open(config, run.weights());
                 var runner = job.runner(run, listener)) {
-            job.loadWeights(run.weights());
             return runner.evaluate(List.of(SPLIT), label).getOrDefault(SPLIT, Map.of());
         }
     }

@@ -3,8 +3,8 @@ package io.lavis4j.quickstart;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.lavis4j.io.AtomicFile;
 import io.lavis4j.io.JsonFile;
+import io.lavis4j.io.Temporary;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -13,7 +13,6 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.Comparator;
 import java.util.List;
 import java.util.UUID;
 import javax.imageio.IIOImage;
@@ -76,10 +75,9 @@ public record QuickstartCorpus(int trainImages, int valImages, long seed) {
             return;
         }
         var target = root.toAbsolutePath();
-        var temporary = AtomicFile.temporary(target);
-        try {
-            write(temporary);
-            Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+        try (var temporary = Temporary.beside(target)) {
+            write(temporary.path());
+            Files.move(temporary.path(), target, StandardCopyOption.ATOMIC_MOVE);
             LOG.info("corpus of seed {} drawn in {}", seed, root);
         } catch (FileSystemException e) {
             if (!isIn(root)) { // else another process was faster
@@ -87,8 +85,6 @@ public record QuickstartCorpus(int trainImages, int valImages, long seed) {
             }
         } catch (IOException e) {
             throw new UncheckedIOException("the corpus cannot be written to %s: %s".formatted(root, e), e);
-        } finally {
-            delete(temporary);
         }
     }
 
@@ -185,19 +181,6 @@ public record QuickstartCorpus(int trainImages, int valImages, long seed) {
             writer.write(null, new IIOImage(image, null, null), parameters);
         } finally {
             writer.dispose();
-        }
-    }
-
-    private static void delete(Path folder) {
-        if (!Files.exists(folder)) {
-            return;
-        }
-        try (var files = Files.walk(folder)) {
-            for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
-        } catch (IOException e) {
-            LOG.warn("{} is left over and can be deleted: {}", folder, e.toString());
         }
     }
 }

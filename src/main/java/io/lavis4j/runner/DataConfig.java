@@ -136,7 +136,8 @@ public record DataConfig(List<DatasetConfig> datasets, Map<String, Double> train
                 existing(run, "test_splits", asked.test(), there));
     }
 
-    private List<String> splits() {
+    /** The splits that the data sets have. */
+    List<String> splits() {
         var there = new LinkedHashSet<String>();
         datasets.forEach(dataset -> there.addAll(dataset.splits()));
         return List.copyOf(there);

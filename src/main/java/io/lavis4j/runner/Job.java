@@ -50,14 +50,30 @@ public final class Job implements AutoCloseable {
     /**
      * Opens a job for training and evaluation.
      *
-     * @throws ConfigException if there is no such device
+     * @throws ConfigException if there is no such device, no split to evaluate, or the run to go on with has all its
+     *     epochs
      */
     public static Job open(JobConfig config) {
+        return open(config, null);
+    }
+
+    /**
+     * The same with the weights of a run's checkpoint.
+     *
+     * @param weights {@code null} for the configured ones: those of {@code model} and, in evaluation, of
+     *     {@code run.resume_ckpt_path}, which LAVIS leaves out there
+     */
+    public static Job open(JobConfig config, @Nullable Path weights) {
         var device = device(config);
+        if (config.run().evaluate()) {
+            config.splitsToEvaluate();
+        } else {
+            requireEpochsLeft(config.run());
+        }
         config.warn();
         config.task().requireFiles();
         var data = JobData.read(config);
-        var loaded = model(config, device);
+        var loaded = model(config, device, weights);
         try {
             return new Job(config, device, data.loaders(device, preparation(loaded.model())), loaded);
         } catch (RuntimeException | Error e) {
@@ -68,8 +84,29 @@ public final class Job implements AutoCloseable {
 
     /** Opens a job for its model alone, without its data sets. */
     public static Job withoutData(JobConfig config) {
+        return withoutData(config, null);
+    }
+
+    /** The same with the weights of a run's checkpoint, as {@link #open(JobConfig, Path)} takes them. */
+    public static Job withoutData(JobConfig config, @Nullable Path weights) {
         var device = device(config);
-        return new Job(config, device, new RunData(null, Map.of()), model(config, device));
+        return new Job(config, device, new RunData(null, Map.of()), model(config, device, weights));
+    }
+
+    private static void requireEpochsLeft(RunConfig run) {
+        var resumed = run.resumed();
+        if (resumed == null) {
+            return;
+        }
+        RunDirectory.of(resumed).sweep();
+        var state = RunCheckpoint.state(resumed, run.splits().valid());
+        int next = state.epoch() + 1;
+        boolean onlyToValidate = next == run.maxEpoch() && !state.validated();
+        if (next >= run.maxEpoch() && !onlyToValidate) {
+            throw new ConfigException(List.of(
+                    "run.resume_ckpt_path: nothing is left to train: %s has the epochs 0 to %d, and run.max_epoch is %d; raise run.max_epoch above %d to go on, or evaluate the run"
+                            .formatted(resumed, state.epoch(), run.maxEpoch(), next)));
+        }
     }
 
     /** Texts are prepared while images are loaded, where the model learns any. */
@@ -87,9 +124,10 @@ public final class Job implements AutoCloseable {
         }
     }
 
-    private static LoadedModel<?> model(JobConfig config, Device device) {
+    private static LoadedModel<?> model(JobConfig config, Device device, @Nullable Path weights) {
         RandomState.seed(config.run().seed());
-        return new ModelLoader(WeightFiles.in(List.of())).load(config.model(), device);
+        var over = weights == null && config.run().evaluate() ? config.run().resumed() : weights;
+        return new ModelLoader(WeightFiles.in(List.of())).load(config.model(), device, over);
     }
 
     /**

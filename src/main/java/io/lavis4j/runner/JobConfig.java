@@ -1,5 +1,6 @@
 package io.lavis4j.runner;
 
+import io.lavis4j.config.ConfigException;
 import io.lavis4j.config.Configuration;
 import io.lavis4j.config.Section;
 import io.lavis4j.dataset.DatasetConfig;
@@ -114,10 +115,21 @@ public record JobConfig(
         return new JobConfig(run.forEvaluation(), task, model, data, processors, source);
     }
 
-    /** The splits of {@code evaluate}: the test splits, or those for validation where there are none. */
+    /**
+     * The splits of {@code evaluate}: the test splits, or those for validation where there are none.
+     *
+     * @throws ConfigException if there are neither
+     */
     public List<String> splitsToEvaluate() {
         var splits = run.splits();
-        return splits.test().isEmpty() ? splits.valid() : splits.test();
+        var found = splits.test().isEmpty() ? splits.valid() : splits.test();
+        if (found.isEmpty()) {
+            var there = data.splits();
+            throw new ConfigException(List.of(
+                    "run.test_splits and run.valid_splits: no split to evaluate; name one of %s, as run.test_splits=[%s]"
+                            .formatted(there, there.isEmpty() ? "" : there.get(there.size() - 1))));
+        }
+        return found;
     }
 
     /** Warns of what can be done and is hardly meant. */

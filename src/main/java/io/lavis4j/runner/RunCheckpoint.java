@@ -36,8 +36,22 @@ record RunCheckpoint(
      *
      * @param epoch last finished epoch, from 0; -1 before the first
      * @param best the best score so far and its epoch
+     * @param validated whether {@code best} knows of a validation after this epoch, or none was due
      */
-    record State(int epoch, Best best) {}
+    record State(int epoch, Best best, boolean validated) {
+
+        static final State NEW = new State(-1, Best.NONE, true);
+
+        /** The state after the validation that was due. */
+        State validated(double score) {
+            return new State(epoch, score > best.score() ? new Best(score, epoch) : best, true);
+        }
+
+        /** Whether no epoch before was better. */
+        boolean isBest() {
+            return best.epoch() == epoch;
+        }
+    }
 
     /**
      * The best validation so far.
@@ -57,6 +71,7 @@ record RunCheckpoint(
             var ours = new LinkedHashMap<String, Object>();
             ours.put("best_score", state.best().score());
             ours.put("best_epoch", (long) state.best().epoch());
+            ours.put("validated", state.validated());
             ours.put("random", new ArrayList<Object>(random.states()));
 
             var tree = new LinkedHashMap<String, @Nullable Object>();
@@ -74,9 +89,10 @@ record RunCheckpoint(
     /**
      * Goes back to a file's state.
      *
+     * @param validSplits splits that are validated
      * @throws IllegalArgumentException if it belongs to another model or another kind of run
      */
-    State read(Path file) {
+    State read(Path file, List<String> validSplits) {
         try (var scope = new PointerScope()) {
             Map<?, ?> tree = Checkpoints.get(Checkpoints.read(file), Map.class);
             requireRun(file, tree);
@@ -85,18 +101,42 @@ record RunCheckpoint(
             if (scaler != null && tree.get("scaler") instanceof Map<?, ?> saved) {
                 scaler.loadStateDict(saved);
             }
-            int epoch = Checkpoints.get(tree, Long.class, "epoch").intValue();
-            if (!(tree.get(OURS) instanceof Map<?, ?> ours)) {
+            if (tree.get(OURS) instanceof Map<?, ?> ours) {
+                RandomState.restore(model.device(), states(ours));
+            } else {
                 LOG.warn("{} was written by LAVIS: random numbers and the best score so far start anew", file);
-                return new State(epoch, Best.NONE);
             }
-            RandomState.restore(model.device(), states(ours));
-            return new State(
-                    epoch,
-                    new Best(
-                            Checkpoints.get(ours, Double.class, "best_score"),
-                            Checkpoints.get(ours, Long.class, "best_epoch").intValue()));
+            return state(file, tree, validSplits);
         }
+    }
+
+    /**
+     * The state in a file, which is not loaded.
+     *
+     * @param validSplits splits that are validated
+     * @throws IllegalArgumentException if it is not of a run
+     */
+    static State state(Path file, List<String> validSplits) {
+        try (var scope = new PointerScope()) {
+            Map<?, ?> tree = Checkpoints.get(Checkpoints.read(file), Map.class);
+            requireRun(file, tree);
+            return state(file, tree, validSplits);
+        }
+    }
+
+    /** What a validation found that came after the checkpoint was written is in the log beside it. */
+    private static State state(Path file, Map<?, ?> tree, List<String> validSplits) {
+        int epoch = Checkpoints.get(tree, Long.class, "epoch").intValue();
+        if (!(tree.get(OURS) instanceof Map<?, ?> ours)) {
+            return new State(epoch, Best.NONE, true);
+        }
+        double score = Checkpoints.get(ours, Double.class, "best_score");
+        var best =
+                new Best(score, Checkpoints.get(ours, Long.class, "best_epoch").intValue());
+        var state = new State(epoch, best, validSplits.isEmpty() || !Boolean.FALSE.equals(ours.get("validated")));
+        var found =
+                state.validated() ? null : RunLog.score(RunDirectory.of(file).log(), epoch, validSplits);
+        return found == null ? state : state.validated(found);
     }
 
     /** Takes the weights of a checkpoint alone; frozen ones may be missing from it. */

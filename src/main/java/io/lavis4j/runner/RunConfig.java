@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  * @param loading batches and the samples they are made of
  * @param splits what is trained on, validated and tested
  * @param frequencies when something is logged, validated and saved
- * @param resumeCkptPath checkpoint of a run that is to go on; {@code null} for a new one
+ * @param resumeCkptPath checkpoint of a run that is to go on, or, in evaluation, whose weights are evaluated;
+ *     {@code null} for none
  */
 public record RunConfig(
         String task,
@@ -59,7 +60,14 @@ public record RunConfig(
 
     /** The same without training. */
     RunConfig forEvaluation() {
-        return new RunConfig(task, seed, device, outputDir, true, optimization, loading, splits, frequencies, null);
+        return new RunConfig(
+                task, seed, device, outputDir, true, optimization, loading, splits, frequencies, resumeCkptPath);
+    }
+
+    /** The checkpoint of {@code resume_ckpt_path}. */
+    @Nullable
+    Path resumed() {
+        return resumeCkptPath == null ? null : Path.of(resumeCkptPath);
     }
 
     private static Checks checks(String task, int seed, String device) {

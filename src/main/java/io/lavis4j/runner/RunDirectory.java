@@ -1,5 +1,6 @@
 package io.lavis4j.runner;
 
+import io.lavis4j.io.Temporary;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -27,14 +28,18 @@ public record RunDirectory(Path path) {
     private static final int MAX_RUNS = 10_000;
 
     /**
-     * A new directory below {@code outputDir}, named after the time with ten-minute steps, as LAVIS names it. A second
-     * run within that time gets a number after it, where LAVIS would mix the two.
+     * A new directory below {@code outputDir}, where killed runs leave nothing half written, named after the time with
+     * ten-minute steps, as LAVIS names it. A second run within that time gets a number after it, where LAVIS would mix
+     * the two.
      */
     static RunDirectory create(Path outputDir, LocalDateTime now) {
         String minute = MINUTE.format(now);
         String jobId = minute.substring(0, minute.length() - 1);
         try {
             Files.createDirectories(outputDir);
+            try (var runs = Files.newDirectoryStream(outputDir, RunDirectory::isRun)) {
+                runs.forEach(run -> new RunDirectory(run).sweep());
+            }
             for (int i = 1; i <= MAX_RUNS; i++) {
                 var path = outputDir.resolve(i == 1 ? jobId : jobId + "-" + i);
                 try {
@@ -54,16 +59,30 @@ public record RunDirectory(Path path) {
         throw new IllegalStateException("%s already has %d runs of %s".formatted(outputDir, MAX_RUNS, jobId));
     }
 
+    /** The directory that a checkpoint is in. */
+    static RunDirectory of(Path checkpoint) {
+        return new RunDirectory(checkpoint.toAbsolutePath().resolveSibling(""));
+    }
+
+    /** Removes what a killed process left half written. */
+    void sweep() {
+        Temporary.sweep(path);
+        Temporary.sweep(result());
+    }
+
     /**
-     * A finished or broken-off run.
+     * A finished or broken-off run, of which what a killed process left half written is removed.
      *
      * @param path the directory that holds {@code log.txt}, or its parent, and then the newest run in it
      * @throws UncheckedIOException if there is no run
      */
     public static RunDirectory open(Path path) {
-        if (isRun(path)) {
-            return new RunDirectory(path);
-        }
+        var run = isRun(path) ? new RunDirectory(path) : newestBelow(path);
+        run.sweep();
+        return run;
+    }
+
+    private static RunDirectory newestBelow(Path path) {
         try (var entries = Files.list(path)) {
             return entries.filter(RunDirectory::isRun)
                     .max(Comparator.comparing(RunDirectory::started).thenComparing(Path::toString))

@@ -1,20 +1,22 @@
 package io.lavis4j.runner;
 
 import io.lavis4j.config.Configuration;
+import io.lavis4j.io.AtomicFile;
 import io.lavis4j.model.BaseModel;
 import io.lavis4j.model.TrainableModel;
 import io.lavis4j.optim.AdamW;
 import io.lavis4j.optim.GradScaler;
 import io.lavis4j.optim.ParameterGroup;
-import io.lavis4j.runner.RunCheckpoint.Best;
 import io.lavis4j.runner.RunCheckpoint.State;
 import io.lavis4j.task.PassTimer;
 import io.lavis4j.task.RunListener;
 import io.lavis4j.task.Task;
+import io.lavis4j.tensor.RandomState;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,8 +31,9 @@ import org.slf4j.LoggerFactory;
  * LAVIS's runner by epochs: train, validate, keep the best, save, log; in the end test with the best checkpoint.
  *
  * <p>Differences from LAVIS: it runs on a CPU and without a process group; the best checkpoint is that of the first
- * validation split, whatever its name; a checkpoint without frozen parameters can be resumed, and the run goes on with
- * the best score and the random numbers that were; where no checkpoint was best, the final test takes the last.
+ * validation split, whatever its name; an epoch is on disk before it is validated, and validation draws none of
+ * training's random numbers; a checkpoint without frozen parameters can be resumed, and the run goes on with the best
+ * score and the random numbers that were; where no checkpoint was best, the final test takes the last.
  */
 public final class RunnerBase implements AutoCloseable {
 
@@ -105,15 +108,18 @@ public final class RunnerBase implements AutoCloseable {
             found.putAll(evaluate(config.splits().test(), "0"));
             return found;
         }
-        var state =
-                config.resumeCkptPath() == null ? new State(-1, Best.NONE) : resume(Path.of(config.resumeCkptPath()));
+        var resumed = config.resumed();
+        var state = resumed == null ? State.NEW : resume(resumed);
         LOG.info("{} parameters are trained", trainedParameters());
         var loop = trainLoop();
         for (int epoch = state.epoch() + 1; epoch < config.maxEpoch(); epoch++) {
             var stats = loop.epoch(epoch, data.training());
+            state = new State(epoch, state.best(), !isValidated(epoch));
+            checkpoint.write(directory.checkpoint(epoch), state, settings.tree());
             log.epoch(stats.named(epoch));
-            state = new State(epoch, validate(epoch, state.best()));
-            save(state);
+            if (!state.validated()) {
+                state = validate(state);
+            }
         }
         return test(state);
     }
@@ -138,54 +144,80 @@ public final class RunnerBase implements AutoCloseable {
     }
 
     private State resume(Path file) {
-        var state = checkpoint.read(file);
+        var state = checkpoint.read(file, config.splits().valid());
         LOG.info("Resumed from {}, next is epoch {}", file, state.epoch() + 1);
+        if (!state.validated()) {
+            LOG.info("Epoch {} was not validated to the end and is so now", state.epoch());
+            AtomicFile.copy(file, directory.checkpoint(state.epoch()));
+            state = validate(state);
+        }
         if (state.best().epoch() >= 0 && !Files.exists(directory.best())) {
             keepBest(file, state.best().epoch());
         }
         return state;
     }
 
-    /** Copies the best checkpoint so far from beside the one that is resumed, if it is still there. */
+    /** Copies the best checkpoint so far, that which is resumed or one beside it, if it is still there. */
     private void keepBest(Path resumed, int bestEpoch) {
-        for (var file : List.of(directory.best(), directory.checkpoint(bestEpoch))) {
-            var beside = resumed.resolveSibling(file.getFileName());
-            if (Files.isRegularFile(beside) && RunCheckpoint.epoch(beside) == bestEpoch) {
-                copy(beside, directory.best());
+        var before = RunDirectory.of(resumed);
+        for (var file : List.of(resumed, before.best(), before.checkpoint(bestEpoch))) {
+            if (Files.isRegularFile(file) && RunCheckpoint.epoch(file) == bestEpoch) {
+                AtomicFile.copy(file, directory.best());
                 return;
             }
         }
         LOG.warn("The best checkpoint so far, of epoch {}, is no longer beside {}", bestEpoch, resumed);
     }
 
-    /** Validates where it is time to, and keeps the checkpoint if it is the best. */
-    private Best validate(int epoch, Best best) {
-        if (config.splits().valid().isEmpty() || epoch % config.frequencies().valFreq() != 0) {
-            return best;
-        }
-        for (String split : config.splits().valid()) {
-            var scores = evaluate(split, String.valueOf(epoch));
-            double score = scores.getOrDefault(Task.AGG_METRICS, 0.0);
-            if (split.equals(config.splits().valid().get(0)) && score > best.score()) {
-                best = new Best(score, epoch);
-                checkpoint.write(directory.best(), new State(epoch, best), settings.tree());
-            }
-            var stats = new LinkedHashMap<String, Object>();
-            scores.forEach((name, value) -> stats.put(split + "_" + name, value));
-            stats.put(split + "_best_epoch", best.epoch());
-            log.epoch(stats);
-        }
-        return best;
+    private boolean isValidated(int epoch) {
+        return !config.splits().valid().isEmpty()
+                && epoch % config.frequencies().valFreq() == 0;
     }
 
-    private void save(State state) {
-        boolean due = config.frequencies().saveFreq() > 0
-                && state.epoch() % config.frequencies().saveFreq() == 0;
-        boolean unvalidated = config.splits().valid().isEmpty()
-                || state.epoch() % config.frequencies().valFreq() != 0;
-        boolean last = config.frequencies().saveLast() && state.epoch() == config.maxEpoch() - 1;
-        if (due || unvalidated || last) {
-            checkpoint.write(directory.checkpoint(state.epoch()), state, settings.tree());
+    /** Validates an epoch that is on disk; the first split decides whether it is the best. */
+    private State validate(State before) {
+        var after = before;
+        try (var random = RandomState.capture(model.module().device())) {
+            for (String split : config.splits().valid()) {
+                var scores = evaluate(split, String.valueOf(before.epoch()));
+                if (!after.validated()) {
+                    after = before.validated(scores.getOrDefault(Task.AGG_METRICS, 0.0));
+                }
+                var stats = new LinkedHashMap<String, Object>();
+                scores.forEach((name, value) -> stats.put(split + "_" + name, value));
+                stats.put(split + "_best_epoch", after.best().epoch());
+                log.epoch(stats);
+            }
+            random.restore();
+        }
+        settle(after);
+        return after;
+    }
+
+    /**
+     * Gives the checkpoint of a validated epoch its place: it is the best, one of those that are kept, both or neither.
+     */
+    private void settle(State state) {
+        var frequencies = config.frequencies();
+        boolean due = frequencies.saveFreq() > 0 && state.epoch() % frequencies.saveFreq() == 0;
+        boolean last = frequencies.saveLast() && state.epoch() == config.maxEpoch() - 1;
+        var file = directory.checkpoint(state.epoch());
+        try {
+            if (state.isBest() && (due || last)) {
+                AtomicFile.copy(file, directory.best());
+            } else if (state.isBest()) {
+                Files.move(file, directory.best(), StandardCopyOption.ATOMIC_MOVE);
+            } else if (!due && !last) {
+                Files.delete(file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(
+                    "%s cannot be moved or deleted (%s); the run can go on from it by run.resume_ckpt_path"
+                            .formatted(file.toAbsolutePath(), e),
+                    e);
+        }
+        if (state.isBest()) {
+            LOG.info("Epoch {} is the best so far, {}", state.epoch(), directory.best());
         }
     }
 
@@ -242,14 +274,6 @@ public final class RunnerBase implements AutoCloseable {
         optimizer.close();
         if (scaler != null) {
             scaler.close();
-        }
-    }
-
-    private static void copy(Path from, Path to) {
-        try {
-            Files.copy(from, to);
-        } catch (IOException e) {
-            throw new UncheckedIOException("%s cannot be copied to %s (%s)".formatted(from, to, e), e);
         }
     }
 }

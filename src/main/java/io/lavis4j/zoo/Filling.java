@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,12 +25,15 @@ final class Filling<M extends BaseModel> {
     private final ModelType<M> type;
     private final LocatedWeights files;
     private final M model;
+    private final @Nullable Path run;
     private final List<Step> steps = new ArrayList<>();
 
-    Filling(ModelType<M> type, LocatedWeights files, M model) {
+    /** @param run checkpoint of a run, which comes over everything; {@code null} for none */
+    Filling(ModelType<M> type, LocatedWeights files, M model, @Nullable Path run) {
         this.type = type;
         this.files = files;
         this.model = model;
+        this.run = run;
     }
 
     LoadingReport run() {
@@ -47,6 +51,9 @@ final class Filling<M extends BaseModel> {
             }
         }
         model.initializeUnset();
+        if (run != null) {
+            missing = fillFromRun(run, missing);
+        }
         var report = new LoadingReport(steps, missing);
         LOG.info("{} from {}", model.getClass().getSimpleName(), report);
         return report;
@@ -62,6 +69,19 @@ final class Filling<M extends BaseModel> {
                     source.part(), file, source.isCheckpoint() ? ofCheckpoint(file, report) : ofPart(source, report));
             steps.add(step);
             LOG.info("{}", step);
+        }
+    }
+
+    /** @return those of the missing parameters that the run did not train either */
+    private List<String> fillFromRun(Path file, List<String> missing) {
+        try (var scope = new PointerScope()) {
+            var state = Checkpoints.stateDict(file);
+            new ShapeCheck(file, "", type).require(state, model.module());
+            var report = model.module().load(state).requireComplete(file.toString());
+            var step = new Step("run", file, ofCheckpoint(file, report));
+            steps.add(step);
+            LOG.info("{}", step);
+            return missing.stream().filter(report.missingFrozen()::contains).toList();
         }
     }
 

@@ -10,7 +10,8 @@ import java.util.function.Function;
  * model's is never skipped: it is an error, and there is no report then.
  *
  * @param steps the files in the order in which they were loaded
- * @param missing parameters that no file held, filled as the reference fills them before training
+ * @param missing parameters that no file held, the checkpoint of a run included; filled as the reference fills them
+ *     before training
  */
 public record LoadingReport(List<Step> steps, List<String> missing) {
 

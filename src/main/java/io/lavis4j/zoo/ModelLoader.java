@@ -1,7 +1,9 @@
 package io.lavis4j.zoo;
 
 import io.lavis4j.model.BaseModel;
+import java.nio.file.Path;
 import org.bytedeco.pytorch.Device;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Puts models together from local files, in the reference's order: parts, then a checkpoint over them. Each is
@@ -29,11 +31,22 @@ public final class ModelLoader {
      *     value
      */
     public <M extends BaseModel> LoadedModel<M> load(ModelType<M> type, Device device) {
+        return load(type, device, null);
+    }
+
+    /**
+     * The same with a checkpoint of a run over it, from which frozen parameters may be missing. Parameters that no file
+     * held are initialised first, so that those which were not trained are as they were in the run.
+     *
+     * @param run the checkpoint; {@code null} for none
+     * @throws IllegalArgumentException also if the checkpoint lacks something that is trained or has a name too many
+     */
+    public <M extends BaseModel> LoadedModel<M> load(ModelType<M> type, Device device, @Nullable Path run) {
         var files = LocatedWeights.find(type.sources(), weights);
         var model = type.create(files, device);
         LoadedModel<M> loaded = null;
         try {
-            loaded = new LoadedModel<>(model, new Filling<>(type, files, model).run());
+            loaded = new LoadedModel<>(model, new Filling<>(type, files, model, run).run());
             return loaded;
         } finally {
             if (loaded == null) {

@@ -220,7 +220,6 @@ final class CheckpointTest {
     @Test
     void viewsOfOldStoragesShareTheirRoot() throws IOException {
         var file = folder.resolve("old.pth");
-        var magic = new Pickle().op("\u008a\nl\u00fc\u009cF\u00f9 j\u00a8P\u0019");
         var tree = new Pickle()
                 .op("](")
                 .tensor(0, new long[] {4}, new long[] {1})
@@ -229,9 +228,7 @@ final class CheckpointTest {
         var data = ByteBuffer.allocate(24).order(ByteOrder.LITTLE_ENDIAN);
         data.putLong(4).putFloat(0).putFloat(1).putFloat(2).putFloat(3);
         try (var out = Files.newOutputStream(file)) {
-            out.write(magic.bytes());
-            out.write(new Pickle().op("M\u00e9\3").bytes()); // 1001
-            out.write(new Pickle().op("}").bytes());
+            out.write(TestFiles.oldHead());
             out.write(tree.bytes());
             out.write(new Pickle().op("]").text("0").op("a").bytes());
             out.write(data.array());

@@ -15,6 +15,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -28,6 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class SafeTensorsTest {
     private final PointerScope scope = new PointerScope();
@@ -100,6 +102,65 @@ final class SafeTensorsTest {
         var w = tensor(SafeTensors.read(file), "w");
         assertThat(equal(w, arange(new Scalar(1), new Scalar(3)))).isTrue();
         assertThat(w.storage().nbytes()).isEqualTo(8);
+    }
+
+    @Test
+    void aFileIsToldByItsHeaderWhateverTheLengthOfThatBeginsWith() throws IOException {
+        String header = "{\"w\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}";
+        for (int length = 256; length < 512; length++) {
+            var file = file(header + " ".repeat(length - header.length()), 1f, 2f);
+            assertThat(Checkpoints.stateDict(file))
+                    .as("header of %d bytes", length)
+                    .containsOnlyKeys("w");
+            Files.move(file, folder.resolve("model.safetensors"), StandardCopyOption.REPLACE_EXISTING);
+            assertThat(Checkpoints.stateDict(folder)).containsOnlyKeys("w");
+        }
+        var index = folder.resolve("model.safetensors.index.json");
+        Files.writeString(index, "{\"weight_map\":{\"w\":\"hand.safetensors\"}}");
+        file(header + " ".repeat(384 - header.length()), 1f, 2f);
+        assertThat(Checkpoints.stateDict(folder)).containsOnlyKeys("w");
+    }
+
+    /** The first length begins as a zip file does. */
+    @ParameterizedTest
+    @ValueSource(ints = {0x04034b50, 100_000_000})
+    void headersAreReadUpToTheFormatsLimit(int length) throws IOException {
+        String header = "{\"w\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}";
+        var w = tensor(Checkpoints.stateDict(file(header + " ".repeat(length - header.length()), 1f, 2f)), "w");
+        assertThat(w.sum().item_float()).isEqualTo(3f);
+    }
+
+    @Test
+    void aHeaderBeyondTheFormatsLimitIsRefused() throws IOException {
+        var file = file("{}");
+        var bytes = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
+        Files.write(file, bytes.putLong(0, 100_000_001).array());
+        assertThatThrownBy(() -> Checkpoints.read(file))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessageContainingAll("100000000", "100000001");
+    }
+
+    @Test
+    void namesMayBeOfAnyLength() throws IOException {
+        String name = "n".repeat(100_000);
+        var file = file("{\"%s\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}".formatted(name), 1f, 2f);
+        assertThat(SafeTensors.read(file)).containsOnlyKeys(name);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"F4", "F6_E2M3", "F6_E3M2", "C64"})
+    void dtypesOfTheFormatThatAreNotReadAreRefusedByName(String dtype) throws IOException {
+        var file = file("{\"w\":{\"dtype\":\"%s\",\"shape\":[1],\"data_offsets\":[0,8]}}".formatted(dtype), 1f, 2f);
+        assertThatThrownBy(() -> SafeTensors.read(file))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessageContainingAll("tensor w", "got \"%s\"".formatted(dtype), "convert it", "F8_E4M3FNUZ");
+    }
+
+    @Test
+    void aNegativeViewIsWrittenByItsValues() {
+        var file = folder.resolve("neg.safetensors");
+        SafeTensors.write(file, Map.of("w", ones(2)._neg_view()), Map.of());
+        assertThat(tensor(SafeTensors.read(file), "w").sum().item_float()).isEqualTo(-2f);
     }
 
     @Test

@@ -41,6 +41,16 @@ final class TestFiles {
         return file;
     }
 
+    /** Magic number, protocol and system, with which a file of before PyTorch 1.6 begins. */
+    static byte[] oldHead() {
+        var head = new ByteArrayOutputStream();
+        head.writeBytes(
+                new Pickle().op("\u008a\nl\u00fc\u009cF\u00f9 j\u00a8P\u0019").bytes());
+        head.writeBytes(new Pickle().op("M\u00e9\3").bytes()); // 1001
+        head.writeBytes(new Pickle().op("}").bytes());
+        return head.toByteArray();
+    }
+
     /** Opcodes, one after another. */
     static final class Pickle {
         private final ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -91,6 +101,12 @@ final class TestFiles {
         Pickle tensor(long offset, long[] shape, long[] strides) {
             op("ctorch._utils\n_rebuild_tensor_v2\n(").storage("0", 4);
             return integer(offset).tuple(shape).tuple(strides).op("\u0089ccollections\nOrderedDict\n)RtR");
+        }
+
+        /** The four floats with a state, opcodes of a dict: what {@code torch.save} writes of a negative view. */
+        Pickle tensorOf(String state) {
+            op("ctorch._utils\n_rebuild_tensor_v2\n(").storage("0", 4);
+            return integer(0).tuple(4).tuple(1).op("\u0089ccollections\nOrderedDict\n)R" + state + "tR");
         }
 
         /**

@@ -7,6 +7,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -104,6 +105,44 @@ class MainTest {
         assertThat(err.toString())
                 .contains("sherlock_train_v1_1.json", "data_root")
                 .doesNotContain("\tat ");
+    }
+
+    @Test
+    void anEvaluationWithoutASplitIsWrongUse() {
+        var evaluation = List.of("evaluate", "--cfg-path", "finetune/quickstart.yaml", "--options", "run.device=cpu");
+        for (String more : List.of("run.seed=1", "run.test_splits=[tset]")) {
+            var arguments = new ArrayList<>(evaluation);
+            arguments.addAll(List.of("data_root=" + folder, more));
+            assertThat(run(arguments.toArray(String[]::new))).isEqualTo(2);
+            assertThat(err.toString()).contains("no split to evaluate; name one of [train, val", "run.test_splits=[");
+        }
+        assertThat(run(
+                        "train",
+                        "--cfg-path",
+                        "finetune/quickstart.yaml",
+                        "--options",
+                        "run.device=cpu",
+                        "run.evaluate=True",
+                        "data_root=" + folder,
+                        "run.output_dir=" + folder.resolve("out")))
+                .isEqualTo(2);
+        assertThat(folder.resolve("out")).doesNotExist();
+    }
+
+    @Test
+    void aRunToGoOnWithThatIsNowhereIsNamedBeforeAnythingIsMade() {
+        assertThat(run(
+                        "train",
+                        "--cfg-path",
+                        "finetune/caption_sherlock_mini.yaml",
+                        "--options",
+                        "run.device=cpu",
+                        "data_root=src/test/resources/sherlock_mini",
+                        "run.resume_ckpt_path=" + folder.resolve("checkpoint_1.pth"),
+                        "run.output_dir=" + folder.resolve("out")))
+                .isEqualTo(1);
+        assertThat(err.toString()).contains("checkpoint_1.pth", "no such file");
+        assertThat(folder.resolve("out")).doesNotExist();
     }
 
     @Test

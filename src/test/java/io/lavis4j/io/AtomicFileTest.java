@@ -56,10 +56,13 @@ class AtomicFileTest {
     }
 
     @Test
-    void temporaryNamesAreHiddenBesideTheFileAndNeverTheSame() {
-        var file = folder.resolve("a.txt");
+    void aCopyTakesThePlaceOfTheOldFile() throws IOException {
+        var from = Files.writeString(folder.resolve("a.txt"), "new");
+        var target = Files.writeString(folder.resolve("b.txt"), "old and longer");
 
-        assertThat(AtomicFile.temporary(file)).hasParentRaw(folder).isNotEqualTo(AtomicFile.temporary(file));
-        assertThat(AtomicFile.temporary(file).getFileName().toString()).matches("\\.a\\.txt\\.[0-9a-f-]{36}\\.tmp");
+        AtomicFile.copy(from, target);
+
+        assertThat(target).hasContent("new");
+        assertThat(from).hasContent("new");
     }
 }

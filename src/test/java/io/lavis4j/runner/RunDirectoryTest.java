@@ -9,8 +9,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.LocalDateTime;
+import java.util.List;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RunDirectoryTest {
 
@@ -70,6 +74,28 @@ class RunDirectoryTest {
 
         Files.createFile(run.best());
         assertThat(run.weights()).isEqualTo(run.best());
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void whatAKilledRunLeftHalfWrittenGoesWithTheNextStart(boolean training) throws IOException {
+        var killed = RunDirectory.create(root, NOW);
+        log(killed.path().getFileName().toString(), 1_000);
+        for (var file : List.of(killed.checkpoint(0), killed.result().resolve("val_epoch0.json"))) {
+            Files.createFile(file.resolveSibling(".%s.%s.tmp".formatted(file.getFileName(), UUID.randomUUID())));
+        }
+        Files.createFile(killed.best());
+
+        if (training) {
+            RunDirectory.create(root, NOW);
+        } else {
+            RunDirectory.open(root);
+        }
+
+        try (var left = Files.walk(root)) {
+            assertThat(left).noneMatch(file -> file.toString().endsWith(".tmp"));
+        }
+        assertThat(killed.best()).exists();
     }
 
     @Test
