@@ -277,6 +277,11 @@ def webp_piece(rng, piece):
     return bytes(data)
 
 
+def webp_claim(data):
+    number = lambda at: int.from_bytes(data[at : at + 3], "little") + 1
+    return [(number(at + 12), number(at + 15)) for at in places(data, b"VP8X")]
+
+
 def webp_size(rng, data):
     """The length that the file gives itself fits, more often than not."""
     return data[:4] + struct.pack("<I", max(len(data) - 8, 0)) + data[8:] if rng.randrange(4) else data
@@ -336,7 +341,7 @@ def as_it_is(_, data):
 FORMATS = {
     "png": (png, png_piece, as_it_is, png_claim),
     "jpeg": (jpeg, jpeg_piece, as_it_is, jpeg_claim),
-    "webp": (webp, webp_piece, webp_size, lambda data: []),
+    "webp": (webp, webp_piece, webp_size, webp_claim),
 }
 
 
