@@ -59,7 +59,7 @@ bool WebpChunks::Open(const Bytes& file) {
 }
 
 bool WebpChunks::ReadExtended() {
-  if (!ReadHeader() || claimed_ < kExtendedSize) {
+  if (!ReadHeader() || claimed_ != kExtendedSize) {
     return false;
   }
   features_ = file_.data[at_];
