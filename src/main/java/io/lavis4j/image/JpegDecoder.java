@@ -8,7 +8,11 @@ import java.util.Arrays;
 /**
  * JPEG to RGB: libjpeg's samples by way of the JDK, then libjpeg's colour conversion in its whole-number arithmetic.
  *
- * <p>Four components are taken as Adobe's inverted ones, as Pillow does.
+ * <p>Four components are taken as Adobe's inverted ones, as Pillow does. JDKs are built with libjpeg 6b or with some
+ * libjpeg-turbo, Pillow and the native image library with a newer one, so in two respects Java may give other pixels or
+ * read what the others refuse: libjpeg 6b does not smooth chroma of which there is one row for two of Y and as many
+ * columns (4:4:0), and damaged scans of pixels become what the version makes of them. Files that are coded
+ * arithmetically or without loss are refused, as most JDKs do.
  */
 final class JpegDecoder {
 
@@ -24,9 +28,10 @@ final class JpegDecoder {
 
     /** @throws IOException that says what is wrong with the file */
     static RgbImage decode(byte[] file) throws IOException {
-        var header = JpegHeader.of(file);
+        var segments = new JpegSegments(file);
+        var header = segments.header();
         ImageDecoder.requireDecodable(header.width(), header.height());
-        Raster raster = JdkReaders.read("jpeg", file, reader -> reader.readRaster(0, null));
+        Raster raster = JdkReaders.read("jpeg", segments.forDecoder(), reader -> reader.readRaster(0, null));
         if (raster.getWidth() != header.width()
                 || raster.getHeight() != header.height()
                 || raster.getNumBands() != header.components()) {

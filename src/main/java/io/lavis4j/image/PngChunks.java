@@ -25,9 +25,7 @@ final class PngChunks {
     private static final int MAX_PALETTE = 256;
     private static final long MAX_FRAMES = 1L << 31;
 
-    /**
-     * As many bytes as Pillow gives zlib at once; a stream's checksum counts if it comes with the last row.
-     */
+    /** As many bytes as Pillow gives zlib at once; a stream's checksum counts if it comes with the last row. */
     private static final int PIECE = 1 << 16;
 
     private static final Map<String, Integer> LEAST_LENGTHS =
@@ -318,8 +316,8 @@ final class PngChunks {
 
     private void requirePlaces() throws IOException {
         if (palette.length / 3 > MAX_PALETTE) {
-            throw new IOException("its palette has %d entries, expected at most %d"
-                    .formatted(palette.length / 3, MAX_PALETTE));
+            throw new IOException(
+                    "its palette has %d entries, expected at most %d".formatted(palette.length / 3, MAX_PALETTE));
         }
         if (framed) {
             requireFrameInside();

@@ -7,9 +7,9 @@ import java.util.Arrays;
 /**
  * PNG to RGB.
  *
- * <p>Palettes are looked up, alpha is dropped, and of 16-bit samples the high byte counts, except that grey ones are cut
- * off at 255, as Pillow does. Pixels without data are zero before they are looked up, and those of no entry of their
- * palette are black.
+ * <p>Palettes are looked up, alpha is dropped, and of 16-bit samples the high byte counts, except that grey ones are
+ * cut off at 255, as Pillow does. Pixels without data are zero before they are looked up, and those of no entry of
+ * their palette are black.
  */
 final class PngDecoder {
 
