@@ -3,6 +3,8 @@
 #include <zlib.h>
 
 #include <algorithm>
+#include <cinttypes>
+#include <cstdarg>
 #include <cstdio>
 #include <cstring>
 
@@ -177,14 +179,16 @@ bool PngChunks::ReadContent(Bytes* content) {
 // The number that comes before a frame's compressed pixels.
 bool PngChunks::ReadFrameNumber() {
   if (length_ < kFrameNumber) {
-    return Refuse("is too short");
+    return Refuse("has %zu bytes, expected at least %zu", length_, kFrameNumber);
   }
   if (file_.size - at_ < kFrameNumber) {
     return RefuseCutOff();
   }
-  // a frame's header comes first
-  if (next_frame_number_ == 0 || !IsFrameNumber(file_.data + at_)) {
-    return Refuse("is out of its frame's order");
+  if (next_frame_number_ == 0) {
+    return Refuse("comes before its frame's header");
+  }
+  if (!IsFrameNumber(file_.data + at_)) {
+    return false;
   }
   at_ += kFrameNumber;
   length_ -= kFrameNumber;
@@ -192,20 +196,20 @@ bool PngChunks::ReadFrameNumber() {
 }
 
 bool PngChunks::Take(const Bytes& content) {
+  size_t least = Is("tRNS") && depth_ != 0 ? LeastTransparency(colour_type_) : 0;
   for (const Length& length : kLengths) {
-    if (Is(length.name) && content.size < length.least) {
-      return Refuse("is too short");
-    }
+    least = Is(length.name) ? length.least : least;
+  }
+  if (content.size < least) {
+    return Refuse("has %zu bytes, expected at least %zu", content.size, least);
   }
   if (Is("IHDR")) {
     return TakeHeader(content);
   }
   if (Is("PLTE") && colour_type_ == 3) {
     palette_ = content;
-  } else if (Is("tRNS") && depth_ != 0 && content.size < LeastTransparency(colour_type_)) {
-    return Refuse("is too short");
   } else if ((Is("zTXt") || Is("iCCP")) && !IsDeflated(content, Is("iCCP"))) {
-    return Refuse("has an unknown compression");
+    return Refuse("has an unknown compression, expected 0");
   } else if (Is("acTL")) {
     const int64_t frames = Word(content.data);
     num_frames_ = num_frames_ > 0 || frames > kMaxFrames ? 0 : frames;
@@ -223,26 +227,38 @@ bool PngChunks::TakeHeader(const Bytes& content) {
     colour_type_ = content.data[9];
   }
   interlaced_ = interlaced_ || content.data[12] != 0;
-  return content.data[11] == 0 || Refuse("has an unknown filter method");
+  return content.data[11] == 0 ||
+         Refuse("has the filter method %d, expected 0", content.data[11]);
 }
 
 bool PngChunks::TakeFrame(const Bytes& content) {
   if (!IsFrameNumber(content.data)) {
-    return Refuse("is out of its frame's order");
+    return false;
   }
   place_[0] = Word(content.data + 12);
   place_[1] = Word(content.data + 16);
   place_[2] = Word(content.data + 4);
   place_[3] = Word(content.data + 8);
   has_frame_ = true;
-  const bool inside = place_[0] + place_[2] <= width_ && place_[1] + place_[3] <= height_;
-  return inside || Refuse("has a frame outside of the image");
+  return IsFrameInside();
+}
+
+bool PngChunks::IsFrameInside() {
+  if (place_[0] + place_[2] <= width_ && place_[1] + place_[3] <= height_) {
+    return true;
+  }
+  std::snprintf(message_, LAVIS4J_IMAGE_MESSAGE_SIZE,
+                "its frame of %" PRId64 " x %" PRId64 " pixels at (%" PRId64 ", %" PRId64
+                ") is outside of its %" PRId64 " x %" PRId64 " pixels",
+                place_[2], place_[3], place_[0], place_[1], width_, height_);
+  return false;
 }
 
 // Frames' headers and pixels are numbered together.
 bool PngChunks::IsFrameNumber(const uint8_t* from) {
   if (Word(from) != next_frame_number_) {
-    return false;
+    return Refuse("has the number %" PRId64 " in its animation, expected %" PRId64, Word(from),
+                  next_frame_number_);
   }
   next_frame_number_++;
   return true;
@@ -257,11 +273,10 @@ bool PngChunks::PlaceFrame() {
   if (!has_frame_) {
     place_[2] = width_;
     place_[3] = height_;
-  }
-  if (has_frame_ && (place_[2] == 0 || place_[3] == 0 || place_[0] + place_[2] > width_ ||
-                     place_[1] + place_[3] > height_)) {
-    std::snprintf(message_, LAVIS4J_IMAGE_MESSAGE_SIZE,
-                  "its first frame is empty or outside of the image");
+  } else if (!IsFrameInside()) {
+    return false;
+  } else if (place_[2] == 0 || place_[3] == 0) {
+    std::snprintf(message_, LAVIS4J_IMAGE_MESSAGE_SIZE, "its first frame is empty");
     return false;
   }
   // inside of the image, whose size is yet to be checked
@@ -276,7 +291,13 @@ bool PngChunks::Is(const char* name) const {
   return std::memcmp(file_.data + start_ + 4, name, 4) == 0;
 }
 
-bool PngChunks::Refuse(const char* what) {
+// The message begins with the chunk.
+bool PngChunks::Refuse(const char* format, ...) {
+  char what[LAVIS4J_IMAGE_MESSAGE_SIZE / 2];
+  va_list arguments;
+  va_start(arguments, format);
+  std::vsnprintf(what, sizeof(what), format, arguments);
+  va_end(arguments);
   std::snprintf(message_, LAVIS4J_IMAGE_MESSAGE_SIZE, "its chunk %.4s at byte %zu %s",
                 reinterpret_cast<const char*>(file_.data) + start_ + 4, start_, what);
   return false;

@@ -45,10 +45,11 @@ class PngChunks {
   bool TakeHeader(const Bytes& content);
   bool TakeFrame(const Bytes& content);
   bool IsFrameNumber(const uint8_t* from);
+  bool IsFrameInside();
   bool PlaceFrame();
   void SkipChecksum();
   bool Is(const char* name) const;
-  bool Refuse(const char* what);
+  bool Refuse(const char* format, ...) __attribute__((format(printf, 2, 3)));
   bool RefuseCutOff();
   bool RefuseWhatFollows();
 

@@ -2,6 +2,7 @@ package io.lavis4j.image;
 
 import java.awt.image.DataBufferByte;
 import java.awt.image.Raster;
+import java.io.EOFException;
 import java.io.IOException;
 import java.util.Arrays;
 
@@ -31,7 +32,7 @@ final class JpegDecoder {
         var segments = new JpegSegments(file);
         var header = segments.header();
         ImageDecoder.requireDecodable(header.width(), header.height());
-        Raster raster = JdkReaders.read("jpeg", segments.forDecoder(), reader -> reader.readRaster(0, null));
+        var raster = raster(segments.forDecoder(), file.length);
         if (raster.getWidth() != header.width()
                 || raster.getHeight() != header.height()
                 || raster.getNumBands() != header.components()) {
@@ -39,6 +40,15 @@ final class JpegDecoder {
         }
         byte[] samples = ((DataBufferByte) raster.getDataBuffer()).getData();
         return new RgbImage(header.width(), header.height(), rgb(samples, header));
+    }
+
+    /** @param length of the file from which the segments were taken */
+    private static Raster raster(byte[] segments, int length) throws IOException {
+        try {
+            return JdkReaders.read("jpeg", segments, reader -> reader.readRaster(0, null));
+        } catch (EOFException e) {
+            throw new EOFException("it is cut off after %d bytes".formatted(length));
+        }
     }
 
     private static byte[] rgb(byte[] samples, JpegHeader header) {

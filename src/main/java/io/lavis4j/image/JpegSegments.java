@@ -154,7 +154,7 @@ final class JpegSegments {
         }
         take(marker, content, end);
         at = end;
-        boolean note = marker >= APPLICATION && marker < FIRST_RESERVED || marker == COMMENT;
+        boolean note = (marker >= APPLICATION && marker < FIRST_RESERVED) || marker == COMMENT;
         if (!note) {
             kept.write(file, start, end - start);
         }
@@ -172,7 +172,7 @@ final class JpegSegments {
                 || marker == END_OF_IMAGE
                 || marker == HIERARCHY
                 || marker == EXPANSION
-                || marker >= FIRST_RESERVED && marker < COMMENT;
+                || (marker >= FIRST_RESERVED && marker < COMMENT);
     }
 
     private static boolean isFrame(int marker) {
@@ -211,7 +211,7 @@ final class JpegSegments {
     private void takeFrame(int marker, int content, int end) throws IOException {
         if (end - content < FRAME_HEADER
                 || (end - content - FRAME_HEADER) % COMPONENT != 0
-                || profile != null && profile.length < PROFILE_HEADER) {
+                || (profile != null && profile.length < PROFILE_HEADER)) {
             throw refused(marker, "or the profile before it is too short");
         }
         profile = null;
@@ -258,7 +258,7 @@ final class JpegSegments {
             }
             long size = (long) word(from) << 16 | word(from + 2);
             from += 4;
-            if (size > end - from || number == RESOLUTION && size < RESOLUTION_SIZE) {
+            if (size > end - from || (number == RESOLUTION && size < RESOLUTION_SIZE)) {
                 return true;
             }
             from += (int) size;

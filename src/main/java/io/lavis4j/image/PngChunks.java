@@ -198,7 +198,7 @@ final class PngChunks {
     private boolean isName(int from) {
         for (int i = from; i < from + 4; i++) {
             int c = file[i];
-            if (!(c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c == '_')) {
+            if (!((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_')) {
                 return false;
             }
         }

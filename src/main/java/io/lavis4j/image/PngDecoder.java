@@ -154,7 +154,7 @@ final class PngDecoder {
     /** A pixel of one sample; several may be in a byte, the first in the highest bits. */
     private int part(byte[] row, int x) {
         int bit = x * bits;
-        return (row[1 + bit / 8] & 0xff) >> (8 - bits - bit % 8) & (1 << bits) - 1;
+        return ((row[1 + bit / 8] & 0xff) >> (8 - bits - bit % 8)) & ((1 << bits) - 1);
     }
 
     private static int count(int size, int first, int step) {

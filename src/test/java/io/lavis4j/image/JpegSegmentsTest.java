@@ -77,7 +77,7 @@ class JpegSegmentsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"224, JFIF", "238, Adobe\0", "237, Photoshop 3.0\0008BIM\0\0", "219, \0table"})
+    @CsvSource({"224, JFIF", "238, 'Adobe\0'", "237, 'Photoshop 3.0\0008BIM\0\0'", "219, '\0table'"})
     void aSegmentThatIsTooShortForWhatItBeginsIsRefused(int marker, String content) throws IOException {
         byte[] segment = segment(marker, content.length() + 2, content);
         assertRefused(with(jpeg(), segment), "its segment %02x at byte 2 is too short".formatted(marker));

@@ -53,7 +53,7 @@ final class DecodedImages {
             crc.update(image.pixels());
             return "%d x %d %08x".formatted(image.width(), image.height(), crc.getValue());
         } catch (BrokenImageException e) {
-            return "refused " + e.getMessage().replaceAll("\\s+", " ");
+            return "refused " + e.toString().replaceAll("\\s+", " ");
         }
     }
 }
