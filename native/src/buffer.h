@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <utility>
 
 namespace lavis4j {
 
@@ -28,6 +29,12 @@ class Buffer {
     return data_ != nullptr;
   }
 
+  void Swap(Buffer* other) {
+    std::swap(data_, other->data_);
+    std::swap(capacity_, other->capacity_);
+  }
+
+  size_t size() const { return capacity_; }
   T* data() { return data_; }
   const T* data() const { return data_; }
   T& operator[](size_t i) { return data_[i]; }

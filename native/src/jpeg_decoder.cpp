@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "jpeg_segments.h"
+
 namespace lavis4j {
 namespace {
 
@@ -58,7 +60,9 @@ void JpegDecoder::OnMessage(j_common_ptr /*common*/, int /*level*/) {}
 
 boolean JpegDecoder::OnEndOfBytes(j_decompress_ptr decompressor) {
   auto* self = static_cast<JpegDecoder*>(decompressor->client_data);
-  self->SayCutOff(self->size_);
+  if (!self->has_rows_) {
+    self->SayCutOff(self->size_);
+  }
   std::longjmp(self->jump_, 1);
 }
 
@@ -93,6 +97,9 @@ bool JpegDecoder::LacksData() const {
 
 lavis4j_image_status JpegDecoder::Open(const Bytes& file) {
   size_ = file.size;
+  if (!CheckJpegSegments(file, message_)) {
+    return LAVIS4J_IMAGE_BROKEN;
+  }
   jpeg_.err = jpeg_std_error(&errors_);
   errors_.error_exit = OnError;
   errors_.emit_message = OnMessage;
@@ -113,11 +120,6 @@ lavis4j_image_status JpegDecoder::Open(const Bytes& file) {
   progress_.progress_monitor = OnProgress;
   jpeg_.progress = &progress_;
   jpeg_read_header(&jpeg_, TRUE);
-  if (jpeg_.num_components != 1 && jpeg_.num_components != 3 && jpeg_.num_components != 4) {
-    std::snprintf(message_, sizeof(message_), "its pixels have %d components, expected 1, 3 or 4",
-                  jpeg_.num_components);
-    return LAVIS4J_IMAGE_BROKEN;
-  }
   const lavis4j_image_status status = CheckSize(jpeg_.image_width, jpeg_.image_height);
   if (status == LAVIS4J_IMAGE_OK && LacksData()) {
     SayCutOff(size_);
@@ -193,8 +195,12 @@ lavis4j_image_status JpegDecoder::Read(uint8_t* rows, size_t stride, int count) 
   return LAVIS4J_IMAGE_OK;
 }
 
+// When all rows are there, only errors count, not the lack of what follows them, as in Pillow.
 lavis4j_image_status JpegDecoder::Finish() {
   if (setjmp(jump_) != 0) {
+    if (has_rows_ && message_[0] == 0) {
+      return EndAfterRows();
+    }
     return no_memory_ ? LAVIS4J_IMAGE_NO_MEMORY : LAVIS4J_IMAGE_BROKEN;
   }
   if (jpeg_input_complete(&jpeg_) || EndsAfterScan()) {
@@ -210,8 +216,18 @@ lavis4j_image_status JpegDecoder::Finish() {
     JSAMPROW line = line_.data();
     jpeg_read_scanlines(&jpeg_, &line, 1);
   }
+  has_rows_ = true;
   jpeg_finish_decompress(&jpeg_);
   return LAVIS4J_IMAGE_OK;
+}
+
+// libjpeg-turbo refuses a second header by its marker since 3.1, before by its content.
+lavis4j_image_status JpegDecoder::EndAfterRows() {
+  if (!IsJpegFrame(static_cast<uint8_t>(jpeg_.unread_marker))) {
+    return LAVIS4J_IMAGE_OK;
+  }
+  std::snprintf(message_, sizeof(message_), "its pixels are followed by the header of others");
+  return LAVIS4J_IMAGE_BROKEN;
 }
 
 // Whether the first marker after what was decoded, but for restarts, is the end of the image.

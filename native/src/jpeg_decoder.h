@@ -41,6 +41,7 @@ class JpegDecoder final : public Decoder {
   void Start();
   void SelectColumns(const lavis4j_image_box& part);
   bool EndsAfterScan() const;
+  lavis4j_image_status EndAfterRows();
 
   jpeg_decompress_struct jpeg_{};
   jpeg_error_mgr errors_{};
@@ -49,6 +50,7 @@ class JpegDecoder final : public Decoder {
   std::jmp_buf jump_;
   bool created_ = false;
   bool no_memory_ = false;
+  bool has_rows_ = false;  // all of them are decoded
   size_t size_ = 0;       // of the file
   size_t margin_ = 0;     // columns that are decoded to the left of the part
   size_t columns_ = 0;    // of the part

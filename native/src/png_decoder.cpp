@@ -1,13 +1,17 @@
 #include "png_decoder.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <cstring>
 
 namespace lavis4j {
 namespace {
 
-constexpr size_t kSignature = 8;
+constexpr uint8_t kSignature[] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
+
+constexpr int kGrey = 0;
+constexpr int kRgb = 2;
+constexpr int kPalette = 3;
+constexpr int kGreyAlpha = 4;
 
 // Bytes that one byte of a compressed stream can stand for. A file that would need more lacks
 // data, which is found out before there is memory for its rows.
@@ -17,213 +21,209 @@ constexpr size_t kMaxInflation = 1032;
 struct Pass {
   int first_column;
   int first_row;
+  int column_step;
   int row_step;
 };
-constexpr Pass kAdam7[] = {{0, 0, 8}, {4, 0, 8}, {0, 4, 8}, {2, 0, 4},
-                           {0, 2, 4}, {1, 0, 2}, {0, 1, 2}};
+constexpr Pass kAdam7[] = {{0, 0, 8, 8}, {4, 0, 8, 8}, {0, 4, 4, 8}, {2, 0, 4, 4},
+                           {0, 2, 2, 4}, {1, 0, 2, 2}, {0, 1, 1, 2}};
 
-// Whether every chunk up to the last is there.
-bool IsWhole(const Bytes& file) {
-  constexpr size_t kAround = 12;  // length, type and checksum
-  for (size_t at = kSignature; file.size - at >= kAround;) {
-    const size_t length = png_get_uint_32(file.data + at);
-    if (length > file.size - at - kAround) {
-      return false;
-    }
-    if (std::memcmp(file.data + at + 4, "IEND", 4) == 0) {
-      return true;
-    }
-    at += kAround + length;
-  }
-  return false;
+int CountOf(int size, int first, int step) {
+  return size <= first ? 0 : (size - first + step - 1) / step;
 }
 
-// 16-bit samples in network order; Pillow cuts them off at 255.
-void ClipWideGrey(const uint8_t* samples, size_t count, uint8_t* rgb) {
-  for (size_t i = 0; i < count; i++, samples += 2, rgb += 3) {
-    std::memset(rgb, samples[0] > 0 ? 255 : samples[1], 3);
+int Channels(int colour_type) {
+  switch (colour_type) {
+    case kRgb:
+      return 3;
+    case kGrey:
+    case kPalette:
+      return 1;
+    case kGreyAlpha:
+      return 2;
+    default:
+      return 4;
   }
 }
 
 }  // namespace
 
-PngDecoder::~PngDecoder() {
-  if (png_ != nullptr) {
-    png_destroy_read_struct(&png_, &info_, nullptr);
-  }
-}
-
 bool PngDecoder::Recognises(const Bytes& file) {
-  return file.size >= kSignature && png_sig_cmp(file.data, 0, kSignature) == 0;
-}
-
-void PngDecoder::OnError(png_structp png, png_const_charp text) {
-  auto* self = static_cast<PngDecoder*>(png_get_error_ptr(png));
-  if (self->message_[0] == 0) {
-    std::snprintf(self->message_, sizeof(self->message_), "%s", text);
-  }
-  std::longjmp(self->jump_, 1);
-}
-
-void PngDecoder::OnWarning(png_structp /*png*/, png_const_charp /*text*/) {}
-
-void PngDecoder::OnRead(png_structp png, png_bytep to, size_t count) {
-  auto* self = static_cast<PngDecoder*>(png_get_io_ptr(png));
-  if (count > self->rest_.size) {
-    self->SayCutOff(self->size_);
-    png_error(png, self->message_);
-  }
-  std::memcpy(to, self->rest_.data, count);
-  self->rest_.data += count;
-  self->rest_.size -= count;
-}
-
-// Called for each row when its bytes are unpacked, before libpng reads on.
-void PngDecoder::OnRow(png_structp png, png_row_infop /*info*/, png_bytep /*row*/) {
-  static_cast<PngDecoder*>(png_get_user_transform_ptr(png))->rows_left_--;
+  return file.size >= sizeof(kSignature) &&
+         std::memcmp(file.data, kSignature, sizeof(kSignature)) == 0;
 }
 
 lavis4j_image_status PngDecoder::Open(const Bytes& file) {
-  size_ = file.size;
-  rest_ = file;
-  png_ = png_create_read_struct(PNG_LIBPNG_VER_STRING, this, OnError, OnWarning);
-  info_ = png_ == nullptr ? nullptr : png_create_info_struct(png_);
-  if (info_ == nullptr) {
-    return LAVIS4J_IMAGE_NO_MEMORY;
-  }
-  if (setjmp(jump_) != 0) {
+  if (!chunks_.Open(file, message_)) {
     return LAVIS4J_IMAGE_BROKEN;
   }
-  png_set_read_fn(png_, this, OnRead);
-  png_set_user_limits(png_, PNG_UINT_31_MAX, PNG_UINT_31_MAX);  // CheckSize has a limit for both
-  if (!IsWhole(file)) {
-    // Byte by byte, to get all that there is of a chunk that is cut off.
-    png_set_compression_buffer_size(png_, 1);
+  const lavis4j_image_status status = CheckSize(chunks_.width(), chunks_.height());
+  if (status != LAVIS4J_IMAGE_OK) {
+    return status;
   }
-  png_set_keep_unknown_chunks(png_, PNG_HANDLE_CHUNK_NEVER, nullptr, -1);
-  png_read_info(png_, info_);
-  // The checksums of the pixels' chunks do not count, as in Pillow: the pixels have one of their
-  // own.
-  png_set_crc_action(png_, PNG_CRC_QUIET_USE, PNG_CRC_QUIET_USE);
-  const lavis4j_image_status status =
-      CheckSize(png_get_image_width(png_, info_), png_get_image_height(png_, info_));
-  if (status == LAVIS4J_IMAGE_OK &&
-      png_get_rowbytes(png_, info_) * static_cast<size_t>(height_) / kMaxInflation > file.size) {
+  bits_ = chunks_.depth() * Channels(chunks_.colour_type());
+  const lavis4j_image_box& frame = chunks_.frame();
+  if (BytesOf(frame.width) * static_cast<size_t>(frame.height) / kMaxInflation > file.size) {
     SayCutOff(file.size);
     return LAVIS4J_IMAGE_BROKEN;
   }
-  return status;
-}
-
-lavis4j_image_status PngDecoder::Select(const lavis4j_image_box& part) {
-  part_ = part;
-  rows_left_ = RowsToUnpack();
-  if (setjmp(jump_) != 0) {
-    next_ = part_.top;
-    return AfterJump();
-  }
-  const int colour_type = png_get_color_type(png_, info_);
-  const int depth = png_get_bit_depth(png_, info_);
-  wide_grey_ = colour_type == PNG_COLOR_TYPE_GRAY && depth == 16;
-  if (!wide_grey_) {
-    png_set_strip_16(png_);
-    png_set_palette_to_rgb(png_);
-    if ((colour_type & PNG_COLOR_MASK_COLOR) == 0) {
-      png_set_expand_gray_1_2_4_to_8(png_);
-      png_set_gray_to_rgb(png_);
-    }
-    png_set_strip_alpha(png_);
-  }
-  png_set_read_user_transform_fn(png_, OnRow);
-  png_set_user_transform_info(png_, this, 0, 0);
-  interlaced_ = png_set_interlace_handling(png_) > 1;
-  png_read_update_info(png_, info_);
-  line_size_ = png_get_rowbytes(png_, info_);
-  if (interlaced_) {
-    return ReadInterlaced();
-  }
-  if (!line_.Reserve(line_size_)) {
-    return LAVIS4J_IMAGE_NO_MEMORY;
-  }
-  while (next_ < part.top) {
-    ReadRow();
+  if (chunks_.colour_type() == kPalette) {
+    const Bytes& palette = chunks_.palette();
+    std::copy(palette.data, palette.data + palette.size / 3 * 3, palette_);
   }
   return LAVIS4J_IMAGE_OK;
 }
 
-// In all passes over the image.
-int64_t PngDecoder::RowsToUnpack() const {
-  if (png_get_interlace_type(png_, info_) == PNG_INTERLACE_NONE) {
-    return height_;
+size_t PngDecoder::BytesOf(int columns) const {
+  return (static_cast<size_t>(columns) * static_cast<size_t>(bits_) + 7) / 8;
+}
+
+lavis4j_image_status PngDecoder::Select(const lavis4j_image_box& part) {
+  part_ = part;
+  const lavis4j_image_status status =
+      rows_.Begin(&chunks_, BytesOf(chunks_.frame().width), bits_, message_);
+  if (status != LAVIS4J_IMAGE_OK || chunks_.interlaced()) {
+    return status == LAVIS4J_IMAGE_OK ? ReadInterlaced() : status;
   }
-  int64_t rows = 0;
-  for (const Pass& pass : kAdam7) {
-    if (width_ > pass.first_column && height_ > pass.first_row) {
-      rows += (height_ - pass.first_row + pass.row_step - 1) / pass.row_step;
+  while (next_ < part.top) {
+    const lavis4j_image_status skipped = ReadLine(nullptr);
+    if (skipped != LAVIS4J_IMAGE_OK) {
+      return skipped;
     }
   }
-  return rows;
-}
-
-// An error after the last pixel does not matter, as in Pillow.
-lavis4j_image_status PngDecoder::AfterJump() const {
-  return rows_left_ > 0 ? LAVIS4J_IMAGE_BROKEN : LAVIS4J_IMAGE_OK;
-}
-
-void PngDecoder::ReadRow() {
-  next_++;
-  png_read_row(png_, line_.data(), nullptr);
+  return LAVIS4J_IMAGE_OK;
 }
 
 lavis4j_image_status PngDecoder::ReadInterlaced() {
-  const auto height = static_cast<size_t>(height_);
-  if (!image_.Reserve(height * line_size_) || !image_rows_.Reserve(height)) {
+  const lavis4j_image_box& frame = chunks_.frame();
+  const auto pixels = static_cast<size_t>(width_) * static_cast<size_t>(height_);
+  if (!image_.Reserve(3 * pixels) || !line_.Reserve(3 * static_cast<size_t>(frame.width))) {
     return LAVIS4J_IMAGE_NO_MEMORY;
   }
-  for (size_t y = 0; y < height; y++) {
-    image_rows_[y] = image_.data() + y * line_size_;
+  Clear(pixels, image_.data());
+  for (const Pass& pass : kAdam7) {
+    const int columns = CountOf(frame.width, pass.first_column, pass.column_step);
+    rows_.BeginPass();
+    for (int y = pass.first_row; columns > 0 && y < frame.height; y += pass.row_step) {
+      const lavis4j_image_status status = rows_.Next(BytesOf(columns));
+      if (status != LAVIS4J_IMAGE_OK || rows_.row() == nullptr) {
+        return status;
+      }
+      Convert(rows_.row(), 0, columns, line_.data());
+      // Pillow does not move an interlaced frame to its place
+      const size_t start = static_cast<size_t>(y) * static_cast<size_t>(width_) +
+                           static_cast<size_t>(pass.first_column);
+      for (size_t i = 0; i < static_cast<size_t>(columns); i++) {
+        std::memcpy(image_.data() + 3 * (start + i * static_cast<size_t>(pass.column_step)),
+                    line_.data() + 3 * i, 3);
+      }
+    }
   }
-  png_read_image(png_, image_rows_.data());
-  next_ = part_.top;
   return LAVIS4J_IMAGE_OK;
 }
 
 lavis4j_image_status PngDecoder::Read(uint8_t* rows, size_t stride, int count) {
   for (int i = 0; i < count; i++) {
-    const uint8_t* line = line_.data();
-    if (interlaced_) {
-      line = image_rows_[static_cast<size_t>(next_++)];
-    } else if (ReadLine() != LAVIS4J_IMAGE_OK) {
-      return LAVIS4J_IMAGE_BROKEN;
-    }
-    const auto left = static_cast<size_t>(part_.left);
-    const auto width = static_cast<size_t>(part_.width);
     uint8_t* row = rows + static_cast<size_t>(i) * stride;
-    if (wide_grey_) {
-      ClipWideGrey(line + 2 * left, width, row);
-    } else {
-      std::memcpy(row, line + 3 * left, 3 * width);
+    if (!chunks_.interlaced()) {
+      const lavis4j_image_status status = ReadLine(row);
+      if (status != LAVIS4J_IMAGE_OK) {
+        return status;
+      }
+      continue;
     }
+    const size_t start = static_cast<size_t>(part_.top + next_++) * static_cast<size_t>(width_) +
+                         static_cast<size_t>(part_.left);
+    std::memcpy(row, image_.data() + 3 * start, 3 * static_cast<size_t>(part_.width));
   }
   return LAVIS4J_IMAGE_OK;
 }
 
-lavis4j_image_status PngDecoder::ReadLine() {
-  if (setjmp(jump_) != 0) {
-    return AfterJump();
+// The part's columns of the next row; none are converted to null.
+lavis4j_image_status PngDecoder::ReadLine(uint8_t* rgb) {
+  const lavis4j_image_box& frame = chunks_.frame();
+  const int y = next_++ - frame.top;
+  const uint8_t* row = nullptr;
+  if (y >= 0 && y < frame.height) {
+    const lavis4j_image_status status = rows_.Next(BytesOf(frame.width));
+    if (status != LAVIS4J_IMAGE_OK) {
+      return status;
+    }
+    row = rows_.row();
   }
-  ReadRow();
+  if (rgb == nullptr) {
+    return LAVIS4J_IMAGE_OK;
+  }
+  const int from = std::max(part_.left, frame.left);
+  const int to = std::min(part_.left + part_.width, frame.left + frame.width);
+  if (row == nullptr || to - from < part_.width) {
+    Clear(static_cast<size_t>(part_.width), rgb);
+  }
+  if (row != nullptr && from < to) {
+    Convert(row, from - frame.left, to - from, rgb + 3 * static_cast<size_t>(from - part_.left));
+  }
   return LAVIS4J_IMAGE_OK;
+}
+
+// What pixels without data become.
+void PngDecoder::Clear(size_t count, uint8_t* rgb) const {
+  for (size_t i = 0; i < count; i++) {
+    std::memcpy(rgb + 3 * i, palette_, 3);
+  }
+}
+
+// The pixels of a row from a column on.
+void PngDecoder::Convert(const uint8_t* row, int from, int count, uint8_t* rgb) const {
+  const auto pixels = static_cast<size_t>(count);
+  if (bits_ < 8) {
+    ConvertLevels(row, from, count, rgb);
+    return;
+  }
+  const auto pixel = static_cast<size_t>(bits_) / 8;
+  const size_t sample = chunks_.depth() == 16 ? 2 : 1;
+  const size_t channel = (chunks_.colour_type() & kRgb) == 0 ? 0 : sample;  // one after the other
+  const uint8_t* in = row + static_cast<size_t>(from) * pixel;
+  if (chunks_.colour_type() == kPalette) {
+    for (size_t i = 0; i < pixels; i++) {
+      std::memcpy(rgb + 3 * i, palette_ + 3 * size_t{in[i]}, 3);
+    }
+  } else if (pixel == 3) {
+    std::memcpy(rgb, in, 3 * pixels);
+  } else if (sample == 2 && chunks_.colour_type() == kGrey) {
+    for (size_t i = 0; i < pixels; i++) {
+      std::memset(rgb + 3 * i, in[2 * i] > 0 ? 255 : in[2 * i + 1], 3);
+    }
+  } else {
+    for (size_t i = 0; i < pixels; i++, in += pixel) {
+      rgb[3 * i] = in[0];
+      rgb[3 * i + 1] = in[channel];
+      rgb[3 * i + 2] = in[2 * channel];
+    }
+  }
+}
+
+// Several pixels in a byte, the first in the highest bits.
+void PngDecoder::ConvertLevels(const uint8_t* row, int from, int count, uint8_t* rgb) const {
+  const auto bits = static_cast<unsigned>(bits_);
+  const unsigned most = (1U << bits) - 1;
+  for (unsigned i = 0; i < static_cast<unsigned>(count); i++) {
+    const unsigned bit = (static_cast<unsigned>(from) + i) * bits;
+    const unsigned level = (row[bit / 8] >> (8 - bits - bit % 8)) & most;
+    if (chunks_.colour_type() == kPalette) {
+      std::memcpy(rgb + 3 * i, palette_ + 3 * level, 3);
+    } else {
+      std::memset(rgb + 3 * i, static_cast<int>(level * (255 / most)), 3);
+    }
+  }
 }
 
 lavis4j_image_status PngDecoder::Finish() {
-  if (setjmp(jump_) != 0) {
-    return AfterJump();
+  while (!chunks_.interlaced() && next_ < height_) {
+    const lavis4j_image_status status = ReadLine(nullptr);
+    if (status != LAVIS4J_IMAGE_OK) {
+      return status;
+    }
   }
-  while (!interlaced_ && next_ < height_) {
-    ReadRow();
-  }
-  return LAVIS4J_IMAGE_OK;
+  return chunks_.Finish() ? LAVIS4J_IMAGE_OK : LAVIS4J_IMAGE_BROKEN;
 }
 
 }  // namespace lavis4j

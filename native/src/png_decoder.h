@@ -1,22 +1,20 @@
-// PNG by libpng.
+// PNG.
 #ifndef LAVIS4J_SRC_PNG_DECODER_H_
 #define LAVIS4J_SRC_PNG_DECODER_H_
 
-#include <png.h>
-
-#include <csetjmp>
-
 #include "buffer.h"
 #include "decoder.h"
+#include "png_chunks.h"
+#include "png_rows.h"
 
 namespace lavis4j {
 
 // Palettes are looked up, alpha is dropped, and of 16-bit samples the high byte counts, except that
-// grey ones are cut off at 255, as Pillow does.
+// grey ones are cut off at 255, as Pillow does. Pixels without data are zero before they are looked
+// up, and those of no entry of their palette are black.
 class PngDecoder final : public Decoder {
  public:
   PngDecoder() = default;
-  ~PngDecoder() override;
 
   static bool Recognises(const Bytes& file);
 
@@ -26,31 +24,21 @@ class PngDecoder final : public Decoder {
   lavis4j_image_status Finish() override;
 
  private:
-  static void OnError(png_structp png, png_const_charp text);
-  static void OnWarning(png_structp png, png_const_charp text);
-  static void OnRead(png_structp png, png_bytep to, size_t count);
-  static void OnRow(png_structp png, png_row_infop info, png_bytep row);
-
-  int64_t RowsToUnpack() const;
-  lavis4j_image_status AfterJump() const;
-  void ReadRow();
-  lavis4j_image_status ReadLine();
+  size_t BytesOf(int columns) const;
+  void Convert(const uint8_t* row, int from, int count, uint8_t* rgb) const;
+  void ConvertLevels(const uint8_t* row, int from, int count, uint8_t* rgb) const;
+  lavis4j_image_status ReadLine(uint8_t* rgb);
   lavis4j_image_status ReadInterlaced();
+  void Clear(size_t count, uint8_t* rgb) const;
 
-  png_structp png_ = nullptr;
-  png_infop info_ = nullptr;
-  std::jmp_buf jump_;
-  Bytes rest_{};
-  size_t size_ = 0;  // of the file
-  bool wide_grey_ = false;
-  bool interlaced_ = false;
-  int64_t rows_left_ = 0;  // to be unpacked by libpng, in all passes
-  int next_ = 0;           // row of the image
-  size_t line_size_ = 0;
+  PngChunks chunks_;
+  PngRows rows_;
+  int bits_ = 0;  // of a pixel
+  uint8_t palette_[3 * 256] = {};
+  int next_ = 0;  // row of the image
   lavis4j_image_box part_{};
-  Buffer<uint8_t> line_;         // one decoded row
-  Buffer<uint8_t> image_;        // all of an interlaced image
-  Buffer<uint8_t*> image_rows_;  // its rows
+  Buffer<uint8_t> line_;   // one row of RGB
+  Buffer<uint8_t> image_;  // all of an interlaced image
 };
 
 }  // namespace lavis4j

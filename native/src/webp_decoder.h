@@ -4,6 +4,7 @@
 
 #include "buffer.h"
 #include "decoder.h"
+#include "webp_chunks.h"
 
 namespace lavis4j {
 
@@ -22,10 +23,10 @@ class WebpDecoder final : public Decoder {
 
  private:
   lavis4j_image_status Damaged();
-  lavis4j_image_status OpenAnimation();
 
-  Bytes content_{};            // what libwebp gets: the file or the first frame of an animation
-  lavis4j_image_box frame_{};  // its place in the image
+  static constexpr size_t kHeader = 12;  // RIFF, a length and WEBP
+
+  WebpChunks chunks_;
   lavis4j_image_box part_{};
   int next_ = 0;           // row of the image
   Buffer<uint8_t> image_;  // (height, width, 3)

@@ -75,6 +75,13 @@ TEST(Augment, FarAwayIsGrey) {
   }
 }
 
+// Pillow 13.0.0's ImageOps.autocontrast gives these levels.
+TEST(Augment, AutoContrastStretchesAChannelWithoutBlackAsPillowDoes) {
+  const Rgb image{4, 1, {40, 0, 200, 90, 10, 200, 100, 128, 200, 139, 255, 200}};
+  EXPECT_EQ(Augmented(image, {kAutoContrast}),
+            (std::vector<uint8_t>{0, 0, 200, 128, 10, 200, 154, 128, 200, 254, 255, 200}));
+}
+
 TEST(Augment, AutoContrastStretchesEachChannel) {
   Rgb image{3, 1, {50, 7, 0, 100, 7, 100, 150, 7, 255}};
   EXPECT_EQ(Augmented(image, {kAutoContrast}),

@@ -95,6 +95,40 @@ TEST(Webp, AFileThatIsCutOffIsBroken) {
   }
 }
 
+// A still image with the chunk that says what else there is.
+File Extended(uint8_t features, uint32_t size, uint32_t width, const Rgb& image, uint32_t more) {
+  File extended{features, 0, 0, 0};
+  Append(extended, width - 1, 3);
+  Append(extended, static_cast<uint32_t>(image.height) - 1, 3);
+  extended.resize(size);
+  const File still = Webp(image, true);
+  File body{'W', 'E', 'B', 'P'};
+  Append(body, "VP8X", extended);
+  for (uint32_t i = 0; i <= more; i++) {
+    body.insert(body.end(), still.begin() + 12, still.end());
+  }
+  File file;
+  Append(file, "RIFF", body);
+  return file;
+}
+
+TEST(Webp, ChunksThatContradictOneAnotherAreRefused) {
+  const Rgb image = RandomImage(15, 9, 5);
+  std::vector<uint8_t> out;
+  std::string text;
+  EXPECT_EQ(Load(Extended(0, 10, 15, image, 0), 15, 9, out, text), LAVIS4J_IMAGE_OK);
+  const auto expect_refused = [&](const File& file) {
+    EXPECT_EQ(Load(file, 15, 9, out, text), LAVIS4J_IMAGE_BROKEN);
+    EXPECT_EQ(text, "its WebP data are damaged");
+  };
+  expect_refused(Extended(0x01, 10, 15, image, 0));  // an unknown feature
+  expect_refused(Extended(0x02, 10, 15, image, 0));  // an animation without frames
+  expect_refused(Extended(0, 9, 15, image, 0));
+  expect_refused(Extended(0, 12, 15, image, 0));
+  expect_refused(Extended(0, 10, 16, image, 0));  // another size
+  expect_refused(Extended(0, 10, 15, image, 1));  // two images
+}
+
 TEST(Webp, OtherRiffFilesAreNotImages) {
   File file = Webp(RandomImage(4, 4, 4), true);
   file[8] = 'A';

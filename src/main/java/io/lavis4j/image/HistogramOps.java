@@ -14,7 +14,11 @@ public final class HistogramOps {
         byte @Nullable [] of(int[] frequencies);
     }
 
-    /** Stretches each channel to [0, 255], rounding down; a channel of one level stays. */
+    /**
+     * Stretches each channel to [0, 255], rounding down; a channel of one level stays. So does Pillow's
+     * {@code ImageOps.autocontrast}; LAVIS means to, but computes the offset in unsigned bytes, in which a channel
+     * whose darkest level is above 0 turns white.
+     */
     public static byte[] autoContrast(byte[] pixels) {
         return mapped(pixels, frequencies -> {
             int low = 0;

@@ -12,8 +12,11 @@ import java.util.HexFormat;
  * Reads JPEG and PNG files as Pillow's {@code Image.open(file).convert("RGB")} does, bit for bit.
  *
  * <p>A file's content decides what it is, not its name. Colour profiles and the orientation that a camera noted are
- * ignored, transparency is dropped. The JDK's decoders give raw samples; the conversion to RGB is ours. WebP is
- * refused: the JDK has no decoder for it, only {@link ImagePipelines#best() native code} has.
+ * ignored, transparency is dropped. Of a JPEG the JDK's decoder gives raw samples; the conversion to RGB is ours. A
+ * file is refused where Pillow refuses it, but for what it says beside its pixels, which is not read, and what a JDK's
+ * JPEG decoder does with damaged pixels. One that is far too short for the size that it claims is refused even where
+ * Pillow makes a black image of it. WebP is refused: the JDK has no decoder for it, only {@link ImagePipelines#best()
+ * native code} has.
  */
 public final class ImageDecoder {
 

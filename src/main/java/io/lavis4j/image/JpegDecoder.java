@@ -2,13 +2,18 @@ package io.lavis4j.image;
 
 import java.awt.image.DataBufferByte;
 import java.awt.image.Raster;
+import java.io.EOFException;
 import java.io.IOException;
 import java.util.Arrays;
 
 /**
  * JPEG to RGB: libjpeg's samples by way of the JDK, then libjpeg's colour conversion in its whole-number arithmetic.
  *
- * <p>Four components are taken as Adobe's inverted ones, as Pillow does.
+ * <p>Four components are taken as Adobe's inverted ones, as Pillow does. JDKs are built with libjpeg 6b or with some
+ * libjpeg-turbo, Pillow and the native image library with a newer one, so in two respects Java may give other pixels or
+ * read what the others refuse: libjpeg 6b does not smooth chroma of which there is one row for two of Y and as many
+ * columns (4:4:0), and damaged scans of pixels become what the version makes of them. Files that are coded
+ * arithmetically or without loss are refused, as most JDKs do.
  */
 final class JpegDecoder {
 
@@ -24,9 +29,10 @@ final class JpegDecoder {
 
     /** @throws IOException that says what is wrong with the file */
     static RgbImage decode(byte[] file) throws IOException {
-        var header = JpegHeader.of(file);
+        var segments = new JpegSegments(file);
+        var header = segments.header();
         ImageDecoder.requireDecodable(header.width(), header.height());
-        Raster raster = JdkReaders.read("jpeg", file, reader -> reader.readRaster(0, null));
+        var raster = raster(segments.forDecoder(), file.length);
         if (raster.getWidth() != header.width()
                 || raster.getHeight() != header.height()
                 || raster.getNumBands() != header.components()) {
@@ -34,6 +40,15 @@ final class JpegDecoder {
         }
         byte[] samples = ((DataBufferByte) raster.getDataBuffer()).getData();
         return new RgbImage(header.width(), header.height(), rgb(samples, header));
+    }
+
+    /** @param length of the file from which the segments were taken */
+    private static Raster raster(byte[] segments, int length) throws IOException {
+        try {
+            return JdkReaders.read("jpeg", segments, reader -> reader.readRaster(0, null));
+        } catch (EOFException e) {
+            throw new EOFException("it is cut off after %d bytes".formatted(length));
+        }
     }
 
     private static byte[] rgb(byte[] samples, JpegHeader header) {

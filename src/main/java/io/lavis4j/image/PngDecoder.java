@@ -1,143 +1,163 @@
 package io.lavis4j.image;
 
-import java.awt.image.BufferedImage;
-import java.awt.image.DataBuffer;
-import java.awt.image.IndexColorModel;
-import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.util.zip.CRC32;
+import java.util.Arrays;
 
-/** PNG to RGB by way of the JDK's samples: palettes are looked up, alpha is dropped. */
+/**
+ * PNG to RGB.
+ *
+ * <p>Palettes are looked up, alpha is dropped, and of 16-bit samples the high byte counts, except that grey ones are
+ * cut off at 255, as Pillow does. Pixels without data are zero before they are looked up, and those of no entry of
+ * their palette are black.
+ */
 final class PngDecoder {
 
-    private static final int SIGNATURE = 8;
-    private static final int CHUNK_OVERHEAD = 12; // length, type and checksum
+    // colour types
+    static final int GREY = 0;
+    static final int RGB = 2;
+    static final int PALETTE = 3;
+    static final int GREY_ALPHA = 4;
+    static final int RGB_ALPHA = 6;
 
-    // offsets into the header chunk, which is the first
-    private static final int WIDTH = 16;
-    private static final int HEIGHT = 20;
-    private static final int DEPTH = 24;
-    private static final int COLOUR_TYPE = 25;
-    private static final int INTERLACE = 28;
-    private static final int HEADER_END = 33;
+    /**
+     * Bytes that one byte of a compressed stream can stand for. A file that would need more lacks data, which is found
+     * out before there is memory for its pixels.
+     */
+    private static final int MAX_INFLATION = 1032;
 
-    private static final byte GREY = 0;
+    /** First column and row, and the steps to the next, of each pass over an interlaced image. */
+    private static final int[][] ADAM7 = {
+        {0, 0, 8, 8}, {4, 0, 8, 8}, {0, 4, 4, 8}, {2, 0, 4, 4}, {0, 2, 2, 4}, {1, 0, 2, 2}, {0, 1, 1, 2}
+    };
 
-    private PngDecoder() {}
+    private static final int[][] ONE_PASS = {{0, 0, 1, 1}};
+
+    private final byte[] file;
+    private final PngChunks chunks;
+    private final int bits; // of a pixel
+    private final byte[] palette = new byte[3 * 256];
+    private final int width;
+    private final byte[] rgb;
+
+    private PngDecoder(byte[] file) throws IOException {
+        this.file = file;
+        chunks = new PngChunks(file);
+        ImageDecoder.requireDecodable(chunks.width(), chunks.height());
+        bits = chunks.depth() * channels(chunks.colourType());
+        if ((long) bytesOf(chunks.frame().width()) * chunks.frame().height() / MAX_INFLATION > file.length) {
+            throw new EOFException("it is cut off after %d bytes".formatted(file.length));
+        }
+        if (chunks.colourType() == PALETTE) {
+            System.arraycopy(chunks.palette(), 0, palette, 0, chunks.palette().length / 3 * 3);
+        }
+        width = (int) chunks.width();
+        rgb = new byte[3 * width * (int) chunks.height()];
+    }
 
     /** @throws IOException that says what is wrong with the file */
     static RgbImage decode(byte[] file) throws IOException {
-        if (file.length < HEADER_END) {
-            throw new IOException("it is cut off after %d bytes".formatted(file.length));
-        }
-        ImageDecoder.requireDecodable(word(file, WIDTH), word(file, HEIGHT));
-        checkChunks(file);
-        boolean clips = file[COLOUR_TYPE] == GREY;
-        return rgb(JdkReaders.read("png", whole(file), reader -> reader.read(0)), clips);
+        var decoder = new PngDecoder(file);
+        decoder.read();
+        return new RgbImage(decoder.width, (int) decoder.chunks.height(), decoder.rgb);
     }
 
-    /** @param clips whether 16-bit samples are cut off at 255, as Pillow does with grey; else their high bytes count */
-    private static RgbImage rgb(BufferedImage image, boolean clips) {
-        int width = image.getWidth();
-        var raster = image.getRaster();
-        int bands = raster.getNumBands();
-        boolean wide = raster.getDataBuffer().getDataType() == DataBuffer.TYPE_USHORT;
-        var palette = image.getColorModel() instanceof IndexColorModel model ? model : null;
-        byte[] rgb = new byte[3 * width * image.getHeight()];
-        int[] row = new int[width * bands];
-        int to = 0;
-        for (int y = 0; y < image.getHeight(); y++) {
-            raster.getPixels(0, y, width, 1, row);
-            for (int from = 0; from < row.length; from += bands, to += 3) {
-                if (palette != null) {
-                    rgb[to] = (byte) palette.getRed(row[from]);
-                    rgb[to + 1] = (byte) palette.getGreen(row[from]);
-                    rgb[to + 2] = (byte) palette.getBlue(row[from]);
-                    continue;
-                }
-                for (int c = 0; c < 3; c++) {
-                    int sample = row[bands < 3 ? from : from + c];
-                    rgb[to + c] = (byte) (!wide ? sample : clips ? Math.min(sample, 255) : sample >> 8);
-                }
+    /** Whether pixels of this colour type may have samples of so many bits. */
+    static boolean isKind(int depth, int colourType) {
+        boolean bytes = depth == 8 || depth == 16;
+        boolean parts = depth == 1 || depth == 2 || depth == 4;
+        return switch (colourType) {
+            case GREY -> bytes || parts;
+            case PALETTE -> depth == 8 || parts;
+            case RGB, GREY_ALPHA, RGB_ALPHA -> bytes;
+            default -> false;
+        };
+    }
+
+    private static int channels(int colourType) {
+        return switch (colourType) {
+            case RGB -> 3;
+            case GREY_ALPHA -> 2;
+            case RGB_ALPHA -> 4;
+            default -> 1;
+        };
+    }
+
+    private int bytesOf(int columns) {
+        return (int) (((long) columns * bits + 7) / 8);
+    }
+
+    private void read() throws IOException {
+        for (int i = 0; i < rgb.length; i++) {
+            rgb[i] = palette[i % 3];
+        }
+        try (var rows = new PngRows(file, chunks, bytesOf(chunks.frame().width()), bits)) {
+            for (int[] pass : chunks.interlaced() ? ADAM7 : ONE_PASS) {
+                readPass(rows, pass);
             }
         }
-        return new RgbImage(width, image.getHeight(), rgb);
+        chunks.finish();
     }
 
-    /** The checksums of what the pixels depend on, up to the pixels, which have their own; the JDK checks none. */
-    private static void checkChunks(byte[] file) throws IOException {
-        var crc = new CRC32();
-        long start = SIGNATURE;
-        while (start + CHUNK_OVERHEAD <= file.length) {
-            int at = (int) start;
-            long end = start + CHUNK_OVERHEAD + word(file, at);
-            String type = new String(file, at + 4, 4, StandardCharsets.ISO_8859_1);
-            if (type.equals("IDAT") || end > file.length) {
+    private void readPass(PngRows rows, int[] pass) throws IOException {
+        var frame = chunks.frame();
+        // Pillow does not move an interlaced frame to its place
+        int left = pass[0] + (chunks.interlaced() ? 0 : frame.left());
+        int top = chunks.interlaced() ? 0 : frame.top();
+        int columns = count(frame.width(), pass[0], pass[2]);
+        rows.beginPass();
+        for (int y = pass[1]; columns > 0 && y < frame.height(); y += pass[3]) {
+            byte[] row = rows.next(bytesOf(columns));
+            if (row == null) {
                 return;
             }
-            boolean critical = (file[at + 4] & 0x20) == 0;
-            crc.reset();
-            crc.update(file, at + 4, (int) (end - start) - 8);
-            if (critical && crc.getValue() != word(file, (int) end - 4)) {
-                throw new IOException("its chunk %s at byte %d has a wrong checksum".formatted(type, at));
-            }
-            start = end;
+            convert(row, columns, 3 * ((top + y) * width + left), 3 * pass[2]);
         }
     }
 
     /**
-     * A file whose chunks are all there, which the JDK may ask for: of one that is cut off after its last row, what is
-     * left of the pixels as one chunk, and an end.
+     * Converts the pixels of a row, whose samples begin at 1.
+     *
+     * @param to place of the first one
+     * @param step from one to the next
      */
-    private static byte[] whole(byte[] file) throws IOException {
-        var pixels = new ByteArrayOutputStream();
-        long start = SIGNATURE;
-        int firstPixels = file.length;
-        while (start + 8 <= file.length) {
-            int at = (int) start;
-            long end = start + CHUNK_OVERHEAD + word(file, at);
-            String type = new String(file, at + 4, 4, StandardCharsets.ISO_8859_1);
-            if (type.equals("IEND") && end <= file.length) {
-                return file;
+    private void convert(byte[] row, int columns, int to, int step) {
+        int colourType = chunks.colourType();
+        int depth = chunks.depth();
+        if (depth < 8 || colourType == PALETTE) {
+            int scale = 255 / ((1 << depth) - 1);
+            for (int x = 0; x < columns; x++, to += step) {
+                int level = part(row, x);
+                for (int c = 0; c < 3; c++) {
+                    rgb[to + c] = colourType == PALETTE ? palette[3 * level + c] : (byte) (level * scale);
+                }
             }
-            if (type.equals("IDAT")) {
-                firstPixels = Math.min(firstPixels, at);
-                pixels.write(file, at + 8, (int) Math.min(end - 4, file.length) - at - 8);
-            }
-            start = end;
+            return;
         }
-        requireRows(file, pixels);
-        var whole = ByteBuffer.allocate(firstPixels + CHUNK_OVERHEAD + pixels.size() + CHUNK_OVERHEAD);
-        whole.put(file, 0, firstPixels).putInt(pixels.size()).put(chunkName("IDAT"));
-        whole.put(pixels.toByteArray()).putInt(0); // the JDK looks at no checksum
-        return whole.putInt(0).put(chunkName("IEND")).putInt(0).array();
-    }
-
-    private static byte[] chunkName(String name) {
-        return name.getBytes(StandardCharsets.ISO_8859_1);
-    }
-
-    private static void requireRows(byte[] file, ByteArrayOutputStream pixels) throws IOException {
-        int samples = switch (file[COLOUR_TYPE]) {
-            case 2 -> 3;
-            case 4 -> 2;
-            case 6 -> 4;
-            default -> 1;
-        };
-        var rows = new PngRows(
-                (int) word(file, WIDTH), (int) word(file, HEIGHT), samples * file[DEPTH], file[INTERLACE] != 0);
-        if (!rows.areIn(pixels)) {
-            throw new EOFException("it is cut off after %d bytes".formatted(file.length));
+        if (colourType == GREY && depth == 16) {
+            for (int x = 0; x < columns; x++, to += step) {
+                byte level = row[1 + 2 * x] == 0 ? row[2 + 2 * x] : (byte) 255;
+                Arrays.fill(rgb, to, to + 3, level);
+            }
+            return;
+        }
+        int sample = depth / 8;
+        int channel = (colourType & RGB) == 0 ? 0 : sample;
+        int pixel = bits / 8;
+        for (int x = 0, from = 1; x < columns; x++, from += pixel, to += step) {
+            rgb[to] = row[from];
+            rgb[to + 1] = row[from + channel];
+            rgb[to + 2] = row[from + 2 * channel];
         }
     }
 
-    private static long word(byte[] file, int at) {
-        return (file[at] & 0xffL) << 24
-                | (file[at + 1] & 0xff) << 16
-                | (file[at + 2] & 0xff) << 8
-                | (file[at + 3] & 0xff);
+    /** A pixel of one sample; several may be in a byte, the first in the highest bits. */
+    private int part(byte[] row, int x) {
+        int bit = x * bits;
+        return ((row[1 + bit / 8] & 0xff) >> (8 - bits - bit % 8)) & ((1 << bits) - 1);
+    }
+
+    private static int count(int size, int first, int step) {
+        return size <= first ? 0 : (size - first + step - 1) / step;
     }
 }

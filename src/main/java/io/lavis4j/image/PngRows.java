@@ -1,59 +1,131 @@
 package io.lavis4j.image;
 
-import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.Arrays;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The rows of a PNG image as libpng and Pillow take them out of its compressed stream, to know whether a file that is
- * cut off has them all.
- *
- * <p>They stop where a row begins and zlib has taken the last byte, even if it could still give the row from what it
- * remembers.
+ * The rows of a PNG image, taken out of the compressed stream as Pillow does: a row must be whole before zlib has taken
+ * the last byte, and a stream may end after any row.
  */
-record PngRows(int width, int height, int bitsPerPixel, boolean interlaced) {
+final class PngRows implements AutoCloseable {
 
-    /** First column and row, and the steps to the next, of each pass over an interlaced image. */
-    private static final int[][] ADAM7 = {
-        {0, 0, 8, 8}, {4, 0, 8, 8}, {0, 4, 4, 8}, {2, 0, 4, 4}, {0, 2, 2, 4}, {1, 0, 2, 2}, {0, 1, 1, 2}
-    };
+    // the filters, by the first byte of a row
+    private static final int NONE = 0;
+    private static final int SUB = 1;
+    private static final int UP = 2;
+    private static final int AVERAGE = 3;
+    private static final int PAETH = 4;
 
-    private static final int[][] ONE_PASS = {{0, 0, 1, 1}};
+    private static final byte[] NOTHING = {};
 
-    /** Whether a stream, or the beginning of one, has all rows. A damaged one has them: its decoder says more. */
-    boolean areIn(ByteArrayOutputStream stream) {
-        var inflater = new Inflater();
+    private final byte[] file;
+    private final PngChunks chunks;
+    private final int pixel; // bytes from a sample to that of the pixel before
+    private final Inflater inflater = new Inflater();
+    private byte[] row;
+    private byte[] before;
+
+    /** @param largest bytes of a row */
+    PngRows(byte[] file, PngChunks chunks, int largest, int bitsPerPixel) {
+        this.file = file;
+        this.chunks = chunks;
+        pixel = (bitsPerPixel + 7) / 8;
+        row = new byte[largest + 1];
+        before = new byte[largest + 1];
+    }
+
+    /** Forgets the row before, which the filters of the next one refer to. */
+    void beginPass() {
+        Arrays.fill(row, (byte) 0);
+    }
+
+    /**
+     * Reads the next row.
+     *
+     * @param size bytes
+     * @return valid until the next row, samples from 1 on; {@code null} after the stream's end
+     * @throws IOException if the stream is damaged or cut off
+     */
+    byte @Nullable [] next(int size) throws IOException {
+        if (inflater.finished()) {
+            return null;
+        }
+        byte[] other = row;
+        row = before;
+        before = other;
         try {
-            inflater.setInput(stream.toByteArray());
-            for (int[] pass : interlaced ? ADAM7 : ONE_PASS) {
-                int columns = count(width, pass[0], pass[2]);
-                int rows = columns == 0 ? 0 : count(height, pass[1], pass[3]);
-                byte[] row = new byte[1 + (int) (((long) columns * bitsPerPixel + 7) / 8)];
-                for (int y = 0; y < rows; y++) {
-                    if (!fills(inflater, row)) {
-                        return false;
-                    }
+            fill(size + 1);
+        } catch (DataFormatException e) {
+            throw new IOException("its compressed pixels are damaged: " + e.getMessage(), e);
+        }
+        undoFilter(size);
+        return row;
+    }
+
+    private void fill(int size) throws IOException, DataFormatException {
+        int count = 0;
+        while (count < size) {
+            if (inflater.getRemaining() == 0) {
+                var piece = chunks.next();
+                inflater.setInput(file, piece.start(), piece.length());
+            }
+            count += inflater.inflate(row, count, size - count);
+            if (count < size) {
+                inflater.setInput(NOTHING); // what follows the stream's end
+            }
+        }
+    }
+
+    /** What lies before the first pixel is zero. */
+    private void undoFilter(int size) throws IOException {
+        switch (row[0]) {
+            case NONE -> {}
+            case SUB -> {
+                for (int i = 1 + pixel; i <= size; i++) {
+                    row[i] += row[i - pixel];
                 }
             }
-            return true;
-        } catch (DataFormatException e) {
-            return true;
-        } finally {
-            inflater.end();
-        }
-    }
-
-    private static boolean fills(Inflater inflater, byte[] row) throws DataFormatException {
-        for (int count = 0; count < row.length; ) {
-            if (inflater.getRemaining() == 0 || inflater.finished()) {
-                return false;
+            case UP -> {
+                for (int i = 1; i <= size; i++) {
+                    row[i] += before[i];
+                }
             }
-            count += inflater.inflate(row, count, row.length - count);
+            case AVERAGE -> {
+                for (int i = 1; i <= size; i++) {
+                    int left = i > pixel ? row[i - pixel] & 0xff : 0;
+                    row[i] += (byte) ((left + (before[i] & 0xff)) / 2);
+                }
+            }
+            case PAETH -> {
+                for (int i = 1; i <= size; i++) {
+                    row[i] += i > pixel ? nearest(row[i - pixel], before[i], before[i - pixel]) : before[i];
+                }
+            }
+            default ->
+                throw new IOException(
+                        "a row of it has the unknown filter %d, expected 0 to 4".formatted(row[0] & 0xff));
         }
-        return true;
     }
 
-    private static int count(int size, int first, int step) {
-        return size <= first ? 0 : (size - first + step - 1) / step;
+    /** Of left, above and above left, the one that is nearest to left + above - above left. */
+    private static byte nearest(byte left, byte above, byte corner) {
+        int a = left & 0xff;
+        int b = above & 0xff;
+        int c = corner & 0xff;
+        int toLeft = Math.abs(b - c);
+        int toAbove = Math.abs(a - c);
+        int toCorner = Math.abs(a + b - 2 * c);
+        if (toLeft <= toAbove && toLeft <= toCorner) {
+            return left;
+        }
+        return toAbove <= toCorner ? above : corner;
+    }
+
+    @Override
+    public void close() {
+        inflater.end();
     }
 }
