@@ -4,7 +4,7 @@ import io.lavis4j.image.BrokenImageException;
 import io.lavis4j.image.RgbImage;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An image file in native memory, read by native code.
@@ -17,14 +17,25 @@ record NativeImage(String file, ByteBuffer content) {
     /**
      * Reads the header.
      *
-     * @return width and height, pixels
-     * @throws BrokenImageException if the file is not an image or too large
+     * @return width and height, pixels; {@code null} if native code does not know the format
+     * @throws BrokenImageException if the file is damaged or too large
      */
-    int[] size() {
+    int @Nullable [] size() {
         int[] size = new int[2];
         byte[] message = new byte[ImageLibrary.MESSAGE_SIZE];
-        check(ImageLibrary.size(content, content.limit(), size, message), message);
+        int status = ImageLibrary.size(content, content.limit(), size, message);
+        if (status == ImageLibrary.UNKNOWN) {
+            return null;
+        }
+        check(status, message);
         return size;
+    }
+
+    /** A copy of the content. */
+    byte[] bytes() {
+        byte[] bytes = new byte[content.limit()];
+        content.get(0, bytes);
+        return bytes;
     }
 
     /**
@@ -69,7 +80,6 @@ record NativeImage(String file, ByteBuffer content) {
     private void check(int status, byte[] message) {
         switch (status) {
             case ImageLibrary.OK -> {}
-            case ImageLibrary.UNKNOWN -> throw new BrokenImageException(unknown());
             case ImageLibrary.BROKEN -> {
                 String reason = new String(message, StandardCharsets.US_ASCII);
                 throw new BrokenImageException("%s: cannot be decoded: %s; replace or remove the file"
@@ -79,15 +89,5 @@ record NativeImage(String file, ByteBuffer content) {
                 throw new OutOfMemoryError(file + ": there is no native memory for its pixels");
             default -> throw new IllegalStateException("%s: unexpected status %d".formatted(file, status));
         }
-    }
-
-    private String unknown() {
-        if (content.limit() == 0) {
-            return file + ": is empty; replace or remove the file";
-        }
-        byte[] beginning = new byte[Math.min(content.limit(), 4)];
-        content.get(0, beginning);
-        return "%s: is neither JPEG, PNG nor WebP, it begins with the bytes %s; convert or remove the file"
-                .formatted(file, HexFormat.of().formatHex(beginning));
     }
 }
