@@ -1,6 +1,7 @@
 package io.lavis4j.image;
 
 import java.io.IOException;
+import java.util.Set;
 
 /**
  * BMP to RGB: Windows' headers of 40 to 124 bytes and those of OS/2, with palettes, plain or in runs, and with 16, 24
@@ -15,7 +16,7 @@ final class BmpDecoder {
     private static final int PIXELS_AT = 10;
     private static final int CORE_HEADER = 12;
     private static final int INFO_HEADER = 40;
-    private static final int LARGEST_HEADER = 124;
+    private static final Set<Long> HEADERS = Set.of(12L, 40L, 52L, 56L, 64L, 108L, 124L);
 
     private static final int RAW = 0;
     private static final int RUNS_8 = 1;
@@ -37,7 +38,7 @@ final class BmpDecoder {
     private BmpDecoder(byte[] content) throws IOException {
         file = FileBytes.littleEndian(content);
         headerSize = file.uint32(HEADER);
-        if (headerSize != CORE_HEADER && (headerSize < INFO_HEADER || headerSize > LARGEST_HEADER)) {
+        if (!HEADERS.contains(headerSize)) {
             throw new UnreadKindException("a BMP image with a header of %d bytes".formatted(headerSize));
         }
         boolean core = headerSize == CORE_HEADER;

@@ -68,6 +68,7 @@ final class GifCodes {
                 if (blockLeft == 0) {
                     throw new EOFException("its pixels are cut off");
                 }
+                file.requireRange(at, blockLeft); // as in Pillow, also where less of it would do
             }
             bits |= file.uint8(at++) << bitCount;
             bitCount += 8;

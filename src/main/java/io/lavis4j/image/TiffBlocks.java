@@ -30,9 +30,11 @@ final class TiffBlocks {
         offsets = tags.all(layout.tiled() ? TiffTags.TILE_OFFSETS : TiffTags.STRIP_OFFSETS);
         sizes = tags.all(layout.tiled() ? TiffTags.TILE_SIZES : TiffTags.STRIP_SIZES);
         jpegTables = tags.bytes(TiffTags.JPEG_TABLES);
-        int expected = layout.blocks() * (layout.inPlanes() ? layout.channels() : 1);
-        if (offsets.length < expected) {
-            throw new IOException("it has %d strips or tiles, expected %d".formatted(offsets.length, expected));
+        int expected = layout.blocks() * (layout.inPlanes() ? layout.samples() : 1);
+        boolean sized = sizes.length == expected || layout.compression() == TiffLayout.RAW;
+        if (offsets.length != expected || !sized) {
+            throw new IOException("it has %d strips or tiles and %d sizes of them, expected %d"
+                    .formatted(offsets.length, sizes.length, expected));
         }
     }
 
@@ -47,8 +49,7 @@ final class TiffBlocks {
         if (layout.compression() == TiffLayout.RAW) {
             return reversed(file.range(offsets[number], to.length));
         }
-        long size = number < sizes.length ? sizes[number] : file.length() - offsets[number];
-        byte[] from = file.range(offsets[number], size);
+        byte[] from = file.range(offsets[number], sizes[number]);
         try {
             switch (layout.compression()) {
                 case TiffLayout.JPEG -> {
@@ -127,6 +128,9 @@ final class TiffBlocks {
     }
 
     private byte[] jpeg(byte[] block, int rows) throws IOException {
+        if (block.length < 2 || block[0] != JPEG_START[0] || block[1] != JPEG_START[1]) {
+            throw new IOException("it is not a JPEG");
+        }
         boolean converts = layout.colours() == TiffLayout.Colours.YCC;
         var stream = new ByteArrayOutputStream();
         stream.writeBytes(JPEG_START);
@@ -136,7 +140,7 @@ final class TiffBlocks {
         if (jpegTables.length > 4) {
             stream.write(jpegTables, 2, jpegTables.length - 4); // without their own start and end
         }
-        stream.write(block, 2, Math.max(0, block.length - 2));
+        stream.write(block, 2, block.length - 2);
         byte[] jpeg = stream.toByteArray();
         var header = JpegHeader.of(jpeg);
         if (header.width() != layout.blockWidth()

@@ -32,7 +32,7 @@ final class TiffDecoder {
     private RgbImage decode() throws IOException {
         byte[] levels = layout.isFax() ? bilevel() : levels();
         var stored = new RgbImage(layout.width(), layout.height(), new TiffColours(tags, layout).rgb(levels));
-        return TiffColours.turned(stored, (int) tags.first(TiffTags.ORIENTATION, 1));
+        return TiffColours.turned(stored, (int) tags.one(TiffTags.ORIENTATION, 1));
     }
 
     /** The codes of fax are left to the JDK, which makes white 1 whatever the file says. */
@@ -45,7 +45,7 @@ final class TiffDecoder {
                 });
                 return reader.read(0).getRaster();
             });
-        } catch (IOException | IllegalStateException e) {
+        } catch (IOException | RuntimeException e) {
             throw new UnreadKindException("a TIFF image with CCITT codes that are damaged or of an unread kind (%s)"
                     .formatted(e.getMessage()));
         }

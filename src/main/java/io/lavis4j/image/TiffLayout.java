@@ -71,21 +71,19 @@ record TiffLayout(
     private static final int REVERSED = 2;
     private static final int ASSOCIATED_ALPHA = 1;
     private static final int CHROMA_SUBSAMPLING = 530;
-    private static final int MOST_SAMPLES = 64;
 
     static TiffLayout of(TiffTags tags) throws IOException {
-        long width = tags.first(TiffTags.WIDTH, 0), height = tags.first(TiffTags.HEIGHT, 0);
+        long width = tags.one(TiffTags.WIDTH, 0), height = tags.one(TiffTags.HEIGHT, 0);
         ImageDecoder.requireDecodable(width, height);
         boolean tiled = !tags.has(TiffTags.STRIP_OFFSETS);
-        long blockWidth = tiled ? tags.first(TiffTags.TILE_WIDTH, 0) : width;
+        long blockWidth = tiled ? tags.one(TiffTags.TILE_WIDTH, 0) : width;
         long blockHeight = tiled
-                ? tags.first(TiffTags.TILE_HEIGHT, 0)
-                : Math.min(height, tags.first(TiffTags.ROWS_PER_STRIP, height));
+                ? tags.one(TiffTags.TILE_HEIGHT, 0)
+                : Math.min(height, tags.one(TiffTags.ROWS_PER_STRIP, height));
         ImageDecoder.requireDecodable(blockWidth, blockHeight);
-        int samples = (int) Math.min(Integer.MAX_VALUE, tags.first(TiffTags.SAMPLES, 1));
-        require(samples >= 1 && samples <= MOST_SAMPLES, "%d samples a pixel, expected 1 to %d", samples, MOST_SAMPLES);
-        var colours = colours(tags, samples);
-        require(samples >= colours.channels, "%d samples a pixel and the colours %s", samples, colours);
+        int samples = (int) Math.min(Integer.MAX_VALUE, tags.one(TiffTags.SAMPLES, 1));
+        long[] extra = tags.all(TiffTags.EXTRA_SAMPLES);
+        var colours = colours((int) tags.one(TiffTags.PHOTOMETRIC, 0), samples, extra);
         var layout = new TiffLayout(
                 (int) width,
                 (int) height,
@@ -94,10 +92,10 @@ record TiffLayout(
                 samples,
                 colours.channels,
                 colours,
-                tags.first(TiffTags.PLANES, 1) == IN_PLANES,
-                (int) tags.first(TiffTags.COMPRESSION, RAW),
-                (int) tags.first(TiffTags.PREDICTOR, TiffPredictor.NONE),
-                tags.first(TiffTags.FILL_ORDER, 1) == REVERSED,
+                oneOrTwo(tags, TiffTags.PLANES) == IN_PLANES,
+                (int) tags.one(TiffTags.COMPRESSION, RAW),
+                (int) tags.one(TiffTags.PREDICTOR, TiffPredictor.NONE),
+                oneOrTwo(tags, TiffTags.FILL_ORDER) == REVERSED,
                 (int) blockWidth,
                 (int) blockHeight,
                 tiled);
@@ -105,24 +103,38 @@ record TiffLayout(
         return layout;
     }
 
-    private static Colours colours(TiffTags tags, int samples) throws IOException {
-        long photometric = tags.first(TiffTags.PHOTOMETRIC, 0);
-        boolean associated = samples > 1 && tags.first(TiffTags.EXTRA_SAMPLES, 0) == ASSOCIATED_ALPHA;
-        var colours = switch ((int) photometric) {
+    /** @param extra meanings of the samples after the colours */
+    private static Colours colours(int photometric, int samples, long[] extra) throws IOException {
+        boolean associated = extra.length > 0 && extra[0] == ASSOCIATED_ALPHA;
+        var colours = switch (photometric) {
             case 0 -> Colours.WHITE_IS_ZERO;
             case 1 -> Colours.GREY;
-            case 2 -> associated && samples > 3 ? Colours.ASSOCIATED_RGBA : Colours.RGB;
+            case 2 -> associated ? Colours.ASSOCIATED_RGBA : Colours.RGB;
             case 3 -> Colours.PALETTE;
             case 5 -> Colours.CMYK;
             case 6 -> samples == 1 ? Colours.GREY : Colours.YCC;
             case 8, 9, 10 -> throw new UnreadKindException("a TIFF image in CIE L*a*b*");
             default -> throw new UnreadKindException("a TIFF image of photometric interpretation " + photometric);
         };
+        int alpha = colours == Colours.ASSOCIATED_RGBA ? 1 : 0;
+        boolean unmarked = colours == Colours.RGB && samples == 4 && extra.length == 0;
+        require(
+                samples == colours.channels - alpha + extra.length || unmarked,
+                "%d samples a pixel, %s and %d more",
+                samples,
+                colours,
+                extra.length);
         require(
                 !associated || colours == Colours.ASSOCIATED_RGBA,
-                "alpha that its colours %s are multiplied with",
+                "an alpha channel that %s is multiplied with",
                 colours);
         return colours;
+    }
+
+    private static long oneOrTwo(TiffTags tags, int tag) throws IOException {
+        long value = tags.one(tag, 1);
+        require(value == 1 || value == 2, "tag %d = %d", tag, value);
+        return value;
     }
 
     /** The value that all samples share. */
@@ -130,7 +142,12 @@ record TiffLayout(
         long[] values = tags.all(tag);
         long first = values.length == 0 ? 1 : values[0];
         boolean differ = Arrays.stream(values, 0, Math.min(values.length, samples)).anyMatch(value -> value != first);
-        require(!differ && first >= 0 && first <= 64, "samples of different kinds, %s", Arrays.toString(values));
+        require(
+                !differ && (values.length <= 1 || values.length >= samples),
+                "%d samples a pixel and tag %d = %s",
+                samples,
+                tag,
+                Arrays.toString(values));
         return (int) first;
     }
 

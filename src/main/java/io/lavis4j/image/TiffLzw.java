@@ -35,6 +35,9 @@ final class TiffLzw {
                 previous = NONE;
                 continue;
             }
+            if (bit == size) {
+                throw new IOException("its pixels begin with the code %d, expected %d".formatted(code, CLEAR));
+            }
             boolean adds = previous != NONE && free < MOST_WORDS;
             if (code > free || code == free && !adds) {
                 throw new IOException("its pixels have the code %d before it means anything".formatted(code));

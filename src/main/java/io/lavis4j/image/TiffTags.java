@@ -36,11 +36,14 @@ record TiffTags(FileBytes file, Map<Integer, Values> entries) {
 
     private static final int BIG = 43;
 
-    /** Bytes of a value by its type, 0 for types that are not whole numbers. */
-    private static final int[] SIZES = {0, 1, 0, 2, 4, 0, 1, 1, 2, 4, 0, 0, 0, 4, 0, 0, 8, 8, 8};
+    private static final int BYTE = 1;
+    private static final int SHORT = 3;
+    private static final int LONG = 4;
+    private static final int UNDEFINED = 7;
+    private static final int LONG_8 = 16;
 
     /** Where values lie. */
-    private record Values(long at, int size, long count) {}
+    private record Values(long at, int type, long count) {}
 
     /** @throws IOException if it is damaged or not in the file */
     static TiffTags read(byte[] content) throws IOException {
@@ -54,13 +57,9 @@ record TiffTags(FileBytes file, Map<Integer, Values> entries) {
         var entries = new HashMap<Integer, Values>();
         for (long i = 0; i < count; i++, at += header + room) {
             int type = file.uint16(at + 2);
-            int size = type < SIZES.length ? SIZES[type] : 0;
             long values = file.number(at + 4, room);
-            if (size > 0 && values > 0) {
-                boolean inside = values <= room / size;
-                long from = inside ? at + header : file.number(at + header, room);
-                entries.put(file.uint16(at), new Values(from, size, values));
-            }
+            boolean inside = size(type) > 0 && values <= room / size(type);
+            entries.put(file.uint16(at), new Values(inside ? at + header : file.number(at + header, room), type, values));
         }
         return new TiffTags(file, entries);
     }
@@ -69,10 +68,13 @@ record TiffTags(FileBytes file, Map<Integer, Values> entries) {
         return entries.containsKey(tag);
     }
 
-    /** The first value. */
-    long first(int tag, long absent) throws IOException {
-        var values = entries.get(tag);
-        return values == null ? absent : file.number(values.at(), values.size());
+    /** The only value. */
+    long one(int tag, long absent) throws IOException {
+        long[] values = all(tag);
+        if (values.length > 1 || values.length == 0 && has(tag)) {
+            throw new IOException("its tag %d has %d values, expected one".formatted(tag, values.length));
+        }
+        return values.length == 0 ? absent : values[0];
     }
 
     /** All values, none if the tag is absent. */
@@ -81,17 +83,38 @@ record TiffTags(FileBytes file, Map<Integer, Values> entries) {
         if (values == null) {
             return new long[0];
         }
+        int size = size(values.type());
+        if (size < 2) {
+            throw new IOException("its tag %d has values of type %d, expected whole numbers".formatted(tag, values.type()));
+        }
         file.requireRange(values.at(), values.count()); // before memory is taken for as many as the file claims
         long[] numbers = new long[(int) values.count()];
         for (int i = 0; i < numbers.length; i++) {
-            numbers[i] = file.number(values.at() + (long) i * values.size(), values.size());
+            numbers[i] = file.number(values.at() + (long) i * size, size);
         }
         return numbers;
     }
 
-    /** The values of a tag whose values are bytes. */
+    /** The values of a tag whose values are bytes, none if it is absent. */
     byte[] bytes(int tag) throws IOException {
         var values = entries.get(tag);
-        return values == null ? new byte[0] : file.range(values.at(), values.count());
+        if (values == null) {
+            return new byte[0];
+        }
+        if (size(values.type()) != 1) {
+            throw new IOException("its tag %d has values of type %d, expected bytes".formatted(tag, values.type()));
+        }
+        return file.range(values.at(), values.count());
+    }
+
+    /** Bytes of a value, 0 for types that are not used here. */
+    private static int size(int type) {
+        return switch (type) {
+            case BYTE, UNDEFINED -> 1;
+            case SHORT -> 2;
+            case LONG -> 4;
+            case LONG_8 -> 8;
+            default -> 0;
+        };
     }
 }
