@@ -88,9 +88,8 @@ final class BmpDecoder {
         }
         long pixels = file.uint32(PIXELS_AT);
         long from = pixels == 0 || pixels == HEADER + headerSize ? at : pixels;
-        byte[] indices = runs
-                ? new BmpRuns(file, width, width * height, compression == RUNS_4).indices(from)
-                : packed(from);
+        byte[] indices =
+                runs ? new BmpRuns(file, width, width * height, compression == RUNS_4).indices(from) : packed(from);
         return new RgbImage(width, height, palette.rgb(topDown ? indices : upsideDown(indices)));
     }
 

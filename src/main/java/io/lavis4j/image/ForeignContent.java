@@ -70,8 +70,7 @@ record ForeignContent(String description, String remedy) {
         if (content.length == 0) {
             return new ForeignContent("is empty", REPLACE);
         }
-        String beginning =
-                new String(content, 0, Math.min(content.length, BEGINNING), StandardCharsets.ISO_8859_1);
+        String beginning = new String(content, 0, Math.min(content.length, BEGINNING), StandardCharsets.ISO_8859_1);
         if (AVIF.matcher(beginning).matches()) {
             return image("an AVIF image");
         }
@@ -117,7 +116,8 @@ record ForeignContent(String description, String remedy) {
         }
         byte[] first = text.substring(0, Math.min(text.length(), SHOWN)).getBytes(StandardCharsets.ISO_8859_1);
         return new ForeignContent(
-                "is neither %s, it begins with the bytes %s".formatted(ImageFormat.NAMES, HexFormat.of().formatHex(first)),
+                "is neither %s, it begins with the bytes %s"
+                        .formatted(ImageFormat.NAMES, HexFormat.of().formatHex(first)),
                 "convert or remove the file");
     }
 

@@ -23,7 +23,8 @@ final class GifCodes {
         this.at = at + 1;
         literalBits = file.uint8(at);
         if (literalBits > MOST_BITS) {
-            throw new IOException("its pixels have codes of %d bits, expected at most %d".formatted(literalBits, MOST_BITS));
+            throw new IOException(
+                    "its pixels have codes of %d bits, expected at most %d".formatted(literalBits, MOST_BITS));
         }
     }
 

@@ -28,11 +28,11 @@ final class TiffBlocks {
         this.layout = layout;
         file = tags.file();
         offsets = tags.all(layout.tiled() ? TiffTags.TILE_OFFSETS : TiffTags.STRIP_OFFSETS);
-        sizes = tags.all(layout.tiled() ? TiffTags.TILE_SIZES : TiffTags.STRIP_SIZES);
+        boolean raw = layout.compression() == TiffLayout.RAW;
+        sizes = raw ? new long[0] : tags.all(layout.tiled() ? TiffTags.TILE_SIZES : TiffTags.STRIP_SIZES);
         jpegTables = tags.bytes(TiffTags.JPEG_TABLES);
         int expected = layout.blocks() * (layout.inPlanes() ? layout.samples() : 1);
-        boolean sized = sizes.length == expected || layout.compression() == TiffLayout.RAW;
-        if (offsets.length != expected || !sized) {
+        if (offsets.length != expected || !raw && sizes.length != expected) {
             throw new IOException("it has %d strips or tiles and %d sizes of them, expected %d"
                     .formatted(offsets.length, sizes.length, expected));
         }

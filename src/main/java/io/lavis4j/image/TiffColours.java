@@ -26,8 +26,7 @@ record TiffColours(TiffTags tags, TiffLayout layout) {
 
     private byte[] grey(byte[] levels) {
         int largest = layout.bits() < 8 ? (1 << layout.bits()) - 1 : 255;
-        boolean inverts =
-                layout.colours() == TiffLayout.Colours.WHITE_IS_ZERO && layout.bits() <= 8 && !layout.isFax();
+        boolean inverts = layout.colours() == TiffLayout.Colours.WHITE_IS_ZERO && layout.bits() <= 8 && !layout.isFax();
         byte[] rgb = new byte[3 * levels.length];
         for (int i = 0; i < levels.length; i++) {
             int level = (levels[i] & 0xff) * 255 / largest;

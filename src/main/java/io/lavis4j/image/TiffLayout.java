@@ -77,9 +77,8 @@ record TiffLayout(
         ImageDecoder.requireDecodable(width, height);
         boolean tiled = !tags.has(TiffTags.STRIP_OFFSETS);
         long blockWidth = tiled ? tags.one(TiffTags.TILE_WIDTH, 0) : width;
-        long blockHeight = tiled
-                ? tags.one(TiffTags.TILE_HEIGHT, 0)
-                : Math.min(height, tags.one(TiffTags.ROWS_PER_STRIP, height));
+        long blockHeight =
+                tiled ? tags.one(TiffTags.TILE_HEIGHT, 0) : Math.min(height, tags.one(TiffTags.ROWS_PER_STRIP, height));
         ImageDecoder.requireDecodable(blockWidth, blockHeight);
         int samples = (int) Math.min(Integer.MAX_VALUE, tags.one(TiffTags.SAMPLES, 1));
         long[] extra = tags.all(TiffTags.EXTRA_SAMPLES);
@@ -141,7 +140,8 @@ record TiffLayout(
     private static int same(TiffTags tags, int tag, int samples) throws IOException {
         long[] values = tags.all(tag);
         long first = values.length == 0 ? 1 : values[0];
-        boolean differ = Arrays.stream(values, 0, Math.min(values.length, samples)).anyMatch(value -> value != first);
+        boolean differ =
+                Arrays.stream(values, 0, Math.min(values.length, samples)).anyMatch(value -> value != first);
         require(
                 !differ && (values.length <= 1 || values.length >= samples),
                 "%d samples a pixel and tag %d = %s",

@@ -59,7 +59,8 @@ record TiffTags(FileBytes file, Map<Integer, Values> entries) {
             int type = file.uint16(at + 2);
             long values = file.number(at + 4, room);
             boolean inside = size(type) > 0 && values <= room / size(type);
-            entries.put(file.uint16(at), new Values(inside ? at + header : file.number(at + header, room), type, values));
+            entries.put(
+                    file.uint16(at), new Values(inside ? at + header : file.number(at + header, room), type, values));
         }
         return new TiffTags(file, entries);
     }
@@ -85,7 +86,8 @@ record TiffTags(FileBytes file, Map<Integer, Values> entries) {
         }
         int size = size(values.type());
         if (size < 2) {
-            throw new IOException("its tag %d has values of type %d, expected whole numbers".formatted(tag, values.type()));
+            throw new IOException(
+                    "its tag %d has values of type %d, expected whole numbers".formatted(tag, values.type()));
         }
         file.requireRange(values.at(), values.count()); // before memory is taken for as many as the file claims
         long[] numbers = new long[(int) values.count()];

@@ -14,6 +14,8 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
+import java.util.regex.Pattern;
 
 /** The two ways from a file to pixels, which must give the same. */
 enum ImagePath {
@@ -42,7 +44,7 @@ enum ImagePath {
 
         @Override
         int[] size(Path file) {
-            return input(file).size();
+            return Objects.requireNonNull(input(file).size());
         }
 
         @Override
@@ -62,6 +64,9 @@ enum ImagePath {
             }
         }
     };
+
+    /** Files that native code leaves to plain Java. */
+    static final Pattern JAVA_ALONE = Pattern.compile(".*\\.(gif|bmp|tiff)");
 
     static final Regions NO_REGIONS = new Regions(List.of(), 0, 0, RegionMode.NONE);
 

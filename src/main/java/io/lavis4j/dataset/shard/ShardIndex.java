@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  */
 record ShardIndex(Path shard, List<Entry> samples, List<String> faults) {
 
-    private static final Set<String> IMAGES = Set.of("jpg", "jpeg", "jpe", "jfif", "png", "webp", "gif", "bmp", "tif", "tiff");
+    private static final Set<String> IMAGES =
+            Set.of("jpg", "jpeg", "jpe", "jfif", "png", "webp", "gif", "bmp", "tif", "tiff");
     private static final int RECORD = 512;
     private static final int MAX_BYTES = 1 << 30;
 
@@ -161,7 +162,10 @@ record ShardIndex(Path shard, List<Entry> samples, List<String> faults) {
             if (key != null) {
                 if (problem == null && (image == null || words == null)) {
                     problem = "lacks %s, expected files of one key to follow one another"
-                            .formatted(image == null ? "an image (jpg, png, webp, gif, bmp or tif)" : "a text (txt or json)");
+                            .formatted(
+                                    image == null
+                                            ? "an image (jpg, png, webp, gif, bmp or tif)"
+                                            : "a text (txt or json)");
                 }
                 if (problem != null || image == null || words == null) {
                     faults.add("%s, key %s: %s".formatted(shard, key, problem));

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -72,6 +73,16 @@ class ShardIndexTest {
                 .member("1.cls", "7"));
         assertThat(index.faults()).isEmpty();
         assertThat(index.samples()).extracting(ShardIndex.Entry::key).containsExactly("1");
+    }
+
+    @Test
+    void imagesOfEveryFormatAreToldByTheirEnding() {
+        var endings = List.of("jpg", "JPEG", "jpe", "jfif", "png", "webp", "gif", "bmp", "tif", "tiff");
+        var tar = new TestShards.Tar();
+        endings.forEach(ending -> tar.member(ending + "." + ending, "image").member(ending + ".txt", "words"));
+        var index = index(tar.member("a.avif", "image").member("a.txt", "words"));
+        assertThat(index.samples()).extracting(ShardIndex.Entry::key).containsExactlyElementsOf(endings);
+        assertThat(index.faults()).singleElement().asString().contains("key a: lacks an image (jpg, png, webp, gif");
     }
 
     @Test
