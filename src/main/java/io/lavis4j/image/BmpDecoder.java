@@ -100,7 +100,7 @@ final class BmpDecoder {
             byte[] row = row(from, y);
             for (int x = 0; x < width; x++, to++) {
                 int bit = x * bits;
-                indices[to] = (byte) ((row[bit / 8] & 0xff) >> 8 - bits - bit % 8 & (1 << bits) - 1);
+                indices[to] = (byte) (((row[bit / 8] & 0xff) >> (8 - bits - bit % 8)) & ((1 << bits) - 1));
             }
         }
         return indices;
@@ -158,14 +158,14 @@ final class BmpDecoder {
         static Channel of(long mask) throws IOException {
             int shift = Long.numberOfTrailingZeros(mask);
             long largest = mask == 0 ? 0 : mask >> shift;
-            if (largest == 0 || largest > 255 || (largest & largest + 1) != 0) {
+            if (largest == 0 || largest > 255 || (largest & (largest + 1)) != 0) {
                 throw new UnreadKindException("a BMP image with the colour mask %08x".formatted(mask));
             }
             return new Channel(shift, (int) largest);
         }
 
         byte level(long pixel) {
-            return (byte) ((pixel >> shift & largest) * 255 / largest);
+            return (byte) (((pixel >> shift) & largest) * 255 / largest);
         }
     }
 }

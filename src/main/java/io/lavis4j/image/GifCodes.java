@@ -46,7 +46,7 @@ final class GifCodes {
                 continue;
             }
             boolean adds = previous != NONE && free < MOST_WORDS;
-            if (code > free || code == free && !adds) {
+            if (code > free || (code == free && !adds)) {
                 throw new IOException("its pixels have the code %d before it means anything".formatted(code));
             }
             if (adds) {
@@ -75,7 +75,7 @@ final class GifCodes {
             bitCount += 8;
             blockLeft--;
         }
-        int code = bits & (1 << size) - 1;
+        int code = bits & ((1 << size) - 1);
         bits >>>= size;
         bitCount -= size;
         return code;

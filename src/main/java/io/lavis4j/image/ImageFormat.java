@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The formats that are read, told by how a file begins. */
@@ -12,19 +11,20 @@ public enum ImageFormat {
     JPEG("ffd8"),
     PNG("89504e470d0a1a0a"),
     WEBP("52494646........57454250"),
-    GIF("474946383761", "474946383961"),
+    GIF("474946383761 474946383961"),
     BMP("424d..........................000000"), // the size of its header is below 256
-    TIFF("49492a00", "4d4d002a", "49492b00", "4d4d002b");
+    TIFF("49492a00 4d4d002a 49492b00 4d4d002b");
 
     /** All formats, for messages. */
     static final String NAMES = "JPEG, PNG, WebP, GIF, BMP nor TIFF";
 
     private static final int BEGINNING = 1024;
 
-    private final List<Signature> signatures;
+    /** With blanks between them. */
+    private final String signatures;
 
-    ImageFormat(String... signatures) {
-        this.signatures = Arrays.stream(signatures).map(Signature::new).toList();
+    ImageFormat(String signatures) {
+        this.signatures = signatures;
     }
 
     /**
@@ -35,7 +35,7 @@ public enum ImageFormat {
      */
     public static @Nullable ImageFormat of(byte[] content) {
         for (var format : values()) {
-            if (format.signatures.stream().anyMatch(signature -> signature.begins(content))) {
+            if (Arrays.stream(format.signatures.split(" ", -1)).anyMatch(hex -> new Signature(hex).begins(content))) {
                 return format;
             }
         }

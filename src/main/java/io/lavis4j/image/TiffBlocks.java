@@ -32,7 +32,7 @@ final class TiffBlocks {
         sizes = raw ? new long[0] : tags.all(layout.tiled() ? TiffTags.TILE_SIZES : TiffTags.STRIP_SIZES);
         jpegTables = tags.bytes(TiffTags.JPEG_TABLES);
         int expected = layout.blocks() * (layout.inPlanes() ? layout.samples() : 1);
-        if (offsets.length != expected || !raw && sizes.length != expected) {
+        if (offsets.length != expected || (!raw && sizes.length != expected)) {
             throw new IOException("it has %d strips or tiles and %d sizes of them, expected %d"
                     .formatted(offsets.length, sizes.length, expected));
         }

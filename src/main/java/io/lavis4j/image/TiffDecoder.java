@@ -112,7 +112,7 @@ final class TiffDecoder {
             int at = from + bit / 8 + i;
             window = window << 8 | (at < row.length() ? row.uint8(at) : 0);
         }
-        return clip(window >> 24 - bits - bit % 8 & (1 << bits) - 1);
+        return clip((window >> (24 - bits - bit % 8)) & ((1 << bits) - 1));
     }
 
     private static byte clip(int level) {

@@ -119,20 +119,16 @@ record TiffLayout(
         boolean unmarked = colours == Colours.RGB && samples == 4 && extra.length == 0;
         require(
                 samples == colours.channels - alpha + extra.length || unmarked,
-                "%d samples a pixel, %s and %d more",
-                samples,
-                colours,
-                extra.length);
+                "%d samples a pixel, %s and %d more".formatted(samples, colours, extra.length));
         require(
                 !associated || colours == Colours.ASSOCIATED_RGBA,
-                "an alpha channel that %s is multiplied with",
-                colours);
+                "an alpha channel that %s is multiplied with".formatted(colours));
         return colours;
     }
 
     private static long oneOrTwo(TiffTags tags, int tag) throws IOException {
         long value = tags.one(tag, 1);
-        require(value == 1 || value == 2, "tag %d = %d", tag, value);
+        require(value == 1 || value == 2, "tag %d = %d".formatted(tag, value));
         return value;
     }
 
@@ -144,58 +140,65 @@ record TiffLayout(
                 Arrays.stream(values, 0, Math.min(values.length, samples)).anyMatch(value -> value != first);
         require(
                 !differ && (values.length <= 1 || values.length >= samples),
-                "%d samples a pixel and tag %d = %s",
-                samples,
-                tag,
-                Arrays.toString(values));
+                "%d samples a pixel and tag %d = %s".formatted(samples, tag, Arrays.toString(values)));
         return (int) first;
     }
 
     private void requireReadable(TiffTags tags) throws IOException {
-        boolean known = switch (colours) {
-            case WHITE_IS_ZERO, GREY ->
-                format == UNSIGNED && (bits == 1 || bits == 2 || bits == 4 || bits == 12)
-                        || (format == UNSIGNED || format == SIGNED) && (bits == 8 || bits == 16 || bits == 32)
-                        || format == REAL && bits == 32;
-            case PALETTE -> format == UNSIGNED && (bits == 1 || bits == 2 || bits == 4 || bits == 8);
-            case RGB, ASSOCIATED_RGBA, CMYK -> format == UNSIGNED && (bits == 8 || bits == 16);
-            case YCC -> format == UNSIGNED && bits == 8;
-        };
-        require(known, "samples of %d bits, sample format %d, for the colours %s", bits, format, colours);
+        require(hasKnownSamples(), "samples of %d bits, sample format %d, for %s".formatted(bits, format, colours));
         switch (compression) {
             case RAW, LZW, DEFLATE, OLD_DEFLATE, PACK_BITS -> {
                 long[] subsampling = tags.all(CHROMA_SUBSAMPLING);
+                boolean whole = compression == RAW && Arrays.equals(subsampling, new long[] {1, 1});
                 require(
-                        colours != Colours.YCC || compression == RAW && Arrays.equals(subsampling, new long[] {1, 1}),
-                        "YCbCr with subsampling %s and compression %d",
-                        Arrays.toString(subsampling),
-                        compression);
-                boolean predictable = switch (predictor) {
-                    case TiffPredictor.NONE -> true;
-                    case TiffPredictor.DIFFERENCES -> bits % 8 == 0;
-                    case TiffPredictor.REAL_DIFFERENCES -> format == REAL;
-                    default -> false;
-                };
+                        colours != Colours.YCC || whole,
+                        "YCbCr with subsampling %s and compression %d"
+                                .formatted(Arrays.toString(subsampling), compression));
                 require(
-                        predictable || compression == RAW || compression == PACK_BITS,
-                        "predictor %d of samples of %d bits, sample format %d",
-                        predictor,
-                        bits,
-                        format);
+                        compression == RAW || compression == PACK_BITS || hasKnownPredictor(),
+                        "predictor %d of samples of %d bits, sample format %d".formatted(predictor, bits, format));
             }
             case CCITT, CCITT + 1, GROUP_4 ->
-                require(bits == 1 && samples == 1, "%d samples of %d bits in CCITT's compression", samples, bits);
+                require(
+                        bits == 1 && samples == 1,
+                        "%d samples of %d bits in CCITT's compression".formatted(samples, bits));
             case JPEG -> {
-                require(bits == 8 && format == UNSIGNED, "JPEG compression of samples of %d bits", bits);
-                require(colours != Colours.YCC || !inPlanes && samples == 3, "JPEG compression of YCbCr in planes");
+                require(bits == 8 && format == UNSIGNED, "JPEG compression of samples of %d bits".formatted(bits));
+                require(colours != Colours.YCC || (!inPlanes && samples == 3), "JPEG compression of YCbCr in planes");
             }
-            default -> require(false, "compression %d", compression);
+            default -> require(false, "compression %d".formatted(compression));
         }
     }
 
-    private static void require(boolean holds, String found, Object... values) throws IOException {
+    private boolean hasKnownSamples() {
+        return switch (bits) {
+            case 1, 2, 4 -> format == UNSIGNED && colours.channels == 1;
+            case 8 -> format == UNSIGNED || (format == SIGNED && isGrey());
+            case 12 -> format == UNSIGNED && isGrey();
+            case 16 ->
+                (format == UNSIGNED && colours != Colours.PALETTE && colours != Colours.YCC)
+                        || (format == SIGNED && isGrey());
+            case 32 -> (format == UNSIGNED || format == SIGNED || format == REAL) && isGrey();
+            default -> false;
+        };
+    }
+
+    private boolean isGrey() {
+        return colours == Colours.GREY || colours == Colours.WHITE_IS_ZERO;
+    }
+
+    private boolean hasKnownPredictor() {
+        return switch (predictor) {
+            case TiffPredictor.NONE -> true;
+            case TiffPredictor.DIFFERENCES -> bits == 8 || bits == 16 || bits == 32;
+            case TiffPredictor.REAL_DIFFERENCES -> format == REAL;
+            default -> false;
+        };
+    }
+
+    private static void require(boolean holds, String found) throws IOException {
         if (!holds) {
-            throw new UnreadKindException("a TIFF image with " + found.formatted(values));
+            throw new UnreadKindException("a TIFF image with " + found);
         }
     }
 
@@ -227,7 +230,9 @@ record TiffLayout(
     /** Bytes of a row in a block. */
     int rowBytes() throws IOException {
         long bytes = ((long) blockWidth * samplesInBlock() * bits + 7) / 8;
-        require(bytes <= Integer.MAX_VALUE / blockHeight, "blocks of %d x %d pixels", blockWidth, blockHeight);
+        require(
+                bytes <= Integer.MAX_VALUE / blockHeight,
+                "blocks of %d x %d pixels".formatted(blockWidth, blockHeight));
         return (int) bytes;
     }
 }

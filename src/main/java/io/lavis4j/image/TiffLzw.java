@@ -39,7 +39,7 @@ final class TiffLzw {
                 throw new IOException("its pixels begin with the code %d, expected %d".formatted(code, CLEAR));
             }
             boolean adds = previous != NONE && free < MOST_WORDS;
-            if (code > free || code == free && !adds) {
+            if (code > free || (code == free && !adds)) {
                 throw new IOException("its pixels have the code %d before it means anything".formatted(code));
             }
             if (adds) {
@@ -63,6 +63,6 @@ final class TiffLzw {
         for (int i = 0; i < 3; i++) {
             window = window << 8 | (at + i < from.length ? from[at + i] & 0xff : 0);
         }
-        return window >> 24 - size - (int) (bit % 8) & (1 << size) - 1;
+        return (window >> (24 - size - (int) (bit % 8))) & ((1 << size) - 1);
     }
 }

@@ -72,7 +72,7 @@ record TiffTags(FileBytes file, Map<Integer, Values> entries) {
     /** The only value. */
     long one(int tag, long absent) throws IOException {
         long[] values = all(tag);
-        if (values.length > 1 || values.length == 0 && has(tag)) {
+        if (values.length > 1 || (values.length == 0 && has(tag))) {
             throw new IOException("its tag %d has %d values, expected one".formatted(tag, values.length));
         }
         return values.length == 0 ? absent : values[0];
