@@ -1,10 +1,10 @@
 package io.lavis4j.processor;
 
 import io.lavis4j.image.BrokenImageException;
+import io.lavis4j.image.ImageFormat;
 import io.lavis4j.image.RgbImage;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import org.jspecify.annotations.Nullable;
 
 /**
  * An image file in native memory, read by native code.
@@ -14,21 +14,14 @@ import org.jspecify.annotations.Nullable;
  */
 record NativeImage(String file, ByteBuffer content) {
 
-    /**
-     * Reads the header.
-     *
-     * @return width and height, pixels; {@code null} if native code does not know the format
-     * @throws BrokenImageException if the file is damaged or too large
-     */
-    int @Nullable [] size() {
-        int[] size = new int[2];
-        byte[] message = new byte[ImageLibrary.MESSAGE_SIZE];
-        int status = ImageLibrary.size(content, content.limit(), size, message);
-        if (status == ImageLibrary.UNKNOWN) {
-            return null;
-        }
-        check(status, message);
-        return size;
+    private static final int BEGINNING = 32;
+
+    /** Whether the format is one that native code decodes. */
+    boolean isKnown() {
+        byte[] beginning = new byte[Math.min(BEGINNING, content.limit())];
+        content.get(0, beginning);
+        var format = ImageFormat.of(beginning);
+        return format == ImageFormat.JPEG || format == ImageFormat.PNG || format == ImageFormat.WEBP;
     }
 
     /** A copy of the content. */
@@ -36,6 +29,19 @@ record NativeImage(String file, ByteBuffer content) {
         byte[] bytes = new byte[content.limit()];
         content.get(0, bytes);
         return bytes;
+    }
+
+    /**
+     * Reads the header.
+     *
+     * @return width and height, pixels
+     * @throws BrokenImageException if the file is not an image or too large
+     */
+    int[] size() {
+        int[] size = new int[2];
+        byte[] message = new byte[ImageLibrary.MESSAGE_SIZE];
+        check(ImageLibrary.size(content, content.limit(), size, message), message);
+        return size;
     }
 
     /**
@@ -80,6 +86,8 @@ record NativeImage(String file, ByteBuffer content) {
     private void check(int status, byte[] message) {
         switch (status) {
             case ImageLibrary.OK -> {}
+            case ImageLibrary.UNKNOWN ->
+                throw new BrokenImageException(file + ": is neither JPEG, PNG nor WebP; convert or remove the file");
             case ImageLibrary.BROKEN -> {
                 String reason = new String(message, StandardCharsets.US_ASCII);
                 throw new BrokenImageException("%s: cannot be decoded: %s; replace or remove the file"

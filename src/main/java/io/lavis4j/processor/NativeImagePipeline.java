@@ -52,12 +52,12 @@ final class NativeImagePipeline implements ImagePipeline {
 
     private void load(
             NativeImage input, Regions regions, PlannedProcessor processor, SampleRandom random, PixelBuffer out) {
-        int[] size = input.size();
-        if (size == null) {
+        if (!input.isKnown()) {
             twin.load(input.bytes(), input.file(), regions, processor, random, out);
             return;
         }
         out.requireRoom(processor.imageSize());
+        int[] size = input.size();
         sizeWarnings.note(input.file(), regions, size[0], size[1]);
         var plan = processor.plan(size[0], size[1], random);
         var packed = new PackedPlan(regions, plan, processor.fastDecode());
