@@ -194,7 +194,7 @@ final class CaptionCommand implements Callable<Integer> {
         }
         if (!others.isEmpty()) {
             log().warn(
-                            "{}: passes over {} that are not images in a format that is read: {}",
+                            "{}: {} files or folders passed over, as they are not images that are read: {}",
                             path,
                             others.size(),
                             Listing.of(others));
@@ -205,7 +205,7 @@ final class CaptionCommand implements Callable<Integer> {
     /** One that cannot be opened counts, so that it is reported. */
     private static boolean isImage(Path entry) {
         try {
-            return Files.isRegularFile(entry) && ImageFormat.of(ImageFormat.beginning(entry)) != null;
+            return Files.isRegularFile(entry) && ImageFormat.of(entry) != null;
         } catch (IOException e) {
             return true;
         }

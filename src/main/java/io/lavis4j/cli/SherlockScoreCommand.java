@@ -53,9 +53,6 @@ final class SherlockScoreCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        console.requireThere("--answer-key", answerKey);
-        console.requireThere("--predictions", predictions);
-        console.requireThere("--instance-ids", instanceIds);
         if (Files.isDirectory(answerKey)) {
             if (instanceIds != null) {
                 throw console.wrong("--instance-ids: with a folder of keys, ids are those beside the keys");

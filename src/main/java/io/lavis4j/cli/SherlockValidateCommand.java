@@ -38,8 +38,6 @@ final class SherlockValidateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        console.requireThere("ZIP", zip);
-        instances.forEach(path -> console.requireThere("--instances", path));
         var check = SubmissionCheck.of(zip, layout());
         var out = console.out();
         check.arrays().forEach(name -> out.println("right: " + name));

@@ -54,8 +54,7 @@ public final class ImageDecoder {
         try {
             return decode(file, format);
         } catch (UnreadKindException e) {
-            throw new BrokenImageException(
-                    "%s: is %s, which is not read; convert it to JPEG or PNG".formatted(name, e.getMessage()), e);
+            throw new BrokenImageException("%s: is %s; convert it to JPEG or PNG".formatted(name, e.getMessage()), e);
         } catch (IOException | RuntimeException e) {
             String reason = e.getMessage() == null ? e.toString() : e.getMessage();
             throw new BrokenImageException(
@@ -69,7 +68,7 @@ public final class ImageDecoder {
             case PNG -> PngDecoder.decode(file);
             case WEBP ->
                 throw new UnreadKindException(
-                        "a WebP image, which only the native image library reads, and here plain Java reads");
+                        "a WebP image", "only the native image library reads, and here plain Java does");
             case GIF -> GifDecoder.decode(file);
             case BMP -> BmpDecoder.decode(file);
             case TIFF -> TiffDecoder.decode(file);

@@ -15,10 +15,10 @@ public enum ImageFormat {
     BMP("424d..........................000000"), // the size of its header is below 256
     TIFF("49492a00 4d4d002a 49492b00 4d4d002b");
 
-    /** All formats, for messages. */
+    /** All formats, after "neither". */
     static final String NAMES = "JPEG, PNG, WebP, GIF, BMP nor TIFF";
 
-    private static final int BEGINNING = 1024;
+    private static final int BEGINNING = 32;
 
     /** With blanks between them. */
     private final String signatures;
@@ -43,13 +43,14 @@ public enum ImageFormat {
     }
 
     /**
-     * A file's beginning, enough to tell its format.
+     * The format of a file on disk.
      *
-     * @throws IOException if it cannot be read
+     * @return {@code null} if it is not one that is read
+     * @throws IOException if it cannot be opened
      */
-    public static byte[] beginning(Path file) throws IOException {
+    public static @Nullable ImageFormat of(Path file) throws IOException {
         try (var in = Files.newInputStream(file)) {
-            return in.readNBytes(BEGINNING);
+            return of(in.readNBytes(BEGINNING));
         }
     }
 }

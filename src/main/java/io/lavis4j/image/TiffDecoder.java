@@ -7,11 +7,11 @@ import java.io.IOException;
  * The first page of a TIFF or BigTIFF file to RGB, turned as its orientation says.
  *
  * <p>As in Pillow: grey samples of more than 8 bits are cut off at 0 and 255, and not inverted; of colours of 16 bits
- * the high bytes count; alpha is dropped after colours that are multiplied with it have been divided. Refused are CIE
- * L*a*b*, grey with such alpha, subsampled YCbCr but in JPEG, and the compressions that are older than TIFF 6.0 or
- * newer than JPEG and Deflate. Where Pillow takes bytes for those of another order or width than the file says (real
- * and signed numbers that are compressed, highest byte first; planes of 16 bits that are not compressed), the file
- * counts.
+ * the high bytes count; alpha is dropped after colours that are multiplied with it have been divided. Refused by name
+ * are CIE L*a*b*, grey with such alpha, subsampled YCbCr but in JPEG, compressions besides LZW, Deflate, PackBits, JPEG
+ * and CCITT's, and of the last those that the JDK cannot decode, as Group 3 with lines that end at whole bytes. Where
+ * Pillow takes bytes for those of another order or width than the file says (real and signed numbers that are
+ * compressed, highest byte first; planes of 16 bits that are not compressed), the file counts.
  */
 final class TiffDecoder {
 

@@ -7,8 +7,13 @@ final class UnreadKindException extends IOException {
 
     private static final long serialVersionUID = 1;
 
-    /** @param kind follows "is"; as "a TIFF image in CIE L*a*b*" */
+    /** @param kind follows "is", as "a TIFF image in CIE L*a*b*" */
     UnreadKindException(String kind) {
-        super(kind);
+        this(kind, "is not read");
+    }
+
+    /** @param why follows "which" */
+    UnreadKindException(String kind, String why) {
+        super("%s, which %s".formatted(kind, why));
     }
 }

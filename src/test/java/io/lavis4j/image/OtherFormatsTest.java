@@ -90,7 +90,10 @@ class OtherFormatsTest {
         assertRefused(gif, "cannot be decoded: it ends before its first frame; replace or remove the file");
     }
 
-    /** As in Pillow, the end marks of a GIF and what fills up the last row of a BMP may be missing. */
+    /**
+     * As in Pillow, the end marks of a GIF, the filling of a BMP's last row and the sizes of plain strips may be
+     * missing.
+     */
     @ParameterizedTest
     @CsvSource({
         "gif_plain.gif, 2",
@@ -98,7 +101,7 @@ class OtherFormatsTest {
         "bmp_palette_4.bmp, 2",
         "bmp_rgb_24_no_last_filling.bmp, 0",
         "bmp_runs_8.bmp, 4",
-        "tiff_rgb_1.tiff, 0",
+        "tiff_rgb_1.tiff, 12",
         "tiff_rgb_5.tiff, 0",
         "tiff_rgb_8.tiff, 0",
         "tiff_rgb_32773.tiff, 0"
