@@ -3,10 +3,12 @@ package io.lavis4j.cli;
 import io.lavis4j.generate.GenerationConfig;
 import io.lavis4j.image.Box;
 import io.lavis4j.image.BrokenImageException;
+import io.lavis4j.image.ImageFormat;
 import io.lavis4j.image.RegionMode;
 import io.lavis4j.image.Regions;
 import io.lavis4j.io.FileNames;
 import io.lavis4j.io.JsonText;
+import io.lavis4j.io.Listing;
 import io.lavis4j.model.CaptionGenerator;
 import io.lavis4j.runner.Job;
 import io.lavis4j.runner.JobConfig;
@@ -20,10 +22,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -34,13 +36,13 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "caption",
         description = {
-            "Caption images, or all images of folders.",
-            "An image that cannot be read is reported on standard error and makes the exit status 1; the others are done."
+            "Caption images, or all images of folders: JPEG, PNG, WebP, GIF, BMP and TIFF, told by their content.",
+            "What else a folder holds is passed over and named. An image that cannot be read is reported on standard error"
+                    + " and makes the exit status 1; the others are done."
         })
 final class CaptionCommand implements Callable<Integer> {
 
-    private static final Pattern IMAGE = Pattern.compile(".*\\.(jpe?g|png|bmp|gif|webp)");
-    private static final Pattern BOX = Pattern.compile("(-?\\d+),(-?\\d+),(\\d+),(\\d+)");
+    private static final Pattern BOX = Pattern.compile("(-?\\d+),(-?\\d+),(0*[1-9]\\d*),(0*[1-9]\\d*)");
 
     @Mixin
     private final WeightsOptions model = new WeightsOptions();
@@ -78,15 +80,17 @@ final class CaptionCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         var regions = new Regions(boxes.stream().map(this::box).toList(), 0, 0, RegionMode.HIGHLIGHT);
+        console.require(numCaptions >= 1, "--num-captions", numCaptions, "at least 1");
         var images = paths.stream().flatMap(path -> images(path).stream()).toList();
         var run = model.run();
         var config = JobConfig.withoutData(model.configuration(run));
-        var weights = model.weights(run);
+        var generation = generation(config.task());
+        var weights = model.weights(run, console);
         try (var job = Job.withoutData(config, weights)) {
             var captioner = new Captioner(
                     job.model().as(CaptionGenerator.class),
                     config.processors().vis().eval(),
-                    generation(config.task()));
+                    generation);
             int failed = 0;
             for (var image : images) {
                 failed += caption(
@@ -103,8 +107,17 @@ final class CaptionCommand implements Callable<Integer> {
     private GenerationConfig generation(Task task) {
         var generation =
                 task instanceof CaptioningTask captioning ? captioning.config().generation() : GenerationConfig.lavis();
-        return (sample ? generation.withDoSample(true).withNumBeams(1) : generation)
-                .withNumReturnSequences(numCaptions);
+        if (sample) {
+            return generation.withDoSample(true).withNumBeams(1).withNumReturnSequences(numCaptions);
+        }
+        int beams = generation.numBeams();
+        console.require(
+                numCaptions <= beams,
+                "--num-captions",
+                numCaptions,
+                "at most run.num_beams, which is %d; raise that by --options run.num_beams=%d, or draw with --sample"
+                        .formatted(beams, numCaptions));
+        return generation.withNumReturnSequences(numCaptions);
     }
 
     private int caption(Captioner captioner, Path image, Regions regions, String text) {
@@ -119,7 +132,7 @@ final class CaptionCommand implements Callable<Integer> {
             out.flush();
             return 0;
         } catch (BrokenImageException e) {
-            LoggerFactory.getLogger(CaptionCommand.class).error("{}", e.getMessage());
+            log().error("{}", e.getMessage());
             return 1;
         }
     }
@@ -138,7 +151,9 @@ final class CaptionCommand implements Callable<Integer> {
     private Box box(String text) {
         var numbers = BOX.matcher(text);
         if (!numbers.matches()) {
-            throw console.wrong("--box %s: expected LEFT,TOP,WIDTH,HEIGHT in pixels, as 10,20,64,48".formatted(text));
+            throw console.wrong(
+                    "--box %s: expected LEFT,TOP,WIDTH,HEIGHT in pixels, at least 1 wide and high, as 10,20,64,48"
+                            .formatted(text));
         }
         try {
             return new Box(
@@ -151,23 +166,49 @@ final class CaptionCommand implements Callable<Integer> {
         }
     }
 
+    /** Only now: setting up a log takes time. */
+    private static Logger log() {
+        return LoggerFactory.getLogger(CaptionCommand.class);
+    }
+
+    /** The images of a folder by name, or the file itself, whatever it is. */
     private List<Path> images(Path path) {
         if (!Files.isDirectory(path)) {
             return List.of(path);
         }
-        try (var files = Files.list(path)) {
-            var found = files.filter(
-                            file -> IMAGE.matcher(file.getFileName().toString().toLowerCase(Locale.ROOT))
-                                    .matches())
-                    .sorted()
-                    .toList();
-            if (found.isEmpty()) {
-                throw console.wrong("%s: no image in this folder (names that end in jpg, png, ...)".formatted(path));
-            }
-            found.forEach(file -> FileNames.requireReadable(file.toString()));
-            return found;
+        var images = new ArrayList<Path>();
+        var others = new ArrayList<Path>();
+        try (var entries = Files.list(path)) {
+            entries.sorted().forEach(entry -> {
+                FileNames.requireReadable(entry.toString());
+                (isImage(entry) ? images : others).add(entry.getFileName());
+            });
         } catch (IOException e) {
             throw new UncheckedIOException("%s cannot be read (%s)".formatted(path, e), e);
+        }
+        if (images.isEmpty()) {
+            throw console.wrong(
+                    others.isEmpty()
+                            ? "%s: this folder is empty".formatted(path)
+                            : "%s: no image in this folder, but %d others: %s"
+                                    .formatted(path, others.size(), Listing.of(others)));
+        }
+        if (!others.isEmpty()) {
+            log().warn(
+                            "{}: {} files or folders passed over, as they are not images that are read: {}",
+                            path,
+                            others.size(),
+                            Listing.of(others));
+        }
+        return images.stream().map(path::resolve).toList();
+    }
+
+    /** One that cannot be opened counts, so that it is reported. */
+    private static boolean isImage(Path entry) {
+        try {
+            return Files.isRegularFile(entry) && ImageFormat.of(entry) != null;
+        } catch (IOException e) {
+            return true;
         }
     }
 }

@@ -140,7 +140,14 @@ final class CaptionScoring {
                                 : spiceJar != null ? "--spice-jar" : breakdown.isEmpty() ? "" : "--breakdown";
     }
 
-    boolean hasTwoMeteors() {
-        return meteorData != null && meteorJar != null;
+    /** Whether the options can be as they are, before any work. */
+    void check(Console console) {
+        if (meteorData != null && meteorJar != null) {
+            throw console.wrong("--meteor-data and --meteor-jar: expected one of them");
+        }
+        console.require(childTimeout >= 1, "--child-timeout", childTimeout, "1 second or more");
+        console.requireThere("--meteor-data", meteorData);
+        console.requireThere("--meteor-jar", meteorJar);
+        console.requireThere("--spice-jar", spiceJar);
     }
 }

@@ -30,7 +30,7 @@ final class EvaluateCommand implements Callable<Integer> {
     public Integer call() {
         var run = model.run();
         var config = JobConfig.read(model.configuration(run)).forEvaluation();
-        var weights = model.weights(run);
+        var weights = model.weights(run, console);
         try (var job = Job.open(config, weights);
                 var runner = job.runner(run == null ? job.newDirectory() : run, Terminal.listener(LOG_FREQ))) {
             var scores = runner.evaluate(config.splitsToEvaluate(), label(weights));

@@ -71,6 +71,13 @@ final class ReportCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        console.require(
+                count >= 0 && count <= ReportOptions.MAX_IMAGES,
+                "--count",
+                count,
+                "0 to %d images of a kind".formatted(ReportOptions.MAX_IMAGES));
+        console.require(bootstrap >= 0, "--bootstrap", bootstrap, "0 or more resamples");
+        console.requireThere("--data-root", dataRoot);
         var run = RunReport.open(directory);
         var file = output == null ? run.path().resolve(RunReport.FILE) : output;
         RunReport.write(run, file, new ReportOptions(split, epoch, rankBy, count, seed, bootstrap, dataRoot));

@@ -103,18 +103,21 @@ final class ScoreCommand implements Callable<Integer> {
     }
 
     private void check() {
-        if (resamples < 0) {
-            throw console.wrong("--bootstrap %d: expected 1 or more".formatted(resamples));
-        }
-        if (captions.hasTwoMeteors()) {
-            throw console.wrong("--meteor-data and --meteor-jar: expected one of them");
-        }
+        console.require(resamples >= 0, "--bootstrap", resamples, "1 or more");
+        captions.check(console);
         if (task == ScoreTask.CAPTION && questions != null) {
             throw console.wrong("--questions is for answers; expected --task vqa, okvqa, aokvqa or gqa with it");
         }
         if (task != ScoreTask.CAPTION && !captions.firstGiven().isEmpty()) {
             throw console.wrong(
                     "%s is for captions; expected none with --task %s".formatted(captions.firstGiven(), task));
+        }
+        console.requireThere("--gt", groundTruth);
+        console.requireThere("--questions", questions);
+        console.requireThere("--results", results);
+        console.requireThere("--compare", other);
+        if (perItem != null) {
+            console.requireThere("--per-item: folder", perItem.toAbsolutePath().getParent());
         }
     }
 

@@ -66,21 +66,19 @@ final class SherlockSubmitCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        instances.forEach(path -> console.requireThere("--instances", path));
+        images.forEach(folder -> console.requireThere("--images", folder));
+        console.require(batchSize >= 1, "--batch-size", batchSize, "at least 1");
+        console.require(Files.isDirectory(output), "--output", output, "a folder that is there");
         var files = TaskFiles.INSTANCES.find(instances);
         if (files.isEmpty()) {
             throw console.wrong(
                     "--instances %s: no instance file there; expected names like test_comparison_instances.json"
                             .formatted(instances));
         }
-        if (batchSize < 1) {
-            throw console.wrong("--batch-size %d: expected at least 1".formatted(batchSize));
-        }
-        if (!Files.isDirectory(output)) {
-            throw console.wrong("--output %s: there is no such folder".formatted(output));
-        }
         var run = model.run();
         var config = JobConfig.read(model.configuration(run)).forEvaluation();
-        var weights = model.weights(run);
+        var weights = model.weights(run, console);
         var zip = output.resolve(Submission.FILE);
         try (var job = Job.withoutData(config, weights)) {
             var scorer = SherlockScorer.of(

@@ -52,9 +52,10 @@ final class WeightsOptions {
                 run == null ? String.valueOf(source.cfgPath) : run.config().toString());
     }
 
-    /** The checkpoint over the configured weights; {@code null} for none. */
+    /** The checkpoint over the configured weights, which is there; {@code null} for none. */
     @Nullable
-    Path weights(@Nullable RunDirectory run) {
+    Path weights(@Nullable RunDirectory run, Console console) {
+        console.requireThere("--checkpoint", checkpoint);
         if (checkpoint != null) {
             return checkpoint;
         }

@@ -89,7 +89,7 @@ final class JpegDecoder {
         }
     }
 
-    private static byte[] fromInvertedCmyk(byte[] samples, int pixels) {
+    static byte[] fromInvertedCmyk(byte[] samples, int pixels) {
         byte[] rgb = new byte[3 * pixels];
         for (int i = 0; i < pixels; i++) {
             int white = samples[4 * i + 3] & 0xff;

@@ -14,7 +14,7 @@ final class ImageLibrary {
     /** The image is done. */
     static final int OK = 0;
 
-    /** The file is neither JPEG, PNG nor WebP. */
+    /** The file is neither JPEG, PNG nor WebP, which is all that native code reads. */
     static final int UNKNOWN = 1;
 
     /** The message says what is wrong with the file. */

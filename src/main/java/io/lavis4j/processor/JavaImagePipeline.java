@@ -48,7 +48,10 @@ public final class JavaImagePipeline implements ImagePipeline {
         if (processor instanceof PlannedProcessor planned
                 && planned.fastDecode()
                 && saidExact.compareAndSet(false, true)) {
-            LOG.info("fast_decode has no effect: images are read in plain Java, which always decodes exactly");
+            LOG.info(
+                    "{}: fast_decode has no effect on this and other images that plain Java reads, which always decodes"
+                            + " exactly",
+                    name);
         }
         out.requireRoom(processor.imageSize());
         misfits.note(name, regions, image.width(), image.height());

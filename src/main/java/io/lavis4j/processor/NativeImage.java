@@ -1,10 +1,10 @@
 package io.lavis4j.processor;
 
 import io.lavis4j.image.BrokenImageException;
+import io.lavis4j.image.ImageFormat;
 import io.lavis4j.image.RgbImage;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.HexFormat;
 
 /**
  * An image file in native memory, read by native code.
@@ -13,6 +13,23 @@ import java.util.HexFormat;
  * @param content direct, from 0 to its limit
  */
 record NativeImage(String file, ByteBuffer content) {
+
+    private static final int BEGINNING = 32;
+
+    /** Whether the format is one that native code decodes. */
+    boolean isKnown() {
+        byte[] beginning = new byte[Math.min(BEGINNING, content.limit())];
+        content.get(0, beginning);
+        var format = ImageFormat.of(beginning);
+        return format == ImageFormat.JPEG || format == ImageFormat.PNG || format == ImageFormat.WEBP;
+    }
+
+    /** A copy of the content. */
+    byte[] bytes() {
+        byte[] bytes = new byte[content.limit()];
+        content.get(0, bytes);
+        return bytes;
+    }
 
     /**
      * Reads the header.
@@ -69,7 +86,8 @@ record NativeImage(String file, ByteBuffer content) {
     private void check(int status, byte[] message) {
         switch (status) {
             case ImageLibrary.OK -> {}
-            case ImageLibrary.UNKNOWN -> throw new BrokenImageException(unknown());
+            case ImageLibrary.UNKNOWN ->
+                throw new BrokenImageException(file + ": is neither JPEG, PNG nor WebP; convert or remove the file");
             case ImageLibrary.BROKEN -> {
                 String reason = new String(message, StandardCharsets.US_ASCII);
                 throw new BrokenImageException("%s: cannot be decoded: %s; replace or remove the file"
@@ -79,15 +97,5 @@ record NativeImage(String file, ByteBuffer content) {
                 throw new OutOfMemoryError(file + ": there is no native memory for its pixels");
             default -> throw new IllegalStateException("%s: unexpected status %d".formatted(file, status));
         }
-    }
-
-    private String unknown() {
-        if (content.limit() == 0) {
-            return file + ": is empty; replace or remove the file";
-        }
-        byte[] beginning = new byte[Math.min(content.limit(), 4)];
-        content.get(0, beginning);
-        return "%s: is neither JPEG, PNG nor WebP, it begins with the bytes %s; convert or remove the file"
-                .formatted(file, HexFormat.of().formatHex(beginning));
     }
 }

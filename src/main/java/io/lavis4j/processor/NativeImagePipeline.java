@@ -12,7 +12,8 @@ import java.nio.file.Path;
  * The pipeline in native code, in one pass over an image's rows; equal to {@link JavaImagePipeline} bit for bit unless
  * the processor asks for {@link PlannedProcessor#fastDecode()}.
  *
- * <p>Random choices are made in Java, by the plan. Direct buffers in the machine's byte order are written in place.
+ * <p>Native code decodes JPEG, PNG and WebP; images in other formats go through plain Java as a whole. Random choices
+ * are made in Java, by the plan. Direct buffers in the machine's byte order are written in place.
  */
 final class NativeImagePipeline implements ImagePipeline {
 
@@ -51,6 +52,10 @@ final class NativeImagePipeline implements ImagePipeline {
 
     private void load(
             NativeImage input, Regions regions, PlannedProcessor processor, SampleRandom random, PixelBuffer out) {
+        if (!input.isKnown()) {
+            twin.load(input.bytes(), input.file(), regions, processor, random, out);
+            return;
+        }
         out.requireRoom(processor.imageSize());
         int[] size = input.size();
         sizeWarnings.note(input.file(), regions, size[0], size[1]);

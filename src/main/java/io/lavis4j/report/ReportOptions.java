@@ -26,7 +26,8 @@ public record ReportOptions(
     /** The best epoch of the log, or the evaluation of the best checkpoint. */
     public static final String BEST = "best";
 
-    private static final int MAX_IMAGES = 500;
+    /** The most images of a kind. */
+    public static final int MAX_IMAGES = 500;
 
     public ReportOptions {
         require(count >= 0 && count <= MAX_IMAGES, "0 to %d images of a kind".formatted(MAX_IMAGES), count);

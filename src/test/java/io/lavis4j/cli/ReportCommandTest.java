@@ -55,8 +55,12 @@ class ReportCommandTest {
         newRun();
         assertThat(run("report", folder, "--epoch", 3)).isEqualTo(1);
         assertThat(err.toString()).contains("There are no generated texts", "evaluate --run");
-        assertThat(run("report", folder, "--count", -1)).isEqualTo(1);
-        assertThat(err.toString()).contains("0 to 500 images", "got -1");
+        assertThat(run("report", folder, "--count", -1)).isEqualTo(2);
+        assertThat(err.toString()).contains("--count -1: expected 0 to 500 images");
+        assertThat(run("report", folder, "--bootstrap", -1)).isEqualTo(2);
+        assertThat(err.toString()).contains("--bootstrap -1: expected 0 or more resamples");
+        assertThat(run("report", folder, "--data-root", folder.resolve("none"))).isEqualTo(2);
+        assertThat(err.toString()).contains("none: there is no such file or folder");
         assertThat(run("report")).isEqualTo(2);
         assertThat(out.toString()).isEmpty();
     }

@@ -151,9 +151,23 @@ class ScoreCommandTest {
         assertThat(score(coco("--task", "vqa", "--metrics", "CIDEr"))).isEqualTo(2);
         assertThat(err.toString()).contains("--metrics is for captions");
         assertThat(score(coco("--task", "poetry"))).isEqualTo(2);
-        assertThat(score(coco("--meteor-jar", folder.resolve("none.jar").toString())))
-                .isEqualTo(1);
-        assertThat(err.toString()).contains("none.jar");
+        assertThat(score(coco("--child-timeout", "0"))).isEqualTo(2);
+        assertThat(err.toString()).contains("--child-timeout 0: expected 1 second or more");
+    }
+
+    @Test
+    void whatIsNotThereIsNamedBeforeAnythingIsScored() {
+        String none = folder.resolve("none").toString();
+        for (String option : List.of("--meteor-data", "--meteor-jar", "--spice-jar", "--compare")) {
+            assertThat(score(coco(option, none))).as(option).isEqualTo(2);
+            assertThat(err.toString()).contains(option + " " + none + ": there is no such file or folder");
+        }
+        assertThat(score(coco("--per-item", none + "/items.jsonl"))).isEqualTo(2);
+        assertThat(score("--gt", none, "--results", metrics("coco_results.json")))
+                .isEqualTo(2);
+        assertThat(err.toString()).contains("--gt " + none);
+        assertThat(score("--gt", metrics("coco_gt.json"), "--results", none)).isEqualTo(2);
+        assertThat(err.toString()).contains("--results " + none);
     }
 
     @Test

@@ -22,7 +22,7 @@ class ImageDecoderTest {
     @CsvSource(delimiter = '|', textBlock = """
                     cut_off.jpg            | cannot be decoded: it is cut off after 900 bytes; replace or remove the file
                     empty.jpg              | is empty; replace or remove the file
-                    text.jpg               | is neither JPEG, PNG nor WebP, it begins with the bytes 74686973
+                    text.jpg               | is a text and not an image; fetch the image again or remove the file
                     claims_65000x65000.jpg | it claims 65000 x 65000 pixels, expected 1 to 178956970
                     no_such_file.jpg       | there is no such file; check the root of the images
                     """)

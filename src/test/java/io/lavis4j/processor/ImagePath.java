@@ -14,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /** The two ways from a file to pixels, which must give the same. */
 enum ImagePath {
@@ -62,6 +63,9 @@ enum ImagePath {
             }
         }
     };
+
+    /** Files that native code leaves to plain Java. */
+    static final Pattern JAVA_ALONE = Pattern.compile(".*\\.(gif|bmp|tiff)");
 
     static final Regions NO_REGIONS = new Regions(List.of(), 0, 0, RegionMode.NONE);
 

@@ -119,6 +119,42 @@ class NativeImagePipelineTest {
         }
     }
 
+    static Stream<Path> filesOfOtherFormats() throws IOException {
+        try (var list = Files.list(GOLDEN.resolve("g_image_processing@formats"))) {
+            return list
+                    .filter(file ->
+                            ImagePath.JAVA_ALONE.matcher(file.toString()).matches())
+                    .sorted()
+                    .toList()
+                    .stream();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("filesOfOtherFormats")
+    void formatsThatNativeCodeDoesNotKnowGiveTheNumbersOfTheTwin(Path file) throws IOException {
+        var boxes = new Regions(List.of(new Box(2, 3, 9, 5)), 0, 0, RegionMode.HIGHLIGHT);
+        for (var processor : processors(16)) {
+            assertSame(file, boxes, processor, 3);
+        }
+        theContentOfAFileGivesTheNumbersOfTheFile(file);
+    }
+
+    @Test
+    void aBatchMixesFormats() {
+        var processor = ImageProcessors.blipImageEval(8);
+        var files = Stream.of("gif_plain.gif", "bmp_rgb_24_40.bmp", "tiff_rgb_5.tiff")
+                .map(GOLDEN.resolve("g_image_processing@formats")::resolve)
+                .toList();
+        var batch = direct(4 * 3 * 64);
+        var expected = FloatBuffer.allocate(4 * 3 * 64);
+        for (var file : List.of(files.get(0), IMAGES.resolve("cmyk.jpg"), files.get(1), files.get(2))) {
+            NATIVE.load(file, NO_REGIONS, processor, new NoSampleRandom(), batch);
+            TWIN.load(file, NO_REGIONS, processor, new NoSampleRandom(), expected);
+        }
+        assertThat(numbers(batch)).isEqualTo(expected.array());
+    }
+
     private static void assertSame(Path file, Regions regions, ImageProcessor processor, long seed) {
         int length = 3 * processor.imageSize() * processor.imageSize();
         var expected = direct(length + 2);

@@ -31,7 +31,8 @@ import org.jspecify.annotations.Nullable;
  */
 record ShardIndex(Path shard, List<Entry> samples, List<String> faults) {
 
-    private static final Set<String> IMAGES = Set.of("jpg", "jpeg", "png", "webp");
+    private static final Set<String> IMAGES =
+            Set.of("jpg", "jpeg", "jpe", "jfif", "png", "webp", "gif", "bmp", "tif", "tiff");
     private static final int RECORD = 512;
     private static final int MAX_BYTES = 1 << 30;
     private static final String BYTES = "ISO-8859-1"; // keeps each byte of a name as a character
@@ -194,7 +195,7 @@ record ShardIndex(Path shard, List<Entry> samples, List<String> faults) {
                             "lacks %s, has only %s; a key ends at the first dot of a name, and its files follow one another"
                                     .formatted(
                                             image == null
-                                                    ? "an image (jpg, jpeg, png or webp)"
+                                                    ? "an image (jpg, png, webp, gif, bmp or tif)"
                                                     : "a text (txt or json)",
                                             Listing.of(endings, NAMED_FILES));
                 }

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -77,6 +78,16 @@ class ShardIndexTest {
     }
 
     @Test
+    void imagesOfEveryFormatAreToldByTheirEnding() {
+        var endings = List.of("jpg", "JPEG", "jpe", "jfif", "png", "webp", "gif", "bmp", "tif", "tiff");
+        var tar = new TestShards.Tar();
+        endings.forEach(ending -> tar.member(ending + "." + ending, "image").member(ending + ".txt", "words"));
+        var index = index(tar.member("a.avif", "image").member("a.txt", "words"));
+        assertThat(index.samples()).extracting(ShardIndex.Entry::key).containsExactlyElementsOf(endings);
+        assertThat(index.faults()).singleElement().asString().contains("key a: lacks an image (jpg, png, webp, gif");
+    }
+
+    @Test
     void aNameThatLeadsOutOfTheFolderIsOnlyAKey() throws IOException {
         var outside = folder.resolve("secret.txt");
         Files.writeString(outside, "secret");
@@ -125,7 +136,7 @@ class ShardIndexTest {
         assertThat(dots.samples()).isEmpty();
         assertThat(dots.faults())
                 .containsExactly(dots.shard()
-                        + ", key img 2: lacks an image (jpg, jpeg, png or webp), has only 0 (0).jpg, 0 (0).txt, 0 (1).jpg;"
+                        + ", key img 2: lacks an image (jpg, png, webp, gif, bmp or tif), has only 0 (0).jpg, 0 (0).txt, 0 (1).jpg;"
                         + " a key ends at the first dot of a name, and its files follow one another");
         var input = index(new TestShards.Tar().member("7.input.jpg", "image").member("7.txt", "words"));
         assertThat(input.faults()).singleElement().asString().contains("key 7: lacks an image", "input.jpg, txt;");
