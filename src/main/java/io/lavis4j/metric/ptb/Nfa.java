@@ -11,8 +11,8 @@ import java.util.Objects;
  * Nondeterministic automaton of many rules, each a regular expression.
  *
  * <p>Expressions have literals, {@code \} before a sign that is meant literally, sets {@code [a-z{NAME}]} and
- * {@code [^…]}, groups, {@code |}, {@code ?}, {@code *}, {@code +}, {@code {m,n}} and {@code {NAME}}, which stands for
- * a named expression.
+ * {@code [^…]}, groups, {@code |}, {@code ?}, {@code *}, {@code +}, {@code {m,n}}, {@code {=X}}, a letter of this very
+ * case, and {@code {NAME}}, which stands for a named expression.
  */
 final class Nfa {
 
@@ -185,18 +185,18 @@ final class Nfa {
                 at++;
                 yield part;
             }
-            case '{' -> pattern.startsWith("cap:", at) ? capital() : named();
+            case '{' -> sees('=') ? exactly() : named();
             case '[' -> single(set());
             case '\\' -> single(one(pattern.charAt(at++)));
             default -> single(one(c));
         };
     }
 
-    /** The capital in {@code {cap:X}}, whether or not case matters. */
-    private Part capital() {
+    /** The letter in {@code {=X}}, whether or not case matters. */
+    private Part exactly() {
         var set = new BitSet();
-        set.set(pattern.charAt(at + 4));
-        at += 6;
+        set.set(pattern.charAt(at + 1));
+        at += 3;
         return single(set);
     }
 

@@ -17,6 +17,9 @@ final class PtbCharacters {
                     + " A7AB-A7BF A7C2-A7CA A7CB-A7CD A7D0-A7DC A7F2-A7F7 A8FD-A8FE A9E0-A9E4 A9E6-A9EF A9FA-A9FE AA7E-AA7F"
                     + " AB30-AB5A AB5C-AB69 AB70-ABBF";
 
+    /** Letters for it that are not letters for Unicode today. */
+    private static final String LETTERS = "1885-1886";
+
     private static final String NOT_DIGITS = "DE6-DEF A9F0-A9F9";
 
     /** Signs inside and at the start of words. */
@@ -41,6 +44,7 @@ final class PtbCharacters {
     static Map<String, BitSet> sets() {
         var letters = where(Character::isLetter);
         letters.andNot(of(NOT_LETTERS));
+        letters.or(of(LETTERS));
         var digits = where(Character::isDigit);
         digits.andNot(of(NOT_DIGITS));
         var capitals = where(Character::isUpperCase);
