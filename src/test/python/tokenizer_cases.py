@@ -76,6 +76,26 @@ def abbreviations():
             yield frame % (form, b)
 
 
+def telephones():
+    """Numbers in two to four groups of digits."""
+    for groups in range(2, 5):
+        for lengths in itertools.product(range(1, 7 if groups < 4 else 5), repeat=groups):
+            digits = ["123456"[:length] for length in lengths]
+            for sign, first, then in itertools.product(("", "+", "-"), " -", " -"):
+                yield sign + digits[0] + first + then.join(digits[1:])
+            yield f"({digits[0]}) " + "-".join(digits[1:])
+            yield f"({digits[0]})" + "".join(digits[1:])
+
+
+def other_cases():
+    """Words of the tokenizer with letters whose other case is an ASCII letter."""
+    words = WITH_APOSTROPHE + [f"{word}." for word in ABBREVIATIONS] + PIECES + "gimme gonna wanna https://a.b &mdash;".split()
+    for word, (letter, other) in itertools.product(words, ("s\u017f", "k\u212a", "i\u0130", "i\u0131", "S\u017f", "K\u212a", "I\u0130", "I\u0131")):
+        if letter in word:
+            for frame in ("%s", "a %s x", "%s The", "(%s) 5"):
+                yield frame % word.replace(letter, other, 1)
+
+
 def triples(draw, count):
     for _ in range(count):
         yield " ".join(draw.choice(cases(draw.choice(ABBREVIATIONS))) + "." for _ in range(3)) + draw.choice(("", " x", " X"))
@@ -90,7 +110,7 @@ def alone():
     """Every character of the plane, inside and beside words, numbers and addresses."""
     for number in range(0x10000):
         if not 0xD800 <= number < 0xE000 and number != 0x0A:
-            for frame in ("q a%cb z", "q %cx.net z", "q 1%c z", "q #a%c z"):
+            for frame in ("q a%cb z", "q %cx.net z", "q 1%c z", "q #a%c z", "Calif. %c z", "q \xad%c.pdf"):
                 yield frame % number
 
 
@@ -114,6 +134,8 @@ def texts(seed, count, words):
         "apostrophes": apostrophes(),
         "abbreviations": abbreviations(),
         "three abbreviations": triples(draw, count),
+        "telephones": telephones(),
+        "other cases": other_cases(),
         "blanks": beside_blanks(),
         "characters": alone(),
         "mixtures": mixtures(draw, count, words),

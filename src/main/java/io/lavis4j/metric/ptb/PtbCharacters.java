@@ -20,6 +20,9 @@ final class PtbCharacters {
     /** Letters for it that are not letters for Unicode today. */
     private static final String LETTERS = "1885-1886";
 
+    /** Capitals for Unicode today, of a script without case for it. */
+    private static final String NOT_CAPITALS = "13A0-13F5";
+
     private static final String NOT_DIGITS = "DE6-DEF A9F0-A9F9";
 
     /** Signs inside and at the start of words. */
@@ -48,7 +51,8 @@ final class PtbCharacters {
         var digits = where(Character::isDigit);
         digits.andNot(of(NOT_DIGITS));
         var capitals = where(Character::isUpperCase);
-        capitals.and(letters);
+        capitals.andNot(of(NOT_LETTERS));
+        capitals.andNot(of(NOT_CAPITALS));
         return Map.of("L", letters, "D", digits, "UPPER", capitals, "M", of(MARKS), "S", of(SYMBOLS));
     }
 

@@ -51,10 +51,11 @@ final class PtbRules {
         names.put("SPACE", "[ \t\u00A0\u2000-\u200A\u3000\n\r\u000B\f\u0085\u2028\u2029]");
         names.put("ACCENTED", "&[aeiou](acute|grave|uml);");
         names.put("LETTER", "[{L}\u00AD]|{ACCENTED}");
-        names.put("WORD", "({LETTER}|{M})([{L}{M}{D}\u00AD]|{ACCENTED})*");
-        names.put("A", "['’\u0092]|&[aA][pP][oO][sS];");
+        names.put("WORD", "({LETTER}|{M}){NAME}?");
+        names.put("NAME", "([{L}{M}{D}\u00AD]|{ACCENTED})+");
+        names.put("A", "['’\u0092]|&[aA][pP][oO][sS\u017F];");
         names.put("CLITIC", "({A})([msd]|re|ve|ll)");
-        names.put("QUOTE", "['’`‘‛\u0091\u0092]|&[aA][pP][oO][sS];");
+        names.put("QUOTE", "['’`‘‛\u0091\u0092]|&[aA][pP][oO][sS\u017F];");
         names.put("DIGITS", "{D}(\u00AD?{D})*");
         names.put("NUMBER", "(\u00AD?{DIGITS})?([.,:٫٬]{DIGITS})+|\u00AD?{DIGITS}");
         names.put("PART", "([dol]({QUOTE})[{L}{D}][{L}{D}]+|[{L}{D}]+)");
@@ -86,7 +87,7 @@ final class PtbRules {
                 PtbRule.caseMatters("\\({EYE}[_.]?{EYE}\\)|\\([<>=^~x']-[<>=^`~x']\\)|{EYE}_{EYE}", Form.TEXT),
                 // numbers
                 PtbRule.text("\\(\\d{2,3}\\)[ \u00A0]?\\d{3,4}[\\- \u00A0]?\\d{3,5}".replace("\\d", "[0-9]")),
-                PtbRule.text("(\\+?[0-9]{2,4}[\\- \u00A0])?[0-9]{2,4}[\\- \u00A0][0-9]{3,4}[\\- \u00A0]?[0-9]{3,5}"),
+                PtbRule.text("\\+?([0-9]{2,4}[\\- \u00A0])?[0-9]{2,4}[\\- \u00A0][0-9]{3,4}[\\- \u00A0]?[0-9]{3,5}"),
                 PtbRule.text("({D}{1,4}[\\- \u00A0])?{D}{1,4}(\\\\?\\/|⁄){D}{1,4}"),
                 PtbRule.text("{D}{1,2}[\\-\\/]{D}{1,2}[\\-\\/]{D}{2,4}"),
                 PtbRule.text("[+\\-]?({NUMBER})"),
@@ -130,11 +131,11 @@ final class PtbRules {
                 PtbRule.text("(co|pt[ey])\\.").before("{BLANK}(ltd|lim)", 4),
                 PtbRule.text("{ACRONYM}").before("{SPACE}+(" + STARTERS + "){SPACE}", PtbRule.FULL_STOP_AGAIN),
                 PtbRule.text("[A-Z]\\.").before("{SPACE}+(" + STARTERS + "){SPACE}", PtbRule.NO_FULL_STOP),
-                PtbRule.text("(" + WORDS_CUT_SHORT + ")\\.").before("[^\u0001][^\u0001]", 2),
+                PtbRule.text("(" + WORDS_CUT_SHORT + ")\\.").before("[^][^]", 2),
                 PtbRule.text("(" + BEFORE_NUMBERS + ")\\.").before("{SPACE}{D}", 2),
                 PtbRule.text("(" + BEFORE_NUMBERS + ")\\.").before("{D}", 1),
                 PtbRule.text("{ACRONYM}|([A-Z]|" + TITLES + ")\\."),
-                PtbRule.raw("({LETTER}|{D})+(\\.({LETTER}|{D})+)*\\.(" + FILE_TYPES + ")")
+                PtbRule.raw("{NAME}(\\.{NAME})*\\.(" + FILE_TYPES + ")")
                         .before("{SPACE}|[.,!?]", 1),
                 PtbRule.text("{HYPHENATED}"),
                 PtbRule.caseMatters("{INITIALS}", Form.ENTITY),
@@ -153,6 +154,6 @@ final class PtbRules {
                 PtbRule.of("¢", Form.CENTS),
                 PtbRule.of("&(lt|gt|amp);", Form.ENTITY),
                 PtbRule.raw("&(quot|ht|lr|qc|ql|qr|tl|ur|cdq|odq|#[0-9]+);"),
-                PtbRule.of("{BLANK}+|&nbsp;|[^\u0001]|\u0001", Form.NONE));
+                PtbRule.of("{BLANK}+|&nbsp;|[^]", Form.NONE));
     }
 }

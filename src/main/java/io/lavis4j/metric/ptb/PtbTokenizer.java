@@ -9,7 +9,9 @@ import java.util.Set;
  * Tokens of the Penn Treebank, as the COCO caption evaluation makes them with Stanford CoreNLP 3.4.1: lower-cased,
  * brackets by name, quotes as in LaTeX.
  *
- * <p>A line break inside a caption counts as a blank. Thread-safe.
+ * <p>Two things differ, as the reference reads all captions as one text with a line each. A line break inside a caption
+ * counts as a blank; there it moves the captions that follow to wrong images. And captions do not depend on each other:
+ * each is read as if the next one began with a small letter, which decides about a full stop at its end. Thread-safe.
  */
 public final class PtbTokenizer {
 
