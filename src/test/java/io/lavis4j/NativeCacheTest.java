@@ -28,15 +28,12 @@ class NativeCacheTest {
 
     private boolean survives(Path home, Path cached, Path compiler) throws IOException, InterruptedException {
         var cache = build.resolve("CMakeCache.txt");
-        Files.writeString(
-                cache,
-                """
+        Files.writeString(cache, """
                 CMAKE_CACHEFILE_DIR:INTERNAL=%s
                 CMAKE_CXX_COMPILER:FILEPATH=%s
                 CMAKE_GENERATOR:INTERNAL=Unix Makefiles
                 CMAKE_HOME_DIRECTORY:INTERNAL=%s
-                """
-                        .formatted(cached, compiler, home));
+                """.formatted(cached, compiler, home));
         var builder = new ProcessBuilder(
                         System.getProperty("cmake.executable", "cmake"),
                         "-DSOURCE_DIR=" + source,

@@ -20,6 +20,7 @@ class ListingTest {
 
     @Test
     void idsAreInTheirOrder() {
-        assertThat(Listing.ofIds(List.of("10", "b", "9", "07", "a", "0", "100"))).isEqualTo("0, 9, 10, 100, 07, a, b");
+        assertThat(Listing.ofIds(List.of("10", "b", "9", "07", "a", "0", "100")))
+                .isEqualTo("0, 9, 10, 100, 07, a, b");
     }
 }

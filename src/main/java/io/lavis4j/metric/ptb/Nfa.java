@@ -11,8 +11,8 @@ import java.util.Objects;
  * Nondeterministic automaton of many rules, each a regular expression.
  *
  * <p>Expressions have literals, {@code \} before a sign that is meant literally, sets {@code [a-z{NAME}]} and
- * {@code [^…]}, {@code [^]} for any character, groups, {@code |}, {@code ?}, {@code *}, {@code +}, {@code {m,n}}, {@code {=X}}, a letter of this very
- * case, and {@code {NAME}}, which stands for a named expression.
+ * {@code [^…]}, {@code [^]} for any character, groups, {@code |}, {@code ?}, {@code *}, {@code +}, {@code {m,n}},
+ * {@code {=X}}, a letter of this very case, and {@code {NAME}}, which stands for a named expression.
  */
 final class Nfa {
 

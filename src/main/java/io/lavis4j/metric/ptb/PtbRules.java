@@ -135,8 +135,7 @@ final class PtbRules {
                 PtbRule.text("(" + BEFORE_NUMBERS + ")\\.").before("{SPACE}{D}", 2),
                 PtbRule.text("(" + BEFORE_NUMBERS + ")\\.").before("{D}", 1),
                 PtbRule.text("{ACRONYM}|([A-Z]|" + TITLES + ")\\."),
-                PtbRule.raw("{NAME}(\\.{NAME})*\\.(" + FILE_TYPES + ")")
-                        .before("{SPACE}|[.,!?]", 1),
+                PtbRule.raw("{NAME}(\\.{NAME})*\\.(" + FILE_TYPES + ")").before("{SPACE}|[.,!?]", 1),
                 PtbRule.text("{HYPHENATED}"),
                 PtbRule.caseMatters("{INITIALS}", Form.ENTITY),
                 PtbRule.caseMatters("[A-Z]+\\$", Form.TEXT),
