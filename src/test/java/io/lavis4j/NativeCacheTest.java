@@ -22,8 +22,8 @@ class NativeCacheTest {
     @BeforeEach
     void folders() throws IOException {
         source = Files.createDirectories(folder.resolve("a checkout/native"));
-        build = Files.createDirectories(folder.resolve("a checkout/target/native/CMakeFiles"))
-                .getParent();
+        build = Files.createDirectories(folder.resolve("a checkout/target/native"));
+        Files.createDirectories(build.resolve("CMakeFiles"));
     }
 
     private boolean survives(Path home, Path cached, Path compiler) throws IOException, InterruptedException {

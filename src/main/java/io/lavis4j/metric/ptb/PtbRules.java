@@ -27,6 +27,10 @@ final class PtbRules {
                     + "|sept|tenn|tues|univ|wisc|calif|thurs|bancorp|p{1,2}t({=e}|{=y})s?|ph\\.d|ed\\.d"
                     + "|{=A}z|{=L}a|{=P}a|{=A}rk|{=D}el|{=I}ll|{=O}re|{=T}ex|{=M}ass|{=M}iss|{=W}ash";
 
+    /** One token with their apostrophe, some with a typographic one too. */
+    private static final String WITH_APOSTROPHE =
+            "cap({A})n|(dunkin|somethin)({A})|o({QUOTE})o|cont'd\\.?|ev'ry|li'l" + "|nat'l|nor'easter|s'mores";
+
     /** Kept with their full stop before a number. */
     private static final String BEFORE_NUMBERS = "ca|no|op|pp|art|fig|nos|figs|prop";
 
@@ -123,8 +127,7 @@ final class PtbRules {
                 PtbRule.text("({SENTENCES}|{THING}|{HYPHENATED})\\.").before("[,;:、]", 1),
                 PtbRule.caseMatters("{INITIALS}\\.", Form.ENTITY).before("[,;:、]", 1),
                 PtbRule.text("{AN}+(-[A-Z]+){0,2}(\\\\?\\/{AN}+(-[A-Z]+){0,2}){1,2}"),
-                PtbRule.text(
-                        "C\\+\\+|[CF]#|cap({A})n|(dunkin|somethin)({A})|o({QUOTE})o|cont'd\\.?|ev'ry|li'l|nat'l|nor'easter|s'mores"),
+                PtbRule.text("C\\+\\+|[CF]#|" + WITH_APOSTROPHE),
                 // abbreviations
                 PtbRule.text("(" + WORDS_CUT_SHORT + ")\\.")
                         .before("{SPACE}+({SPACE}|[{UPPER}]|{MARKUP})", PtbRule.FULL_STOP_AGAIN),
