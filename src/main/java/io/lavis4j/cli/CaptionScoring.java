@@ -109,7 +109,7 @@ final class CaptionScoring {
                             "{}: {} ids have several results, the first counts: {}",
                             results,
                             captions.repeated().size(),
-                            Listing.of(captions.repeated()));
+                            Listing.ofIds(captions.repeated()));
         }
         var items = CaptionItem.join(captions.hypotheses(), references.texts());
         var tokenised = CaptionMetrics.tokenize(items);

@@ -1,12 +1,16 @@
 package io.lavis4j.io;
 
 import java.util.Collection;
+import java.util.Comparator;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** Names in a message: the first few, then how many more there are. */
 public final class Listing {
 
     private static final int USUAL = 20;
+
+    private static final Pattern WHOLE_NUMBER = Pattern.compile("0|[1-9][0-9]*");
 
     private Listing() {}
 
@@ -18,6 +22,17 @@ public final class Listing {
     /** Up to {@code most} names: {@code a, b, c and 5 more}. */
     public static String of(Collection<?> names, int most) {
         return of(names, most, ", ", " ");
+    }
+
+    /** Up to 20 ids in their order, whole numbers by value and then texts: {@code 9, 10, a and 5 more}. */
+    public static String ofIds(Collection<String> ids) {
+        var order = Comparator.comparingInt(Listing::digits).thenComparing(Comparator.naturalOrder());
+        return of(ids.stream().sorted(order).toList());
+    }
+
+    /** The digits of a whole number; more than any has for a text. */
+    private static int digits(String id) {
+        return WHOLE_NUMBER.matcher(id).matches() ? id.length() : Integer.MAX_VALUE;
     }
 
     /** Each thing on an indented line of its own, as the last line how many more there are. */

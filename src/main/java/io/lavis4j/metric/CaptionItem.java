@@ -54,7 +54,7 @@ public record CaptionItem(String id, String hypothesis, List<String> references)
     private static void require(String what, List<String> ids) {
         if (!ids.isEmpty()) {
             throw new IllegalArgumentException("%d items %s: %s; give each id one hypothesis and at least one reference"
-                    .formatted(ids.size(), what, Listing.of(ids)));
+                    .formatted(ids.size(), what, Listing.ofIds(ids)));
         }
     }
 }

@@ -24,7 +24,7 @@ public final class DistinctIds {
         }
         if (!repeated.isEmpty()) {
             throw new IllegalArgumentException("%d ids occur more than once: %s; give each id one result"
-                    .formatted(repeated.size(), Listing.of(repeated)));
+                    .formatted(repeated.size(), Listing.ofIds(repeated)));
         }
     }
 }

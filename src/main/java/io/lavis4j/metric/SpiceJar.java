@@ -121,7 +121,7 @@ public record SpiceJar(Path jar, List<String> classPath, ChildJava java) {
             }
         }
         if (!missing.isEmpty()) {
-            throw new IOException("it gave no score to %d items: %s".formatted(missing.size(), Listing.of(missing)));
+            throw new IOException("it gave no score to %d items: %s".formatted(missing.size(), Listing.ofIds(missing)));
         }
         return scores;
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.lavis4j.io.Listing;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -11,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.StreamSupport;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -74,11 +76,19 @@ class ScoreMetricParityTest {
 
     @Test
     void idsWithoutResultAreNamed() throws IOException {
+        var records = JSON.readTree(ROOT.resolve("coco_results.json").toFile());
+        var left = JSON.createArrayNode().add(records.get(0));
+        var lacking = StreamSupport.stream(records.spliterator(), false)
+                .skip(1)
+                .map(record -> record.get("image_id").asText())
+                .toList();
+        assertThat(lacking).isNotEmpty();
         var file = folder.resolve("one.json");
-        Files.writeString(
-                file, "[{\"image_id\": 1036, \"caption\": \"a cake\"}, {\"image_id\": 999, \"caption\": \"?\"}]");
+        JSON.writeValue(file.toFile(), left);
         assertThat(score("--results", file.toString())).isEqualTo(1);
-        assertThat(err.toString()).contains("without hypothesis", "1007").doesNotContain("\tat ");
+        assertThat(err.toString())
+                .contains("%d items without hypothesis: %s".formatted(lacking.size(), Listing.ofIds(lacking)))
+                .doesNotContain("\tat ");
         assertThat(out.toString()).isEmpty();
     }
 }

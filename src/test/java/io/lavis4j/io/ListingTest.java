@@ -17,4 +17,10 @@ class ListingTest {
         assertThat(Listing.ofClauses(names, 2)).isEqualTo("a; b and 1 more");
         assertThat(Listing.lines(names, 2)).isEqualTo("\n  a\n  b\n  and 1 more");
     }
+
+    @Test
+    void idsAreInTheirOrder() {
+        assertThat(Listing.ofIds(List.of("10", "b", "9", "07", "a", "0", "100")))
+                .isEqualTo("0, 9, 10, 100, 07, a, b");
+    }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -52,6 +53,14 @@ class CaptionMetricsTest {
         assertThat(CaptionItem.join(Map.of("1", "a", "2", "c"), references))
                 .contains(item("1", "a", "a"), item("2", "c", "b"))
                 .hasSize(2);
+    }
+
+    @Test
+    void idsThatOneSideLacksAreNamedInTheirOrder() {
+        var references = new LinkedHashMap<String, List<String>>();
+        List.of("10", "b", "9", "07", "a", "100", "8").forEach(id -> references.put(id, List.of("x")));
+        assertThatThrownBy(() -> CaptionItem.join(Map.of("8", "x"), references))
+                .hasMessageContaining("6 items without hypothesis: 9, 10, 100, 07, a, b;");
     }
 
     @Test

@@ -11,13 +11,16 @@ import java.util.Objects;
  * Nondeterministic automaton of many rules, each a regular expression.
  *
  * <p>Expressions have literals, {@code \} before a sign that is meant literally, sets {@code [a-z{NAME}]} and
- * {@code [^…]}, groups, {@code |}, {@code ?}, {@code *}, {@code +}, {@code {m,n}} and {@code {NAME}}, which stands for
- * a named expression.
+ * {@code [^…]}, {@code [^]} for any character, groups, {@code |}, {@code ?}, {@code *}, {@code +}, {@code {m,n}},
+ * {@code {=X}}, a letter of this very case, and {@code {NAME}}, which stands for a named expression.
  */
 final class Nfa {
 
     /** Marks an edge that takes no character. */
     static final int EMPTY = -1;
+
+    /** Letters beyond ASCII that are another case of one in it; the reference matches them outside of sets. */
+    private static final String OTHER_CASES = "\u0130\u0131\u017F\u212A";
 
     /** An edge, taken by the characters of the set with number {@code set}. */
     record Edge(int set, int target) {}
@@ -185,18 +188,18 @@ final class Nfa {
                 at++;
                 yield part;
             }
-            case '{' -> pattern.startsWith("cap:", at) ? capital() : named();
+            case '{' -> sees('=') ? exactly() : named();
             case '[' -> single(set());
             case '\\' -> single(one(pattern.charAt(at++)));
             default -> single(one(c));
         };
     }
 
-    /** The capital in {@code {cap:X}}, whether or not case matters. */
-    private Part capital() {
+    /** The letter in {@code {=X}}, whether or not case matters. */
+    private Part exactly() {
         var set = new BitSet();
-        set.set(pattern.charAt(at + 4));
-        at += 6;
+        set.set(pattern.charAt(at + 1));
+        at += 3;
         return single(set);
     }
 
@@ -236,6 +239,13 @@ final class Nfa {
     private BitSet one(char c) {
         var set = new BitSet();
         include(set, c, c);
+        if (ignoreCase) {
+            OTHER_CASES
+                    .chars()
+                    .filter(other -> Character.toUpperCase(other) == Character.toUpperCase(c)
+                            || Character.toLowerCase(other) == Character.toLowerCase(c))
+                    .forEach(set::set);
+        }
         return set;
     }
 

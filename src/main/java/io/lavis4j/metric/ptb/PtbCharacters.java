@@ -17,6 +17,12 @@ final class PtbCharacters {
                     + " A7AB-A7BF A7C2-A7CA A7CB-A7CD A7D0-A7DC A7F2-A7F7 A8FD-A8FE A9E0-A9E4 A9E6-A9EF A9FA-A9FE AA7E-AA7F"
                     + " AB30-AB5A AB5C-AB69 AB70-ABBF";
 
+    /** Letters for it that are not letters for Unicode today. */
+    private static final String LETTERS = "1885-1886";
+
+    /** Capitals for Unicode today, of a script without case for it. */
+    private static final String NOT_CAPITALS = "13A0-13F5";
+
     private static final String NOT_DIGITS = "DE6-DEF A9F0-A9F9";
 
     /** Signs inside and at the start of words. */
@@ -41,10 +47,12 @@ final class PtbCharacters {
     static Map<String, BitSet> sets() {
         var letters = where(Character::isLetter);
         letters.andNot(of(NOT_LETTERS));
+        letters.or(of(LETTERS));
         var digits = where(Character::isDigit);
         digits.andNot(of(NOT_DIGITS));
         var capitals = where(Character::isUpperCase);
-        capitals.and(letters);
+        capitals.andNot(of(NOT_LETTERS));
+        capitals.andNot(of(NOT_CAPITALS));
         return Map.of("L", letters, "D", digits, "UPPER", capitals, "M", of(MARKS), "S", of(SYMBOLS));
     }
 

@@ -62,7 +62,7 @@ final class PtbForms {
 
     private static String quotes(String token) {
         var ascii = new StringBuilder();
-        var plain = token.replaceAll("(?i)&apos;", "'");
+        var plain = token.replace("&apos;", "'");
         for (int i = 0; i < plain.length(); i++) {
             char c = plain.charAt(i);
             switch (c) {

@@ -113,7 +113,8 @@ record PtbRule(String expression, String context, int end, Form form, boolean ig
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
     }
 
+    /** Whether Python takes a character for white space. */
     static boolean isBlank(char c) {
-        return c == ' ' || c == '\t' || c == '\n' || Character.isSpaceChar(c);
+        return Character.isSpaceChar(c) || Character.isWhitespace(c) || c == '\u0085';
     }
 }

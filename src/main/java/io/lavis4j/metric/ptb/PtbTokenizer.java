@@ -4,13 +4,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import java.util.function.Consumer;
 
 /**
  * Tokens of the Penn Treebank, as the COCO caption evaluation makes them with Stanford CoreNLP 3.4.1: lower-cased,
  * brackets by name, quotes as in LaTeX.
  *
- * <p>A line break inside a caption counts as a blank. Thread-safe.
+ * <p>Two things differ, as the reference reads all captions as one text with a line each. A line break inside a caption
+ * counts as a blank; there it moves the captions that follow to wrong images. And captions do not depend on each other:
+ * each is read as if the next one began with a small letter, which decides about a full stop at its end. Thread-safe.
  */
 public final class PtbTokenizer {
 
@@ -42,44 +43,58 @@ public final class PtbTokenizer {
         return new Dfa(nfa);
     }
 
-    /** The tokens without punctuation, joined by one blank. A token can hold no-break spaces. */
+    /**
+     * The tokens without punctuation, joined by one blank. A token can hold no-break spaces; those at the very end are
+     * left out, as by the evaluation.
+     */
     public String tokenize(String caption) {
         var joined = new StringBuilder(caption.length() + 16);
-        scan(caption, token -> {
+        var tokens = tokens(caption);
+        for (int i = 0; i < tokens.size(); i++) {
+            var token = i + 1 < tokens.size() ? tokens.get(i) : withoutBlanksAtEnd(tokens.get(i));
             if (!isPunctuation(token)) {
                 if (joined.length() > 0) {
                     joined.append(' ');
                 }
                 joined.append(token);
             }
-        });
+        }
         return joined.toString();
     }
 
     /** All tokens, punctuation included. */
     public List<String> tokens(String caption) {
         var tokens = new ArrayList<String>();
-        scan(caption, tokens::add);
+        scan(caption, tokens);
         return tokens;
+    }
+
+    /** A token without what is white space for Python at its end. */
+    private static String withoutBlanksAtEnd(String token) {
+        int end = token.length();
+        while (end > 0 && PtbRule.isBlank(token.charAt(end - 1))) {
+            end--;
+        }
+        return token.substring(0, end);
     }
 
     private static boolean isPunctuation(String token) {
         return token.length() <= 3 && !Character.isLetterOrDigit(token.charAt(0)) && PUNCTUATION.contains(token);
     }
 
-    private static void scan(String caption, Consumer<String> tokens) {
+    private static void scan(String caption, List<String> tokens) {
         // the reference sees the caption's line break and the next caption
-        var text = caption.replace('\n', ' ').replace('\r', ' ') + "\nz";
+        var text = caption.replace('\n', ' ') + "\nz";
         int length = caption.length();
         var automaton = caption.indexOf('@') < 0 ? AUTOMATON : WithAddresses.AUTOMATON;
         for (int from = 0; from < length; ) {
-            if (text.charAt(from) == ' ') {
+            if (text.charAt(from) == ' ' && text.charAt(from + 1) < 0x80) {
                 from++;
                 continue;
             }
             int plain = plainWord(text, from);
             if (plain > from) {
-                tokens.accept(text.substring(from, plain).toLowerCase(Locale.ROOT));
+                tokens.add(text.substring(from, plain).toLowerCase(Locale.ROOT));
                 from = plain;
                 continue;
             }
@@ -88,7 +103,7 @@ public final class PtbTokenizer {
             int end = Math.min(length, rule.tokenEnd(text, from, Dfa.end(match)));
             var token = PtbForms.write(rule.form(), text, from, end);
             if (!token.isEmpty()) {
-                tokens.accept(token.toLowerCase(Locale.ROOT));
+                tokens.add(token.toLowerCase(Locale.ROOT));
             }
             from = rule.end() == PtbRule.FULL_STOP_AGAIN ? end - 1 : end;
         }

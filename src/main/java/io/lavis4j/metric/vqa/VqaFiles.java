@@ -70,7 +70,7 @@ public final class VqaFiles {
         var lacking = ids.stream().filter(id -> !others.contains(id)).toList();
         if (!lacking.isEmpty()) {
             problems.add("%d question ids of %s are not in %s: %s"
-                    .formatted(lacking.size(), there, absent, Listing.of(lacking)));
+                    .formatted(lacking.size(), there, absent, Listing.ofIds(lacking)));
         }
     }
 
@@ -100,7 +100,7 @@ public final class VqaFiles {
                     "{}: {} question ids occur again, the last record counts: {}",
                     path,
                     repeated.size(),
-                    Listing.of(repeated));
+                    Listing.ofIds(repeated));
         }
         return records;
     }

@@ -36,8 +36,38 @@ class PtbTokenizerTest {
                 ":-P =( >:D (-_-) :Dx|:-p =-lrb- >:d -lrb--_--rrb- dx",
                 "C++ and c# not d#|c++ and c# not d #",
                 "“a” «b» ‚c‘ 'de' 'f|a b ‚ c de f",
+                "Somethin' else, Dunkin’ Donuts|somethin' else dunkin’ donuts",
+                "a NOR'EASTER, Nat'l, cap'n, ev'ry s'more s'mores|a nor'easter nat'l cap'n ev'ry s 'm ore s'mores",
+                "cont'd. The|cont'd. the",
+                "one Co. Ltd. two Co. Ltda. x|one co. ltd. two co. ltda x",
+                "Ltd. Co. Pte. Limited Inc. The|ltd. co. pte. limited inc. the",
+                "PTE. x pte. x PTES. x|pte x pte. x ptes x",
+                "+44 123-4567|+44\u00A0123-4567",
+                "Xo&Apos;av it&Apos;s #caf&eacute;|xo&apos;av it &apos;s #caf&eacute;",
             })
     void formsAreSplitAsInTheReference(String text, String tokens) {
+        assertThat(tokenizer.tokenize(text)).isEqualTo(tokens);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            ignoreLeadingAndTrailingWhitespace = false,
+            delimiter = '|',
+            value = {
+                "q \u00A0www.x.com z|q www.x.com z",
+                "\u00A0www.x.com z|\u00A0www.x.com z",
+                "q \u3000 x.net|q x.net",
+                "\u00ADx.net www.\u00ADx.com|x.net www.x.com",
+                "www.x.com/a\u00ADb|www.x.com/a\u00ADb",
+                "\u00ADb.pdf|\u00ADb.pdf",
+                "man@u\u3000 z|man@u\u3000 z",
+                "man@u\u3000|man@u",
+                "x.y/ab\u001F\u0085|x.y / ab",
+                "a@b.c\u001F\u0085|a@b.c",
+                "no.\u20285 Inc.\u0085The|no. 5 inc. the",
+                "www.x\fy.com|www.x y.com",
+            })
+    void blanksAndSoftHyphensBesideAddressesAreReadAsInTheReference(String text, String tokens) {
         assertThat(tokenizer.tokenize(text)).isEqualTo(tokens);
     }
 

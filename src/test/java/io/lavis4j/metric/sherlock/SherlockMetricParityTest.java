@@ -41,7 +41,7 @@ class SherlockMetricParityTest {
                             file.getFileName() + ": " + task.getKey(),
                             () -> check.run(task.getValue(), score(task.getValue(), asArray)))));
         }
-        assertThat(tests).hasSizeGreaterThanOrEqualTo(3);
+        assertThat(tests).isNotEmpty();
         return tests.stream();
     }
 
