@@ -11,8 +11,8 @@ import java.util.Base64;
 import java.util.BitSet;
 
 /**
- * The check of a precompiled map, by which SentencePiece replaces characters: the size of a trie in bytes, the trie as a
- * double array of little-endian words over UTF-8, and the texts that its leaves point to.
+ * The check of a precompiled map, by which SentencePiece replaces characters: the size of a trie in bytes, the trie as
+ * a double array of little-endian words over UTF-8, and the texts that its leaves point to.
  *
  * <p>The native library ends the whole process where a map points outside itself. Here such a map is refused.
  */
@@ -49,9 +49,10 @@ final class CharacterMap {
             StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(map.texts));
             map.walk();
         } catch (IllegalArgumentException | CharacterCodingException e) {
+            String what = e instanceof CharacterCodingException ? "its texts are not UTF-8" : e.getMessage();
             throw new IllegalArgumentException(
                     "%s: expected a precompiled map of characters, got a damaged one (%s); fetch the tokenizer files of the checkpoint again"
-                            .formatted(file, e.getMessage()),
+                            .formatted(file, what),
                     e);
         }
     }

@@ -8,8 +8,8 @@ import java.util.Map;
 sealed interface Scheme permits ByteLevelBpe, SentencePieceBpe, SentencePieceUnigram, WordPiece {
 
     /**
-     * Whether the reference is the fast class: white space around special tokens stays unless their file says otherwise,
-     * decoding puts no spaces between them, and ids that no token has are left out.
+     * Whether the reference is the fast class: white space around special tokens stays unless their file says
+     * otherwise, decoding puts no spaces between them, and ids that no token has are left out.
      */
     default boolean fast() {
         return false;

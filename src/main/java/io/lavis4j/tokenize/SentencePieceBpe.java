@@ -133,7 +133,8 @@ record SentencePieceBpe(boolean addBos, boolean addEos, boolean legacy) implemen
     @Override
     public void settle(ObjectNode pipeline, String unknownToken) {
         pipeline.putNull("pre_tokenizer");
-        ArrayNode steps = pipeline.putObject("normalizer").put("type", "Sequence").putArray("normalizers");
+        ArrayNode steps =
+                pipeline.putObject("normalizer").put("type", "Sequence").putArray("normalizers");
         if (legacy) {
             steps.addObject().put("type", "Prepend").put("prepend", SPACE);
         }
@@ -180,9 +181,8 @@ record SentencePieceBpe(boolean addBos, boolean addEos, boolean legacy) implemen
         var run = new ArrayList<String>();
         boolean afterSpecial = false;
         for (int i = 0; i < tokens.size(); i++) {
-            String token = i == 0 && tokens.get(i).startsWith(SPACE)
-                    ? tokens.get(i).substring(SPACE.length())
-                    : tokens.get(i);
+            String token =
+                    i == 0 && tokens.get(i).startsWith(SPACE) ? tokens.get(i).substring(SPACE.length()) : tokens.get(i);
             if (vocabulary.isSpecial(token)) {
                 text.append(legacy && i > 0 && !afterSpecial ? " " : "");
                 text.append(plainText(run, vocabulary)).append(token);

@@ -11,10 +11,11 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * A model file of SentencePiece (arXiv:1808.06226): the pieces, whose indices are their ids, and the settings that it was
- * trained with.
+ * A model file of SentencePiece (arXiv:1808.06226): the pieces, whose indices are their ids, and the settings that it
+ * was trained with.
  *
- * <p>The file is protobuf. It is read without protobuf's library: of the format no more than {@link WireReader} is needed.
+ * <p>The file is protobuf. It is read without protobuf's library: of the format no more than {@link WireReader} is
+ * needed.
  */
 final class SentencePieceModel {
 
@@ -114,7 +115,8 @@ final class SentencePieceModel {
         }
         Integer other = ids.put(text, id);
         if (other != null) {
-            throw damaged("expected each piece once, got \"%s\" as piece %d and as piece %d".formatted(text, other, id));
+            throw damaged(
+                    "expected each piece once, got \"%s\" as piece %d and as piece %d".formatted(text, other, id));
         }
         pieces.add(new Piece(text, score, kind));
     }

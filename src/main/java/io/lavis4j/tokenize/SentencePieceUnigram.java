@@ -10,8 +10,9 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * SentencePiece's unigram language model (arXiv:1804.10959) with T5's special tokens (arXiv:1910.10683, section 2.4): the
- * segmentation of the highest probability, and sentinels {@code <extra_id_0>}, {@code <extra_id_1>}, … for masked spans.
+ * SentencePiece's unigram language model (arXiv:1804.10959) with T5's special tokens (arXiv:1910.10683, section 2.4):
+ * the segmentation of the highest probability, and sentinels {@code <extra_id_0>}, {@code <extra_id_1>}, … for masked
+ * spans.
  *
  * @param sentinels how many there are
  */
@@ -94,7 +95,9 @@ record SentencePieceUnigram(int sentinels) implements Scheme {
 
     @Override
     public List<String> defaultOthers() {
-        return IntStream.range(0, sentinels).mapToObj(SentencePieceUnigram::sentinel).toList();
+        return IntStream.range(0, sentinels)
+                .mapToObj(SentencePieceUnigram::sentinel)
+                .toList();
     }
 
     @Override

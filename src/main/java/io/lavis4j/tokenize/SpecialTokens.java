@@ -3,14 +3,16 @@ package io.lavis4j.tokenize;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * The special tokens of a tokenizer.
  *
- * @param roles the token of each role that there is
+ * @param roles the token of each role that there is, in the order of the roles
  * @param others tokens without a role that count as special
  * @param former tokens that have lost their role to an added one: still found in text, but not special
  */
@@ -19,14 +21,14 @@ record SpecialTokens(Map<SpecialToken, NoSplit> roles, List<NoSplit> others, Lis
     private static final String OTHERS = "additional_special_tokens";
 
     SpecialTokens {
-        roles = Map.copyOf(roles);
+        roles = Collections.unmodifiableMap(new TreeMap<>(roles));
         others = List.copyOf(others);
         former = List.copyOf(former);
     }
 
     /**
-     * Reads them: {@code special_tokens_map.json} overrides {@code tokenizer_config.json}, which overrides the scheme's;
-     * in slow classes a bare token of the first takes the white space around it.
+     * Reads them: {@code special_tokens_map.json} overrides {@code tokenizer_config.json}, which overrides the
+     * scheme's; in slow classes a bare token of the first takes the white space around it.
      *
      * @param added tokens that override all these
      */

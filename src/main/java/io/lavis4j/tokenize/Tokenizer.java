@@ -61,8 +61,8 @@ public final class Tokenizer implements AutoCloseable {
         boolean takesSpace = !scheme.fast();
         vocabulary.added().forEach(token -> noSplit.put(token, new NoSplit(token, takesSpace, takesSpace)));
         special.former().forEach(token -> noSplit.put(token.content(), token));
-        special.others().forEach(this::addSpecial);
         special.roles().values().forEach(this::addSpecial);
+        special.others().forEach(this::addSpecial);
         if (scheme.fast()) {
             pipeline.path("added_tokens").forEach(this::addListed);
         }
@@ -114,10 +114,11 @@ public final class Tokenizer implements AutoCloseable {
     }
 
     /**
-     * The tokenizer of a T5 checkpoint (arXiv:1910.10683), such as Flan-T5: nothing before a text, {@code </s>} after it.
+     * The tokenizer of a T5 checkpoint (arXiv:1910.10683), such as Flan-T5: nothing before a text, {@code </s>} after
+     * it.
      *
-     * @param folder holds {@code tokenizer.json} or {@code spiece.model}; beside it may be {@code tokenizer_config.json},
-     *     {@code special_tokens_map.json} and {@code added_tokens.json}
+     * @param folder holds {@code tokenizer.json} or {@code spiece.model}; beside it may be
+     *     {@code tokenizer_config.json}, {@code special_tokens_map.json} and {@code added_tokens.json}
      * @throws java.io.UncheckedIOException if a file is missing or cannot be read
      * @throws IllegalArgumentException if the files do not make a T5 tokenizer
      */
@@ -186,7 +187,7 @@ public final class Tokenizer implements AutoCloseable {
                             .formatted(file, token.content(), vocabulary.size()));
         }
         vocabulary.setSpecial(token.content());
-        noSplit.put(token.content(), token);
+        noSplit.merge(token.content(), token, NoSplit::or);
     }
 
     /** A token that {@code tokenizer.json} lists: fast classes believe it about the white space. */
@@ -287,7 +288,8 @@ public final class Tokenizer implements AutoCloseable {
      * The text of {@code ids}; bytes that are not UTF-8 become U+FFFD.
      *
      * @throws IllegalArgumentException if an id is not in the vocabulary; the reference fails for OPT and LLaMA and
-     *     answers {@code [UNK]} for BERT. For T5, whose model has more rows than there are tokens, such ids are left out
+     *     answers {@code [UNK]} for BERT. For T5, whose model has more rows than there are tokens, such ids are left
+     *     out
      */
     public String decode(long[] ids, DecodeOptions options) {
         var parts = new ArrayList<String>();

@@ -22,8 +22,9 @@ final class Vocabulary {
         for (int id = 0; model.isArray() && id < model.size(); id++) {
             JsonNode pair = model.get(id);
             if (!pair.path(0).isTextual() || !pair.path(1).isNumber()) {
-                throw new IllegalArgumentException("%s: expected a token and its score as entry %d of the vocabulary, got %s"
-                        .formatted(file, id, pair));
+                throw new IllegalArgumentException(
+                        "%s: expected a token and its score as entry %d of the vocabulary, got %s"
+                                .formatted(file, id, pair));
             }
             put(pair.get(0).textValue(), id);
         }
