@@ -4,10 +4,12 @@
     python src/test/python/sentencepiece_reference.py [seed [count [class_path]]]
 
 Makes a virtual environment of its own in a temporary folder and installs transformers 4.33.2, sentencepiece and tokenizers
-there. Folders: the two of golden/j_tokenizers, and two with larger vocabularies, trained on this repository's documents;
-each with `tokenizer.json` and with SentencePiece's model alone, LLaMA's also with LAVIS's special tokens and with `legacy`
-off. Encodes `count` texts (default 2000) made from `seed` (default 1) with and without special tokens, decodes the ids and
-as many random ids, with special tokens and without. Prints what differs; exit status 1 if anything does.
+there; REFERENCE_PYTHON may name a Python that has them. Folders: the two of golden/j_tokenizers, and two with larger
+vocabularies, trained on this repository's documents; each with `tokenizer.json` and with SentencePiece's model alone,
+LLaMA's also with LAVIS's special tokens, with BOS alone replaced, and with `legacy` off; and some with added tokens and
+tokens that take spaces. Encodes `count` texts (default 2000) made from `seed` (default 1) with and without special tokens,
+decodes the ids and as many random ids, with special tokens and without. Prints what differs; exit status 1 if anything
+does.
 """
 
 import json
@@ -30,6 +32,8 @@ PIECES = (
     "한국 русский עברית عربي ไทย हिन्दी 😀 🐶👍🏽 👨‍👩‍👧 🇨🇭 𝔘 … “” – ⁇ \u00a0 \u00ad \u200b \u200d \u2028 \u3000 \ufeff \ufffd aaaa "
     "aaaaaaa -------- ======= *** //// ''' abababab tion ing"
 ).split(" ")
+RANGES = [(1, 0x80), (0x20, 0x7F), (0x80, 0x800), (0x2000, 0x3100), (0x3100, 0xD800), (0xE000, 0x10000), (0x1F300, 0x1FB00)]
+RANGES += [(0x10000, 0x110000)]
 SPACES = [" "] * 12 + ["", "", "", "  ", "   ", "     ", "\n", "\n\n", "\t", "\r\n", "\x0b", "\x1c", "\x85"]
 
 REFERENCE = """
@@ -42,9 +46,9 @@ for name, kind, folder in json.load(open(jobs)):
         tokenizer = T5TokenizerFast.from_pretrained(folder)
     else:
         tokenizer = LlamaTokenizer.from_pretrained(folder)
-        if kind == "vicuna":
-            for role, token in (("pad", "[PAD]"), ("bos", "</s>"), ("eos", "</s>"), ("unk", "</s>")):
-                tokenizer.add_special_tokens({role + "_token": token})
+        roles = {"pad": "[PAD]", "bos": "</s>", "eos": "</s>", "unk": "</s>"}
+        for role in {"llama": [], "bos": ["bos"], "vicuna": roles}[kind]:
+            tokenizer.add_special_tokens({role + "_token": roles[role]})
     size = len(tokenizer) + (28 if kind == "t5" else 0)
     rows = []
     for text in texts:
@@ -91,7 +95,8 @@ public class Tokens {
             Path folder = Path.of(job.get(2).asText());
             ArrayNode rows = results.addArray();
             try (var t = kind.equals("t5") ? Tokenizer.t5(folder)
-                    : kind.equals("vicuna") ? Tokenizer.vicuna(folder) : Tokenizer.llama(folder, Map.of())) {
+                    : kind.equals("vicuna") ? Tokenizer.vicuna(folder)
+                    : Tokenizer.llama(folder, kind.equals("bos") ? Map.of(SpecialToken.BOS, "</s>") : Map.of())) {
                 int size = t.vocabSize() + (kind.equals("t5") ? 28 : 0);
                 for (JsonNode text : texts) {
                     long[] ids = t.encode(text.asText(), EncodeOptions.plain()).ids();
@@ -116,13 +121,13 @@ public class Tokens {
 
 
 def random_character(draw):
-    low, high = draw.choice([(1, 0x80), (0x20, 0x7F), (0x80, 0x800), (0x2000, 0x3100), (0x3100, 0xD800), (0xE000, 0x10000), (0x1F300, 0x1FB00), (0x10000, 0x110000)])
-    return chr(draw.randrange(low, high))
+    return chr(draw.randrange(*draw.choice(RANGES)))
 
 
 def texts(draw, count):
     words = (ROOT / "README.md").read_text("utf-8").split()
-    made = ["", " ", "  ", "\n", "▁", "▁▁", "</s>", " </s>", "</s> ", "<s>", "a </s>  b", "word " * 3000, "x" * 5000, " " * 100]
+    made = ["", " ", "  ", "\n", "▁", "▁▁", "</s>", " </s>", "</s> ", "<s>", "a </s>  b"]
+    made += ["word " * 3000, "x" * 5000, " " * 100]
     while len(made) < count:
         text = ""
         for _ in range(draw.choice([1, 2, 5, 20, 60])):
@@ -135,7 +140,7 @@ def texts(draw, count):
 
 def id_rows(draw, count):
     """Rows of ids, many of them of the lowest: special tokens and bytes."""
-    return [[draw.choice([draw.randrange(4), draw.randrange(300), draw.randrange(10**6)]) for _ in range(draw.randint(0, 12))] for _ in range(count)]
+    return [[draw.randrange(draw.choice([4, 300, 10**6])) for _ in range(draw.randint(0, 12))] for _ in range(count)]
 
 
 def documents():
@@ -151,7 +156,8 @@ def write_folders(python, folder):
         shutil.copytree(GOLDEN / kind, folder / kind)
         os.makedirs(folder / f"large_{kind}")
     text = folder / "documents.txt"
-    text.write_text("\n".join(documents()) + "".join(f"\n{'x' * 5}{' ' * n}{'=' * n}{'-' * n}" for n in range(1, 40)), "utf-8")
+    runs = (f"\nx{' ' * n}{'=' * n}{'-' * n}" for n in range(1, 40))
+    text.write_text("\n".join(documents()) + "".join(runs), "utf-8")
     subprocess.run([python, "-c", TRAIN, text, folder / "large_llama", folder / "large_t5"], check=True)
     for kind in ("llama", "t5", "large_llama", "large_t5"):
         shutil.copytree(folder / kind, folder / f"{kind}_model_only", ignore=shutil.ignore_patterns("tokenizer.json"))
@@ -159,7 +165,8 @@ def write_folders(python, folder):
         shutil.copytree(folder / kind, folder / f"{kind}_not_legacy")
         (folder / f"{kind}_not_legacy/tokenizer_config.json").write_text(json.dumps({"legacy": False}))
     shutil.copytree(folder / "llama", folder / "llama_map")
-    roles = {"bos_token": "<s>", "eos_token": {"content": "</s>", "lstrip": True, "rstrip": False, "single_word": False, "normalized": False}}
+    flags = {"lstrip": True, "rstrip": False, "single_word": False, "normalized": False}
+    roles = {"bos_token": "<s>", "eos_token": {"content": "</s>", **flags}}
     (folder / "llama_map/special_tokens_map.json").write_text(json.dumps(roles))
     shutil.copytree(folder / "llama_model_only", folder / "llama_added")
     (folder / "llama_added/added_tokens.json").write_text(json.dumps({"<new>": 420}))
@@ -170,7 +177,7 @@ def write_folders(python, folder):
     pipeline["added_tokens"].append({**pipeline["added_tokens"][0], "id": 440, "content": "<new>", "special": False})
     (folder / "t5_spaces/tokenizer.json").write_text(json.dumps(pipeline))
     for made in sorted(p for p in folder.iterdir() if p.is_dir() and p.name != "env"):
-        for kind in ("t5",) if "t5" in made.name else ("llama", "vicuna"):
+        for kind in ("t5",) if "t5" in made.name else ("llama", "vicuna", "bos"):
             yield f"{made.name} as {kind}", kind, str(made)
 
 

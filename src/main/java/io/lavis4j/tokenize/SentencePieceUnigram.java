@@ -30,7 +30,7 @@ record SentencePieceUnigram(int sentinels) implements Scheme {
         return new SentencePieceUnigram(sentinels);
     }
 
-    /** The slow classes of the others read no {@code tokenizer.json}; LAVIS takes T5's fast one. */
+    /** LAVIS takes T5's fast class. */
     @Override
     public boolean fast() {
         return true;
@@ -85,7 +85,7 @@ record SentencePieceUnigram(int sentinels) implements Scheme {
 
     @Override
     public void settle(ObjectNode pipeline, String unknownToken) {
-        // a fast class leaves its file as it is
+        // the fast class leaves its file as it is
     }
 
     @Override

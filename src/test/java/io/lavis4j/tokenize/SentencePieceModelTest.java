@@ -85,7 +85,9 @@ class SentencePieceModelTest {
     void modelWithFewerPiecesThanItDeclaresIsRefused() {
         var declared = new SentencePieceBytes().number(3, UNIGRAM).number(4, 32000);
         refusesT5(t5("a").message(2, declared).toBytes(), "at least 32000 pieces", "got 4 pieces");
-        write("spiece.model", t5("▁", "a").message(2, new SentencePieceBytes().number(4, 3)).toBytes());
+        write(
+                "spiece.model",
+                t5("▁", "a").message(2, new SentencePieceBytes().number(4, 3)).toBytes());
         try (var extended = Tokenizer.t5(folder)) {
             assertThat(extended.vocabSize()).isEqualTo(105);
         }
@@ -103,8 +105,7 @@ class SentencePieceModelTest {
                 t5().message(1, new SentencePieceBytes().bytes(1, new byte[] {(byte) 0xFF}))
                         .toBytes(),
                 "expected UTF-8 text");
-        refusesLlama(
-                llama("▁").piece("<0x>", 0, BYTE).llamaSettings().toBytes(), "256 pieces for bytes, got 257");
+        refusesLlama(llama("▁").piece("<0x>", 0, BYTE).llamaSettings().toBytes(), "256 pieces for bytes, got 257");
     }
 
     @Test
@@ -140,7 +141,8 @@ class SentencePieceModelTest {
     @Test
     void damagedMapsOfCharactersAreRefused() throws IOException {
         Path golden = GoldenCases.of("j_tokenizers").get(0).resolve("t5");
-        JsonNode pipeline = new ObjectMapper().readTree(golden.resolve("tokenizer.json").toFile());
+        JsonNode pipeline =
+                new ObjectMapper().readTree(golden.resolve("tokenizer.json").toFile());
         byte[] map = pipeline.findValue("precompiled_charsmap").binaryValue();
         refusesMap(new byte[0], "no size");
         refusesMap(new byte[3], "no size");
@@ -191,7 +193,8 @@ class SentencePieceModelTest {
     }
 
     private static void refusesMap(byte[] map, String... parts) {
-        var json = new ObjectMapper().getNodeFactory().textNode(Base64.getEncoder().encodeToString(map));
+        var json =
+                new ObjectMapper().getNodeFactory().textNode(Base64.getEncoder().encodeToString(map));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> CharacterMap.check(json, Path.of("tokenizer.json")))
                 .withMessageContainingAll("tokenizer.json", "fetch the tokenizer files")

@@ -36,10 +36,12 @@ class SentencePieceTest {
         try (var llama = llama("▁", "a", "b", "c", "bc", "ab")) {
             assertThat(tokens(llama, "abc")).containsExactly("<s>", "▁", "a", "bc");
         }
-        write("tokenizer.model", SentencePieceBytes.llama("▁", "a", "b", "c")
-                .piece("ab", 0)
-                .piece("bc", -0f)
-                .llamaSettings());
+        write(
+                "tokenizer.model",
+                SentencePieceBytes.llama("▁", "a", "b", "c")
+                        .piece("ab", 0)
+                        .piece("bc", -0f)
+                        .llamaSettings());
         try (var llama = Tokenizer.llama(folder, Map.of())) {
             assertThat(tokens(llama, "abc")).containsExactly("<s>", "▁", "ab", "c");
         }
@@ -68,7 +70,8 @@ class SentencePieceTest {
             for (String text : List.of("aé\n😀", "a  a", "\ud800\udc00", "\u0000")) {
                 assertThat(llama.decode(llama.encode(text, PLAIN).ids())).isEqualTo(text);
             }
-            assertThat(llama.decode(ids(llama, "<0xF0>", "<0x9F>", "<0x98>", "a", "<0xED>", "<0xA0>", "<0x80>", "<0x41>")))
+            assertThat(llama.decode(
+                            ids(llama, "<0xF0>", "<0x9F>", "<0x98>", "a", "<0xED>", "<0xA0>", "<0x80>", "<0x41>")))
                     .isEqualTo("\ufffd\ufffd\ufffda\ufffd\ufffd\ufffdA");
         }
     }
@@ -77,7 +80,8 @@ class SentencePieceTest {
     void decodingTakesAwayTheFirstSpaceAndWritesControlTokensAsNothing() {
         try (var llama = llama("▁", "a", "▁a", "▁▁")) {
             assertThat(llama.decode(ids(llama, "<s>", "▁a", "▁a"))).isEqualTo("a a");
-            assertThat(llama.decode(ids(llama, "▁a", "</s>", "▁a", "</s>", "</s>"), RAW)).isEqualTo(" a</s> a</s></s>");
+            assertThat(llama.decode(ids(llama, "▁a", "</s>", "▁a", "</s>", "</s>"), RAW))
+                    .isEqualTo(" a</s> a</s></s>");
             assertThat(llama.decode(ids(llama, "▁▁", "▁a"))).isEqualTo(" a");
             assertThat(llama.decode(new long[0])).isEmpty();
         }
@@ -97,7 +101,8 @@ class SentencePieceTest {
                     .withMessageContaining("pad_token");
             assertThat(vicuna.vocabSize()).isEqualTo(llama.vocabSize() + 1);
             assertThat(vicuna.id(SpecialToken.PAD)).isEqualTo(llama.vocabSize());
-            assertThat(Stream.of(SpecialToken.BOS, SpecialToken.EOS, SpecialToken.UNK).map(vicuna::id))
+            assertThat(Stream.of(SpecialToken.BOS, SpecialToken.EOS, SpecialToken.UNK)
+                            .map(vicuna::id))
                     .containsOnly(2L);
             assertThat(tokens(vicuna, "a <s>\n</s> a<unk>"))
                     .containsExactly("</s>", "▁", "a", "<s>", "</s>", "▁", "a", "<unk>");
