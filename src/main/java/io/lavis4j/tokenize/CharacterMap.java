@@ -29,9 +29,12 @@ final class CharacterMap {
 
     private CharacterMap(byte[] map) {
         var content = ByteBuffer.wrap(map).order(ByteOrder.LITTLE_ENDIAN);
-        require(content.remaining() >= Integer.BYTES, "it has no size");
+        require(content.remaining() >= Integer.BYTES, "its size in bytes is", map.length);
         int size = content.getInt();
-        require(size > 0 && size % Integer.BYTES == 0 && size <= content.remaining(), "its trie has %d bytes", size);
+        require(
+                size > 0 && size % Integer.BYTES == 0 && size <= content.remaining(),
+                "the size of its trie in bytes is",
+                size);
         trie = content.slice(Integer.BYTES, size).order(ByteOrder.LITTLE_ENDIAN);
         texts = new byte[content.remaining() - size];
         content.get(Integer.BYTES + size, texts);
@@ -44,8 +47,8 @@ final class CharacterMap {
      */
     static void check(JsonNode base64, Path file) {
         try {
-            require(base64.isTextual(), "it is not a text");
-            var map = new CharacterMap(Base64.getDecoder().decode(base64.textValue()));
+            String text = base64.isTextual() ? base64.textValue() : "";
+            var map = new CharacterMap(Base64.getDecoder().decode(text));
             StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(map.texts));
             map.walk();
         } catch (IllegalArgumentException | CharacterCodingException e) {
@@ -83,13 +86,13 @@ final class CharacterMap {
 
     /** A node whose words for all letters are there. */
     private int inside(int node) {
-        require((node | BLOCK) < trie.capacity() / Integer.BYTES, "its trie leads outside, to word %d", node);
+        require((node | BLOCK) < trie.capacity() / Integer.BYTES, "its trie leads outside, to word", node);
         return node;
     }
 
     private void checkText(int start) {
         boolean startsCharacter = start == texts.length || (start < texts.length && (texts[start] & 0xC0) != 0x80);
-        require(startsCharacter, "its trie leads to text %d", start);
+        require(startsCharacter, "its trie leads to no text, at byte", start);
     }
 
     private int word(int index) {
@@ -100,9 +103,9 @@ final class CharacterMap {
         return (word >>> 10) << ((word & WIDE) == 0 ? 0 : 8);
     }
 
-    private static void require(boolean condition, String otherwise, Object... values) {
+    private static void require(boolean condition, String otherwise, int value) {
         if (!condition) {
-            throw new IllegalArgumentException(otherwise.formatted(values));
+            throw new IllegalArgumentException(otherwise + " " + value);
         }
     }
 }

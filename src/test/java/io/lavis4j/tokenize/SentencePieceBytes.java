@@ -56,7 +56,7 @@ final class SentencePieceBytes {
 
     SentencePieceBytes piece(String text, float score, int kind) {
         var piece = new SentencePieceBytes().bytes(1, text.getBytes(StandardCharsets.UTF_8));
-        piece.varint(2 << 3 | 5);
+        piece.varint((2 << 3) | 5);
         piece.out.writeBytes(ByteBuffer.allocate(4)
                 .order(ByteOrder.LITTLE_ENDIAN)
                 .putFloat(score)
@@ -75,7 +75,7 @@ final class SentencePieceBytes {
     }
 
     SentencePieceBytes bytes(int field, byte[] content) {
-        varint((long) field << 3 | 2);
+        varint(((long) field << 3) | 2);
         varint(content.length);
         out.writeBytes(content);
         return this;
@@ -93,7 +93,7 @@ final class SentencePieceBytes {
     private void varint(long value) {
         long rest = value;
         for (; (rest & ~0x7FL) != 0; rest >>>= 7) {
-            out.write((int) (rest & 0x7F | 0x80));
+            out.write((int) ((rest & 0x7F) | 0x80));
         }
         out.write((int) rest);
     }

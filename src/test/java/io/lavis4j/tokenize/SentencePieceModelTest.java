@@ -144,11 +144,11 @@ class SentencePieceModelTest {
         JsonNode pipeline =
                 new ObjectMapper().readTree(golden.resolve("tokenizer.json").toFile());
         byte[] map = pipeline.findValue("precompiled_charsmap").binaryValue();
-        refusesMap(new byte[0], "no size");
-        refusesMap(new byte[3], "no size");
-        refusesMap(new byte[] {-1, -1, -1, -1}, "trie has -1 bytes");
-        refusesMap(new byte[] {0, 4, 0, 0, 1}, "trie has 1024 bytes");
-        refusesMap(Arrays.copyOf(map, 1000), "bytes");
+        refusesMap(new byte[0], "size in bytes is 0");
+        refusesMap(new byte[3], "size in bytes is 3");
+        refusesMap(new byte[] {-1, -1, -1, -1}, "trie in bytes is -1");
+        refusesMap(new byte[] {0, 4, 0, 0, 1}, "trie in bytes is 1024");
+        refusesMap(Arrays.copyOf(map, 1000), "trie in bytes is");
         byte[] outside = map.clone();
         Arrays.fill(outside, 4, 8, (byte) 0xFF);
         refusesMap(outside, "leads outside");
@@ -156,13 +156,13 @@ class SentencePieceModelTest {
         while (map[cut - 1] != 0) {
             cut--;
         }
-        refusesMap(Arrays.copyOf(map, cut), "leads to text");
+        refusesMap(Arrays.copyOf(map, cut), "leads to no text");
         byte[] noText = map.clone();
         noText[map.length - 2] = (byte) 0xFF;
         refusesMap(noText, "not UTF-8");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> CharacterMap.check(new ObjectMapper().readTree("5"), Path.of("tokenizer.json")))
-                .withMessageContaining("not a text");
+                .withMessageContaining("size in bytes is 0");
         CharacterMap.check(pipeline.findValue("precompiled_charsmap"), Path.of("tokenizer.json"));
     }
 
