@@ -65,6 +65,13 @@ record ByteLevelBpe(boolean addBos, boolean addPrefixSpace) implements Scheme {
     }
 
     @Override
+    public void settle(ObjectNode pipeline, String unknownToken) {
+        // prepare has put the space, once per text and not once per stretch of plain text
+        pipeline.findParents("add_prefix_space").forEach(n -> ((ObjectNode) n).put("add_prefix_space", false));
+        pipeline.withObject("/model").put("unk_token", unknownToken);
+    }
+
+    @Override
     public Map<SpecialToken, String> defaultTokens() {
         return Map.of(
                 SpecialToken.BOS,
@@ -93,7 +100,7 @@ record ByteLevelBpe(boolean addBos, boolean addPrefixSpace) implements Scheme {
     }
 
     @Override
-    public String join(List<String> tokens) {
+    public String join(List<String> tokens, Vocabulary vocabulary) {
         var bytes = new ByteArrayOutputStream();
         for (char c : String.join("", tokens).toCharArray()) {
             Integer b = BYTE_OF.get(c);

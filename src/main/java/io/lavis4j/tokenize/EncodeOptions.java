@@ -4,7 +4,8 @@ package io.lavis4j.tokenize;
  * The steps of encoding besides looking up tokens; a tokenizer keeps nothing of it between calls.
  *
  * @param addSpecialTokens whether a row gets what its model expects around the text: {@code </s>} before it for OPT,
- *     {@code [CLS]} and {@code [SEP]} around it for BERT
+ *     {@code [CLS]} and {@code [SEP]} around it for BERT, {@code </s>} after it for T5, the BOS token before it for
+ *     LLaMA
  * @param padding the length of the rows
  * @param paddingSide of the padding
  * @param maxLength tokens that a row may have before padding, special ones included

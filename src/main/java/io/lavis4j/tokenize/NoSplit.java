@@ -34,6 +34,11 @@ record NoSplit(String content, boolean takesLeft, boolean takesRight) {
                 node.path("rstrip").asBoolean());
     }
 
+    /** The one that holds of two with the same content: the later, unless it takes all white space. */
+    NoSplit or(NoSplit later) {
+        return later.takesLeft && later.takesRight ? this : later;
+    }
+
     /** The rest of the text between two such tokens, of which either may be missing. */
     static String between(@Nullable NoSplit before, String text, @Nullable NoSplit after) {
         int from = 0;

@@ -5,7 +5,15 @@ import java.util.List;
 import java.util.Map;
 
 /** One way to cut words into tokens: the files that define it, and how tokens become text again. */
-sealed interface Scheme permits ByteLevelBpe, WordPiece {
+sealed interface Scheme permits ByteLevelBpe, SentencePieceBpe, SentencePieceUnigram, WordPiece {
+
+    /**
+     * Whether the reference is the fast class: white space around special tokens stays unless their file says
+     * otherwise, decoding puts no spaces between them, and ids that no token has are left out.
+     */
+    default boolean fast() {
+        return false;
+    }
 
     /** The name of the model in {@code tokenizer.json}. */
     String modelType();
@@ -19,8 +27,21 @@ sealed interface Scheme permits ByteLevelBpe, WordPiece {
      */
     ObjectNode pipeline(HubFolder folder);
 
+    /** Sets what the reference does its own way, whatever the file of a pipeline says. */
+    void settle(ObjectNode pipeline, String unknownToken);
+
     /** Special tokens where no file names them. */
     Map<SpecialToken, String> defaultTokens();
+
+    /** Special tokens without a role where no file names any. */
+    default List<String> defaultOthers() {
+        return List.of();
+    }
+
+    /** Whether spaces in decoded text are cleaned up where no file says so. */
+    default boolean cleansUpSpaces() {
+        return true;
+    }
 
     /** Special tokens before a text. */
     List<SpecialToken> prefix();
@@ -31,6 +52,11 @@ sealed interface Scheme permits ByteLevelBpe, WordPiece {
     /** The text before anything is looked for in it. */
     String prepare(String text);
 
-    /** Tokens of the model as text; special tokens among them are text, too. */
-    String join(List<String> tokens);
+    /** Whether a first stretch holds only what {@link #prepare} put there and vanishes before a special token. */
+    default boolean isPreparationAlone(String stretch) {
+        return false;
+    }
+
+    /** Tokens as text, at least one; special ones among them are text, too. */
+    String join(List<String> tokens, Vocabulary vocabulary);
 }

@@ -3,32 +3,37 @@ package io.lavis4j.tokenize;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * The special tokens of a tokenizer.
  *
- * @param roles the token of each role that there is
+ * @param roles the token of each role that there is, in the order of the roles
  * @param others tokens without a role that count as special
+ * @param former tokens that have lost their role to an added one: still found in text, but not special
  */
-record SpecialTokens(Map<SpecialToken, NoSplit> roles, List<NoSplit> others) {
+record SpecialTokens(Map<SpecialToken, NoSplit> roles, List<NoSplit> others, List<NoSplit> former) {
 
     private static final String OTHERS = "additional_special_tokens";
 
     SpecialTokens {
-        roles = Map.copyOf(roles);
+        roles = Collections.unmodifiableMap(new TreeMap<>(roles));
         others = List.copyOf(others);
+        former = List.copyOf(former);
     }
 
     /**
-     * Reads them as the slow tokenizers do: {@code special_tokens_map.json} overrides {@code tokenizer_config.json},
-     * which overrides the scheme's; a bare token of the first takes the white space around it.
+     * Reads them: {@code special_tokens_map.json} overrides {@code tokenizer_config.json}, which overrides the
+     * scheme's; in slow classes a bare token of the first takes the white space around it.
      *
      * @param added tokens that override all these
      */
     static SpecialTokens read(HubFolder folder, ObjectNode config, Scheme scheme, Map<SpecialToken, String> added) {
+        boolean takesSpace = !scheme.fast();
         ObjectNode map = folder.objectIfPresent("special_tokens_map.json");
         var roles = new EnumMap<SpecialToken, NoSplit>(SpecialToken.class);
         scheme.defaultTokens().forEach((role, token) -> roles.put(role, new NoSplit(token, false, false)));
@@ -37,15 +42,23 @@ record SpecialTokens(Map<SpecialToken, NoSplit> roles, List<NoSplit> others) {
                 roles.put(role, NoSplit.of(config.get(role.key()), false));
             }
             if (map.hasNonNull(role.key())) {
-                roles.put(role, NoSplit.of(map.get(role.key()), true));
+                roles.put(role, NoSplit.of(map.get(role.key()), takesSpace));
             }
         }
-        added.forEach((role, token) -> roles.put(role, new NoSplit(token, true, true)));
+        var former = new ArrayList<NoSplit>();
+        added.forEach((role, token) -> {
+            NoSplit before = roles.put(role, new NoSplit(token, takesSpace, takesSpace));
+            if (before != null) {
+                former.add(new NoSplit(before.content(), takesSpace, takesSpace));
+            }
+        });
 
         var others = new ArrayList<NoSplit>();
-        for (JsonNode other : (map.has(OTHERS) ? map : config).path(OTHERS)) {
-            others.add(NoSplit.of(other, true));
+        JsonNode listed = (map.has(OTHERS) ? map : config).path(OTHERS);
+        listed.forEach(other -> others.add(NoSplit.of(other, takesSpace)));
+        if (!listed.isArray()) {
+            scheme.defaultOthers().forEach(other -> others.add(new NoSplit(other, takesSpace, takesSpace)));
         }
-        return new SpecialTokens(roles, others);
+        return new SpecialTokens(roles, others, former);
     }
 }

@@ -2,6 +2,7 @@ package io.lavis4j.tokenize;
 
 import ai.djl.engine.EngineException;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -18,7 +19,7 @@ final class TextModel implements AutoCloseable {
     private final HuggingFaceTokenizer tokenizer;
 
     /** @param pipeline content of {@code tokenizer.json}, read from {@code file}; what is special in it is removed */
-    TextModel(ObjectNode pipeline, String unknownToken, Path file) {
+    TextModel(ObjectNode pipeline, Path file) {
         for (String part : new String[] {"normalizer", "pre_tokenizer"}) {
             if (!pipeline.has(part)) {
                 pipeline.putNull(part);
@@ -28,9 +29,11 @@ final class TextModel implements AutoCloseable {
             pipeline.putNull(part);
         }
         pipeline.put("version", "1.0").set("added_tokens", pipeline.arrayNode());
-        // Scheme.prepare has put the space, once per text and not once per stretch of plain text
-        pipeline.findParents("add_prefix_space").forEach(n -> ((ObjectNode) n).put("add_prefix_space", false));
-        pipeline.withObject("/model").put("unk_token", unknownToken);
+        for (JsonNode step : pipeline.path("normalizer").findParents("type")) {
+            if (step.path("type").asText().equals("Precompiled")) {
+                CharacterMap.check(step.path("precompiled_charsmap"), file);
+            }
+        }
         try {
             tokenizer = load(pipeline.toString());
         } catch (IOException e) {

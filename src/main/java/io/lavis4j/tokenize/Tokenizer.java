@@ -7,11 +7,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
-import java.util.Set;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -19,7 +18,8 @@ import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
 /**
- * Encodes text to token ids and decodes it again, exactly as the slow tokenizers of transformers 4.33.2 do.
+ * Encodes text to token ids and decodes it again, exactly as the tokenizers of transformers 4.33.2 do that LAVIS takes:
+ * the slow ones, and T5's fast one.
  *
  * <p>It has no state but its vocabulary: any number of threads may use one tokenizer, as long as none does after
  * {@link #close()}. Nothing is fetched from the network.
@@ -43,7 +43,6 @@ public final class Tokenizer implements AutoCloseable {
     private final Scheme scheme;
     private final Vocabulary vocabulary;
     private final SpecialTokens special;
-    private final Set<Long> specialIds = new HashSet<>();
     private final Map<String, NoSplit> noSplit = new HashMap<>();
     private final Pattern noSplitPattern;
     private final boolean cleansUpSpaces;
@@ -57,17 +56,23 @@ public final class Tokenizer implements AutoCloseable {
                 .resolve(whole ? "tokenizer.json" : scheme.vocabularyFiles().get(0));
         this.scheme = scheme;
         this.vocabulary = vocabulary(pipeline, folder);
-        added.values().forEach(vocabulary::add);
+        new TreeMap<>(added).values().forEach(vocabulary::add);
         this.special = SpecialTokens.read(folder, config, scheme, added);
-        vocabulary.added().forEach(token -> noSplit.put(token, new NoSplit(token, true, true)));
-        special.others().forEach(this::addSpecial);
+        boolean takesSpace = !scheme.fast();
+        vocabulary.added().forEach(token -> noSplit.put(token, new NoSplit(token, takesSpace, takesSpace)));
+        special.former().forEach(token -> noSplit.put(token.content(), token));
         special.roles().values().forEach(this::addSpecial);
+        special.others().forEach(this::addSpecial);
+        if (scheme.fast()) {
+            pipeline.path("added_tokens").forEach(this::addListed);
+        }
         this.noSplitPattern = Pattern.compile(noSplit.keySet().stream()
                 .sorted(Comparator.comparingInt(String::length).reversed())
                 .map(Pattern::quote)
                 .collect(Collectors.joining("|")));
-        this.cleansUpSpaces = config.path("clean_up_tokenization_spaces").asBoolean(true);
-        this.model = new TextModel(pipeline, token(SpecialToken.UNK), file);
+        this.cleansUpSpaces = config.path("clean_up_tokenization_spaces").asBoolean(scheme.cleansUpSpaces());
+        scheme.settle(pipeline, token(SpecialToken.UNK));
+        this.model = new TextModel(pipeline, file);
     }
 
     /**
@@ -108,10 +113,55 @@ public final class Tokenizer implements AutoCloseable {
         return bert(folder, Map.of(SpecialToken.BOS, "[DEC]"));
     }
 
+    /**
+     * The tokenizer of a T5 checkpoint (arXiv:1910.10683), such as Flan-T5: nothing before a text, {@code </s>} after
+     * it.
+     *
+     * @param folder holds {@code tokenizer.json} or {@code spiece.model}; beside it may be
+     *     {@code tokenizer_config.json}, {@code special_tokens_map.json} and {@code added_tokens.json}
+     * @throws java.io.UncheckedIOException if a file is missing or cannot be read
+     * @throws IllegalArgumentException if the files do not make a T5 tokenizer
+     */
+    public static Tokenizer t5(Path folder) {
+        return t5(folder, Map.of());
+    }
+
+    static Tokenizer t5(Path folder, Map<SpecialToken, String> added) {
+        var files = new HubFolder(folder);
+        ObjectNode config = files.objectIfPresent("tokenizer_config.json");
+        return new Tokenizer(files, config, SentencePieceUnigram.of(config, files), added);
+    }
+
+    /**
+     * The tokenizer of a LLaMA checkpoint (arXiv:2302.13971): {@code <s>} before every text, nothing after it.
+     *
+     * @param folder holds {@code tokenizer.json} or {@code tokenizer.model}; beside it may be
+     *     {@code tokenizer_config.json}, {@code special_tokens_map.json} and {@code added_tokens.json}
+     * @param added tokens to register in a role, with new ids at the end where the vocabulary lacks them
+     * @throws java.io.UncheckedIOException if a file is missing or cannot be read
+     * @throws IllegalArgumentException if the files do not make a LLaMA tokenizer
+     */
+    public static Tokenizer llama(Path folder, Map<SpecialToken, String> added) {
+        var files = new HubFolder(folder);
+        ObjectNode config = files.objectIfPresent("tokenizer_config.json");
+        return new Tokenizer(files, config, SentencePieceBpe.of(config), added);
+    }
+
+    /** LLaMA's tokenizer as InstructBLIP has it: {@code [PAD]} is added, {@code </s>} is BOS, EOS and UNK. */
+    public static Tokenizer vicuna(Path folder) {
+        return llama(
+                folder,
+                Map.of(
+                        SpecialToken.PAD, "[PAD]",
+                        SpecialToken.BOS, "</s>",
+                        SpecialToken.EOS, "</s>",
+                        SpecialToken.UNK, "</s>"));
+    }
+
     private Vocabulary vocabulary(ObjectNode pipeline, HubFolder folder) {
         JsonNode modelNode = pipeline.path("model");
         String type = modelNode.path("type").asText("none");
-        if (!type.equals(scheme.modelType()) || !modelNode.path("vocab").isObject()) {
+        if (!type.equals(scheme.modelType()) || !modelNode.path("vocab").isContainerNode()) {
             throw new IllegalArgumentException(
                     "%s: expected a model of type %s with a vocabulary, got type %s; is this another model's tokenizer?"
                             .formatted(file, scheme.modelType(), type));
@@ -119,7 +169,8 @@ public final class Tokenizer implements AutoCloseable {
         var tokens = new Vocabulary(modelNode.path("vocab"), file);
         for (JsonNode token : pipeline.path("added_tokens")) {
             String content = token.path("content").asText();
-            tokens.add(content, Vocabulary.checkedId(content, token.path("id"), file));
+            long id = Vocabulary.checkedId(content, token.path("id"), file);
+            tokens.add(content, id, token.path("special").asBoolean());
         }
         Path addedFile = folder.path().resolve("added_tokens.json");
         for (var token : folder.objectIfPresent("added_tokens.json").properties()) {
@@ -135,8 +186,17 @@ public final class Tokenizer implements AutoCloseable {
                     "%s: expected the special token %s among the %d tokens; take all tokenizer files from one checkpoint"
                             .formatted(file, token.content(), vocabulary.size()));
         }
-        specialIds.add(id.getAsLong());
+        vocabulary.setSpecial(token.content());
+        noSplit.merge(token.content(), token, NoSplit::or);
+    }
+
+    /** A token that {@code tokenizer.json} lists: fast classes believe it about the white space. */
+    private void addListed(JsonNode listed) {
+        NoSplit token = NoSplit.of(listed, false);
         noSplit.put(token.content(), token);
+        if (listed.path("special").asBoolean()) {
+            vocabulary.setSpecial(token.content());
+        }
     }
 
     /** Encodes one text; {@link Padding.Longest} leaves it as it is. */
@@ -202,7 +262,10 @@ public final class Tokenizer implements AutoCloseable {
         NoSplit before = null;
         for (Matcher found = noSplitPattern.matcher(text); found.find(); from = found.end()) {
             NoSplit token = noSplit.get(found.group());
-            addStretch(ids, NoSplit.between(before, text.substring(from, found.start()), token));
+            String stretch = NoSplit.between(before, text.substring(from, found.start()), token);
+            if (from > 0 || !vocabulary.isSpecial(found.group()) || !scheme.isPreparationAlone(stretch)) {
+                addStretch(ids, stretch);
+            }
             vocabulary.id(found.group()).ifPresent(ids::add);
             before = token;
         }
@@ -224,29 +287,33 @@ public final class Tokenizer implements AutoCloseable {
     /**
      * The text of {@code ids}; bytes that are not UTF-8 become U+FFFD.
      *
-     * @throws IllegalArgumentException if an id is not in the vocabulary; the reference fails for OPT and answers
-     *     {@code [UNK]} for BERT
+     * @throws IllegalArgumentException if an id is not in the vocabulary; the reference fails for OPT and LLaMA and
+     *     answers {@code [UNK]} for BERT. For T5, whose model has more rows than there are tokens, such ids are left
+     *     out
      */
     public String decode(long[] ids, DecodeOptions options) {
         var parts = new ArrayList<String>();
         var run = new ArrayList<String>();
         for (long id : ids) {
-            if (options.skipSpecialTokens() && specialIds.contains(id)) {
+            if (scheme.fast() && id >= 0 && !vocabulary.contains(id)) {
                 continue;
             }
             String token = vocabulary.token(id);
-            if (!vocabulary.added().contains(token)) {
+            if (options.skipSpecialTokens() && vocabulary.isSpecial(token)) {
+                continue;
+            }
+            if (scheme.fast() || !vocabulary.added().contains(token)) {
                 run.add(token);
                 continue;
             }
             if (!run.isEmpty()) {
-                parts.add(scheme.join(run));
+                parts.add(scheme.join(run, vocabulary));
                 run.clear();
             }
             parts.add(token);
         }
         if (!run.isEmpty()) {
-            parts.add(scheme.join(run));
+            parts.add(scheme.join(run, vocabulary));
         }
         String text = String.join(" ", parts);
         if (options.cleanUpSpaces()) {

@@ -14,9 +14,20 @@ final class Vocabulary {
     private final Map<String, Long> ids = new HashMap<>();
     private final Map<Long, String> tokens = new HashMap<>();
     private final Set<String> added = new HashSet<>();
+    private final Set<String> special = new HashSet<>();
+    private final Set<String> control = new HashSet<>();
 
-    /** @param model names to ids, read from {@code file} */
+    /** @param model names to ids, or pairs of a name and a score in the order of their ids; read from {@code file} */
     Vocabulary(JsonNode model, Path file) {
+        for (int id = 0; model.isArray() && id < model.size(); id++) {
+            JsonNode pair = model.get(id);
+            if (!pair.path(0).isTextual() || !pair.path(1).isNumber()) {
+                throw new IllegalArgumentException(
+                        "%s: expected a token and its score as entry %d of the vocabulary, got %s"
+                                .formatted(file, id, pair));
+            }
+            put(pair.get(0).textValue(), id);
+        }
         for (var entry : model.properties()) {
             put(entry.getKey(), checkedId(entry.getKey(), entry.getValue(), file));
         }
@@ -39,6 +50,14 @@ final class Vocabulary {
         }
     }
 
+    /** Adds a token as a file lists it; one that the model has already and that is special stands for no text. */
+    void add(String token, long id, boolean isSpecial) {
+        if (isSpecial && ids.containsKey(token)) {
+            control.add(token);
+        }
+        add(token, id);
+    }
+
     /** Adds a token after the others unless it is there. */
     void add(String token) {
         add(token, size());
@@ -47,6 +66,11 @@ final class Vocabulary {
     private void put(String token, long id) {
         ids.put(token, id);
         tokens.put(id, token);
+    }
+
+    /** Lets a token count as special. */
+    void setSpecial(String token) {
+        special.add(token);
     }
 
     int size() {
@@ -66,6 +90,23 @@ final class Vocabulary {
                     "expected ids of a vocabulary of %d tokens, got %d".formatted(size(), id));
         }
         return token;
+    }
+
+    boolean contains(String token) {
+        return ids.containsKey(token);
+    }
+
+    boolean contains(long id) {
+        return tokens.containsKey(id);
+    }
+
+    boolean isSpecial(String token) {
+        return special.contains(token);
+    }
+
+    /** Whether the model has the token only to mark something, never as text. */
+    boolean isControl(String token) {
+        return control.contains(token);
     }
 
     Set<String> added() {

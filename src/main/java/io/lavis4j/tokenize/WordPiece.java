@@ -47,6 +47,11 @@ record WordPiece(ObjectNode config) implements Scheme {
     }
 
     @Override
+    public void settle(ObjectNode pipeline, String unknownToken) {
+        pipeline.withObject("/model").put("unk_token", unknownToken);
+    }
+
+    @Override
     public Map<SpecialToken, String> defaultTokens() {
         return Map.of(
                 SpecialToken.UNK, "[UNK]",
@@ -72,7 +77,7 @@ record WordPiece(ObjectNode config) implements Scheme {
     }
 
     @Override
-    public String join(List<String> tokens) {
+    public String join(List<String> tokens, Vocabulary vocabulary) {
         return String.join(" ", tokens).replace(" ##", "").strip();
     }
 }

@@ -42,6 +42,21 @@ class TokenizerParityTest {
         return tests("bert", List.of("vocab.txt"), Tokenizer::bert, temp);
     }
 
+    @TestFactory
+    Stream<DynamicTest> t5(@TempDir Path temp) throws IOException {
+        return tests("t5", List.of("spiece.model"), Tokenizer::t5, temp);
+    }
+
+    /** LAVIS registers all four roles, also that which the files have already. */
+    @TestFactory
+    Stream<DynamicTest> llama(@TempDir Path temp) throws IOException {
+        return tests(
+                "llama",
+                List.of("tokenizer.model"),
+                (folder, added) -> added.isEmpty() ? Tokenizer.llama(folder, added) : Tokenizer.vicuna(folder),
+                temp);
+    }
+
     /** A folder that one tokenizer is loaded from, and what is expected of it. */
     private record Variant(
             String name, Path folder, JsonNode expected, BiFunction<Path, Map<SpecialToken, String>, Tokenizer> load) {
@@ -147,6 +162,9 @@ class TokenizerParityTest {
                 }));
             }
         });
+        if (expected.has("as_loaded_without_LAVIS_changes")) {
+            tests.add(dynamicTest(variant.name() + ": as loaded", () -> checkAsLoaded(variant)));
+        }
         int number = 0;
         for (JsonNode batch : expected.path("batches")) {
             String what = "batch %d padded %s, truncated %s, %s"
@@ -191,6 +209,19 @@ class TokenizerParityTest {
             for (int i = 0; i < encoding.path("tokens").size(); i++) {
                 assertThat(tokenizer.tokenToId(encoding.get("tokens").get(i).asText()))
                         .hasValue(encoding.get("ids").get(i).asLong());
+            }
+        }
+    }
+
+    private static void checkAsLoaded(Variant variant) {
+        try (var tokenizer = variant.load().apply(variant.folder(), Map.of())) {
+            for (JsonNode text : variant.expected().get("as_loaded_without_LAVIS_changes")) {
+                long[] ids = encode(tokenizer, text, true);
+                assertThat(JSON.<JsonNode>valueToTree(ids)).isEqualTo(text.get("ids"));
+                if (text.has("decoded")) {
+                    assertThat(tokenizer.decode(ids))
+                            .isEqualTo(text.get("decoded").asText());
+                }
             }
         }
     }
