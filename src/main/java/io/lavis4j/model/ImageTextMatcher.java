@@ -7,24 +7,22 @@ import org.bytedeco.pytorch.Tensor;
 public interface ImageTextMatcher extends BaseModel {
 
     /**
-     * A way of comparing, which decides what its results are.
+     * A way of comparing, LAVIS's {@code match_head}, which decides what its results are.
      *
      * @param <R> results
      */
-    sealed interface MatchHead<R> {
+    @FunctionalInterface
+    interface MatchHead<R> {
 
         /** Image-text matching: a classifier that sees both. */
-        MatchHead<Probabilities> ITM = new Itm();
+        MatchHead<Probabilities> ITM = ImageTextMatcher::itm;
 
         /** Image-text contrast: cosines of what is known of each alone. */
-        MatchHead<Cosines> ITC = new Itc();
+        MatchHead<Cosines> ITC = ImageTextMatcher::itc;
+
+        /** Compares each image with its text by one of the model's methods. */
+        R compare(ImageTextMatcher model, Tensor image, List<String> texts);
     }
-
-    /** {@link MatchHead#ITM}. */
-    record Itm() implements MatchHead<Probabilities> {}
-
-    /** {@link MatchHead#ITC}. */
-    record Itc() implements MatchHead<Cosines> {}
 
     /** @param values that image and text belong together, from 0 to 1, B */
     record Probabilities(float[] values) {}
@@ -33,10 +31,25 @@ public interface ImageTextMatcher extends BaseModel {
     record Cosines(float[] values) {}
 
     /**
-     * Compares each image with its text.
+     * Whether each image and its text belong together, by a classifier that sees both.
      *
      * @param image (B, 3, S, S), float32, on the model's device
      * @param texts B texts
+     * @throws IllegalArgumentException if the numbers of images and texts differ
      */
-    <R> R match(Tensor image, List<String> texts, MatchHead<R> head);
+    Probabilities itm(Tensor image, List<String> texts);
+
+    /**
+     * How similar each image and its text are, by what is known of each alone.
+     *
+     * @param image (B, 3, S, S), float32, on the model's device
+     * @param texts B texts
+     * @throws IllegalArgumentException if the numbers of images and texts differ
+     */
+    Cosines itc(Tensor image, List<String> texts);
+
+    /** Compares each image with its text by a head that is chosen at run time. */
+    default <R> R match(Tensor image, List<String> texts, MatchHead<R> head) {
+        return head.compare(this, image, texts);
+    }
 }

@@ -30,7 +30,19 @@ public final class CrossEntropy {
      * @return scalar, float32; NaN if no row counts
      */
     public static Tensor mean(Tensor logits, Tensor targets) {
-        return reduced(logits, targets, MEAN);
+        return reduced(logits, targets, MEAN, 0);
+    }
+
+    /**
+     * The mean over the rows that count, of targets smoothed (arXiv:1512.00567, section 7).
+     *
+     * @param logits (n, V)
+     * @param targets (n), int64, in [0, V) or {@link #IGNORE_INDEX}
+     * @param smoothing share of a target that is spread evenly over all words, 0 to 1
+     * @return scalar, float32; NaN if no row counts
+     */
+    public static Tensor mean(Tensor logits, Tensor targets, double smoothing) {
+        return reduced(logits, targets, MEAN, smoothing);
     }
 
     /**
@@ -41,11 +53,11 @@ public final class CrossEntropy {
      * @return (n), float32, 0 for rows that do not count
      */
     public static Tensor perRow(Tensor logits, Tensor targets) {
-        return reduced(logits, targets, NO_REDUCTION);
+        return reduced(logits, targets, NO_REDUCTION, 0);
     }
 
-    private static Tensor reduced(Tensor logits, Tensor targets, long reduction) {
+    private static Tensor reduced(Tensor logits, Tensor targets, long reduction, double smoothing) {
         return cross_entropy_loss(
-                logits.to(ScalarType.Float), targets, Tensors.optional(null), reduction, IGNORE_INDEX, 0);
+                logits.to(ScalarType.Float), targets, Tensors.optional(null), reduction, IGNORE_INDEX, smoothing);
     }
 }

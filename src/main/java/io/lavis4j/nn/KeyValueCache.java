@@ -55,6 +55,22 @@ public final class KeyValueCache implements AutoCloseable {
         return layers.get(layer);
     }
 
+    /**
+     * Makes row i what row {@code rows[i]} has been.
+     *
+     * @param rows int64; more or fewer than there are now
+     */
+    public void select(Tensor rows) {
+        layers.replaceAll(old -> {
+            var moved = new Pair(
+                    Scopes.retained(() -> old.key().index_select(0, rows)),
+                    Scopes.retained(() -> old.value().index_select(0, rows)));
+            old.key().close();
+            old.value().close();
+            return moved;
+        });
+    }
+
     private static Tensor join(Tensor old, Tensor added) {
         return Scopes.retained(() -> cat(new TensorVector(old, added), 2));
     }

@@ -1,5 +1,7 @@
 package io.lavis4j.model.blip2;
 
+import static org.bytedeco.pytorch.global.torch.ones;
+
 import io.lavis4j.model.VisionEncoder;
 import io.lavis4j.model.qformer.QFormer;
 import io.lavis4j.model.qformer.QFormerInput;
@@ -9,6 +11,7 @@ import io.lavis4j.nn.Init;
 import io.lavis4j.nn.LayerNorm;
 import io.lavis4j.nn.Module;
 import io.lavis4j.tensor.Scopes;
+import io.lavis4j.tensor.Tensors;
 import java.util.List;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
@@ -66,9 +69,32 @@ public final class Blip2Bridge extends Module {
      * @return (B, Q, width of the Q-Former)
      */
     public Tensor query(Tensor imageEmbeds) {
-        long B = imageEmbeds.size(0);
-        var queries = queryTokens.expand(B, queryTokens.size(1), queryTokens.size(2)); // (B, Q, D)
-        return qformer.forward(QFormerInput.queries(queries, imageEmbeds));
+        return qformer.forward(queries(imageEmbeds));
+    }
+
+    /**
+     * The queries after they have read the image tokens and a text, which sees them.
+     *
+     * @param imageEmbeds (B, N, D)
+     * @param ids (B, T), int64
+     * @param attentionMask (B, T), int64, 1 for real tokens
+     * @return (B, Q, width of the Q-Former)
+     */
+    public Tensor query(Tensor imageEmbeds, Tensor ids, Tensor attentionMask) {
+        long B = imageEmbeds.size(0), Q = queryTokens.size(1);
+        var seen = ones(new long[] {B, Q}, Tensors.options(imageEmbeds.device(), ScalarType.Long));
+        var mask = Tensors.cat(1, seen, attentionMask); // (B, Q + T)
+        return qformer.forward(QFormerInput.queriesAndText(expanded(B), ids, mask, imageEmbeds))
+                .narrow(1, 0, Q); // (B, Q, D)
+    }
+
+    /** The query tokens about to read image tokens, (B, N, D). */
+    QFormerInput queries(Tensor imageEmbeds) {
+        return QFormerInput.queries(expanded(imageEmbeds.size(0)), imageEmbeds);
+    }
+
+    private Tensor expanded(long B) {
+        return queryTokens.expand(B, queryTokens.size(1), queryTokens.size(2)); // (B, Q, D)
     }
 
     /** Backward from a loss; with gradient checkpointing the recomputation is freed after it. */

@@ -10,6 +10,7 @@ import io.lavis4j.tensor.Scopes;
 import io.lavis4j.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -119,6 +120,23 @@ public final class QFormer extends Module {
     /** The shape. */
     public QFormerConfig config() {
         return config;
+    }
+
+    /**
+     * Gives the queries' feed-forward blocks the values of the text's, as the reference's first stage does.
+     *
+     * @param names parameters that may be changed
+     */
+    public void copyTextToQueries(Set<String> names) {
+        try (var scope = new PointerScope()) {
+            var parameters = namedParameters();
+            parameters.forEach((name, parameter) -> {
+                var text = parameters.get(name.replace("_query.", "."));
+                if (text != null && name.contains("_query.") && names.contains(name)) {
+                    parameter.set_data(text.detach().clone());
+                }
+            });
+        }
     }
 
     /** Normal with standard deviation 0.02, as the reference before BERT's weights are loaded. */

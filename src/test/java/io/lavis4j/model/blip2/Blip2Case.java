@@ -1,6 +1,7 @@
 package io.lavis4j.model.blip2;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.lavis4j.generate.GenerationConfig;
 import io.lavis4j.golden.Golden;
 import io.lavis4j.golden.GoldenCases;
 import io.lavis4j.model.VisionEncoderConfig;
@@ -39,9 +40,17 @@ public final class Blip2Case {
 
     /** The configuration of a case. */
     public static Blip2OptConfig config(JsonNode expected, String prompt) {
+        return new Blip2OptConfig(
+                blip2(expected),
+                OptConfig.of(expected.get("config").get("opt")).withDropout(0),
+                prompt,
+                Precision.FP32);
+    }
+
+    /** The part of a case's configuration that every model has. */
+    public static Blip2Config blip2(JsonNode expected) {
         var json = expected.get("config");
-        var vit = json.get("vit");
-        var vision = vision(json, vit);
+        var vision = vision(json, json.get("vit"));
         var q = json.get("qformer");
         var qformer = new QFormerConfig(
                 json.get("num_query_token").asInt(),
@@ -51,21 +60,17 @@ public final class Blip2Case {
                 q.get("intermediate_size").asInt(),
                 q.get("cross_attention_freq").asInt(),
                 vision.numFeatures(),
-                30523,
+                json.path("vocab_size").asInt(30523),
                 q.get("max_position_embeddings").asInt(),
                 q.get("layer_norm_eps").asDouble(),
                 q.get("hidden_dropout_prob").asDouble());
-        return new Blip2OptConfig(
-                new Blip2Config(
-                        vision,
-                        json.get("ln_vision_eps").asDouble(),
-                        qformer,
-                        json.get("max_txt_len").asInt(),
-                        json.path("freeze_vit").asBoolean(true),
-                        false,
-                        Precision.FP32),
-                OptConfig.of(json.get("opt")).withDropout(0),
-                prompt,
+        return new Blip2Config(
+                vision,
+                json.get("ln_vision_eps").asDouble(),
+                qformer,
+                json.get("max_txt_len").asInt(),
+                json.path("freeze_vit").asBoolean(true),
+                false,
                 Precision.FP32);
     }
 
@@ -89,6 +94,28 @@ public final class Blip2Case {
                 vit.get("mlp_hidden").asInt(),
                 0,
                 vit.get("layer_norm_eps").asDouble());
+    }
+
+    /** A search with the arguments that a case gives. */
+    public static GenerationConfig generation(GenerationConfig config, JsonNode kwargs) {
+        var result = config;
+        for (var field : kwargs.properties()) {
+            var value = field.getValue();
+            result = switch (field.getKey()) {
+                case "use_nucleus_sampling" -> result.withDoSample(value.asBoolean());
+                case "num_beams" -> result.withNumBeams(value.asInt());
+                case "max_length", "max_len" -> result.withMaxLength(value.asInt());
+                case "min_length", "min_len" -> result.withMinLength(value.asInt());
+                case "top_p" -> result.withTopP(value.asDouble());
+                case "temperature" -> result.withTemperature(value.asDouble());
+                case "repetition_penalty" -> result.withRepetitionPenalty(value.asDouble());
+                case "length_penalty" -> result.withLengthPenalty(value.asDouble());
+                case "num_captions" -> result.withNumReturnSequences(value.asInt());
+                case "prompt" -> result;
+                default -> throw new AssertionError("unknown argument " + field.getKey());
+            };
+        }
+        return result;
     }
 
     /** A list of strings. */

@@ -117,7 +117,7 @@ class Blip2OptParityTest {
 
         void generate(JsonNode variant) {
             var model = Blip2Case.model(golden, "");
-            var config = generation(GenerationConfig.lavis(), variant.get("kwargs"));
+            var config = Blip2Case.generation(GenerationConfig.lavis(), variant.get("kwargs"));
             String prompt = variant.get("prompt").asText();
             var prompts = Collections.nCopies((int) image.size(0), prompt);
             assertThat(trimmed(model.generateIds(image, prompts, config)))
@@ -127,7 +127,7 @@ class Blip2OptParityTest {
 
         void sample(JsonNode variant) {
             var model = Blip2Case.model(golden, "");
-            var config = generation(GenerationConfig.lavis(), variant.get("kwargs"));
+            var config = Blip2Case.generation(GenerationConfig.lavis(), variant.get("kwargs"));
             RandomState.seed(variant.get("seed").asLong());
             assertThat(model.generate(image, variant.get("prompt").asText(), config))
                     .isEqualTo(Blip2Case.strings(variant.get("captions")));
@@ -136,7 +136,7 @@ class Blip2OptParityTest {
         void predictAnswers(JsonNode variant) {
             var model = Blip2Case.model(golden, "");
             var kwargs = variant.get("kwargs");
-            var config = generation(model.answerDefaults(), kwargs);
+            var config = Blip2Case.generation(model.answerDefaults(), kwargs);
             var questions = Blip2Case.strings(variant.get("text_input"));
             assertThat(model.predictAnswers(
                             image, questions, kwargs.path("prompt").asText(""), config))
@@ -154,27 +154,6 @@ class Blip2OptParityTest {
                         return java.util.Arrays.copyOf(row, end);
                     })
                     .toArray(long[][]::new);
-        }
-
-        private static GenerationConfig generation(GenerationConfig config, JsonNode kwargs) {
-            var result = config;
-            for (var field : kwargs.properties()) {
-                var value = field.getValue();
-                result = switch (field.getKey()) {
-                    case "use_nucleus_sampling" -> result.withDoSample(value.asBoolean());
-                    case "num_beams" -> result.withNumBeams(value.asInt());
-                    case "max_length", "max_len" -> result.withMaxLength(value.asInt());
-                    case "min_length", "min_len" -> result.withMinLength(value.asInt());
-                    case "top_p" -> result.withTopP(value.asDouble());
-                    case "temperature" -> result.withTemperature(value.asDouble());
-                    case "repetition_penalty" -> result.withRepetitionPenalty(value.asDouble());
-                    case "length_penalty" -> result.withLengthPenalty(value.asDouble());
-                    case "num_captions" -> result.withNumReturnSequences(value.asInt());
-                    case "prompt" -> result;
-                    default -> throw new AssertionError("unknown argument " + field.getKey());
-                };
-            }
-            return result;
         }
     }
 }

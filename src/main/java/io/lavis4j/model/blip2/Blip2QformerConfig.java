@@ -1,0 +1,19 @@
+package io.lavis4j.model.blip2;
+
+/**
+ * Shape and behaviour of BLIP-2's first stage.
+ *
+ * @param blip2 everything but the heads; texts are cut at its {@code maxTxtLen} tokens
+ * @param embedDim width of the features that are compared, E
+ */
+public record Blip2QformerConfig(Blip2Config blip2, int embedDim) {
+
+    /** Width of the published models' features. */
+    public static final int EMBED_DIM = 256;
+
+    public Blip2QformerConfig {
+        if (embedDim < 1) {
+            throw new IllegalArgumentException("embedDim must be at least 1, got " + embedDim);
+        }
+    }
+}

@@ -1,0 +1,167 @@
+package io.lavis4j.model.blip2;
+
+import static org.bytedeco.pytorch.global.torch.log_softmax;
+import static org.bytedeco.pytorch.global.torch.ones;
+import static org.bytedeco.pytorch.global.torch.softmax;
+import static org.bytedeco.pytorch.global.torch.zeros;
+
+import io.lavis4j.model.Losses;
+import io.lavis4j.model.qformer.QFormerInput;
+import io.lavis4j.nn.CrossEntropy;
+import io.lavis4j.nn.KeyValueCache;
+import io.lavis4j.tensor.Tensors;
+import io.lavis4j.tokenize.BatchEncoding;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.ScalarTypeOptional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * The three losses of BLIP-2's first stage (arXiv:2301.12597, section 3.2), over the images and texts of one process.
+ *
+ * @param model whose loss it is
+ * @param negatives chooses what does not belong together
+ */
+record Stage1Loss(Blip2Qformer model, Negatives negatives) {
+
+    private static final double SMOOTHING = 0.1;
+    private static final double NEVER_CHOSEN = -10000;
+
+    /**
+     * Everything that is known of a batch of B images and B texts before they meet.
+     *
+     * @param imageEmbeds (B, N, D)
+     * @param ids (B, T)
+     * @param mask (B, T)
+     * @param same (B, B): 1 where image and text belong together
+     */
+    private record Pairs(Tensor imageEmbeds, Tensor ids, Tensor mask, Tensor same) {}
+
+    /**
+     * The loss of a batch.
+     *
+     * @param image (B, 3, S, S)
+     * @param imageIds equal numbers are the same image; empty if all are different
+     */
+    Losses of(Tensor image, BatchEncoding texts, long[] imageIds) {
+        var device = image.device();
+        var embeds = model.bridge().encodeImage(image); // (B, N, D)
+        var ids = Tensors.of(texts.ids(), device);
+        var mask = Tensors.of(texts.attentionMask(), device);
+        try (var cache = new KeyValueCache()) {
+            var queries = model.qformer().forward(model.bridge().queries(embeds).withCache(cache)); // (B, Q, D)
+            var imageFeatures = model.imageFeatures(queries); // (B, Q, E)
+            var textFeatures = model.textFeatures(model.readText(ids, mask).select(1, 0)); // (B, E)
+            var toText = similarity(imageFeatures, textFeatures); // (B, B)
+            var toImage = toText.t(); // (B, B)
+
+            var pairs = new Pairs(embeds, ids, mask, same(imageIds, image));
+            var parts = new LinkedHashMap<String, Tensor>();
+            parts.put("loss_itc", contrast(toText, toImage, imageIds.length > 0, pairs.same()));
+            parts.put("loss_itm", matching(pairs, toText, toImage));
+            parts.put("loss_lm", captioning(texts, queries, cache));
+            var total = parts.values().stream().reduce(Tensor::add).orElseThrow();
+            return new Losses(total, parts);
+        }
+    }
+
+    /**
+     * The largest cosine of a query and a text, divided by the temperature.
+     *
+     * @param images (B, Q, E)
+     * @param texts (B, E)
+     * @return (B, B), a row per image
+     */
+    private Tensor similarity(Tensor images, Tensor texts) {
+        long B = images.size(0), Q = images.size(1), E = images.size(2);
+        return images.reshape(B * Q, E)
+                .matmul(texts.t())
+                .view(B, Q, B)
+                .amax(new long[] {1}, false)
+                .div(model.temp()); // (B, B)
+    }
+
+    private static Tensor same(long[] imageIds, Tensor image) {
+        long B = image.size(0);
+        if (imageIds.length > 0 && imageIds.length != B) {
+            throw new IllegalArgumentException(
+                    "expected an image id for each of %d images, got %d".formatted(B, imageIds.length));
+        }
+        var ids = imageIds.length == 0
+                ? Tensors.range(0, B, image.device())
+                : Tensors.of(imageIds, image.device()); // (B)
+        return ids.unsqueeze(1).eq(ids.unsqueeze(0)).to(ScalarType.Float); // (B, B)
+    }
+
+    /** Image-text contrast: of all texts an image's own is the nearest, and the other way round. */
+    private static Tensor contrast(Tensor toText, Tensor toImage, boolean shared, Tensor same) {
+        if (shared) {
+            long B = same.size(0);
+            var share = same.div(same.sum(new long[] {1}, true, new ScalarTypeOptional())); // (B, B)
+            var targets = share.mul(Tensors.scalar(1 - SMOOTHING)).add(Tensors.scalar(SMOOTHING / B)); // (B, B)
+            return half(soft(toText, targets), soft(toImage, targets));
+        }
+        var own = Tensors.range(0, toText.size(0), toText.device()); // (B)
+        return half(CrossEntropy.mean(toText, own, SMOOTHING), CrossEntropy.mean(toImage, own, SMOOTHING));
+    }
+
+    private static Tensor soft(Tensor logits, Tensor targets) {
+        var terms = log_softmax(logits.to(ScalarType.Float), 1).mul(targets); // (B, B)
+        return terms.sum(new long[] {1}, false, new ScalarTypeOptional()).mean().neg();
+    }
+
+    private static Tensor half(Tensor a, Tensor b) {
+        return a.add(b).div(Tensors.scalar(2));
+    }
+
+    /**
+     * Image-text matching: B pairs that belong together, and for each text an image and for each image a text that do
+     * not.
+     */
+    private Tensor matching(Pairs pairs, Tensor toText, Tensor toImage) {
+        Tensor images, texts;
+        try (var noGrad = new NoGradGuard()) {
+            images = negatives.choose(weights(toImage, pairs.same())); // (B)
+            texts = negatives.choose(weights(toText, pairs.same())); // (B)
+        }
+        long B = pairs.ids().size(0);
+        var embeds = pairs.imageEmbeds();
+        var logits = model.itm(
+                Tensors.cat(0, embeds, embeds.index_select(0, images), embeds), // (3B, N, D)
+                Tensors.cat(0, pairs.ids(), pairs.ids(), pairs.ids().index_select(0, texts)), // (3B, T)
+                Tensors.cat(0, pairs.mask(), pairs.mask(), pairs.mask().index_select(0, texts))); // (3B, 2)
+        var options = Tensors.options(logits.device(), ScalarType.Long);
+        return CrossEntropy.mean(
+                logits, Tensors.cat(0, ones(new long[] {B}, options), zeros(new long[] {2 * B}, options)));
+    }
+
+    /** Chances of being chosen as a negative, (B, B). */
+    static Tensor weights(Tensor similarity, Tensor same) {
+        return softmax(
+                similarity.to(ScalarType.Float).masked_fill(same.gt(Tensors.scalar(0)), Tensors.scalar(NEVER_CHOSEN)),
+                1);
+    }
+
+    /** Captions after the queries that have read the image, whose keys and values are cached. */
+    private Tensor captioning(BatchEncoding texts, Tensor queries, KeyValueCache cache) {
+        long[][] ids = Arrays.stream(texts.ids()).map(long[]::clone).toArray(long[][]::new);
+        int B = ids.length, T = ids[0].length;
+        long[] targets = new long[B * T]; // of each row the next token, if it is one
+        Arrays.fill(targets, CrossEntropy.IGNORE_INDEX);
+        for (int b = 0; b < B; b++) {
+            ids[b][0] = model.startToken();
+            for (int t = 1; t < T; t++) {
+                if (texts.attentionMask()[b][t] == 1) {
+                    targets[b * T + t - 1] = ids[b][t];
+                }
+            }
+        }
+        var device = queries.device();
+        var seen = ones(new long[] {B, queries.size(1)}, Tensors.options(device, ScalarType.Long));
+        var mask = Tensors.cat(1, seen, Tensors.of(texts.attentionMask(), device)); // (B, Q + T)
+        var logits = model.qformer().logits(QFormerInput.caption(Tensors.of(ids, device), mask, cache)); // (B, T, V)
+        return CrossEntropy.mean(logits.reshape((long) B * T, logits.size(2)), Tensors.of(targets, device), SMOOTHING);
+    }
+}
