@@ -14,8 +14,8 @@ import java.nio.file.Path;
  * ignored, but that of TIFF, which is part of the format; transparency is dropped; of several frames or pages the first
  * counts. The JDK's decoders give raw samples of JPEG and PNG; the conversion to RGB is ours. A file is refused where
  * Pillow refuses it, but for what it says beside its pixels, which is not read, and what a JDK's JPEG decoder does with
- * damaged pixels. One that is far too short for the size that it claims is refused even where Pillow makes a black image
- * of it. WebP is refused: the JDK has no decoder for it, only {@link ImagePipelines#best() native code} has.
+ * damaged pixels. One that is far too short for the size that it claims is refused even where Pillow makes a black
+ * image of it. WebP is refused: the JDK has no decoder for it, only {@link ImagePipelines#best() native code} has.
  */
 public final class ImageDecoder {
 

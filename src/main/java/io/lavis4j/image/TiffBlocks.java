@@ -142,7 +142,7 @@ final class TiffBlocks {
         }
         stream.write(block, 2, block.length - 2);
         byte[] jpeg = stream.toByteArray();
-        var header = JpegHeader.of(jpeg);
+        var header = new JpegSegments(jpeg).header();
         if (header.width() != layout.blockWidth()
                 || header.height() < rows
                 || header.components() != layout.samplesInBlock()) {

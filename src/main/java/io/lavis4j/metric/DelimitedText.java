@@ -65,8 +65,9 @@ final class DelimitedText {
                 }
             } while (true);
         } catch (UncheckedIOException e) {
-            throw fault("a quote that opens a value is not closed, or the value goes on after its closing quote; put the"
-                    + " whole value in quotes, with \"\" for each in it");
+            throw fault(
+                    "a quote that opens a value is not closed, or the value goes on after its closing quote; put the"
+                            + " whole value in quotes, with \"\" for each in it");
         }
     }
 

@@ -1,5 +1,6 @@
 package io.lavis4j.model.blip2;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -160,10 +161,10 @@ class Blip2QformerParityTest {
         void features() {
             var ofImage = model.extractFeatures(image, List.of(), Mode.IMAGE);
             equal("features_image/image_embeds", ofImage.embeds());
-            equal("features_image/image_embeds_proj", ofImage.projected());
+            equal("features_image/image_embeds_proj", requireNonNull(ofImage.projected()));
             var ofText = model.extractFeatures(null, texts, Mode.TEXT);
             equal("features_text/text_embeds", ofText.embeds());
-            equal("features_text/text_embeds_proj", ofText.projected());
+            equal("features_text/text_embeds_proj", requireNonNull(ofText.projected()));
             var ofBoth = model.extractFeatures(image, texts, Mode.MULTIMODAL);
             equal("features_multimodal/multimodal_embeds", ofBoth.embeds());
             assertThat(ofBoth.projected()).isNull();
