@@ -5,6 +5,8 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.DeviceOptional;
 import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarOptional;
+import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorOptions;
@@ -21,6 +23,7 @@ public final class Tensors {
     }
 
     private static final ScalarType[] DTYPES = ScalarType.values();
+    private static final double MIN_NORM = 1e-12;
 
     private Tensors() {}
 
@@ -119,6 +122,27 @@ public final class Tensors {
             rows[i] = Arrays.copyOfRange(flat, i * columns, (i + 1) * columns);
         }
         return rows;
+    }
+
+    /** The mean over one dimension, which goes. */
+    public static Tensor mean(Tensor tensor, long dim) {
+        return tensor.mean(new long[] {dim}, false, new ScalarTypeOptional());
+    }
+
+    /** The sum over one dimension, which goes or stays with size 1. */
+    public static Tensor sum(Tensor tensor, long dim, boolean keep) {
+        return tensor.sum(new long[] {dim}, keep, new ScalarTypeOptional());
+    }
+
+    /**
+     * Vectors of length 1 in the direction of those along the last dimension; one of length 0 stays.
+     *
+     * @param x (..., D)
+     * @return (..., D)
+     */
+    public static Tensor unit(Tensor x) {
+        var norm = x.norm(new ScalarOptional(scalar(2)), new long[] {-1}, true); // (..., 1)
+        return x.div(norm.clamp_min(scalar(MIN_NORM)));
     }
 
     /** Concatenates along {@code dim}. */

@@ -36,8 +36,6 @@ import java.util.function.Function;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.NoGradGuard;
-import org.bytedeco.pytorch.ScalarOptional;
-import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
@@ -54,7 +52,6 @@ public final class Blip2Qformer extends Module
         implements TrainableModel, CaptionGenerator, FeatureExtractor, ImageTextMatcher, SimilarityRanker {
 
     private static final double TEMPERATURE = 0.07;
-    private static final double MIN_NORM = 1e-12;
     private static final int MATCH = 1; // column of the matching head
 
     private final Blip2QformerConfig config;
@@ -133,7 +130,7 @@ public final class Blip2Qformer extends Module
      * @return (B, Q, E)
      */
     Tensor imageFeatures(Tensor queries) {
-        return unit(visionProj.forward(queries)); // (B, Q, E)
+        return Tensors.unit(visionProj.forward(queries)); // (B, Q, E)
     }
 
     /**
@@ -154,12 +151,7 @@ public final class Blip2Qformer extends Module
      * @return (..., E)
      */
     Tensor textFeatures(Tensor hidden) {
-        return unit(textProj.forward(hidden)); // (..., E)
-    }
-
-    private static Tensor unit(Tensor x) {
-        var norm = x.norm(new ScalarOptional(Tensors.scalar(2)), new long[] {-1}, true); // (..., 1)
-        return x.div(norm.clamp_min(Tensors.scalar(MIN_NORM)));
+        return Tensors.unit(textProj.forward(hidden)); // (..., E)
     }
 
     /**
@@ -169,8 +161,7 @@ public final class Blip2Qformer extends Module
      * @return logits (B, 2): no, yes
      */
     Tensor itm(Tensor imageEmbeds, Tensor ids, Tensor mask) {
-        return itmHead.forward(bridge.query(imageEmbeds, ids, mask))
-                .mean(new long[] {1}, false, new ScalarTypeOptional()); // (B, 2)
+        return Tensors.mean(itmHead.forward(bridge.query(imageEmbeds, ids, mask)), 1); // (B, 2)
     }
 
     /** As {@link #itm}, the logits of yes alone, (B). */

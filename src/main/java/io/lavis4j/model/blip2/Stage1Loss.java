@@ -14,12 +14,12 @@ import io.lavis4j.tokenize.BatchEncoding;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import org.bytedeco.pytorch.NoGradGuard;
-import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * The three losses of BLIP-2's first stage (arXiv:2301.12597, section 3.2), over the images and texts of one process.
+ * The three losses of BLIP-2's first stage (arXiv:2301.12597, section 3.2), over the images and texts of one process. As
+ * in the reference, what an image or text is compared with gets no gradient from the contrast.
  *
  * @param model whose loss it is
  * @param negatives chooses what does not belong together
@@ -54,8 +54,8 @@ record Stage1Loss(Blip2Qformer model, Negatives negatives) {
             var queries = model.qformer().forward(model.bridge().queries(embeds).withCache(cache)); // (B, Q, D)
             var imageFeatures = model.imageFeatures(queries); // (B, Q, E)
             var textFeatures = model.textFeatures(model.readText(ids, mask).select(1, 0)); // (B, E)
-            var toText = similarity(imageFeatures, textFeatures); // (B, B)
-            var toImage = toText.t(); // (B, B)
+            var toText = similarity(imageFeatures, textFeatures.detach()); // (B, B)
+            var toImage = similarity(imageFeatures.detach(), textFeatures).t(); // (B, B)
 
             var pairs = new Pairs(embeds, ids, mask, same(imageIds, image));
             var parts = new LinkedHashMap<String, Tensor>();
@@ -99,7 +99,7 @@ record Stage1Loss(Blip2Qformer model, Negatives negatives) {
     private static Tensor contrast(Tensor toText, Tensor toImage, boolean shared, Tensor same) {
         if (shared) {
             long B = same.size(0);
-            var share = same.div(same.sum(new long[] {1}, true, new ScalarTypeOptional())); // (B, B)
+            var share = same.div(Tensors.sum(same, 1, true)); // (B, B)
             var targets = share.mul(Tensors.scalar(1 - SMOOTHING)).add(Tensors.scalar(SMOOTHING / B)); // (B, B)
             return half(soft(toText, targets), soft(toImage, targets));
         }
@@ -109,7 +109,7 @@ record Stage1Loss(Blip2Qformer model, Negatives negatives) {
 
     private static Tensor soft(Tensor logits, Tensor targets) {
         var terms = log_softmax(logits.to(ScalarType.Float), 1).mul(targets); // (B, B)
-        return terms.sum(new long[] {1}, false, new ScalarTypeOptional()).mean().neg();
+        return Tensors.sum(terms, 1, false).mean().neg();
     }
 
     private static Tensor half(Tensor a, Tensor b) {
