@@ -51,10 +51,10 @@ class JpegDecoder final : public Decoder {
   bool created_ = false;
   bool no_memory_ = false;
   bool has_rows_ = false;  // all of them are decoded
-  size_t size_ = 0;       // of the file
-  size_t margin_ = 0;     // columns that are decoded to the left of the part
-  size_t columns_ = 0;    // of the part
-  Buffer<uint8_t> line_;  // one decoded row
+  size_t size_ = 0;        // of the file
+  size_t margin_ = 0;      // columns that are decoded to the left of the part
+  size_t columns_ = 0;     // of the part
+  Buffer<uint8_t> line_;   // one decoded row
 };
 
 }  // namespace lavis4j

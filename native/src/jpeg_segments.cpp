@@ -26,7 +26,7 @@ constexpr uint8_t kAdobe = 0xee;
 constexpr uint8_t kFirstReserved = 0xf0;
 constexpr uint8_t kLastReserved = 0xfd;
 
-constexpr size_t kVersionEnd = 7;     // of JFIF's and Adobe's segments
+constexpr size_t kVersionEnd = 7;      // of JFIF's and Adobe's segments
 constexpr size_t kProfileHeader = 14;  // name, number of the part, number of parts
 constexpr size_t kFrameHeader = 6;     // precision, height, width, components
 constexpr size_t kComponent = 3;
@@ -99,9 +99,9 @@ class Walk {
 
   const Bytes file_;
   char* const message_;
-  size_t at_ = 2;      // of the next byte
-  size_t start_ = 0;   // of the current segment
-  Bytes profile_{};    // the first part of a profile
+  size_t at_ = 2;     // of the next byte
+  size_t start_ = 0;  // of the current segment
+  Bytes profile_{};   // the first part of a profile
   bool framed_ = false;
 };
 
@@ -172,7 +172,8 @@ bool Walk::TakeFrame(const Bytes& content) {
   const int bits = content.data[0];
   const int components = content.data[5];
   if (bits != 8) {
-    std::snprintf(message_, LAVIS4J_IMAGE_MESSAGE_SIZE, "its samples have %d bits, expected 8", bits);
+    std::snprintf(message_, LAVIS4J_IMAGE_MESSAGE_SIZE, "its samples have %d bits, expected 8",
+                  bits);
     return false;
   }
   if (components != 1 && components != 3 && components != 4) {

@@ -39,7 +39,9 @@ bool IsName(const uint8_t* from) {
   });
 }
 
-size_t LeastTransparency(int colour_type) { return colour_type == 2 ? 6 : colour_type == 0 ? 2 : 0; }
+size_t LeastTransparency(int colour_type) {
+  return colour_type == 2 ? 6 : colour_type == 0 ? 2 : 0;
+}
 
 // After a title and a zero comes the method of compression; a text may end before.
 bool IsDeflated(const Bytes& content, bool profile) {
@@ -227,8 +229,7 @@ bool PngChunks::TakeHeader(const Bytes& content) {
     colour_type_ = content.data[9];
   }
   interlaced_ = interlaced_ || content.data[12] != 0;
-  return content.data[11] == 0 ||
-         Refuse("has the filter method %d, expected 0", content.data[11]);
+  return content.data[11] == 0 || Refuse("has the filter method %d, expected 0", content.data[11]);
 }
 
 bool PngChunks::TakeFrame(const Bytes& content) {

@@ -60,11 +60,10 @@ TEST(Jpeg, AnApplicationsSegmentMayBeShorterThanItsLength) {
 }
 
 TEST(Jpeg, ASegmentThatIsTooShortForWhatItBeginsIsRefused) {
-  for (const auto& [marker, content] :
-       {std::pair{uint8_t{0xe0}, std::string("JFIF")},
-        {0xee, std::string("Adobe\0", 6)},
-        {0xed, std::string("Photoshop 3.0\0008BIM\0\0", 20)},
-        {0xdb, std::string("\0table", 6)}}) {
+  for (const auto& [marker, content] : {std::pair{uint8_t{0xe0}, std::string("JFIF")},
+                                        {0xee, std::string("Adobe\0", 6)},
+                                        {0xed, std::string("Photoshop 3.0\0008BIM\0\0", 20)},
+                                        {0xdb, std::string("\0table", 6)}}) {
     ExpectRefused(With(Segment(marker, static_cast<uint8_t>(content.size() + 2), content)),
                   "at byte 2 is too short");
   }
