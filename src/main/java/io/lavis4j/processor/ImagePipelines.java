@@ -21,8 +21,8 @@ public final class ImagePipelines {
                 return true;
             } catch (UnsatisfiedLinkError e) {
                 LOG.warn(
-                        "the native image library cannot be loaded ({}); images are read in plain Java, which gives the same"
-                                + " pixels several times slower",
+                        "the native image library cannot be loaded ({}); images are read in plain Java, which is several times"
+                                + " slower, refuses WebP and may give other pixels for damaged or rare JPEG files",
                         e.getMessage());
                 return false;
             }
@@ -30,7 +30,8 @@ public final class ImagePipelines {
     }
 
     /**
-     * The native pipeline or, where its library cannot be loaded, the one in plain Java; both give the same numbers.
+     * The native pipeline or, where its library cannot be loaded, the one in plain Java; both give the same numbers,
+     * but for WebP and rare JPEG files.
      */
     public static ImagePipeline best() {
         return Native.LOADED ? new NativeImagePipeline() : new JavaImagePipeline();

@@ -18,8 +18,8 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * The three losses of BLIP-2's first stage (arXiv:2301.12597, section 3.2), over the images and texts of one process. As
- * in the reference, what an image or text is compared with gets no gradient from the contrast.
+ * The three losses of BLIP-2's first stage (arXiv:2301.12597, section 3.2), over the images and texts of one process.
+ * As in the reference, what an image or text is compared with gets no gradient from the contrast.
  *
  * @param model whose loss it is
  * @param negatives chooses what does not belong together
