@@ -44,6 +44,7 @@ texts = json.load(open(texts)); ids = json.load(open(ids)); results = []
 for name, kind, folder in json.load(open(jobs)):
     if kind == "t5":
         tokenizer = T5TokenizerFast.from_pretrained(folder)
+        tokenizer._tokenizer = tokenizer._tokenizer.from_str(tokenizer._tokenizer.to_str())  # scores as decimals
     else:
         tokenizer = LlamaTokenizer.from_pretrained(folder)
         roles = {"pad": "[PAD]", "bos": "</s>", "eos": "</s>", "unk": "</s>"}

@@ -14,6 +14,9 @@ import java.util.stream.IntStream;
  * the segmentation of the highest probability, and sentinels {@code <extra_id_0>}, {@code <extra_id_1>}, … for masked
  * spans.
  *
+ * <p>Difference from the reference: from {@code spiece.model} alone, too, scores come to the native library as
+ * decimals, so of segmentations that are equally probable it takes the one that {@code tokenizer.json} gives.
+ *
  * @param sentinels how many there are
  */
 record SentencePieceUnigram(int sentinels) implements Scheme {

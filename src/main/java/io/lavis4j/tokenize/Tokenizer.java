@@ -61,11 +61,11 @@ public final class Tokenizer implements AutoCloseable {
         boolean takesSpace = !scheme.fast();
         vocabulary.added().forEach(token -> noSplit.put(token, new NoSplit(token, takesSpace, takesSpace)));
         special.former().forEach(token -> noSplit.put(token.content(), token));
-        special.roles().values().forEach(this::addSpecial);
-        special.others().forEach(this::addSpecial);
         if (scheme.fast()) {
             pipeline.path("added_tokens").forEach(this::addListed);
         }
+        special.roles().values().forEach(this::addSpecial);
+        special.others().forEach(this::addSpecial);
         this.noSplitPattern = Pattern.compile(noSplit.keySet().stream()
                 .sorted(Comparator.comparingInt(String::length).reversed())
                 .map(Pattern::quote)
@@ -187,10 +187,13 @@ public final class Tokenizer implements AutoCloseable {
                             .formatted(file, token.content(), vocabulary.size()));
         }
         vocabulary.setSpecial(token.content());
-        noSplit.merge(token.content(), token, NoSplit::or);
+        noSplit.merge(token.content(), token, (before, later) -> scheme.fast() ? later : before.or(later));
     }
 
-    /** A token that {@code tokenizer.json} lists: fast classes believe it about the white space. */
+    /**
+     * A token that {@code tokenizer.json} lists with what happens to the white space around it, as fast classes take
+     * it.
+     */
     private void addListed(JsonNode listed) {
         NoSplit token = NoSplit.of(listed, false);
         noSplit.put(token.content(), token);

@@ -165,6 +165,43 @@ class SentencePieceTest {
         }
     }
 
+    @Test
+    void listedTokensTakeTheSpacesThatTheirFileSaysUnlessTheyHaveARole() {
+        writeT5Json("null", "[\"a\", -2]");
+        try (var t5 = Tokenizer.t5(folder)) {
+            assertThat(tokens(t5, "a <x> a </s>")).containsExactly("▁", "a", "<x>", "▁", "a", "▁", "</s>", "</s>");
+            assertThat(t5.decode(ids(t5, "▁", "a", "<x>", "▁", "a"))).isEqualTo("a<x> a");
+        }
+    }
+
+    @Test
+    void damagedTokenizerJsonOfT5IsNamed() {
+        writeT5Json("null", "\"a\"");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Tokenizer.t5(folder))
+                .withMessageContainingAll("tokenizer.json", "a token and its score as entry 4", "got \"a\"");
+        writeT5Json("{\"type\": \"Precompiled\", \"precompiled_charsmap\": \"AAAA\"}", "[\"a\", -2]");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Tokenizer.t5(folder))
+                .withMessageContainingAll("tokenizer.json", "map of characters");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Tokenizer.llama(folder, Map.of()))
+                .withMessageContainingAll("tokenizer.json", "type BPE", "got type Unigram");
+    }
+
+    /** T5's {@code tokenizer.json} with the pieces {@code ▁} and {@code lastPiece}, and a token that takes spaces. */
+    private void writeT5Json(String normalizer, String lastPiece) {
+        write("tokenizer_config.json", "{\"extra_ids\": 0}");
+        write("tokenizer.json", """
+                {"normalizer": %s,
+                 "pre_tokenizer": {"type": "Metaspace", "replacement": "▁", "add_prefix_space": true},
+                 "model": {"type": "Unigram", "unk_id": 2,
+                           "vocab": [["<pad>", 0], ["</s>", 0], ["<unk>", 0], ["▁", -1], %s]},
+                 "added_tokens": [{"id": 1, "content": "</s>", "lstrip": true, "rstrip": true, "special": true},
+                                  {"id": 5, "content": "<x>", "lstrip": true, "rstrip": false, "special": false}]}
+                """.formatted(normalizer, lastPiece));
+    }
+
     private Tokenizer llama(String... pieces) {
         write("tokenizer.model", SentencePieceBytes.llama(pieces).llamaSettings());
         return Tokenizer.llama(folder, Map.of());
