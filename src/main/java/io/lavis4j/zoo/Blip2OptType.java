@@ -42,7 +42,6 @@ public record Blip2OptType(
             Blip2OptType::read,
             List.of("pretrain_opt2.7b", "pretrain_opt6.7b", "caption_coco_opt2.7b", "caption_coco_opt6.7b"));
 
-    private static final double LN_VISION_EPS = 1e-5;
     private static final String OPT = "language model";
     private static final String OPT_PREFIX = "opt_model.";
 
@@ -105,7 +104,7 @@ public record Blip2OptType(
         var encoder = vision.config();
         var blip2 = new Blip2Config(
                 encoder,
-                LN_VISION_EPS,
+                Blip2Config.LN_VISION_EPS,
                 qformer.config(encoder.numFeatures()),
                 maxTxtLen,
                 vision.freezeVit(),

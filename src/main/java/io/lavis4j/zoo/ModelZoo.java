@@ -4,6 +4,7 @@ import io.lavis4j.config.Registry;
 import io.lavis4j.config.Section;
 import io.lavis4j.model.BaseModel;
 import io.lavis4j.model.blip2.Blip2Opt;
+import io.lavis4j.model.blip2.Blip2Qformer;
 import java.util.Iterator;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -14,6 +15,15 @@ public final class ModelZoo implements Iterable<Architecture<?>> {
 
     /** {@code blip2_opt}. */
     public static final Architecture<Blip2Opt> BLIP2_OPT = Blip2OptType.ARCHITECTURE;
+
+    /** {@code blip2_feature_extractor}. */
+    public static final Architecture<Blip2Qformer> BLIP2_FEATURE_EXTRACTOR = Blip2QformerType.FEATURE_EXTRACTOR;
+
+    /** {@code blip2}, the first stage. */
+    public static final Architecture<Blip2Qformer> BLIP2 = Blip2QformerType.BLIP2;
+
+    /** {@code blip2_image_text_matching}. */
+    public static final Architecture<Blip2Qformer> BLIP2_IMAGE_TEXT_MATCHING = Blip2QformerType.IMAGE_TEXT_MATCHING;
 
     private static final int NAME_COLUMNS = 30;
     private static final String RULE = "=".repeat(50);
@@ -26,7 +36,7 @@ public final class ModelZoo implements Iterable<Architecture<?>> {
 
         @Override
         public List<Architecture<?>> get() {
-            return List.of(BLIP2_OPT);
+            return List.of(BLIP2_OPT, BLIP2_FEATURE_EXTRACTOR, BLIP2, BLIP2_IMAGE_TEXT_MATCHING);
         }
     }
 

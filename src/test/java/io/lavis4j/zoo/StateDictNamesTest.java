@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lavis4j.golden.GoldenCases;
 import io.lavis4j.model.blip2.Blip2Opt;
+import io.lavis4j.model.blip2.Blip2Qformer;
 import io.lavis4j.model.blip2.HuggingFaceBlip2;
 import io.lavis4j.model.opt.OptConfig;
 import io.lavis4j.tensor.Devices;
@@ -17,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -70,6 +72,32 @@ class StateDictNamesTest {
             model.opt().to(model.config().optPrecision().dtype());
             assertThat(describe(model.stateDict(), StateDictNamesTest::dtype))
                     .isEqualTo(expected(list, p -> p.path("dtype").asText(), p -> true));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"pretrain", "pretrain_vitL", "coco"})
+    void theFirstStageHasTheReferencesNamesShapesAndTypes(String name) throws IOException {
+        var list = list("blip2_feature_extractor__" + name);
+        for (var architecture :
+                List.of(ModelZoo.BLIP2_FEATURE_EXTRACTOR, ModelZoo.BLIP2, ModelZoo.BLIP2_IMAGE_TEXT_MATCHING)) {
+            var type = (Blip2QformerType) architecture.type(name);
+            var tokenizer = Tokenizer.qformer(
+                    GoldenCases.of("j_tokenizers").get(0).resolve("bert"));
+            try (var scope = new PointerScope();
+                    var model = new Blip2Qformer(type.config(), tokenizer, Devices.cpu())) {
+                assertThat(describe(model.stateDict(), StateDictNamesTest::shape))
+                        .isEqualTo(expected(list, StateDictNamesTest::shape, p -> true));
+                assertThat(model.trainableParameters().keySet())
+                        .containsExactlyInAnyOrderElementsOf(names(trained(list)));
+                assertThat(model.numParameters())
+                        .isEqualTo(list.get("total_parameters").asLong());
+                model.visualEncoder()
+                        .module()
+                        .convertWeights(type.vision().vitPrecision().dtype());
+                assertThat(describe(model.stateDict(), StateDictNamesTest::dtype))
+                        .isEqualTo(expected(list, p -> p.path("dtype").asText(), p -> true));
+            }
         }
     }
 

@@ -1,0 +1,93 @@
+package io.lavis4j.zoo;
+
+import io.lavis4j.config.Checks;
+import io.lavis4j.config.Section;
+import io.lavis4j.model.blip2.Blip2Config;
+import io.lavis4j.model.blip2.Blip2Qformer;
+import io.lavis4j.model.blip2.Blip2QformerConfig;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.bytedeco.pytorch.Device;
+
+/**
+ * A type of {@code blip2}, {@code blip2_feature_extractor} or {@code blip2_image_text_matching}: BLIP-2's first stage,
+ * which is one class under three names.
+ *
+ * @param vision keys of the vision encoder
+ * @param qformer keys of the Q-Former, whose folder has the tokenizer, too
+ * @param maxTxtLen longest text, in tokens
+ * @param checkpoint keys of the checkpoint
+ */
+public record Blip2QformerType(VisionKeys vision, QFormerKeys qformer, int maxTxtLen, CheckpointKeys checkpoint)
+        implements ModelType<Blip2Qformer> {
+
+    static final Architecture<Blip2Qformer> FEATURE_EXTRACTOR = architecture("blip2_feature_extractor");
+    static final Architecture<Blip2Qformer> BLIP2 = architecture("blip2");
+    static final Architecture<Blip2Qformer> IMAGE_TEXT_MATCHING = architecture("blip2_image_text_matching");
+
+    private static final int CROSS_ATTENTION_FREQ = 2; // of every published Q-Former
+
+    public Blip2QformerType {
+        new Checks().atLeast("max_txt_len", maxTxtLen, 2).done();
+    }
+
+    private static Architecture<Blip2Qformer> architecture(String name) {
+        return new Architecture<>(
+                name, Blip2Qformer.class, Blip2QformerType::read, List.of("pretrain", "pretrain_vitL", "coco"));
+    }
+
+    /** Reads a {@code model} section that has its type's defaults. */
+    static Blip2QformerType read(Section model) {
+        model.check(
+                model.integer("cross_attention_freq", CROSS_ATTENTION_FREQ) == CROSS_ATTENTION_FREQ,
+                "cross_attention_freq",
+                "2, as in every published Q-Former");
+        var vision = model.read(VisionKeys::read);
+        var qformer = model.read(QFormerKeys::readWithText);
+        var checkpoint = model.read(CheckpointKeys::read);
+        int maxTxtLen = model.integer("max_txt_len", 32);
+        model.check(new Checks().atLeast("max_txt_len", maxTxtLen, 2));
+        return new Blip2QformerType(
+                Section.present(vision), Section.present(qformer), maxTxtLen, Section.present(checkpoint));
+    }
+
+    @Override
+    public List<WeightSource<Blip2Qformer>> sources() {
+        return Stream.of(
+                        vision.<Blip2Qformer>source(),
+                        Optional.of(qformer.withTokenizer(Blip2Qformer::qformer)),
+                        checkpoint.<Blip2Qformer>source())
+                .flatMap(Optional::stream)
+                .toList();
+    }
+
+    @Override
+    public Blip2Qformer create(LocatedWeights files, Device device) {
+        return Blip2Qformer.open(config(), files.of(QFormerKeys.PART), device);
+    }
+
+    Blip2QformerConfig config() {
+        var encoder = vision.config();
+        return new Blip2QformerConfig(
+                new Blip2Config(
+                        encoder,
+                        Blip2Config.LN_VISION_EPS,
+                        qformer.config(encoder.numFeatures()),
+                        maxTxtLen,
+                        vision.freezeVit(),
+                        vision.useGradCheckpoint(),
+                        vision.vitPrecision()),
+                Blip2QformerConfig.EMBED_DIM);
+    }
+
+    @Override
+    public boolean isNew(String parameter) {
+        return QFormerKeys.isNew(parameter);
+    }
+
+    @Override
+    public int imageSize() {
+        return vision.imageSize();
+    }
+}
