@@ -82,8 +82,8 @@ class StateDictNamesTest {
         for (var architecture :
                 List.of(ModelZoo.BLIP2_FEATURE_EXTRACTOR, ModelZoo.BLIP2, ModelZoo.BLIP2_IMAGE_TEXT_MATCHING)) {
             var type = (Blip2QformerType) architecture.type(name);
-            var tokenizer = Tokenizer.qformer(
-                    GoldenCases.of("j_tokenizers").get(0).resolve("bert"));
+            var tokenizer =
+                    Tokenizer.qformer(GoldenCases.of("j_tokenizers").get(0).resolve("bert"));
             try (var scope = new PointerScope();
                     var model = new Blip2Qformer(type.config(), tokenizer, Devices.cpu())) {
                 assertThat(describe(model.stateDict(), StateDictNamesTest::shape))
