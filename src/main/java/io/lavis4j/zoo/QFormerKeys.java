@@ -21,6 +21,9 @@ public record QFormerKeys(String qformerModel, int numQueryToken) {
 
     static final String PREFIX = "Qformer.";
 
+    /** Part of {@link #tokenizer()}. */
+    static final String TOKENIZER = "Q-Former's tokenizer";
+
     private static final List<String> QFORMER_MODELS = List.of(QFormerWeights.MODEL, "small");
 
     public QFormerKeys {
@@ -56,6 +59,11 @@ public record QFormerKeys(String qformerModel, int numQueryToken) {
                 PREFIX,
                 qformer::apply,
                 (state, model) -> QFormerWeights.fit(state, qformer.apply(model)));
+    }
+
+    /** BERT's vocabulary, which every Q-Former reads texts with. */
+    public static <M extends BaseModel> WeightSource<M> tokenizer() {
+        return WeightSource.tokenizer(TOKENIZER, QFormerWeights.MODEL);
     }
 
     /** Whether a parameter of the whole model is neither BERT's nor the vision encoder's. */

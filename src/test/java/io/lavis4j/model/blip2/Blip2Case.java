@@ -70,7 +70,7 @@ public final class Blip2Case {
     }
 
     /** The configuration of a case with Vicuna. */
-    static Blip2VicunaInstructConfig vicunaConfig(JsonNode expected) {
+    public static Blip2VicunaInstructConfig vicunaConfig(JsonNode expected) {
         var json = expected.get("config");
         var llama = ((ObjectNode) json.get("llama").deepCopy())
                 .put("vocab_size", json.get("llm_pad_token_id").asInt()); // which comes after the file's words

@@ -145,8 +145,10 @@ class Blip2VicunaInstructParityTest {
             var kwargs = variant.get("kwargs");
             var config = Blip2Case.generation(model.answerDefaults(), kwargs);
             var questions = Blip2Case.strings(variant.get("text_input"));
-            assertThat(model.predictAnswers(
-                            image, questions, kwargs.path("prompt").asText(""), config))
+            String prompt = kwargs.path("prompt").asText("");
+            assertThat(model.generateIds(image, Questions.of(questions).answerPrompts(prompt), config))
+                    .isDeepEqualTo(Blip2Case.ids(variant.get("token_ids")));
+            assertThat(model.predictAnswers(image, questions, prompt, config))
                     .isEqualTo(Blip2Case.strings(variant.get("strings")));
         }
 
