@@ -28,6 +28,11 @@ public interface CaptionGenerator extends BaseModel {
         return generate(image, prompt(), generation);
     }
 
+    /** The reference's settings where a caller gives none. */
+    default GenerationConfig generateDefaults() {
+        return GenerationConfig.lavis();
+    }
+
     /** Text that generation starts with where a sample brings none; may be empty. */
     String prompt();
 }

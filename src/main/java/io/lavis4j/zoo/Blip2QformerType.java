@@ -15,7 +15,7 @@ import org.bytedeco.pytorch.Device;
  * which is one class under three names.
  *
  * @param vision keys of the vision encoder
- * @param qformer keys of the Q-Former, whose folder has the tokenizer, too
+ * @param qformer keys of the Q-Former
  * @param maxTxtLen longest text, in tokens
  * @param checkpoint keys of the checkpoint
  */
@@ -44,7 +44,7 @@ public record Blip2QformerType(VisionKeys vision, QFormerKeys qformer, int maxTx
                 "cross_attention_freq",
                 "2, as in every published Q-Former");
         var vision = model.read(VisionKeys::read);
-        var qformer = model.read(QFormerKeys::readWithText);
+        var qformer = model.read(QFormerKeys::read);
         var checkpoint = model.read(CheckpointKeys::read);
         int maxTxtLen = model.integer("max_txt_len", 32);
         model.check(new Checks().atLeast("max_txt_len", maxTxtLen, 2));
@@ -56,7 +56,8 @@ public record Blip2QformerType(VisionKeys vision, QFormerKeys qformer, int maxTx
     public List<WeightSource<Blip2Qformer>> sources() {
         return Stream.of(
                         vision.<Blip2Qformer>source(),
-                        Optional.of(qformer.withTokenizer(Blip2Qformer::qformer)),
+                        qformer.source(Blip2Qformer::qformer),
+                        Optional.of(QFormerKeys.<Blip2Qformer>tokenizer()),
                         checkpoint.<Blip2Qformer>source())
                 .flatMap(Optional::stream)
                 .toList();
@@ -64,7 +65,7 @@ public record Blip2QformerType(VisionKeys vision, QFormerKeys qformer, int maxTx
 
     @Override
     public Blip2Qformer create(LocatedWeights files, Device device) {
-        return Blip2Qformer.open(config(), files.of(QFormerKeys.PART), device);
+        return Blip2Qformer.open(config(), files.of(QFormerKeys.TOKENIZER), device);
     }
 
     Blip2QformerConfig config() {

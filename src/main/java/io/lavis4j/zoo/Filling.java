@@ -26,18 +26,20 @@ final class Filling<M extends BaseModel> {
     private final LocatedWeights files;
     private final M model;
     private final @Nullable Path run;
+    private final List<WeightSource<M>> sources;
     private final List<Step> steps = new ArrayList<>();
 
     /** @param run checkpoint of a run, which comes over everything; {@code null} for none */
     Filling(ModelType<M> type, LocatedWeights files, M model, @Nullable Path run) {
         this.type = type;
+        sources = type.sources().stream().filter(WeightSource::hasWeights).toList();
         this.files = files;
         this.model = model;
         this.run = run;
     }
 
     LoadingReport run() {
-        for (var source : type.sources()) {
+        for (var source : sources) {
             var file = files.find(source.part());
             if (file.isPresent()) {
                 fill(source, file.get());
@@ -45,7 +47,7 @@ final class Filling<M extends BaseModel> {
         }
         var missing = model.module().unsetParameters();
         requireNew(missing);
-        for (var source : type.sources()) {
+        for (var source : sources) {
             if (files.find(source.part()).isEmpty()) {
                 LOG.info("{} not found, the checkpoint has the whole {}", source.reference(), source.part());
             }
@@ -121,7 +123,7 @@ final class Filling<M extends BaseModel> {
 
     /** Whether the checkpoint has nothing of the backbone or language model that {@code name} is in. */
     private boolean wasFrozen(String name, List<String> loaded) {
-        return type.sources().stream()
+        return sources.stream()
                 .filter(source -> !source.isCheckpoint()
                         && source.lookup() != WeightSource.Lookup.MODEL_UNLESS_CHECKPOINT
                         && name.startsWith(source.prefix()))
@@ -153,12 +155,12 @@ final class Filling<M extends BaseModel> {
      * trained from scratch is so only as long as there is no checkpoint of it.
      */
     private String expectedIn(String name) {
-        String checkpoint = type.sources().stream()
+        String checkpoint = sources.stream()
                 .filter(WeightSource::isCheckpoint)
                 .map(source -> files.of(source.part()).toString())
                 .findFirst()
                 .orElse("");
-        return type.sources().stream()
+        return sources.stream()
                 .filter(source -> !source.isCheckpoint() && name.startsWith(source.prefix()))
                 .findFirst()
                 .map(source -> files.find(source.part())

@@ -31,6 +31,7 @@ public record LocatedWeights(Map<String, Path> paths) {
             String reference = source.reference();
             switch (source.lookup()) {
                 case FILE -> paths.put(source.part(), weights.file(reference));
+                case TOKENIZER -> paths.put(source.part(), weights.tokenizer(reference));
                 case MODEL -> paths.put(source.part(), weights.model(reference));
                 case MODEL_UNLESS_CHECKPOINT -> {
                     if (withCheckpoint) {

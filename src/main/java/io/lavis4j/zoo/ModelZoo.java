@@ -5,6 +5,7 @@ import io.lavis4j.config.Section;
 import io.lavis4j.model.BaseModel;
 import io.lavis4j.model.blip2.Blip2Opt;
 import io.lavis4j.model.blip2.Blip2Qformer;
+import io.lavis4j.model.blip2.Blip2VicunaInstruct;
 import java.util.Iterator;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -25,6 +26,9 @@ public final class ModelZoo implements Iterable<Architecture<?>> {
     /** {@code blip2_image_text_matching}. */
     public static final Architecture<Blip2Qformer> BLIP2_IMAGE_TEXT_MATCHING = Blip2QformerType.IMAGE_TEXT_MATCHING;
 
+    /** {@code blip2_vicuna_instruct}. */
+    public static final Architecture<Blip2VicunaInstruct> BLIP2_VICUNA_INSTRUCT = Blip2VicunaInstructType.ARCHITECTURE;
+
     private static final int NAME_COLUMNS = 30;
     private static final String RULE = "=".repeat(50);
 
@@ -36,7 +40,12 @@ public final class ModelZoo implements Iterable<Architecture<?>> {
 
         @Override
         public List<Architecture<?>> get() {
-            return List.of(BLIP2_OPT, BLIP2_FEATURE_EXTRACTOR, BLIP2, BLIP2_IMAGE_TEXT_MATCHING);
+            return List.of(
+                    BLIP2_OPT,
+                    BLIP2_FEATURE_EXTRACTOR,
+                    BLIP2,
+                    BLIP2_IMAGE_TEXT_MATCHING,
+                    BLIP2_VICUNA_INSTRUCT);
         }
     }
 

@@ -20,7 +20,9 @@ import java.util.function.Function;
 public record QFormerKeys(String qformerModel, int numQueryToken) {
 
     static final String PREFIX = "Qformer.";
-    static final String PART = "Q-Former";
+
+    /** Part of {@link #tokenizer()}. */
+    static final String TOKENIZER = "Q-Former's tokenizer";
 
     private static final List<String> QFORMER_MODELS = List.of(QFormerWeights.MODEL, "small");
 
@@ -36,16 +38,6 @@ public record QFormerKeys(String qformerModel, int numQueryToken) {
         return new QFormerKeys(model.string("qformer_model", QFormerWeights.MODEL), model.integer("num_query_token"));
     }
 
-    /** The same for a model that reads texts, too, and so needs a tokenizer. */
-    public static QFormerKeys readWithText(Section model) {
-        var keys = read(model);
-        model.check(
-                keys.qformerModel.equals(QFormerWeights.MODEL),
-                "qformer_model",
-                QFormerWeights.MODEL + ", as this model reads texts");
-        return keys;
-    }
-
     /** The Q-Former's shape after a vision encoder of this width. */
     public QFormerConfig config(int encoderWidth) {
         return qformerModel.equals("small")
@@ -58,25 +50,20 @@ public record QFormerKeys(String qformerModel, int numQueryToken) {
         return qformerModel.equals("small") ? Optional.empty() : Optional.of(source(qformerModel, qformer));
     }
 
-    /** BERT's folder, which must be there for its tokenizer, even if a checkpoint has all weights. */
-    public <M extends BaseModel> WeightSource<M> withTokenizer(Function<M, QFormer> qformer) {
-        return source(qformerModel, WeightSource.Lookup.MODEL, qformer);
-    }
-
     /** A folder or file of BERT. */
     static <M extends BaseModel> WeightSource<M> source(String reference, Function<M, QFormer> qformer) {
-        return source(reference, WeightSource.Lookup.MODEL_UNLESS_CHECKPOINT, qformer);
-    }
-
-    private static <M extends BaseModel> WeightSource<M> source(
-            String reference, WeightSource.Lookup lookup, Function<M, QFormer> qformer) {
         return new WeightSource<>(
-                PART,
+                "Q-Former",
                 reference,
-                lookup,
+                WeightSource.Lookup.MODEL_UNLESS_CHECKPOINT,
                 PREFIX,
                 qformer::apply,
                 (state, model) -> QFormerWeights.fit(state, qformer.apply(model)));
+    }
+
+    /** BERT's vocabulary, which every Q-Former reads texts with. */
+    public static <M extends BaseModel> WeightSource<M> tokenizer() {
+        return WeightSource.tokenizer(TOKENIZER, QFormerWeights.MODEL);
     }
 
     /** Whether a parameter of the whole model is neither BERT's nor the vision encoder's. */

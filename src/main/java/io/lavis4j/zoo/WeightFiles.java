@@ -33,6 +33,9 @@ public final class WeightFiles {
     private static final List<String> WEIGHTS = List.of(
             "model.safetensors.index.json", "model.safetensors", "pytorch_model.bin.index.json", "pytorch_model.bin");
 
+    private static final List<String> TOKENIZERS =
+            List.of("tokenizer.json", "tokenizer.model", "spiece.model", "vocab.json", "vocab.txt");
+
     private final List<Path> directories;
     private final Path torchHub;
     private final Path huggingFaceHub;
@@ -94,7 +97,8 @@ public final class WeightFiles {
      */
     public Path file(String reference) {
         var places = filePlaces(reference);
-        return first(places, Files::isRegularFile).orElseThrow(() -> notFound(reference, fileName(reference), places));
+        return first(places, Files::isRegularFile)
+                .orElseThrow(() -> notFound(reference, fileName(reference), places, WEIGHTS));
     }
 
     /**
@@ -106,13 +110,32 @@ public final class WeightFiles {
      * @throws IllegalArgumentException if the reference is not a name that could be looked for
      */
     public Path model(String reference) {
-        return findModel(reference)
-                .orElseThrow(() -> notFound(reference, fileName(reference) + "/", modelPlaces(reference)));
+        return findModel(reference).orElseThrow(() -> modelNotFound(reference, WEIGHTS));
+    }
+
+    /**
+     * The directory of a model's tokenizer, looked for as {@link #model}, whether it has weights or not.
+     *
+     * @throws UncheckedIOException if it is nowhere; the message says where it was looked for
+     * @throws IllegalArgumentException if the reference is not a name that could be looked for
+     */
+    public Path tokenizer(String reference) {
+        return find(reference, TOKENIZERS).orElseThrow(() -> modelNotFound(reference, TOKENIZERS));
+    }
+
+    private UncheckedIOException modelNotFound(String reference, List<String> wanted) {
+        return notFound(reference, fileName(reference) + "/", modelPlaces(reference), wanted);
     }
 
     /** Like {@link #model}, empty if it is nowhere. */
     public Optional<Path> findModel(String reference) {
-        return first(modelPlaces(reference), place -> isOutright(reference) ? Files.exists(place) : hasWeights(place))
+        return find(reference, WEIGHTS);
+    }
+
+    private Optional<Path> find(String reference, List<String> wanted) {
+        return first(
+                        modelPlaces(reference),
+                        place -> isOutright(reference) ? Files.exists(place) : hasAny(wanted, place))
                 .or(() -> bundled.find(reference));
     }
 
@@ -120,8 +143,8 @@ public final class WeightFiles {
         return places.stream().filter(usable).findFirst();
     }
 
-    private static boolean hasWeights(Path directory) {
-        return WEIGHTS.stream().map(directory::resolve).anyMatch(Files::isRegularFile);
+    private static boolean hasAny(List<String> wanted, Path directory) {
+        return wanted.stream().map(directory::resolve).anyMatch(Files::isRegularFile);
     }
 
     private List<Path> filePlaces(String reference) {
@@ -227,12 +250,12 @@ public final class WeightFiles {
     }
 
     /** The one place where something is missing for good; a download would come before it. */
-    private UncheckedIOException notFound(String reference, String putAs, List<Path> places) {
+    private UncheckedIOException notFound(String reference, String putAs, List<Path> places, List<String> wanted) {
         var looked = new StringBuilder();
         for (var place : places) {
             looked.append("\n  ")
                     .append(place.toAbsolutePath().normalize())
-                    .append(Files.isDirectory(place) ? "  (a directory without " + WEIGHTS + ")" : "");
+                    .append(Files.isDirectory(place) ? "  (a directory without " + wanted + ")" : "");
         }
         String advice = isOutright(reference)
                 ? "give the path of what exists, or a published name"

@@ -7,7 +7,7 @@ import java.util.function.Function;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * A file or folder that fills a part of a model.
+ * A file or folder that fills a part of a model, or that a part is read with.
  *
  * @param <M> the model
  * @param part in words, unique in its model
@@ -27,7 +27,9 @@ public record WeightSource<M extends BaseModel>(
         /** A model's folder: of the whole, or of a part that is never trained and that checkpoints leave out. */
         MODEL,
         /** A model's folder that may be nowhere if there is a checkpoint, which then has the whole part. */
-        MODEL_UNLESS_CHECKPOINT
+        MODEL_UNLESS_CHECKPOINT,
+        /** A model's folder of which the tokenizer alone is read: no parameter comes from it. */
+        TOKENIZER
     }
 
     /** From the names and shapes of a file to those of a part; names that the part lacks are reported. */
@@ -43,7 +45,16 @@ public record WeightSource<M extends BaseModel>(
         return new WeightSource<>(part, reference, Lookup.FILE, "", BaseModel::module, (state, model) -> state);
     }
 
+    /** A model's folder that must have a tokenizer, whether its weights are there or not. */
+    public static <M extends BaseModel> WeightSource<M> tokenizer(String part, String reference) {
+        return new WeightSource<>(part, reference, Lookup.TOKENIZER, "", BaseModel::module, (state, model) -> Map.of());
+    }
+
     boolean isCheckpoint() {
-        return prefix.isEmpty();
+        return prefix.isEmpty() && hasWeights();
+    }
+
+    boolean hasWeights() {
+        return lookup != Lookup.TOKENIZER;
     }
 }

@@ -8,7 +8,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lavis4j.golden.GoldenCases;
 import io.lavis4j.model.blip2.Blip2Opt;
 import io.lavis4j.model.blip2.Blip2Qformer;
+import io.lavis4j.model.blip2.Blip2VicunaInstruct;
 import io.lavis4j.model.blip2.HuggingFaceBlip2;
+import io.lavis4j.model.llama.LlamaConfig;
 import io.lavis4j.model.opt.OptConfig;
 import io.lavis4j.tensor.Devices;
 import io.lavis4j.tensor.Tensors;
@@ -73,6 +75,46 @@ class StateDictNamesTest {
             assertThat(describe(model.stateDict(), StateDictNamesTest::dtype))
                     .isEqualTo(expected(list, p -> p.path("dtype").asText(), p -> true));
         }
+    }
+
+    @Test
+    void instructBlipHasTheReferencesNamesShapesAndTypes(@TempDir Path folder) throws IOException {
+        var list = list("blip2_vicuna_instruct__vicuna7b");
+        var type = (Blip2VicunaInstructType) ModelZoo.BLIP2_VICUNA_INSTRUCT.type("vicuna7b");
+        var config = type.config(LlamaConfig.vicuna7b());
+        var bert = GoldenCases.of("j_tokenizers").get(0).resolve("bert");
+        try (var scope = new PointerScope();
+                var model = Blip2VicunaInstruct.open(config, vicuna(folder), bert, Devices.cpu())) {
+            assertThat(describe(model.stateDict(), StateDictNamesTest::shape))
+                    .isEqualTo(expected(list, StateDictNamesTest::shape, p -> true));
+            assertThat(model.trainableParameters().keySet())
+                    .as("order of the optimizer's state")
+                    .containsExactlyElementsOf(names(trained(list)));
+            assertThat(model.numParameters())
+                    .isEqualTo(list.get("total_parameters").asLong());
+
+            model.visualEncoder()
+                    .module()
+                    .convertWeights(config.blip2().vitPrecision().dtype());
+            model.llm().to(config.llmPrecision().dtype());
+            var found = describe(model.stateDict(), StateDictNamesTest::dtype);
+            var wanted = expected(list, p -> p.path("dtype").asText(), p -> true);
+            assertThat(found).isEqualTo(wanted);
+        }
+    }
+
+    /** LLaMA's tokenizer of the cases with as many words as Vicuna has. */
+    private static Path vicuna(Path folder) throws IOException {
+        var small = GoldenCases.of("j_tokenizers").get(0).resolve("llama");
+        var tokenizer =
+                new ObjectMapper().readTree(small.resolve("tokenizer.json").toFile());
+        var words = (ObjectNode) tokenizer.path("model").path("vocab");
+        for (int id = words.size(); id < LlamaConfig.vicuna7b().vocabSize(); id++) {
+            words.put("word" + id, id);
+        }
+        Files.copy(small.resolve("tokenizer_config.json"), folder.resolve("tokenizer_config.json"));
+        Files.writeString(folder.resolve("tokenizer.json"), tokenizer.toString());
+        return folder;
     }
 
     @ParameterizedTest

@@ -207,4 +207,19 @@ class WeightFilesTest {
             }
         }
     }
+
+    @Test
+    void aTokenizerIsFoundWithoutWeightsAndInTheCache() throws IOException {
+        assertThatThrownBy(() -> weights().tokenizer("bert-base-uncased"))
+                .isInstanceOf(UncheckedIOException.class)
+                .hasMessageStartingWith("bert-base-uncased not found; looked at:");
+        var cached = snapshot(
+                home.resolve(".cache/huggingface/hub"), "models--google-bert--bert-base-uncased", "tokenizer.json");
+        assertThat(weights().tokenizer("bert-base-uncased")).isEqualTo(cached);
+        var folder = touch(given.resolve("bert-base-uncased/vocab.txt")).resolveSibling(".");
+        assertThat(weights().tokenizer("bert-base-uncased")).isEqualTo(folder.normalize());
+        assertThatThrownBy(() -> weights().model("bert-base-uncased"))
+                .isInstanceOf(UncheckedIOException.class)
+                .hasMessageContaining("(a directory without [model.safetensors.index.json, ");
+    }
 }

@@ -10,6 +10,7 @@ import io.lavis4j.nn.CrossEntropy;
 import io.lavis4j.tensor.Tensors;
 import io.lavis4j.tokenize.BatchEncoding;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -45,6 +46,39 @@ public record CausalText(CausalLanguageModel model) {
                     .toArray();
             long[] targets = Arrays.stream(positions).map(i -> flat[(int) i]).toArray();
             return new Labelled(tokens.ids(), tokens.attentionMask(), positions, targets);
+        }
+
+        /**
+         * Answers, each directly after what it answers, then padding; the answers' tokens are targets.
+         *
+         * @param inputs B rows without padding
+         * @param outputs B rows without padding; the token at the start of each is left out
+         */
+        public static Labelled answers(long[][] inputs, long[][] outputs, long padTokenId) {
+            int B = inputs.length;
+            int T = IntStream.range(0, B)
+                    .map(b -> inputs[b].length + outputs[b].length - 1)
+                    .max()
+                    .orElseThrow();
+            long[][] ids = new long[B][T], attentionMask = new long[B][T];
+            var positions = LongStream.builder();
+            var targets = LongStream.builder();
+            for (int b = 0; b < B; b++) {
+                int start = inputs[b].length, end = start + outputs[b].length - 1;
+                Arrays.fill(ids[b], padTokenId);
+                System.arraycopy(inputs[b], 0, ids[b], 0, start);
+                System.arraycopy(outputs[b], 1, ids[b], start, end - start);
+                Arrays.fill(attentionMask[b], 0, end, 1);
+                for (int t = start; t < end; t++) {
+                    positions.add((long) b * T + t);
+                    targets.add(ids[b][t]);
+                }
+            }
+            return new Labelled(
+                    ids,
+                    attentionMask,
+                    positions.build().toArray(),
+                    targets.build().toArray());
         }
     }
 

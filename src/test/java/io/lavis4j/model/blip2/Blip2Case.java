@@ -1,17 +1,22 @@
 package io.lavis4j.model.blip2;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lavis4j.generate.GenerationConfig;
 import io.lavis4j.golden.Golden;
 import io.lavis4j.golden.GoldenCases;
 import io.lavis4j.model.VisionEncoderConfig;
 import io.lavis4j.model.clipvit.ClipVitConfig;
 import io.lavis4j.model.evavit.EvaVitConfig;
+import io.lavis4j.model.llama.LlamaConfig;
+import io.lavis4j.model.llama.LlamaWeights;
 import io.lavis4j.model.opt.OptConfig;
 import io.lavis4j.model.qformer.QFormerConfig;
+import io.lavis4j.nn.CrossEntropy;
 import io.lavis4j.tensor.Precision;
 import io.lavis4j.tokenize.Tokenizer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** Builds the model of a reference case from the sizes that stand in its files. */
@@ -47,6 +52,37 @@ public final class Blip2Case {
                 Precision.FP32);
     }
 
+    /** The model of a case with Vicuna with the case's weights, in eval mode. */
+    static Blip2VicunaInstruct vicuna(Golden golden, Blip2VicunaInstructConfig config) {
+        var tokenizers = GoldenCases.sibling(golden.folder(), "j_tokenizers");
+        var qformer = config.qformerTextInput() ? tokenizers.resolve("bert") : null;
+        var model = Blip2VicunaInstruct.open(config, tokenizers.resolve("llama"), qformer, golden.device());
+        var weights = golden.tensors("weights.safetensors");
+        var llm = LlamaWeights.fit(Golden.under("llm_model.", weights), config.llama());
+        llm.forEach((name, tensor) -> weights.put("llm_model." + name, tensor));
+        if (config.qformerTextInput()) {
+            model.load(weights).requireComplete(golden.name());
+        } else {
+            model.load(weights); // has the Q-Former's words, too
+        }
+        model.eval();
+        return model;
+    }
+
+    /** The configuration of a case with Vicuna. */
+    public static Blip2VicunaInstructConfig vicunaConfig(JsonNode expected) {
+        var json = expected.get("config");
+        var llama = ((ObjectNode) json.get("llama").deepCopy())
+                .put("vocab_size", json.get("llm_pad_token_id").asInt()); // which comes after the file's words
+        return new Blip2VicunaInstructConfig(
+                blip2(expected),
+                LlamaConfig.of(llama).withPadToken(),
+                json.get("prompt").asText(),
+                json.get("max_output_txt_len").asInt(),
+                json.get("qformer_text_input").asBoolean(),
+                Precision.FP32);
+    }
+
     /** The part of a case's configuration that every model has. */
     public static Blip2Config blip2(JsonNode expected) {
         var json = expected.get("config");
@@ -60,7 +96,7 @@ public final class Blip2Case {
                 q.get("intermediate_size").asInt(),
                 q.get("cross_attention_freq").asInt(),
                 vision.numFeatures(),
-                json.path("vocab_size").asInt(30523),
+                json.path("vocab_size").asInt(json.path("qformer_vocab_size").asInt(30523)),
                 q.get("max_position_embeddings").asInt(),
                 q.get("layer_norm_eps").asDouble(),
                 q.get("hidden_dropout_prob").asDouble());
@@ -116,6 +152,20 @@ public final class Blip2Case {
             };
         }
         return result;
+    }
+
+    /** Targets as the reference has them, (B, L): those of L - T queries and of padding are ignored. */
+    static long[][] labels(CausalText.Labelled texts, int L) {
+        int T = texts.ids()[0].length;
+        long[][] labels = new long[texts.ids().length][L];
+        for (long[] row : labels) {
+            Arrays.fill(row, CrossEntropy.IGNORE_INDEX);
+        }
+        for (int i = 0; i < texts.targets().length; i++) {
+            int position = (int) texts.positions()[i];
+            labels[position / T][L - T + position % T] = texts.targets()[i];
+        }
+        return labels;
     }
 
     /** A list of strings. */

@@ -6,10 +6,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.lavis4j.generate.GenerationConfig;
 import io.lavis4j.golden.Golden;
 import io.lavis4j.model.Texts;
-import io.lavis4j.nn.CrossEntropy;
 import io.lavis4j.tensor.RandomState;
 import io.lavis4j.tensor.Tensors;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -95,24 +93,10 @@ class Blip2OptParityTest {
                 equal(prefix + "inputs_embeds", embeds, ATOL);
                 assertThat(Tensors.rows(mask))
                         .isDeepEqualTo(Tensors.rows(Golden.get(expected, prefix + "attention_mask")));
-                assertThat(labels(labelled, (int) queries.size(1)))
+                assertThat(Blip2Case.labels(labelled, (int) mask.size(1)))
                         .isDeepEqualTo(Tensors.rows(Golden.get(expected, prefix + "labels")));
                 equal(prefix + "logits", model.opt().logits(model.opt().forward(embeds, mask)), LOGITS_ATOL);
             }
-        }
-
-        /** Targets as the reference has them: over queries and words, everything else ignored. */
-        private static long[][] labels(CausalText.Labelled texts, int Q) {
-            int T = texts.ids()[0].length;
-            long[][] labels = new long[texts.ids().length][Q + T];
-            for (long[] row : labels) {
-                Arrays.fill(row, CrossEntropy.IGNORE_INDEX);
-            }
-            for (int i = 0; i < texts.targets().length; i++) {
-                int position = (int) texts.positions()[i];
-                labels[position / T][Q + position % T] = texts.targets()[i];
-            }
-            return labels;
         }
 
         void generate(JsonNode variant) {

@@ -1,0 +1,130 @@
+package io.lavis4j.model.blip2;
+
+import io.lavis4j.model.qformer.QFormer;
+import io.lavis4j.tensor.Tensors;
+import io.lavis4j.tokenize.BatchEncoding;
+import io.lavis4j.tokenize.EncodeOptions;
+import io.lavis4j.tokenize.Padding;
+import io.lavis4j.tokenize.Side;
+import io.lavis4j.tokenize.Tokenizer;
+import java.nio.file.Path;
+import java.util.List;
+import org.bytedeco.pytorch.LongOptional;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Queries that read an instruction and an image (InstructBLIP, arXiv:2305.06500, section 2.3), or several frames: each
+ * frame is read on its own with the same instruction, and the query outputs of all frames stand one after the other.
+ *
+ * <p>Difference from LAVIS: frames are (B, F, 3, S, S), where LAVIS has (B, 3, F, S, S).
+ *
+ * <p>Dimensions: F frames, Q queries of a frame, D width of the Q-Former.
+ */
+final class InstructQueries implements AutoCloseable {
+
+    private final Blip2Bridge bridge;
+    private final @Nullable Tokenizer tokenizer;
+    private final int maxTxtLen;
+
+    /**
+     * Queries of a bridge whose Q-Former has {@link #parts}.
+     *
+     * @param tokenizer of the Q-Former, which is closed with this; {@code null} where it reads images alone
+     */
+    InstructQueries(Blip2Bridge bridge, @Nullable Tokenizer tokenizer, int maxTxtLen) {
+        this.bridge = bridge;
+        this.tokenizer = tokenizer;
+        this.maxTxtLen = maxTxtLen;
+        int words = bridge.qformer().config().vocabSize();
+        if (tokenizer != null && tokenizer.vocabSize() > words) {
+            throw new IllegalArgumentException(
+                    "the Q-Former's tokenizer has %d tokens, its word table %d; expected the tokenizer of bert-base-uncased"
+                            .formatted(tokenizer.vocabSize(), words));
+        }
+    }
+
+    /** What a Q-Former must have to read instructions, or images alone. */
+    static QFormer.Parts parts(boolean qformerTextInput) {
+        return qformerTextInput ? QFormer.Parts.QUERIES_AND_TEXT : QFormer.Parts.QUERIES;
+    }
+
+    /** The Q-Former's tokenizer in a folder; {@code null} where it reads images alone. */
+    static @Nullable Tokenizer tokenizer(@Nullable Path folder) {
+        return folder == null ? null : Tokenizer.qformer(folder);
+    }
+
+    /** Refuses instructions that are longer than the Q-Former's positions. */
+    static void requireFit(Blip2Config config, boolean qformerTextInput) {
+        int most = config.qformer().maxPositions();
+        if (qformerTextInput && config.maxTxtLen() > most) {
+            throw new IllegalArgumentException("max_txt_len is %d; expected at most %d, the positions of the Q-Former"
+                    .formatted(config.maxTxtLen(), most));
+        }
+    }
+
+    /**
+     * Instructions as the Q-Former reads them: cut at {@code maxTxtLen} tokens, of which the last stay, and padded on
+     * the right; {@code null} where it reads images alone.
+     */
+    @Nullable
+    BatchEncoding instructions(List<String> texts) {
+        return tokenizer == null
+                ? null
+                : tokenizer.encode(
+                        texts,
+                        EncodeOptions.plain()
+                                .truncated(maxTxtLen, Side.LEFT)
+                                .padded(new Padding.Longest(), Side.RIGHT));
+    }
+
+    /**
+     * The queries after they have read the images and the instructions.
+     *
+     * @param image (B, 3, S, S) or (B, F, 3, S, S), float32
+     * @param instructions B rows of {@link #instructions}
+     * @return (B, Q, D) or (B, F Q, D)
+     */
+    Tensor forward(Tensor image, @Nullable BatchEncoding instructions) {
+        if (image.dim() != 5) {
+            return read(image, instructions, 1);
+        }
+        if (image.size(2) != 3 || image.size(1) < 1) {
+            throw new IllegalArgumentException("expected frames (B, F, 3, S, S), got " + Tensors.shape(image));
+        }
+        long B = image.size(0), F = image.size(1);
+        var outputs = read(image.flatten(0, 1), instructions, F); // (B F, Q, D)
+        return outputs.reshape(B, F * outputs.size(1), outputs.size(2)); // (B, F Q, D)
+    }
+
+    /** One row of {@code instructions} for each {@code F} images in a row. */
+    private Tensor read(Tensor images, @Nullable BatchEncoding instructions, long F) {
+        var embeds = bridge.encodeImage(images);
+        return instructions == null
+                ? bridge.query(embeds)
+                : bridge.query(
+                        embeds,
+                        repeated(instructions.ids(), F, images),
+                        repeated(instructions.attentionMask(), F, images)); // (B F, Q, D)
+    }
+
+    private static Tensor repeated(long[][] rows, long F, Tensor like) {
+        return Tensors.of(rows, like.device())
+                .repeat_interleave(F, new LongOptional(0), new LongOptional()); // (B F, T)
+    }
+
+    /** Refuses a number of texts that is not the number of images. */
+    static void requireSameCount(Tensor image, int texts) {
+        if (image.size(0) != texts) {
+            throw new IllegalArgumentException(
+                    "expected as many texts as images, got %d and %d".formatted(texts, image.size(0)));
+        }
+    }
+
+    @Override
+    public void close() {
+        if (tokenizer != null) {
+            tokenizer.close();
+        }
+    }
+}
