@@ -4,7 +4,6 @@ import io.lavis4j.config.Checks;
 import io.lavis4j.config.ConfigException;
 import io.lavis4j.config.Section;
 import io.lavis4j.io.JsonFile;
-import io.lavis4j.model.blip2.Blip2Config;
 import io.lavis4j.model.blip2.Blip2Opt;
 import io.lavis4j.model.blip2.Blip2OptConfig;
 import io.lavis4j.model.opt.OptConfig;
@@ -42,7 +41,6 @@ public record Blip2OptType(
             Blip2OptType::read,
             List.of("pretrain_opt2.7b", "pretrain_opt6.7b", "caption_coco_opt2.7b", "caption_coco_opt6.7b"));
 
-    private static final double LN_VISION_EPS = 1e-5;
     private static final String OPT = "language model";
     private static final String OPT_PREFIX = "opt_model.";
 
@@ -102,16 +100,7 @@ public record Blip2OptType(
     }
 
     Blip2OptConfig config(OptConfig opt) {
-        var encoder = vision.config();
-        var blip2 = new Blip2Config(
-                encoder,
-                LN_VISION_EPS,
-                qformer.config(encoder.numFeatures()),
-                maxTxtLen,
-                vision.freezeVit(),
-                vision.useGradCheckpoint(),
-                vision.vitPrecision());
-        return new Blip2OptConfig(blip2, opt, prompt, Precision.FP16);
+        return new Blip2OptConfig(vision.blip2(qformer, maxTxtLen), opt, prompt, Precision.FP16);
     }
 
     /** The shape that the {@code config.json} beside the weights describes. */

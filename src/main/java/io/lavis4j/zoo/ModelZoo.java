@@ -4,6 +4,7 @@ import io.lavis4j.config.Registry;
 import io.lavis4j.config.Section;
 import io.lavis4j.model.BaseModel;
 import io.lavis4j.model.blip2.Blip2Opt;
+import io.lavis4j.model.blip2.Blip2T5;
 import java.util.Iterator;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -14,6 +15,9 @@ public final class ModelZoo implements Iterable<Architecture<?>> {
 
     /** {@code blip2_opt}. */
     public static final Architecture<Blip2Opt> BLIP2_OPT = Blip2OptType.ARCHITECTURE;
+
+    /** {@code blip2_t5}. */
+    public static final Architecture<Blip2T5> BLIP2_T5 = Blip2T5Type.ARCHITECTURE;
 
     private static final int NAME_COLUMNS = 30;
     private static final String RULE = "=".repeat(50);
@@ -26,7 +30,7 @@ public final class ModelZoo implements Iterable<Architecture<?>> {
 
         @Override
         public List<Architecture<?>> get() {
-            return List.of(BLIP2_OPT);
+            return List.of(BLIP2_OPT, BLIP2_T5);
         }
     }
 

@@ -24,6 +24,9 @@ public record Blip2Config(
         boolean useGradCheckpoint,
         Precision vitPrecision) {
 
+    /** {@code ln_vision}'s epsilon in LAVIS. */
+    public static final double LN_VISION_EPS = 1e-5;
+
     public Blip2Config {
         if (qformer.encoderWidth() != vision.numFeatures()) {
             throw new IllegalArgumentException(
