@@ -52,7 +52,8 @@ class Blip2T5LoaderTest {
         t5.remove("decoder.embed_tokens.weight");
         SafeTensors.write(folder.resolve("model.safetensors"), t5, Map.of("format", "pt"));
         var json = (ObjectNode) golden.json("expected.json").path("config").path("t5");
-        Files.writeString(folder.resolve("config.json"), json.without("dense_act_fn").toString());
+        Files.writeString(
+                folder.resolve("config.json"), json.without("dense_act_fn").toString());
         var tokenizer = GoldenCases.sibling(golden.folder(), "j_tokenizers").resolve("t5");
         for (String name : List.of("tokenizer.json", "tokenizer_config.json")) {
             Files.copy(tokenizer.resolve(name), folder.resolve(name));
@@ -147,7 +148,8 @@ class Blip2T5LoaderTest {
     @Test
     void partsOfNoBackboneAreNew() {
         assertThat(List.of("t5_proj.bias", "query_tokens", "ln_vision.weight")).allMatch(type()::isNew);
-        assertThat(List.of("t5_model.lm_head.weight", "visual_encoder.pos_embed")).noneMatch(type()::isNew);
+        assertThat(List.of("t5_model.lm_head.weight", "visual_encoder.pos_embed"))
+                .noneMatch(type()::isNew);
     }
 
     private static Blip2T5Type read(Map<String, Object> model) {
@@ -167,8 +169,18 @@ class Blip2T5LoaderTest {
     @Test
     void everyProblemIsReportedAtOnce() {
         var model = Map.<String, Object>of(
-                "image_size", 365, "num_query_token", 32, "finetuned", "a.pth", "max_txt_len", 1, "apply_lemmatizer",
-                true, "opt_model", "x");
+                "image_size",
+                365,
+                "num_query_token",
+                32,
+                "finetuned",
+                "a.pth",
+                "max_txt_len",
+                1,
+                "apply_lemmatizer",
+                true,
+                "opt_model",
+                "x");
         assertThatExceptionOfType(ConfigException.class)
                 .isThrownBy(() -> read(model))
                 .satisfies(e -> assertThat(e.problems())

@@ -33,7 +33,10 @@ class ModelZooTest {
 
     @Test
     void iteratesOverArchitecturesAndCountsTypes() {
-        assertThat(zoo).extracting(Architecture::name).contains("blip2_opt", "blip2_t5").doesNotHaveDuplicates();
+        assertThat(zoo)
+                .extracting(Architecture::name)
+                .contains("blip2_opt", "blip2_t5")
+                .doesNotHaveDuplicates();
         int types = 0;
         for (var architecture : zoo) {
             types += architecture.published().size();

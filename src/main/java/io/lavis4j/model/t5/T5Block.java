@@ -13,7 +13,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 /** One block: attention to the stack's own tokens, in the decoder to the encoder's too, and a feed-forward block. */
 final class T5Block extends Module {
 
-    /** The largest number of fp16, and what stays below it where a state has overflowed. */
+    /** Bound of states that have overflowed: the largest number of fp16, less what later sums may add. */
     private static final double CLAMPED = 65504 - 1000;
 
     private final List<T5Attention> attentions;
@@ -48,7 +48,7 @@ final class T5Block extends Module {
         return feedForward.forward(y);
     }
 
-    /** The states with what a sublayer adds; fp16 ones that overflow become the largest that later layers can take. */
+    /** The states with what a sublayer adds; fp16 ones that overflow are cut off below its largest number. */
     static Tensor residual(Tensor x, Tensor added, Module layer, T5Config config) {
         var y = x.add(dropout(added, config.dropoutRate(), layer.isTraining()));
         if (Tensors.dtype(y) != ScalarType.Half) {
