@@ -81,6 +81,12 @@ public final class Blip2T5 extends Module implements TrainableModel, CaptionGene
         return TokenizerOwner.of(Tokenizer.t5(folder), tokenizer -> new Blip2T5(config, tokenizer, device));
     }
 
+    @Override
+    public void close() {
+        tokenizer.close();
+        super.close();
+    }
+
     /** The images as T5's encoder sees them, (B, Q, D). */
     Tensor queries(Tensor image) {
         return t5Proj.forward(bridge.query(bridge.encodeImage(image)));
@@ -105,6 +111,11 @@ public final class Blip2T5 extends Module implements TrainableModel, CaptionGene
         return image -> loss(image, labelled);
     }
 
+    @Override
+    public void backward(Tensor loss) {
+        bridge.backward(loss);
+    }
+
     T5Text.Labelled labelled(Texts texts) {
         return new T5Text.Labelled(learned(texts.input()), text.targets(learned(texts.output())));
     }
@@ -121,11 +132,6 @@ public final class Blip2T5 extends Module implements TrainableModel, CaptionGene
                 return text.loss(queries, texts);
             }
         }));
-    }
-
-    @Override
-    public void backward(Tensor loss) {
-        bridge.backward(loss);
     }
 
     /**
@@ -237,11 +243,5 @@ public final class Blip2T5 extends Module implements TrainableModel, CaptionGene
     public void initializeUnset() {
         bridge.initializeUnset();
         fillUnset(t5Proj::initialize);
-    }
-
-    @Override
-    public void close() {
-        tokenizer.close();
-        super.close();
     }
 }

@@ -8,6 +8,7 @@ import io.lavis4j.generate.GenerationConfig;
 import io.lavis4j.golden.Golden;
 import io.lavis4j.golden.GoldenCases;
 import io.lavis4j.model.Texts;
+import io.lavis4j.model.t5.T5Config;
 import io.lavis4j.tensor.Devices;
 import io.lavis4j.tensor.Precision;
 import io.lavis4j.tensor.RandomState;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class Blip2T5Test {
@@ -132,7 +134,7 @@ class Blip2T5Test {
     void aTokenizerOfALargerModelIsRefused() {
         var base = config();
         var t5 = base.t5();
-        var narrow = new io.lavis4j.model.t5.T5Config(
+        var narrow = new T5Config(
                 7,
                 t5.dModel(),
                 t5.dKv(),
@@ -173,6 +175,16 @@ class Blip2T5Test {
         double full = model().forward(image, texts).total().item_double();
         assertThat(model.forward(image, texts).total().item_double()).isBetween(0.98 * full, 1.02 * full);
         assertThat(model.generate(image, GenerationConfig.lavis())).hasSize(3);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"Float", "Half", "BFloat16"})
+    void queryOutputsOfAnyTypeJoinWordsInFloat32(ScalarType dtype) {
+        var base = config();
+        var model = Blip2Case.t5Model(golden, new Blip2T5Config(base.blip2(), base.t5(), "", Precision.BF16));
+        var labelled = model.labelled(texts(PROMPTS, PROMPTS));
+        var joined = new T5Text(model.t5()).prepend(model.queries(image).to(dtype), labelled.input());
+        assertThat(Tensors.dtype(joined)).isEqualTo(ScalarType.Float);
     }
 
     @Test

@@ -11,10 +11,12 @@ import io.lavis4j.model.t5.T5Config.DenseActFn;
 import io.lavis4j.tensor.Devices;
 import io.lavis4j.tensor.RandomState;
 import io.lavis4j.tensor.Tensors;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
@@ -91,22 +93,22 @@ class T5Test {
         try (var decoder = model.decoder(embeds, padded())) {
             assertClose("first scores", decoder.prefill(), last(model, new long[2][1], encoded));
             for (int round = 0; round < 40; round++) {
-                long[] tokens = random.longs(6, 0, V).toArray();
-                long[][] before = rows;
-                rows = new long[6][];
-                Arrays.setAll(
-                        rows,
-                        r -> LongStream.concat(Arrays.stream(before[r]), LongStream.of(tokens[r]))
-                                .toArray());
-
+                long[] tokens = random.longs(rows.length, 0, V).toArray();
+                rows = appended(rows, tokens);
                 assertClose("scores after " + rows[0].length, decoder.step(tokens), last(model, rows, encoded));
 
                 long[] order = orders[round % orders.length];
                 decoder.reorder(order);
-                long[][] written = rows;
-                rows = Arrays.stream(order).mapToObj(r -> written[(int) r]).toArray(long[][]::new);
+                rows = Tensors.rows(ids(rows).index_select(0, Tensors.of(order, Devices.cpu())));
             }
         }
+    }
+
+    private static long[][] appended(long[][] rows, long[] tokens) {
+        return IntStream.range(0, rows.length)
+                .mapToObj(r -> LongStream.concat(LongStream.of(rows[r]), LongStream.of(tokens[r]))
+                        .toArray())
+                .toArray(long[][]::new);
     }
 
     /** Scores of the word after each row, from a pass over whole rows. */
@@ -297,10 +299,10 @@ class T5Test {
             return base + d;
         }
         int k = 0; // largest with (d / exact)^exact >= (128 / exact)^k
-        var left = java.math.BigInteger.valueOf(d).pow(exact);
-        var unit = java.math.BigInteger.valueOf(exact).pow(exact);
+        var left = BigInteger.valueOf(d).pow(exact);
+        var unit = BigInteger.valueOf(exact).pow(exact);
         while (k < exact - 1
-                && left.compareTo(java.math.BigInteger.valueOf(128 / exact)
+                && left.compareTo(BigInteger.valueOf(128 / exact)
                                 .pow(k + 1)
                                 .multiply(unit))
                         >= 0) {
