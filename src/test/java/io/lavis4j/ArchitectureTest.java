@@ -31,7 +31,7 @@ class ArchitectureTest {
             List.of("task"),
             List.of("zoo"),
             List.of("model.blip2"),
-            List.of("model.evavit", "model.clipvit", "model.qformer", "model.opt", "model.llama"),
+            List.of("model.evavit", "model.clipvit", "model.qformer", "model.opt", "model.llama", "model.t5"),
             List.of("model.causal"),
             List.of("dataset.sherlock", "dataset.shard"),
             List.of("dataset"),

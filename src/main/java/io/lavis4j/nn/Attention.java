@@ -36,15 +36,34 @@ public final class Attention {
      * @return (B, H, N, d)
      */
     public static Tensor attend(Tensor q, Tensor k, Tensor v, @Nullable Tensor mask, double dropout) {
+        return attend(q, k, v, mask, new Weights(1 / Math.sqrt(q.size(3)), dropout));
+    }
+
+    /** The same without the division by sqrt(d): softmax(q k^T + mask) v. */
+    public static Tensor attendUnscaled(Tensor q, Tensor k, Tensor v, @Nullable Tensor mask, double dropout) {
+        return attend(q, k, v, mask, new Weights(1, dropout));
+    }
+
+    /** How weights are made of products: these are multiplied by {@code scale}, weights are dropped. */
+    private record Weights(double scale, double dropout) {}
+
+    private static Tensor attend(Tensor q, Tensor k, Tensor v, @Nullable Tensor mask, Weights how) {
         var dtype = Tensors.dtype(q);
         var additive = mask == null ? null : mask.to(dtype);
         var keys = perHead(k, q.size(1)); // (B, H, M, d)
         var values = perHead(v, q.size(1));
         if (dtype == ScalarType.BFloat16 && q.is_cpu()) {
-            return attendByMatmul(q, keys, values, additive, dropout);
+            return attendByMatmul(q, keys, values, additive, how);
         }
         return scaled_dot_product_attention(
-                q, keys, values, Tensors.optional(additive), dropout, false, new DoubleOptional(), false);
+                q,
+                keys,
+                values,
+                Tensors.optional(additive),
+                how.dropout(),
+                false,
+                new DoubleOptional(how.scale()),
+                false);
     }
 
     /** One copy for each head of the queries, (B, H, M, d): the fused kernels want them so. */
@@ -53,11 +72,10 @@ public final class Attention {
     }
 
     /** The same from single operations: on a CPU the fused kernel is many times slower in bf16. */
-    private static Tensor attendByMatmul(Tensor q, Tensor k, Tensor v, @Nullable Tensor mask, double dropout) {
-        double scale = 1 / Math.sqrt(q.size(3));
-        var scores = matmul(q, k.transpose(2, 3)).mul(Tensors.scalar(scale)); // (B, H, N, M)
+    private static Tensor attendByMatmul(Tensor q, Tensor k, Tensor v, @Nullable Tensor mask, Weights how) {
+        var scores = matmul(q, k.transpose(2, 3)).mul(Tensors.scalar(how.scale())); // (B, H, N, M)
         var weights = weights(mask == null ? scores : scores.add(mask), Tensors.dtype(v));
-        var kept = dropout > 0 ? torch.dropout(weights, dropout, true) : weights;
+        var kept = how.dropout() > 0 ? torch.dropout(weights, how.dropout(), true) : weights;
         return matmul(kept, v); // (B, H, N, d)
     }
 

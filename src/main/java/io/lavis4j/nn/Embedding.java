@@ -14,6 +14,11 @@ public final class Embedding extends Module {
         this.weight = parameter("weight", count, width);
     }
 
+    /** A table that belongs to another module too. */
+    public Embedding(Tensor tiedWeight) {
+        this.weight = parameter("weight", tiedWeight);
+    }
+
     /**
      * Looks ids up.
      *

@@ -44,7 +44,7 @@ public final class RowCache implements AutoCloseable {
     /**
      * Makes row i continue what row {@code rows[i]} has been.
      *
-     * @param rows (R), int64
+     * @param rows int64; more or fewer than there are now
      */
     public void reorder(Tensor rows) {
         for (var layer : layers) {
@@ -102,7 +102,12 @@ public final class RowCache implements AutoCloseable {
         }
 
         void reorder(Tensor rows) {
-            written().copy_(written().index_select(0, rows));
+            var moved = written().index_select(0, rows);
+            if (moved.size(0) != tensor.size(0)) {
+                tensor.close();
+                tensor = room(moved, length + GROWTH);
+            }
+            written().copy_(moved);
         }
 
         @Override

@@ -4,7 +4,6 @@ import io.lavis4j.config.Checks;
 import io.lavis4j.config.ConfigException;
 import io.lavis4j.config.Section;
 import io.lavis4j.io.JsonFile;
-import io.lavis4j.model.blip2.Blip2Config;
 import io.lavis4j.model.blip2.Blip2Opt;
 import io.lavis4j.model.blip2.Blip2OptConfig;
 import io.lavis4j.model.opt.OptConfig;
@@ -101,16 +100,7 @@ public record Blip2OptType(
     }
 
     Blip2OptConfig config(OptConfig opt) {
-        var encoder = vision.config();
-        var blip2 = new Blip2Config(
-                encoder,
-                Blip2Config.LN_VISION_EPS,
-                qformer.config(encoder.numFeatures()),
-                maxTxtLen,
-                vision.freezeVit(),
-                vision.useGradCheckpoint(),
-                vision.vitPrecision());
-        return new Blip2OptConfig(blip2, opt, prompt, Precision.FP16);
+        return new Blip2OptConfig(vision.blip2(qformer, maxTxtLen), opt, prompt, Precision.FP16);
     }
 
     /** The shape that the {@code config.json} beside the weights describes. */

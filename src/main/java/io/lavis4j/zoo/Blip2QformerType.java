@@ -2,7 +2,6 @@ package io.lavis4j.zoo;
 
 import io.lavis4j.config.Checks;
 import io.lavis4j.config.Section;
-import io.lavis4j.model.blip2.Blip2Config;
 import io.lavis4j.model.blip2.Blip2Qformer;
 import io.lavis4j.model.blip2.Blip2QformerConfig;
 import java.util.List;
@@ -69,17 +68,7 @@ public record Blip2QformerType(VisionKeys vision, QFormerKeys qformer, int maxTx
     }
 
     Blip2QformerConfig config() {
-        var encoder = vision.config();
-        return new Blip2QformerConfig(
-                new Blip2Config(
-                        encoder,
-                        Blip2Config.LN_VISION_EPS,
-                        qformer.config(encoder.numFeatures()),
-                        maxTxtLen,
-                        vision.freezeVit(),
-                        vision.useGradCheckpoint(),
-                        vision.vitPrecision()),
-                Blip2QformerConfig.EMBED_DIM);
+        return new Blip2QformerConfig(vision.blip2(qformer, maxTxtLen), Blip2QformerConfig.EMBED_DIM);
     }
 
     @Override

@@ -4,7 +4,6 @@ import io.lavis4j.config.Checks;
 import io.lavis4j.config.ConfigException;
 import io.lavis4j.config.Section;
 import io.lavis4j.io.JsonFile;
-import io.lavis4j.model.blip2.Blip2Config;
 import io.lavis4j.model.blip2.Blip2VicunaInstruct;
 import io.lavis4j.model.blip2.Blip2VicunaInstructConfig;
 import io.lavis4j.model.llama.LlamaConfig;
@@ -119,17 +118,8 @@ public record Blip2VicunaInstructType(
 
     /** @param llama as the language model's files have it, without LAVIS's word for padding */
     Blip2VicunaInstructConfig config(LlamaConfig llama) {
-        var encoder = vision.config();
-        var blip2 = new Blip2Config(
-                encoder,
-                Blip2Config.LN_VISION_EPS,
-                qformer.config(encoder.numFeatures()),
-                maxTxtLen,
-                vision.freezeVit(),
-                vision.useGradCheckpoint(),
-                vision.vitPrecision());
         return new Blip2VicunaInstructConfig(
-                blip2, llama.withPadToken(), prompt, maxOutputTxtLen, qformerTextInput, Precision.FP16);
+                vision.blip2(qformer, maxTxtLen), llama.withPadToken(), prompt, maxOutputTxtLen, qformerTextInput, Precision.FP16);
     }
 
     @Override

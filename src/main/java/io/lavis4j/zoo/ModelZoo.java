@@ -6,6 +6,7 @@ import io.lavis4j.model.BaseModel;
 import io.lavis4j.model.blip2.Blip2Opt;
 import io.lavis4j.model.blip2.Blip2Qformer;
 import io.lavis4j.model.blip2.Blip2VicunaInstruct;
+import io.lavis4j.model.blip2.Blip2T5;
 import java.util.Iterator;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -16,6 +17,9 @@ public final class ModelZoo implements Iterable<Architecture<?>> {
 
     /** {@code blip2_opt}. */
     public static final Architecture<Blip2Opt> BLIP2_OPT = Blip2OptType.ARCHITECTURE;
+
+    /** {@code blip2_t5}. */
+    public static final Architecture<Blip2T5> BLIP2_T5 = Blip2T5Type.ARCHITECTURE;
 
     /** {@code blip2_feature_extractor}. */
     public static final Architecture<Blip2Qformer> BLIP2_FEATURE_EXTRACTOR = Blip2QformerType.FEATURE_EXTRACTOR;
@@ -42,6 +46,7 @@ public final class ModelZoo implements Iterable<Architecture<?>> {
         public List<Architecture<?>> get() {
             return List.of(
                     BLIP2_OPT,
+                    BLIP2_T5,
                     BLIP2_FEATURE_EXTRACTOR,
                     BLIP2,
                     BLIP2_IMAGE_TEXT_MATCHING,

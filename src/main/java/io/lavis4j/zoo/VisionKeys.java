@@ -4,6 +4,7 @@ import io.lavis4j.config.Checks;
 import io.lavis4j.config.Section;
 import io.lavis4j.model.BaseModel;
 import io.lavis4j.model.VisionEncoderConfig;
+import io.lavis4j.model.blip2.Blip2Config;
 import io.lavis4j.model.clipvit.ClipVitConfig;
 import io.lavis4j.model.clipvit.ClipVitWeights;
 import io.lavis4j.model.evavit.EvaVitConfig;
@@ -71,6 +72,19 @@ public record VisionKeys(
             case "eva_small" -> EvaVitConfig.small(imageSize, dropPathRate);
             default -> EvaVitConfig.giant(imageSize, dropPathRate);
         };
+    }
+
+    /** The half of a BLIP-2 model that comes before its language model. */
+    public Blip2Config blip2(QFormerKeys qformer, int maxTxtLen) {
+        var encoder = config();
+        return new Blip2Config(
+                encoder,
+                Blip2Config.LN_VISION_EPS,
+                qformer.config(encoder.numFeatures()),
+                maxTxtLen,
+                freezeVit,
+                useGradCheckpoint,
+                vitPrecision);
     }
 
     /** The backbone's file; empty where it is trained from scratch. */

@@ -1,7 +1,6 @@
 package io.lavis4j.family;
 
 import io.lavis4j.config.Section;
-import io.lavis4j.model.blip2.Blip2Config;
 import io.lavis4j.tokenize.Tokenizer;
 import io.lavis4j.zoo.LocatedWeights;
 import io.lavis4j.zoo.ModelType;
@@ -32,17 +31,8 @@ record Blip2MeanType(VisionKeys vision, QFormerKeys qformer) implements ModelTyp
 
     @Override
     public Blip2Mean create(LocatedWeights files, Device device) {
-        var encoder = vision.config();
-        var config = new Blip2Config(
-                encoder,
-                1e-5,
-                qformer.config(encoder.numFeatures()),
-                32,
-                vision.freezeVit(),
-                vision.useGradCheckpoint(),
-                vision.vitPrecision());
         var words = WeightFiles.in(List.of()).model("lavis4j/opt-small");
-        return new Blip2Mean(config, Tokenizer.opt(words), device);
+        return new Blip2Mean(vision.blip2(qformer, 32), Tokenizer.opt(words), device);
     }
 
     @Override

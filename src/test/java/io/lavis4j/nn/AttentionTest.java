@@ -73,6 +73,14 @@ class AttentionTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"Float, 1e-5", "BFloat16, 0.1"})
+    void withoutTheScaleScoresAreTheProducts(ScalarType dtype, double tolerance) {
+        var expected = definition(q.mul(new Scalar(Math.sqrt(WIDTH))), k, v, mask());
+        var actual = Attention.attendUnscaled(q.to(dtype), k.to(dtype), v.to(dtype), mask(), 0);
+        assertClose(actual, expected, tolerance);
+    }
+
+    @ParameterizedTest
     @CsvSource({"Float, false, 1e-6", "Float, true, 1e-6", "BFloat16, false, 0.03", "BFloat16, true, 0.03"})
     void valueAndGradientsAreThoseOfTheDefinition(ScalarType dtype, boolean masked, double tolerance) {
         var mask = masked ? mask() : null;

@@ -83,6 +83,21 @@ class RowCacheTest {
     }
 
     @Test
+    void rowsMayBecomeMoreOrFewer() {
+        var key = cache.append(0, tokens(2), tokens(2)).key().clone();
+        long[][] orders = {{0, 0, 1, 1, 2, 2, 3, 3}, {7, 0}};
+        for (long[] rows : orders) {
+            var order = Tensors.of(rows, Devices.cpu());
+            var newest = randn(rows.length, H, 1, WIDTH);
+
+            cache.reorder(order);
+
+            key = Tensors.cat(2, key.index_select(0, order), newest);
+            assertEqual(cache.append(0, newest, newest).key(), key);
+        }
+    }
+
+    @Test
     void keysKeepTheirDtype() {
         var half = tokens(1).to(ScalarType.BFloat16);
 

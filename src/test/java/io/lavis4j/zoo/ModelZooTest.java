@@ -8,6 +8,7 @@ import io.lavis4j.config.ConfigException;
 import io.lavis4j.model.clipvit.ClipVitConfig;
 import io.lavis4j.model.evavit.EvaVitConfig;
 import io.lavis4j.model.opt.OptConfig;
+import io.lavis4j.model.t5.T5Config;
 import io.lavis4j.tensor.Precision;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -32,7 +33,10 @@ class ModelZooTest {
 
     @Test
     void iteratesOverArchitecturesAndCountsTypes() {
-        assertThat(zoo).extracting(Architecture::name).contains("blip2_opt").doesNotHaveDuplicates();
+        assertThat(zoo)
+                .extracting(Architecture::name)
+                .contains("blip2_opt", "blip2_t5")
+                .doesNotHaveDuplicates();
         int types = 0;
         for (var architecture : zoo) {
             types += architecture.published().size();
@@ -82,6 +86,39 @@ class ModelZooTest {
         assertThat(type.sources())
                 .extracting(WeightSource::reference)
                 .containsExactly("eva_vit_g.pth", "bert-base-uncased", optModel, checkpoint);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "pretrain_flant5xl, 224, FP16, true, '', google/flan-t5-xl, BLIP2/blip2_pretrained_flant5xl.pth",
+        "pretrain_flant5xxl, 224, FP16, true, '', google/flan-t5-xxl, BLIP2/blip2_pretrained_flant5xxl.pth",
+        "caption_coco_flant5xl, 364, FP32, false, a photo of, google/flan-t5-xl, BLIP2/blip2_caption_flant5xl.pth",
+    })
+    void publishedTypesWithT5HaveTheReferencesValues(
+            String name,
+            int imageSize,
+            Precision precision,
+            boolean freezeVit,
+            String prompt,
+            String t5Model,
+            String checkpoint) {
+        var type = (Blip2T5Type) ModelZoo.BLIP2_T5.type(name);
+        assertThat(type)
+                .isEqualTo(new Blip2T5Type(
+                        new VisionKeys("eva_clip_g", imageSize, 0, false, precision, freezeVit),
+                        new QFormerKeys("bert-base-uncased", 32),
+                        t5Model,
+                        prompt,
+                        32,
+                        type.checkpoint()));
+        assertThat(type.config(T5Config.flanT5Xl()).t5Precision()).isEqualTo(Precision.BF16);
+        assertThat(type.sources())
+                .extracting(WeightSource::reference)
+                .containsExactly("eva_vit_g.pth", "bert-base-uncased", t5Model, checkpoint);
+        assertThat(ModelZoo.BLIP2_T5.type("pretrain_flant5xl_vitL").sources())
+                .extracting(WeightSource::reference)
+                .startsWith("clip_vit_L.pth")
+                .endsWith("BLIP2/blip2_pretrained_flant5xl_vitL.pth");
     }
 
     @Test

@@ -9,9 +9,11 @@ import io.lavis4j.golden.GoldenCases;
 import io.lavis4j.model.blip2.Blip2Opt;
 import io.lavis4j.model.blip2.Blip2Qformer;
 import io.lavis4j.model.blip2.Blip2VicunaInstruct;
+import io.lavis4j.model.blip2.Blip2T5;
 import io.lavis4j.model.blip2.HuggingFaceBlip2;
 import io.lavis4j.model.llama.LlamaConfig;
 import io.lavis4j.model.opt.OptConfig;
+import io.lavis4j.model.t5.T5Config;
 import io.lavis4j.tensor.Devices;
 import io.lavis4j.tensor.Tensors;
 import io.lavis4j.tokenize.Tokenizer;
@@ -32,6 +34,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The published sizes: names, shapes and dtypes of the reference's models, which are built here without values. */
@@ -144,6 +147,33 @@ class StateDictNamesTest {
     }
 
     @ParameterizedTest
+    @CsvSource({
+        "pretrain_flant5xl, false",
+        "pretrain_flant5xl_vitL, false",
+        "caption_coco_flant5xl, false",
+        "pretrain_flant5xxl, true"
+    })
+    void everyTypeWithT5HasTheReferencesNamesShapesAndTypes(String name, boolean xxl) throws IOException {
+        var list = list("blip2_t5__" + name);
+        var type = (Blip2T5Type) ModelZoo.BLIP2_T5.type(name);
+        var config = type.config(xxl ? T5Config.flanT5Xxl() : T5Config.flanT5Xl());
+        var words = Tokenizer.t5(GoldenCases.of("j_tokenizers").get(0).resolve("t5"));
+        try (var scope = new PointerScope();
+                var model = new Blip2T5(config, words, Devices.cpu())) {
+            assertThat(describe(model.stateDict(), StateDictNamesTest::shape))
+                    .isEqualTo(expected(list, StateDictNamesTest::shape, p -> true));
+            assertThat(model.trainableParameters().keySet()).containsExactlyElementsOf(names(trained(list)));
+            assertThat(model.namedParameters()).hasSameSizeAs(list.get("parameters"));
+            assertThat(model.numParameters())
+                    .isEqualTo(list.get("total_parameters").asLong());
+            var vision = model.visualEncoder().module();
+            vision.convertWeights(config.blip2().vitPrecision().dtype()); // a CPU stores fp16 as fp32
+            assertThat(describe(model.stateDict(), StateDictNamesTest::dtype))
+                    .isEqualTo(expected(list, p -> p.path("dtype").asText(), p -> true));
+        }
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"pretrain_opt2.7b", "caption_coco_opt2.7b"})
     void savedIsWhatIsTrainedAndThePositions(String name) throws IOException {
         var list = list("blip2_opt__" + name);
@@ -245,6 +275,7 @@ class StateDictNamesTest {
         return switch (Tensors.dtype(tensor)) {
             case Float -> "float32";
             case Half -> "float16";
+            case BFloat16 -> "bfloat16";
             case Long -> "int64";
             default -> "other";
         };

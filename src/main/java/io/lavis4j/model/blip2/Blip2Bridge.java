@@ -97,6 +97,14 @@ public final class Blip2Bridge extends Module {
         return queryTokens.expand(B, queryTokens.size(1), queryTokens.size(2)); // (B, Q, D)
     }
 
+    /** Refuses a batch whose images and texts differ in number. */
+    static void requireSameCount(Tensor image, int texts) {
+        if (image.size(0) != texts) {
+            throw new IllegalArgumentException(
+                    "expected as many texts as images, got %d and %d".formatted(texts, image.size(0)));
+        }
+    }
+
     /** Backward from a loss; with gradient checkpointing the recomputation is freed after it. */
     public void backward(Tensor loss) {
         if (checkpoint == null) {

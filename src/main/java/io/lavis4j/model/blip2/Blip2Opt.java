@@ -90,13 +90,7 @@ public final class Blip2Opt extends Module implements TrainableModel, CaptionGen
 
     /** A model with the tokenizer in a folder, which it closes. */
     public static Blip2Opt open(Blip2OptConfig config, Path folder, Device device) {
-        var tokenizer = Tokenizer.opt(folder);
-        try {
-            return new Blip2Opt(config, tokenizer, device);
-        } catch (RuntimeException | Error e) {
-            tokenizer.close();
-            throw e;
-        }
+        return TokenizerOwner.of(Tokenizer.opt(folder), tokenizer -> new Blip2Opt(config, tokenizer, device));
     }
 
     /** The images as OPT sees them, (B, Q, W). */
@@ -132,7 +126,7 @@ public final class Blip2Opt extends Module implements TrainableModel, CaptionGen
     }
 
     private Losses loss(Tensor image, CausalText.Labelled texts) {
-        requireSameCount(image, texts.ids().length);
+        Blip2Bridge.requireSameCount(image, texts.ids().length);
         return Losses.of(Scopes.keep(() -> {
             var queries = queries(image); // (B, Q, W)
             try (var amp = new Autocast(image.device(), ScalarType.Half)) {
@@ -184,7 +178,7 @@ public final class Blip2Opt extends Module implements TrainableModel, CaptionGen
     }
 
     long[][] generateIds(Tensor image, List<String> prompts, GenerationConfig generation) {
-        requireSameCount(image, prompts.size());
+        Blip2Bridge.requireSameCount(image, prompts.size());
         try (var scope = new PointerScope();
                 var noGrad = new NoGradGuard();
                 var amp = new Autocast(image.device(), ScalarType.Half)) {
@@ -200,13 +194,6 @@ public final class Blip2Opt extends Module implements TrainableModel, CaptionGen
                         .toArray())
                 .map(ids -> tokenizer.decode(ids).strip())
                 .toList();
-    }
-
-    private static void requireSameCount(Tensor image, int texts) {
-        if (image.size(0) != texts) {
-            throw new IllegalArgumentException(
-                    "expected as many texts as images, got %d and %d".formatted(texts, image.size(0)));
-        }
     }
 
     /**

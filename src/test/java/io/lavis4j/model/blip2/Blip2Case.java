@@ -13,6 +13,7 @@ import io.lavis4j.model.llama.LlamaWeights;
 import io.lavis4j.model.opt.OptConfig;
 import io.lavis4j.model.qformer.QFormerConfig;
 import io.lavis4j.nn.CrossEntropy;
+import io.lavis4j.model.t5.T5Config;
 import io.lavis4j.tensor.Precision;
 import io.lavis4j.tokenize.Tokenizer;
 import java.util.ArrayList;
@@ -69,6 +70,15 @@ public final class Blip2Case {
         return model;
     }
 
+    /** The model with T5 with the case's weights, in eval mode. */
+    public static Blip2T5 t5Model(Golden golden, Blip2T5Config config) {
+        var model = Blip2T5.open(
+                config, GoldenCases.sibling(golden.folder(), "j_tokenizers").resolve("t5"), golden.device());
+        model.load(golden.tensors("weights.safetensors")).requireComplete(golden.name());
+        model.eval();
+        return model;
+    }
+
     /** The configuration of a case with Vicuna. */
     public static Blip2VicunaInstructConfig vicunaConfig(JsonNode expected) {
         var json = expected.get("config");
@@ -81,6 +91,13 @@ public final class Blip2Case {
                 json.get("max_output_txt_len").asInt(),
                 json.get("qformer_text_input").asBoolean(),
                 Precision.FP32);
+    }
+
+    /** The configuration of a case with T5. */
+    public static Blip2T5Config t5Config(JsonNode expected) {
+        var json = expected.get("config");
+        return new Blip2T5Config(
+                blip2(expected), T5Config.of(json.get("t5")), json.get("prompt").asText(), Precision.FP32);
     }
 
     /** The part of a case's configuration that every model has. */
