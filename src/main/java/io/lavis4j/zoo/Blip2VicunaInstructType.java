@@ -119,7 +119,12 @@ public record Blip2VicunaInstructType(
     /** @param llama as the language model's files have it, without LAVIS's word for padding */
     Blip2VicunaInstructConfig config(LlamaConfig llama) {
         return new Blip2VicunaInstructConfig(
-                vision.blip2(qformer, maxTxtLen), llama.withPadToken(), prompt, maxOutputTxtLen, qformerTextInput, Precision.FP16);
+                vision.blip2(qformer, maxTxtLen),
+                llama.withPadToken(),
+                prompt,
+                maxOutputTxtLen,
+                qformerTextInput,
+                Precision.FP16);
     }
 
     @Override
