@@ -302,10 +302,7 @@ class T5Test {
         var left = BigInteger.valueOf(d).pow(exact);
         var unit = BigInteger.valueOf(exact).pow(exact);
         while (k < exact - 1
-                && left.compareTo(BigInteger.valueOf(128 / exact)
-                                .pow(k + 1)
-                                .multiply(unit))
-                        >= 0) {
+                && left.compareTo(BigInteger.valueOf(128 / exact).pow(k + 1).multiply(unit)) >= 0) {
             k++;
         }
         return base + exact + k;
