@@ -1,9 +1,9 @@
 package io.lavis4j.generate;
 
 import io.lavis4j.tensor.Libtorch;
+import io.lavis4j.tensor.Tensors;
 import java.util.stream.LongStream;
 import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -62,8 +62,7 @@ public final class Generation {
                         "expected initial ids for each of the decoder's %d prefixes, got %d rows"
                                 .formatted(logits.size(0), B));
             }
-            var perRow = logits.to(ScalarType.Float)
-                    .repeat_interleave(search.rowsPerSample(), new LongOptional(0), new LongOptional()); // (R, V)
+            var perRow = Tensors.repeatRows(logits.to(ScalarType.Float), search.rowsPerSample()); // (R, V)
             search.choose(perRow);
         }
     }

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.DeviceOptional;
+import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.ScalarTypeOptional;
@@ -122,6 +123,11 @@ public final class Tensors {
             rows[i] = Arrays.copyOfRange(flat, i * columns, (i + 1) * columns);
         }
         return rows;
+    }
+
+    /** Every row that many times, copies adjacent. */
+    public static Tensor repeatRows(Tensor tensor, long times) {
+        return tensor.repeat_interleave(times, new LongOptional(0), new LongOptional());
     }
 
     /** The mean over one dimension, which goes. */

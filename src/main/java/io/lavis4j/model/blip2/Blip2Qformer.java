@@ -82,13 +82,7 @@ public final class Blip2Qformer extends Module
 
     /** A model with the tokenizer in a folder, which it closes. */
     public static Blip2Qformer open(Blip2QformerConfig config, Path folder, Device device) {
-        var tokenizer = Tokenizer.qformer(folder);
-        try {
-            return new Blip2Qformer(config, tokenizer, device);
-        } catch (RuntimeException | Error e) {
-            tokenizer.close();
-            throw e;
-        }
+        return TokenizerOwner.of(Tokenizer.qformer(folder), tokenizer -> new Blip2Qformer(config, tokenizer, device));
     }
 
     /**
@@ -108,7 +102,7 @@ public final class Blip2Qformer extends Module
                 config.blip2().maxTxtLen(),
                 new Padding.ToLength(config.blip2().maxTxtLen()));
         return image -> {
-            requireSameCount(image, tokens.ids().length);
+            Blip2Bridge.requireSameCount(image, tokens.ids().length);
             return new Stage1Loss(this, Negatives.DRAWN).of(image, tokens, texts.imageIds());
         };
     }
@@ -186,7 +180,7 @@ public final class Blip2Qformer extends Module
     }
 
     private float[] compared(Tensor image, List<String> texts, Function<BatchEncoding, Tensor> score) {
-        requireSameCount(image, texts.size());
+        Blip2Bridge.requireSameCount(image, texts.size());
         try (var scope = new PointerScope();
                 var noGrad = new NoGradGuard()) {
             return Tensors.floats(score.apply(encode(texts, config.blip2().maxTxtLen(), new Padding.Longest())));
@@ -236,7 +230,7 @@ public final class Blip2Qformer extends Module
             var embeds = Scopes.keep(() -> bridge.query(encodeImage(image))); // (B, Q, D)
             return new Features(embeds, Scopes.keep(() -> imageFeatures(embeds)));
         }
-        requireSameCount(image, texts.size());
+        Blip2Bridge.requireSameCount(image, texts.size());
         var tokens = encode(texts, EncodeOptions.UNLIMITED, new Padding.Longest());
         var embeds = Scopes.keep(() -> bridge.query(
                 encodeImage(image),
@@ -271,7 +265,7 @@ public final class Blip2Qformer extends Module
     }
 
     long[][] generateIds(Tensor image, int captions, GenerationConfig generation) {
-        requireSameCount(image, captions);
+        Blip2Bridge.requireSameCount(image, captions);
         long start = tokenizer.id(SpecialToken.BOS);
         long[][] first = new long[captions][];
         Arrays.fill(first, new long[] {start});
@@ -286,13 +280,6 @@ public final class Blip2Qformer extends Module
     @Override
     public String prompt() {
         return "";
-    }
-
-    private static void requireSameCount(Tensor image, int texts) {
-        if (image.size(0) != texts) {
-            throw new IllegalArgumentException(
-                    "expected as many texts as images, got %d and %d".formatted(texts, image.size(0)));
-        }
     }
 
     @Override
