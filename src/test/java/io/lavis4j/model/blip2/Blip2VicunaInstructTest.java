@@ -192,8 +192,8 @@ class Blip2VicunaInstructTest {
         var generation = model.generateDefaults().withMaxLength(8);
         try (var noGrad = new NoGradGuard()) {
             var queries = model.queries(image, model.instructions(PROMPTS));
-            var tokens = model.tokenizer()
-                    .encode(PROMPTS, EncodeOptions.plain().padded(new Padding.Longest(), Side.LEFT));
+            var tokens =
+                    model.tokenizer().encode(PROMPTS, EncodeOptions.plain().padded(new Padding.Longest(), Side.LEFT));
             var freely = new CausalText(model.llm()).generate(queries, tokens, 1, generation, new EndTokens(2, 0));
             assertThat(Arrays.stream(freely).flatMapToLong(Arrays::stream)).contains((long) pad);
         }
