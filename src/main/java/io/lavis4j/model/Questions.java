@@ -8,7 +8,7 @@ import java.util.stream.IntStream;
 
 /**
  * The texts of a batch of B images that go into prompts, under LAVIS's names, and the prompts that LAVIS makes of them
- * (InstructBLIP, arXiv:2305.06500, appendix C). A list is empty where samples lack it, otherwise it has B elements.
+ * (InstructBLIP, arXiv:2305.06500). A list is empty where samples lack it, otherwise it has B elements.
  *
  * <p>Difference from LAVIS: an empty context, history or caption adds nothing to its own prompt, where LAVIS looks at
  * the first sample alone, and adds an empty context.

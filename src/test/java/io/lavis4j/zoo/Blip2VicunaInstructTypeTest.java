@@ -96,7 +96,7 @@ class Blip2VicunaInstructTypeTest {
                         "max_txt_len", 1,
                         "max_output_txt_len", 0,
                         "apply_lemmatizer", true),
-                "model.opt_model is unknown; did you mean llm_model?",
+                "model.opt_model is unknown; did you mean vit_model?",
                 "model.llm_model is missing; expected a text",
                 "model.max_txt_len must be at least 2, got 1",
                 "model.max_output_txt_len must be at least 2, got 0",

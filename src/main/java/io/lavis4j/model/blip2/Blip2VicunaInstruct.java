@@ -77,13 +77,8 @@ public final class Blip2VicunaInstruct extends Module
         this.config = config;
         this.tokenizer = tokenizer;
         requireFit();
-        if (config.qformerTextInput() != (qformerTokenizer != null)) {
-            throw new IllegalArgumentException("expected a tokenizer of the Q-Former %s, got %s"
-                    .formatted(
-                            config.qformerTextInput() ? "as it reads instructions" : "only if it reads instructions",
-                            qformerTokenizer == null ? "none" : "one"));
-        }
         var blip2 = config.blip2();
+        InstructQueries.requireTokenizer(blip2.qformer(), config.qformerTextInput(), qformerTokenizer);
         bridge = child("", new Blip2Bridge(blip2, InstructQueries.parts(config.qformerTextInput()), device));
         instructQueries = new InstructQueries(bridge, qformerTokenizer, blip2.maxTxtLen());
         llmModel = child("llm_model", new Llama(config.llama()));

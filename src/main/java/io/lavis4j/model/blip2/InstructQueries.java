@@ -1,6 +1,7 @@
 package io.lavis4j.model.blip2;
 
 import io.lavis4j.model.qformer.QFormer;
+import io.lavis4j.model.qformer.QFormerConfig;
 import io.lavis4j.tensor.Tensors;
 import io.lavis4j.tokenize.BatchEncoding;
 import io.lavis4j.tokenize.EncodeOptions;
@@ -8,8 +9,9 @@ import io.lavis4j.tokenize.Padding;
 import io.lavis4j.tokenize.Side;
 import io.lavis4j.tokenize.Tokenizer;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
-import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -30,18 +32,13 @@ final class InstructQueries implements AutoCloseable {
     /**
      * Queries of a bridge whose Q-Former has {@link #parts}.
      *
-     * @param tokenizer of the Q-Former, which is closed with this; {@code null} where it reads images alone
+     * @param tokenizer of the Q-Former, checked by {@link #requireTokenizer} and closed with this; {@code null} where
+     *     it reads images alone
      */
     InstructQueries(Blip2Bridge bridge, @Nullable Tokenizer tokenizer, int maxTxtLen) {
         this.bridge = bridge;
         this.tokenizer = tokenizer;
         this.maxTxtLen = maxTxtLen;
-        int words = bridge.qformer().config().vocabSize();
-        if (tokenizer != null && tokenizer.vocabSize() > words) {
-            throw new IllegalArgumentException(
-                    "the Q-Former's tokenizer has %d tokens, its word table %d; expected the tokenizer of bert-base-uncased"
-                            .formatted(tokenizer.vocabSize(), words));
-        }
     }
 
     /** What a Q-Former must have to read instructions, or images alone. */
@@ -60,6 +57,21 @@ final class InstructQueries implements AutoCloseable {
         if (qformerTextInput && config.maxTxtLen() > most) {
             throw new IllegalArgumentException("max_txt_len is %d; expected at most %d, the positions of the Q-Former"
                     .formatted(config.maxTxtLen(), most));
+        }
+    }
+
+    /** Refuses a tokenizer that is not the Q-Former's, or is not there if and only if it is needed. */
+    static void requireTokenizer(QFormerConfig config, boolean qformerTextInput, @Nullable Tokenizer tokenizer) {
+        if (qformerTextInput != (tokenizer != null)) {
+            throw new IllegalArgumentException("expected a tokenizer of the Q-Former %s, got %s"
+                    .formatted(
+                            qformerTextInput ? "as it reads instructions" : "only if it reads instructions",
+                            tokenizer == null ? "none" : "one"));
+        }
+        if (tokenizer != null && tokenizer.vocabSize() > config.vocabSize()) {
+            throw new IllegalArgumentException(
+                    "the Q-Former's tokenizer has %d tokens, its word table %d; expected the tokenizer of bert-base-uncased"
+                            .formatted(tokenizer.vocabSize(), config.vocabSize()));
         }
     }
 
@@ -92,25 +104,26 @@ final class InstructQueries implements AutoCloseable {
         if (image.size(2) != 3 || image.size(1) < 1) {
             throw new IllegalArgumentException("expected frames (B, F, 3, S, S), got " + Tensors.shape(image));
         }
-        long B = image.size(0), F = image.size(1);
+        int B = (int) image.size(0), F = (int) image.size(1);
         var outputs = read(image.flatten(0, 1), instructions, F); // (B F, Q, D)
         return outputs.reshape(B, F * outputs.size(1), outputs.size(2)); // (B, F Q, D)
     }
 
-    /** One row of {@code instructions} for each {@code F} images in a row. */
-    private Tensor read(Tensor images, @Nullable BatchEncoding instructions, long F) {
-        var embeds = bridge.encodeImage(images);
+    /** One row of {@code instructions} for every F images. */
+    private Tensor read(Tensor images, @Nullable BatchEncoding instructions, int F) {
+        var embeds = bridge.encodeImage(images); // (B F, N, D)
         return instructions == null
                 ? bridge.query(embeds)
                 : bridge.query(
                         embeds,
-                        repeated(instructions.ids(), F, images),
-                        repeated(instructions.attentionMask(), F, images)); // (B F, Q, D)
+                        Tensors.of(repeated(instructions.ids(), F), images.device()),
+                        Tensors.of(repeated(instructions.attentionMask(), F), images.device())); // (B F, Q, D)
     }
 
-    private static Tensor repeated(long[][] rows, long F, Tensor like) {
-        return Tensors.of(rows, like.device())
-                .repeat_interleave(F, new LongOptional(0), new LongOptional()); // (B F, T)
+    private static long[][] repeated(long[][] rows, int F) {
+        return Arrays.stream(rows)
+                .flatMap(row -> Collections.nCopies(F, row).stream())
+                .toArray(long[][]::new);
     }
 
     /** Refuses a number of texts that is not the number of images. */

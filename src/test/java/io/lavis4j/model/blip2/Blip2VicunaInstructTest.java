@@ -4,13 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.lavis4j.generate.EndTokens;
 import io.lavis4j.generate.GenerationConfig;
 import io.lavis4j.golden.Golden;
 import io.lavis4j.golden.GoldenCases;
 import io.lavis4j.model.Questions;
 import io.lavis4j.model.Texts;
+import io.lavis4j.model.qformer.QFormerConfig;
 import io.lavis4j.tensor.Devices;
 import io.lavis4j.tensor.Tensors;
+import io.lavis4j.tokenize.EncodeOptions;
+import io.lavis4j.tokenize.Padding;
+import io.lavis4j.tokenize.Side;
 import io.lavis4j.tokenize.SpecialToken;
 import io.lavis4j.tokenize.Tokenizer;
 import java.nio.file.Path;
@@ -184,7 +189,15 @@ class Blip2VicunaInstructTest {
                     image, PROMPTS, model.generateDefaults().withNumBeams(1).withMaxLength(3));
             head.select(0, pad).copy_(head.select(0, best[0][1]).mul(Tensors.scalar(2)));
         }
-        var ids = model.generateIds(image, PROMPTS, model.generateDefaults().withMaxLength(8));
+        var generation = model.generateDefaults().withMaxLength(8);
+        try (var noGrad = new NoGradGuard()) {
+            var queries = model.queries(image, model.instructions(PROMPTS));
+            var tokens =
+                    model.tokenizer().encode(PROMPTS, EncodeOptions.plain().padded(new Padding.Longest(), Side.LEFT));
+            var freely = new CausalText(model.llm()).generate(queries, tokens, 1, generation, new EndTokens(2, 0));
+            assertThat(Arrays.stream(freely).flatMapToLong(Arrays::stream)).contains((long) pad);
+        }
+        var ids = model.generateIds(image, PROMPTS, generation);
         assertThat(Arrays.stream(ids).flatMapToLong(Arrays::stream)).doesNotContain((long) pad);
     }
 
@@ -245,6 +258,17 @@ class Blip2VicunaInstructTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("expected a tokenizer.model and a config.json of one model");
         tokenizer.close();
+    }
+
+    @Test
+    void aQFormersTokenizerWithMoreWordsThanItsTableIsRefused() {
+        var words = new QFormerConfig(8, 32, 4, 4, 64, 2, 40, 100, 64, 1e-12, 0);
+        try (var tokenizer = Tokenizer.qformer(tokenizer("bert"))) {
+            assertThatThrownBy(() -> InstructQueries.requireTokenizer(words, true, tokenizer))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage(
+                            "the Q-Former's tokenizer has 381 tokens, its word table 100; expected the tokenizer of bert-base-uncased");
+        }
     }
 
     @Test
