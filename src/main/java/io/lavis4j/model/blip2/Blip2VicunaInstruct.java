@@ -153,7 +153,7 @@ public final class Blip2VicunaInstruct extends Module
         var instructions = instructions(texts.input());
         var labelled = labelled(texts);
         return image -> {
-            InstructQueries.requireSameCount(image, inputs);
+            Blip2Bridge.requireSameCount(image, inputs);
             return Losses.of(Scopes.keep(() -> {
                 var queries = queries(image, instructions); // (B, F Q, W)
                 try (var amp = new Autocast(image.device(), ScalarType.Half)) {
@@ -202,7 +202,7 @@ public final class Blip2VicunaInstruct extends Module
     }
 
     long[][] generateIds(Tensor image, List<String> prompts, GenerationConfig generation) {
-        InstructQueries.requireSameCount(image, prompts.size());
+        Blip2Bridge.requireSameCount(image, prompts.size());
         try (var scope = new PointerScope();
                 var noGrad = new NoGradGuard()) {
             var queries = queries(image, instructions(prompts)); // (B, F Q, W)
@@ -257,7 +257,7 @@ public final class Blip2VicunaInstruct extends Module
 
     /** The summed loss of each candidate's tokens, after its image and prompt; a candidate does not end. */
     double[][] candidateLosses(Tensor image, List<String> prompts, List<List<String>> candidates, int segments) {
-        InstructQueries.requireSameCount(image, prompts.size());
+        Blip2Bridge.requireSameCount(image, prompts.size());
         if (candidates.size() != prompts.size() || segments < 1) {
             throw new IllegalArgumentException(
                     "expected candidates of each of %d images and at least 1 segment, got %d and %d"

@@ -126,14 +126,6 @@ final class InstructQueries implements AutoCloseable {
                 .toArray(long[][]::new);
     }
 
-    /** Refuses a number of texts that is not the number of images. */
-    static void requireSameCount(Tensor image, int texts) {
-        if (image.size(0) != texts) {
-            throw new IllegalArgumentException(
-                    "expected as many texts as images, got %d and %d".formatted(texts, image.size(0)));
-        }
-    }
-
     @Override
     public void close() {
         if (tokenizer != null) {
