@@ -15,6 +15,11 @@ final class ConfigOptions {
             description = "Settings over those of the file: data_root=DIR run.device=cpu model.freeze_vit=True.")
     private List<String> options = new ArrayList<>();
 
+    /** Whether a setting is given here. */
+    boolean has(String key) {
+        return options.stream().anyMatch(option -> option.equals(key) || option.startsWith(key + "="));
+    }
+
     Configuration load(String cfgPath) {
         return Configuration.load(cfgPath, options, System::getenv);
     }

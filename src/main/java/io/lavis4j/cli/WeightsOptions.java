@@ -12,6 +12,8 @@ import picocli.CommandLine.Option;
 final class WeightsOptions {
 
     /** One of the two must be given. */
+    private static final String RESUMED = "run.resume_ckpt_path";
+
     static final class Source {
 
         @Option(
@@ -56,6 +58,10 @@ final class WeightsOptions {
     @Nullable
     Path weights(@Nullable RunDirectory run, Console console) {
         console.requireThere("--checkpoint", checkpoint);
+        if ((run != null || checkpoint != null) && options.has(RESUMED)) {
+            throw console.wrong("%s: a run or checkpoint that is named has its own weights; expected --checkpoint FILE"
+                    .formatted(RESUMED));
+        }
         if (checkpoint != null) {
             return checkpoint;
         }

@@ -34,7 +34,7 @@ public final class Checks {
     /** @param expected condition of the value; the message goes "key must be expected, got found" */
     public Checks that(boolean holds, String key, String expected, Object found) {
         if (!holds) {
-            problems.add("%s must be %s, got %s".formatted(key, expected, Section.shown(found)));
+            problems.add("%s must be %s, got %s".formatted(key, expected, Tree.shown(found)));
         }
         return this;
     }

@@ -311,9 +311,9 @@ final class InterpolationParser {
         return new IllegalArgumentException(
                 "%s is not an interpolation: expected %s %s; a \"${\" that is text is \"\\${\""
                         .formatted(
-                                Section.shown(text),
+                                Tree.shown(text),
                                 what,
-                                at >= text.length() ? "at its end" : "before " + Section.shown(text.substring(at))));
+                                at >= text.length() ? "at its end" : "before " + Tree.shown(text.substring(at))));
     }
 
     /** A text in the making. */

@@ -44,7 +44,12 @@ final class Problems {
         return found;
     }
 
-    /** The section's defaults could not be found. */
+    /** Whether a problem of a key has been said. */
+    boolean has(String key) {
+        return keys.contains(key);
+    }
+
+    /** The section's defaults, or the section itself, could not be found. */
     void markIncomplete(String section) {
         incomplete.add(section);
     }

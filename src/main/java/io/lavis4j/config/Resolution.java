@@ -65,7 +65,7 @@ final class Resolution {
             super("%s is %s%s, %s"
                     .formatted(
                             node.key(),
-                            Section.shown(String.valueOf(node.value)),
+                            Tree.shown(String.valueOf(node.value)),
                             node.value instanceof Interpolation written ? " (" + written.place() + ")" : "",
                             problem));
             key = node.key();
@@ -255,7 +255,7 @@ final class Resolution {
     private static String text(Node node, @Nullable Object value) {
         if (value instanceof Map || value instanceof List) {
             throw new Unresolved(
-                    node, "where %s is a list or map and cannot be part of a text".formatted(Section.shown(value)));
+                    node, "where %s is a list or map and cannot be part of a text".formatted(Tree.shown(value)));
         }
         return PythonText.of(value);
     }
@@ -292,7 +292,7 @@ final class Resolution {
         }
         if (!(above.value instanceof List<?> list)) {
             throw new Unresolved(
-                    node, "but %s is %s, which has no %s".formatted(above.key(), Section.shown(above.value), key));
+                    node, "but %s is %s, which has no %s".formatted(above.key(), Tree.shown(above.value), key));
         }
         if (key.matches("-?[0-9]{1,9}")) {
             int index = Integer.parseInt(key), counted = index < 0 ? index + list.size() : index;
@@ -358,8 +358,7 @@ final class Resolution {
         if (value instanceof Map || value instanceof List) {
             return value;
         }
-        throw new Unresolved(
-                node, "but %s takes a list or map, got %s".formatted(call.resolver(), Section.shown(value)));
+        throw new Unresolved(node, "but %s takes a list or map, got %s".formatted(call.resolver(), Tree.shown(value)));
     }
 
     private Object keysOrValues(Node node, Call call, @Nullable Object key) {
@@ -376,7 +375,7 @@ final class Resolution {
 
     private static <T> T parsed(Node node, Call call, @Nullable Object text, Function<InterpolationParser, T> grammar) {
         if (!(text instanceof String string)) {
-            throw new Unresolved(node, "but %s takes a text, got %s".formatted(call.resolver(), Section.shown(text)));
+            throw new Unresolved(node, "but %s takes a text, got %s".formatted(call.resolver(), Tree.shown(text)));
         }
         try {
             return grammar.apply(new InterpolationParser(string));

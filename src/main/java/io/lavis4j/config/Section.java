@@ -99,20 +99,12 @@ public final class Section {
     /** A text, {@code null} where there is none. */
     public @Nullable String stringIfPresent(String key) {
         var value = value(key);
-        if (value == null || isText(value)) {
+        if (value == null || Tree.isText(value)) {
             return value == null ? null : value.toString();
         }
         boolean scalar = !(value instanceof Map || value instanceof List);
         noteWrong(key, scalar ? "a text, in quotes" : "a text", value);
         return null;
-    }
-
-    private static boolean isText(@Nullable Object value) {
-        return value instanceof String || isWhole(value);
-    }
-
-    private static boolean isWhole(@Nullable Object value) {
-        return value instanceof Number && !(value instanceof Double || value instanceof Float);
     }
 
     /** A whole number that must be there. */
@@ -126,10 +118,10 @@ public final class Section {
         if (value == null) {
             return otherwise;
         }
-        if (value instanceof Number number && isWhole(value) && number.doubleValue() == number.intValue()) {
+        if (value instanceof Number number && Tree.isWhole(value) && number.doubleValue() == number.intValue()) {
             return number.intValue();
         }
-        return wrong(key, isWhole(value) ? "a whole number of 32 bits" : "a whole number", value, otherwise);
+        return wrong(key, Tree.isWhole(value) ? "a whole number of 32 bits" : "a whole number", value, otherwise);
     }
 
     /** A number that must be there. */
@@ -198,10 +190,10 @@ public final class Section {
         if (value == null) {
             return List.of();
         }
-        if (value instanceof List<?> list && list.stream().allMatch(Section::isText)) {
+        if (value instanceof List<?> list && list.stream().allMatch(Tree::isText)) {
             return list.stream().map(String::valueOf).toList();
         }
-        return isText(value) ? List.of(value.toString()) : wrong(key, "a list of texts", value, List.of());
+        return Tree.isText(value) ? List.of(value.toString()) : wrong(key, "a list of texts", value, List.of());
     }
 
     /** A list of numbers; empty where there is none. */
@@ -236,6 +228,7 @@ public final class Section {
     public Section section(String key) {
         if (!has(key)) {
             problems.addMissing(path, path(key), "is missing; expected a section");
+            problems.markIncomplete(path(key));
         }
         var section = sectionIfPresent(key);
         return section == null ? new Section(path(key), Map.of(), problems) : section;
@@ -250,6 +243,7 @@ public final class Section {
         var map = Tree.map(value);
         if (map == null) {
             noteWrong(key, "a section", value);
+            problems.markIncomplete(path(key));
         }
         return sections.computeIfAbsent(key, k -> new Section(path(k), map == null ? Map.of() : map, problems));
     }
@@ -268,9 +262,21 @@ public final class Section {
         known.add(key);
     }
 
-    /** Notes a problem with the value of a key; the message continues "key ". */
+    /**
+     * Notes a problem with the value of a key; the message continues "key ". A value that is missing with the defaults
+     * is not to blame.
+     */
     public void problem(String key, String message) {
-        problems.add(path(key), message);
+        if (values.containsKey(key)) {
+            problems.add(path(key), message);
+        } else {
+            problems.addMissing(path, path(key), message);
+        }
+    }
+
+    /** Whether no problem of a key has been noted: what was read is its value, and other values can be held to it. */
+    public boolean isSound(String key) {
+        return !problems.has(path(key));
     }
 
     /** Notes a problem with the whole section; the message continues its path. */
@@ -321,7 +327,7 @@ public final class Section {
         } catch (ConfigException e) {
             e.problems().forEach(this::problemOfKey);
         } catch (IllegalArgumentException e) {
-            if (problems.noted() == before) { // else it comes from a placeholder
+            if (problems.noted() == before && !problems.incomplete(path)) { // else it comes from a placeholder
                 problems.add(path.isEmpty() ? String.valueOf(e.getMessage()) : path + ": " + e.getMessage());
                 known.addAll(values.keySet()); // the reader did not come to all of them
             }
@@ -387,12 +393,6 @@ public final class Section {
     }
 
     private void noteWrong(String key, String expected, @Nullable Object found) {
-        problem(key, "must be %s, got %s".formatted(expected, shown(found)));
-    }
-
-    /** A value as messages show it. */
-    static String shown(@Nullable Object value) {
-        String text = value instanceof CharSequence ? "\"" + value + "\"" : String.valueOf(value);
-        return text.length() > 80 ? text.substring(0, 77) + "..." : text;
+        problem(key, "must be %s, got %s".formatted(expected, Tree.shown(found)));
     }
 }

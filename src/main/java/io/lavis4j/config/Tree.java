@@ -48,6 +48,22 @@ final class Tree {
         return value instanceof Map ? (Map<String, Object>) value : null;
     }
 
+    /** Whether the value can be a text without quotes: a string or a whole number. */
+    static boolean isText(@Nullable Object value) {
+        return value instanceof String || isWhole(value);
+    }
+
+    /** Whether the value is a whole number of any size. */
+    static boolean isWhole(@Nullable Object value) {
+        return value instanceof Number && !(value instanceof Double || value instanceof Float);
+    }
+
+    /** The value as messages show it. */
+    static String shown(@Nullable Object value) {
+        String text = value instanceof CharSequence ? "\"" + value + "\"" : String.valueOf(value);
+        return text.length() > 80 ? text.substring(0, 77) + "..." : text;
+    }
+
     /** A key may hold null, which overrides what a lower map has. */
     @SuppressWarnings("NullAway")
     static void put(Map<String, Object> map, String key, @Nullable Object value) {

@@ -95,7 +95,7 @@ final class YamlReader {
             return (Map<String, Object>) value;
         }
         throw new ConfigException(
-                "%s must hold a map of sections, as \"run:\", got %s".formatted(name, Section.shown(value)));
+                "%s must hold a map of sections, as \"run:\", got %s".formatted(name, Tree.shown(value)));
     }
 
     /** The value of a text as it would stand in a flow, as {@code [a, b]} or {@code "a: b"}. */

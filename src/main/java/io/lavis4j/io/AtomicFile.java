@@ -78,6 +78,9 @@ public final class AtomicFile {
         if (folder == null || !Files.isDirectory(folder)) {
             return "make the folder first";
         }
+        if (Files.isDirectory(target)) {
+            return "it is a folder, name a file in it";
+        }
         return Files.isWritable(folder) ? "is the disk full?" : "choose a folder that may be written to";
     }
 }

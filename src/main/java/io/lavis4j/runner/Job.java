@@ -94,7 +94,7 @@ public final class Job implements AutoCloseable {
     }
 
     private static void requireEpochsLeft(RunConfig run) {
-        var resumed = run.resumed();
+        var resumed = resumed(run);
         if (resumed == null) {
             return;
         }
@@ -107,6 +107,17 @@ public final class Job implements AutoCloseable {
                     "run.resume_ckpt_path: nothing is left to train: %s has the epochs 0 to %d, and run.max_epoch is %d; raise run.max_epoch above %d to go on, or evaluate the run"
                             .formatted(resumed, state.epoch(), run.maxEpoch(), next)));
         }
+    }
+
+    /** The checkpoint of {@code run.resume_ckpt_path}, which is there; {@code null} for none. */
+    private static @Nullable Path resumed(RunConfig run) {
+        var file = run.resumed();
+        if (file != null && !Files.isRegularFile(file)) {
+            throw new IllegalArgumentException(
+                    "run.resume_ckpt_path is %s, and there is no such file; expected a checkpoint of a run, as RUN/checkpoint_2.pth"
+                            .formatted(file));
+        }
+        return file;
     }
 
     /** Texts are prepared while images are loaded, where the model learns any. */
@@ -126,7 +137,7 @@ public final class Job implements AutoCloseable {
 
     private static LoadedModel<?> model(JobConfig config, Device device, @Nullable Path weights) {
         RandomState.seed(config.run().seed());
-        var over = weights == null && config.run().evaluate() ? config.run().resumed() : weights;
+        var over = weights == null && config.run().evaluate() ? resumed(config.run()) : weights;
         return new ModelLoader(WeightFiles.in(List.of())).load(config.model(), device, over);
     }
 

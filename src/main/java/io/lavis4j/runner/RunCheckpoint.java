@@ -96,8 +96,16 @@ record RunCheckpoint(
         try (var scope = new PointerScope()) {
             Map<?, ?> tree = Checkpoints.get(Checkpoints.read(file), Map.class);
             requireRun(file, tree);
-            model.load(tensors(file, tree)).requireComplete(file.toString());
-            optimizer.loadStateDict(Checkpoints.get(tree, Map.class, "optimizer"));
+            var tensors = tensors(file, tree);
+            try {
+                model.load(tensors).requireComplete(file.toString());
+                optimizer.loadStateDict(Checkpoints.get(tree, Map.class, "optimizer"));
+            } catch (IllegalArgumentException e) {
+                throw new IllegalArgumentException(
+                        "%s is of another run than this configuration's: %s; go on with the config.yaml beside it"
+                                .formatted(file, e.getMessage()),
+                        e);
+            }
             if (scaler != null && tree.get("scaler") instanceof Map<?, ?> saved) {
                 scaler.loadStateDict(saved);
             }

@@ -148,9 +148,9 @@ public record RunConfig(
                     .atLeast("max_epoch", maxEpoch, 1)
                     .notNegative("init_lr", initLr)
                     .notNegative("min_lr", minLr)
-                    .that(!training || minLr <= initLr, "min_lr", "at most init_lr, " + initLr, minLr)
                     .atLeast("warmup_steps", warmupSteps, 0)
                     .positive("lr_decay_rate", decayRate));
+            run.check(!training || minLr <= initLr || !run.isSound("init_lr"), "min_lr", "at most init_lr, " + initLr);
             return new LrSchedule(type, maxEpoch, initLr, minLr, warmupLr, warmupSteps, decayRate);
         }
     }
@@ -275,6 +275,7 @@ public record RunConfig(
         int seed = run.integer("seed");
         var resume = run.file("resume_ckpt_path");
         run.check(checks(task, seed, device));
+        run.check(resume == null || !resume.toString().isEmpty(), "resume_ckpt_path", "a checkpoint of a run, or null");
         run.check(evaluate || !run.strings("train_splits").isEmpty(), "train_splits", TRAIN_SPLITS);
         return new RunConfig(
                 task,

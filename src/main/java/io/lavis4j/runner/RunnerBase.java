@@ -102,14 +102,18 @@ public final class RunnerBase implements AutoCloseable {
      * @return scores of the test splits by split
      */
     public Map<String, Map<String, Double>> train() {
-        log.config(settings.json());
         if (config.evaluate()) {
+            log.config(settings.json());
             var found = evaluate(config.splits().valid(), "0");
             found.putAll(evaluate(config.splits().test(), "0"));
             return found;
         }
         var resumed = config.resumed();
-        var state = resumed == null ? State.NEW : resume(resumed);
+        var before = resumed == null
+                ? State.NEW
+                : checkpoint.read(resumed, config.splits().valid());
+        log.config(settings.json()); // only now: a run that cannot go on is not a run
+        var state = resumed == null ? before : resume(resumed, before);
         LOG.info("{} parameters are trained", trainedParameters());
         var loop = trainLoop();
         for (int epoch = state.epoch() + 1; epoch < config.maxEpoch(); epoch++) {
@@ -143,8 +147,9 @@ public final class RunnerBase implements AutoCloseable {
                 .sum();
     }
 
-    private State resume(Path file) {
-        var state = checkpoint.read(file, config.splits().valid());
+    /** Goes on from the state that a file has: with the validation that is missing, and the best checkpoint so far. */
+    private State resume(Path file, State read) {
+        var state = read;
         LOG.info("Resumed from {}, next is epoch {}", file, state.epoch() + 1);
         if (!state.validated()) {
             LOG.info("Epoch {} was not validated to the end and is so now", state.epoch());

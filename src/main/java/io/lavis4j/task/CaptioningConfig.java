@@ -92,7 +92,10 @@ public record CaptioningConfig(
         double lengthPenalty = run.number("length_penalty", 0);
         run.check(numBeams >= 1, "num_beams", "at least 1");
         run.check(maxLength >= 1, "max_len", "at least 1");
-        run.check(minLength >= 0 && minLength <= maxLength, "min_len", "from 0 to max_len, " + maxLength);
+        run.check(
+                minLength >= 0 && (minLength <= maxLength || !run.isSound("max_len")),
+                "min_len",
+                "from 0 to max_len, " + maxLength);
         run.check(topP >= 0 && topP <= 1, "top_p", "from 0 to 1");
         run.check(temperature > 0, "temperature", "above 0");
         run.check(repetitionPenalty > 0, "repetition_penalty", "above 0");

@@ -141,8 +141,23 @@ class MainTest {
                         "run.resume_ckpt_path=" + folder.resolve("checkpoint_1.pth"),
                         "run.output_dir=" + folder.resolve("out")))
                 .isEqualTo(1);
-        assertThat(err.toString()).contains("checkpoint_1.pth", "no such file");
+        assertThat(err.toString()).contains("run.resume_ckpt_path", "checkpoint_1.pth", "no such file");
         assertThat(folder.resolve("out")).doesNotExist();
+    }
+
+    @Test
+    void weightsAreNamedInOneWay() throws IOException {
+        Files.writeString(folder.resolve("log.txt"), "{}");
+        Files.copy(Path.of("configs/finetune/caption_sherlock_mini.yaml"), folder.resolve("config.yaml"));
+        assertThat(run(
+                        "evaluate",
+                        "--run",
+                        folder.toString(),
+                        "--options",
+                        "data_root=src/test/resources/sherlock_mini",
+                        "run.resume_ckpt_path=" + folder.resolve("checkpoint_1.pth")))
+                .isEqualTo(2);
+        assertThat(err.toString()).contains("run.resume_ckpt_path", "expected --checkpoint FILE");
     }
 
     @Test

@@ -175,6 +175,22 @@ class SectionTest {
     }
 
     @Test
+    void ofASectionThatIsMissingOrNotASectionNothingElseIsReported() {
+        var s = section("model: [a]");
+        assertThat(s.section("run").read(Runner::read)).isNull();
+        assertThat(s.section("model").read(Runner::read)).isNull();
+        assertThat(s.section("data").<Integer>read(data -> {
+                    throw new IllegalArgumentException("expected a data set");
+                }))
+                .isNull();
+        assertProblems(
+                s,
+                "run is missing; expected a section",
+                "model must be a section, got [a]",
+                "data is missing; expected a section");
+    }
+
+    @Test
     void aReadersExceptionBecomesAProblem() {
         var s = section("model: {size: 5}");
         assertThat(s.section("model").<Integer>read(model -> {

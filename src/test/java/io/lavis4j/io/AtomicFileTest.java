@@ -53,6 +53,9 @@ class AtomicFileTest {
         assertThatThrownBy(() -> AtomicFile.write(folder.resolve("none/a.txt"), "text"))
                 .hasMessageContainingAll("a.txt", "make the folder first");
         assertThatThrownBy(() -> AtomicFile.write(Path.of("/"), "text")).hasMessageContaining("the name of a file");
+        assertThatThrownBy(() -> AtomicFile.write(folder, "text"))
+                .hasMessageContaining("it is a folder")
+                .hasMessageNotContaining("disk");
     }
 
     @Test

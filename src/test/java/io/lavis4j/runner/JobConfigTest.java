@@ -141,6 +141,33 @@ class JobConfigTest {
     }
 
     @Test
+    void aValueIsNotHeldToAnotherThatIsWrong() {
+        assertThat(problems("run.init_lr=nan")).containsExactly("run.init_lr must be a number, got \"nan\"");
+        assertThat(problems("run.init_lr=-1")).containsExactly("run.init_lr must be 0 or more, got -1.0");
+        assertThat(problems("run.max_len=0")).containsExactly("run.max_len must be at least 1, got 0");
+        assertThat(problems("run.max_len=4", "run.min_len=5"))
+                .containsExactly("run.min_len must be from 0 to max_len, 4, got 5");
+    }
+
+    @Test
+    void ofAModelWithoutDefaultsOnlyThatIsReported() {
+        assertThat(problems("model.model_type=foo"))
+                .singleElement()
+                .asString()
+                .startsWith("model.model_type is \"foo\", which is unknown");
+        assertThat(problems("model.model_type=foo", "model.image_size=85"))
+                .hasSize(2)
+                .last()
+                .isEqualTo("model.image_size must be a positive multiple of the patch size 14, got 85");
+    }
+
+    @Test
+    void aRunToGoOnWithHasAName() {
+        assertThat(problems("run.resume_ckpt_path=''"))
+                .containsExactly("run.resume_ckpt_path must be a checkpoint of a run, or null, got \"\"");
+    }
+
+    @Test
     void referencesComeFromOneFile() {
         assertThat(problems("run.annotation_file=a.json", "run.load_gt_from_file=b.json"))
                 .containsExactly(

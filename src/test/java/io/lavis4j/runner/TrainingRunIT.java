@@ -248,11 +248,14 @@ class TrainingRunIT {
     }
 
     @Test
-    void aCheckpointOfAnotherModelIsRefusedByName() {
+    void aCheckpointOfAnotherModelIsRefusedByName() throws IOException {
         var run = train(SILENT, "run.max_epoch=1");
         assertThatThrownBy(() -> train(SILENT, "run.resume_ckpt_path=" + run.checkpoint(0), "model.num_query_token=4"))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("query_tokens");
+                .hasMessageContainingAll("query_tokens", run.checkpoint(0).toString(), "config.yaml");
+        assertThat(RunDirectory.open(run.path().resolve("..")).path().toRealPath())
+                .as("what could not go on is not the newest run")
+                .isEqualTo(run.path().toRealPath());
     }
 
     @Test

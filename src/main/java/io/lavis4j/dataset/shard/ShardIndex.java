@@ -233,8 +233,11 @@ record ShardIndex(Path shard, List<Entry> samples, List<String> faults) {
                 key = null; // part of the same fault
             }
             finish();
-            faults.add("%s: is not a whole tar file (%s), its end is missing after key %s; fetch it again"
-                    .formatted(shard, reason, last));
+            faults.add("%s: is not a whole tar file (%s), %s; fetch it again"
+                    .formatted(
+                            shard,
+                            reason,
+                            last == null ? "no sample can be read" : "its end is missing after key " + last));
         }
 
         ShardIndex index() {

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.ProviderNotFoundException;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -50,8 +51,11 @@ final class MeteorData {
             try (var inside = FileSystems.newFileSystem(jar)) {
                 return new MeteorData(inside.getPath("/"), folder, variant);
             }
+        } catch (ProviderNotFoundException e) {
+            throw new IllegalArgumentException(
+                    "METEOR data: %s is not a jar; expected %s, or a folder with it".formatted(jar, JAR), e);
         } catch (IOException e) {
-            throw new UncheckedIOException("METEOR data in " + path, e);
+            throw new UncheckedIOException("METEOR data in %s cannot be read (%s)".formatted(path, e), e);
         }
     }
 

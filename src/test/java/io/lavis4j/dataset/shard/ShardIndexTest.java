@@ -164,6 +164,19 @@ class ShardIndexTest {
     }
 
     @Test
+    void aFileThatIsNotATarFileHasNoLastKey() throws IOException {
+        var shard = folder.resolve("page.tar");
+        for (String content : List.of("", "<html>" + "x".repeat(2000), "x".repeat(300))) {
+            Files.writeString(shard, content);
+            assertThat(ShardIndex.read(shard).faults())
+                    .singleElement()
+                    .asString()
+                    .startsWith(shard + ": is not a whole tar file (")
+                    .endsWith("), no sample can be read; fetch it again");
+        }
+    }
+
+    @Test
     void aFirstNameLikeTheBeginningOfAPackedFileIsAName() {
         var index = index(new TestShards.Tar().member("BZh9.jpg", "image").member("BZh9.txt", "words"));
         assertThat(index.samples()).extracting(ShardIndex.Entry::key).containsExactly("BZh9");

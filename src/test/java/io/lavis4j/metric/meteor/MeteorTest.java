@@ -123,6 +123,16 @@ class MeteorTest {
     }
 
     @Test
+    void aFileThatIsNotAJarIsNamed() throws IOException {
+        var text = Files.writeString(folder.resolve("gt.json"), "{}");
+        assertThatThrownBy(() -> Meteor.open(text, MeteorVariant.FULL))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContainingAll(text.toString(), "is not a jar", "meteor-1.5.jar");
+        var jar = Files.writeString(folder.resolve("meteor-1.5.jar"), "PK\3\4");
+        assertThatThrownBy(() -> Meteor.open(jar, MeteorVariant.FULL)).hasMessageContainingAll(jar.toString(), "END");
+    }
+
+    @Test
     void aTableThatEndsEarlyIsRefused() throws IOException {
         var table = new ByteArrayOutputStream();
         try (var gzip = new GZIPOutputStream(table)) {
