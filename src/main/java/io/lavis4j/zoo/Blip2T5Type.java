@@ -3,8 +3,10 @@ package io.lavis4j.zoo;
 import io.lavis4j.config.Checks;
 import io.lavis4j.config.Section;
 import io.lavis4j.io.JsonFile;
+import io.lavis4j.model.BaseModel;
 import io.lavis4j.model.blip2.Blip2T5;
 import io.lavis4j.model.blip2.Blip2T5Config;
+import io.lavis4j.model.t5.T5;
 import io.lavis4j.model.t5.T5Config;
 import io.lavis4j.model.t5.T5Config.DenseActFn;
 import io.lavis4j.model.t5.T5Weights;
@@ -12,6 +14,7 @@ import io.lavis4j.tensor.Precision;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Device;
 import org.jspecify.annotations.Nullable;
@@ -36,8 +39,8 @@ public record Blip2T5Type(
             Blip2T5Type::read,
             List.of("pretrain_flant5xl", "pretrain_flant5xl_vitL", "pretrain_flant5xxl", "caption_coco_flant5xl"));
 
-    private static final String T5 = "language model";
-    private static final String PREFIX = "t5_model.";
+    static final String T5_PART = "language model";
+    static final String PREFIX = "t5_model.";
 
     public Blip2T5Type {
         new Checks().atLeast("max_txt_len", maxTxtLen, 2).done();
@@ -66,25 +69,25 @@ public record Blip2T5Type(
         return Stream.of(
                         vision.<Blip2T5>source(),
                         qformer.source(Blip2T5::qformer),
-                        Optional.of(languageModel(t5Model)),
+                        Optional.of(languageModel(t5Model, Blip2T5::t5)),
                         checkpoint.<Blip2T5>source())
                 .flatMap(Optional::stream)
                 .toList();
     }
 
-    static WeightSource<Blip2T5> languageModel(String reference) {
+    static <M extends BaseModel> WeightSource<M> languageModel(String reference, Function<M, T5> t5) {
         return new WeightSource<>(
-                T5,
+                T5_PART,
                 reference,
                 WeightSource.Lookup.MODEL,
                 PREFIX,
-                Blip2T5::t5,
-                (state, model) -> T5Weights.fit(state, model.t5().config()));
+                t5::apply,
+                (state, model) -> T5Weights.fit(state, t5.apply(model).config()));
     }
 
     @Override
     public Blip2T5 create(LocatedWeights files, Device device) {
-        var folder = files.of(T5);
+        var folder = files.of(T5_PART);
         return Blip2T5.open(config(shape(folder)), folder, device);
     }
 
@@ -106,6 +109,10 @@ public record Blip2T5Type(
 
     @Override
     public @Nullable String advice(String parameter, long[] found) {
+        return adviceFor(parameter, found);
+    }
+
+    static @Nullable String adviceFor(String parameter, long[] found) {
         return parameter.startsWith("t5_proj.")
                 ? "it was trained with a T5 of width %d: set t5_model to that one".formatted(found[0])
                 : null;

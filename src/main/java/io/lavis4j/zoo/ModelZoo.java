@@ -6,6 +6,7 @@ import io.lavis4j.model.BaseModel;
 import io.lavis4j.model.blip2.Blip2Opt;
 import io.lavis4j.model.blip2.Blip2Qformer;
 import io.lavis4j.model.blip2.Blip2T5;
+import io.lavis4j.model.blip2.Blip2T5Instruct;
 import io.lavis4j.model.blip2.Blip2VicunaInstruct;
 import java.util.Iterator;
 import java.util.List;
@@ -33,6 +34,9 @@ public final class ModelZoo implements Iterable<Architecture<?>> {
     /** {@code blip2_vicuna_instruct}. */
     public static final Architecture<Blip2VicunaInstruct> BLIP2_VICUNA_INSTRUCT = Blip2VicunaInstructType.ARCHITECTURE;
 
+    /** {@code blip2_t5_instruct}. */
+    public static final Architecture<Blip2T5Instruct> BLIP2_T5_INSTRUCT = Blip2T5InstructType.ARCHITECTURE;
+
     private static final int NAME_COLUMNS = 30;
     private static final String RULE = "=".repeat(50);
 
@@ -50,6 +54,7 @@ public final class ModelZoo implements Iterable<Architecture<?>> {
                     BLIP2_FEATURE_EXTRACTOR,
                     BLIP2,
                     BLIP2_IMAGE_TEXT_MATCHING,
+                    BLIP2_T5_INSTRUCT,
                     BLIP2_VICUNA_INSTRUCT);
         }
     }

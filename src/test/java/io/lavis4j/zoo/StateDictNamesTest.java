@@ -9,6 +9,7 @@ import io.lavis4j.golden.GoldenCases;
 import io.lavis4j.model.blip2.Blip2Opt;
 import io.lavis4j.model.blip2.Blip2Qformer;
 import io.lavis4j.model.blip2.Blip2T5;
+import io.lavis4j.model.blip2.Blip2T5Instruct;
 import io.lavis4j.model.blip2.Blip2VicunaInstruct;
 import io.lavis4j.model.blip2.HuggingFaceBlip2;
 import io.lavis4j.model.llama.LlamaConfig;
@@ -168,6 +169,30 @@ class StateDictNamesTest {
                     .isEqualTo(list.get("total_parameters").asLong());
             var vision = model.visualEncoder().module();
             vision.convertWeights(config.blip2().vitPrecision().dtype()); // a CPU stores fp16 as fp32
+            assertThat(describe(model.stateDict(), StateDictNamesTest::dtype))
+                    .isEqualTo(expected(list, p -> p.path("dtype").asText(), p -> true));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"flant5xl, false", "flant5xxl, true"})
+    void instructBlipWithT5HasTheReferencesNamesShapesAndTypes(String name, boolean xxl) throws IOException {
+        var list = list("blip2_t5_instruct__" + name);
+        var type = (Blip2T5InstructType) ModelZoo.BLIP2_T5_INSTRUCT.type(name);
+        var config = type.config(xxl ? T5Config.flanT5Xxl() : T5Config.flanT5Xl());
+        var tokenizers = GoldenCases.of("j_tokenizers").get(0);
+        try (var scope = new PointerScope();
+                var model = Blip2T5Instruct.open(
+                        config, tokenizers.resolve("t5"), tokenizers.resolve("bert"), Devices.cpu())) {
+            assertThat(describe(model.stateDict(), StateDictNamesTest::shape))
+                    .isEqualTo(expected(list, StateDictNamesTest::shape, p -> true));
+            assertThat(model.trainableParameters().keySet())
+                    .as("order of the optimizer's state")
+                    .containsExactlyElementsOf(names(trained(list)));
+            assertThat(model.numParameters())
+                    .isEqualTo(list.get("total_parameters").asLong());
+            var vision = model.visualEncoder().module();
+            vision.convertWeights(config.blip2().vitPrecision().dtype());
             assertThat(describe(model.stateDict(), StateDictNamesTest::dtype))
                     .isEqualTo(expected(list, p -> p.path("dtype").asText(), p -> true));
         }

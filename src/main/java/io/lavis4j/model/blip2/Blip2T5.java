@@ -1,5 +1,6 @@
 package io.lavis4j.model.blip2;
 
+import io.lavis4j.generate.Candidates;
 import io.lavis4j.generate.GenerationConfig;
 import io.lavis4j.model.AnswerPredictor;
 import io.lavis4j.model.CaptionGenerator;
@@ -10,6 +11,7 @@ import io.lavis4j.model.TrainableModel;
 import io.lavis4j.model.VisionEncoder;
 import io.lavis4j.model.qformer.QFormer;
 import io.lavis4j.model.t5.T5;
+import io.lavis4j.model.t5.T5Config;
 import io.lavis4j.nn.Autocast;
 import io.lavis4j.nn.Linear;
 import io.lavis4j.nn.Module;
@@ -59,11 +61,7 @@ public final class Blip2T5 extends Module implements TrainableModel, CaptionGene
      * @throws IllegalArgumentException if it has more tokens than the T5 model
      */
     public Blip2T5(Blip2T5Config config, Tokenizer tokenizer, Device device) {
-        if (tokenizer.vocabSize() > config.t5().vocabSize()) {
-            throw new IllegalArgumentException(
-                    "the tokenizer has %d tokens, T5's word table %d; expected a tokenizer.json and a config.json of one T5 model"
-                            .formatted(tokenizer.vocabSize(), config.t5().vocabSize()));
-        }
+        requireFit(tokenizer, config.t5());
         this.config = config;
         this.tokenizer = tokenizer;
         bridge = child("", new Blip2Bridge(config.blip2(), QFormer.Parts.QUERIES, device));
@@ -74,6 +72,15 @@ public final class Blip2T5 extends Module implements TrainableModel, CaptionGene
         t5Model.store(config.t5Precision().on(device).dtype());
         t5Model.requiresGrad(false);
         text = new T5Text(t5Model);
+    }
+
+    /** Refuses a tokenizer that has more tokens than the T5 model. */
+    static void requireFit(Tokenizer tokenizer, T5Config t5) {
+        if (tokenizer.vocabSize() > t5.vocabSize()) {
+            throw new IllegalArgumentException(
+                    "the tokenizer has %d tokens, T5's word table %d; expected a tokenizer.json and a config.json of one T5 model"
+                            .formatted(tokenizer.vocabSize(), t5.vocabSize()));
+        }
     }
 
     /** A model with the tokenizer in a folder, which it closes. */

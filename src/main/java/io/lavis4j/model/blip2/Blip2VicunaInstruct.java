@@ -24,9 +24,7 @@ import io.lavis4j.tokenize.SpecialToken;
 import io.lavis4j.tokenize.Tokenizer;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
@@ -241,28 +239,13 @@ public final class Blip2VicunaInstruct extends Module
 
     @Override
     public int[][] predictOwnClass(Tensor image, List<String> prompts, List<List<String>> candidates, int segments) {
-        return Arrays.stream(candidateLosses(image, prompts, candidates, segments))
-                .map(Blip2VicunaInstruct::ranks)
-                .toArray(int[][]::new);
-    }
-
-    /** Indices of losses, the smallest first. */
-    static int[] ranks(double[] losses) {
-        return IntStream.range(0, losses.length)
-                .boxed()
-                .sorted(Comparator.comparingDouble(i -> losses[i]))
-                .mapToInt(Integer::intValue)
-                .toArray();
+        return ClassRanks.of(candidateLosses(image, prompts, candidates, segments));
     }
 
     /** The summed loss of each candidate's tokens, after its image and prompt; a candidate does not end. */
     double[][] candidateLosses(Tensor image, List<String> prompts, List<List<String>> candidates, int segments) {
         Blip2Bridge.requireSameCount(image, prompts.size());
-        if (candidates.size() != prompts.size() || segments < 1) {
-            throw new IllegalArgumentException(
-                    "expected candidates of each of %d images and at least 1 segment, got %d and %d"
-                            .formatted(prompts.size(), candidates.size(), segments));
-        }
+        ClassRanks.requireCandidates(prompts.size(), candidates, segments);
         double[][] losses = new double[prompts.size()][];
         try (var scope = new PointerScope();
                 var noGrad = new NoGradGuard()) {
@@ -292,8 +275,7 @@ public final class Blip2VicunaInstruct extends Module
             ids[i] = Arrays.copyOf(input, input.length + outputs[i].length);
             System.arraycopy(outputs[i], 0, ids[i], input.length, outputs[i].length);
         }
-        int perSegment = Math.max(1, (ids.length + segments - 1) / segments);
-        return new CausalRows(text, ids, input.length, perSegment);
+        return new CausalRows(text, ids, input.length, ClassRanks.perSegment(ids.length, segments));
     }
 
     @Override

@@ -44,18 +44,12 @@ record T5Candidates(T5Text text, UnaryOperator<Tensor> queries, BatchEncoding pr
     }
 
     private void score(T5Text.Encoded encoded, CausalText.Labelled batch, float[] scores, int first) {
-        int R = batch.ids().length, T = batch.ids()[0].length;
-        double[] sums = new double[R];
-        int[] tokens = new int[R];
-        try (var scope = new PointerScope()) {
-            float[] losses = Tensors.floats(text.losses(encoded, batch));
-            for (int i = 0; i < losses.length; i++) {
-                int row = (int) (batch.positions()[i] / T);
-                sums[row] += losses[i];
-                tokens[row]++;
-            }
+        double[] sums = text.sums(encoded, batch);
+        int[] tokens = new int[sums.length];
+        for (long position : batch.positions()) {
+            tokens[(int) (position / batch.ids()[0].length)]++;
         }
-        for (int row = 0; row < R; row++) {
+        for (int row = 0; row < sums.length; row++) {
             scores[first + row] = (float) (-sums[row] / tokens[row]);
         }
     }

@@ -8,6 +8,7 @@ import io.lavis4j.nn.CrossEntropy;
 import io.lavis4j.tensor.Tensors;
 import io.lavis4j.tokenize.BatchEncoding;
 import java.util.Arrays;
+import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -55,6 +56,19 @@ record T5Text(T5 model) {
     Tensor losses(Encoded encoded, CausalText.Labelled output) {
         var targets = Tensors.of(output.targets(), encoded.states().device());
         return CrossEntropy.perRow(logits(encoded, output), targets);
+    }
+
+    /** The summed losses of each output's targets, R. */
+    double[] sums(Encoded encoded, CausalText.Labelled output) {
+        int T = output.ids()[0].length;
+        double[] sums = new double[output.ids().length];
+        try (var scope = new PointerScope()) {
+            float[] losses = Tensors.floats(losses(encoded, output));
+            for (int i = 0; i < losses.length; i++) {
+                sums[(int) (output.positions()[i] / T)] += losses[i];
+            }
+        }
+        return sums;
     }
 
     /**

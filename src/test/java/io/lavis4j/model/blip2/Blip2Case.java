@@ -100,6 +100,26 @@ public final class Blip2Case {
                 blip2(expected), T5Config.of(json.get("t5")), json.get("prompt").asText(), Precision.FP32);
     }
 
+    /** The model of a case with T5 and instructions with the case's weights, in eval mode. */
+    static Blip2T5Instruct t5Instruct(Golden golden) {
+        var expected = golden.json("expected.json");
+        var json = expected.get("config");
+        boolean reads = json.get("qformer_text_input").asBoolean();
+        var config = new Blip2T5InstructConfig(
+                blip2(expected),
+                T5Config.of(json.get("t5")),
+                json.get("prompt").asText(),
+                json.get("max_output_txt_len").asInt(),
+                reads,
+                Precision.FP32);
+        var tokenizers = GoldenCases.sibling(golden.folder(), "j_tokenizers");
+        var model = Blip2T5Instruct.open(
+                config, tokenizers.resolve("t5"), reads ? tokenizers.resolve("bert") : null, golden.device());
+        model.load(golden.tensors("weights.safetensors")).requireComplete(golden.name());
+        model.eval();
+        return model;
+    }
+
     /** The part of a case's configuration that every model has. */
     public static Blip2Config blip2(JsonNode expected) {
         var json = expected.get("config");

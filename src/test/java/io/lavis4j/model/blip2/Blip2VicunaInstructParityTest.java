@@ -184,7 +184,7 @@ class Blip2VicunaInstructParityTest {
                             sums[b][c] / predictions(together, candidates.get(b).subList(segment * ofSegment, end));
                     assertThat(means[c]).isCloseTo(expected.get(c).asDouble(), within(LOSS_RTOL * 10));
                 }
-                assertThat(Blip2VicunaInstruct.ranks(means))
+                assertThat(ClassRanks.of(means))
                         .isEqualTo(ranks(variant.get("ranks").get(b)));
                 if (segments == 1) {
                     assertThat(found[b]).isEqualTo(ranks(variant.get("ranks").get(b)));
