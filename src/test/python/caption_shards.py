@@ -20,9 +20,14 @@ SAMPLES = 1000
 
 def captions(images, file):
     """Pairs of an image's path and a caption; an image that a caption names has to be there."""
-    coco = json.loads(pathlib.Path(file).read_bytes())
-    names = {image["id"]: image["file_name"] for image in coco["images"]}
-    pairs = [(pathlib.Path(images) / names[a["image_id"]], a["caption"]) for a in coco["annotations"]]
+    try:
+        coco = json.loads(pathlib.Path(file).read_bytes())
+        names = {image["id"]: image["file_name"] for image in coco["images"]}
+        pairs = [(pathlib.Path(images) / names[a["image_id"]], a["caption"]) for a in coco["annotations"]]
+    except (OSError, ValueError) as e:
+        sys.exit(f"{file} cannot be read: {e}; expected JSON in UTF-8")
+    except (KeyError, TypeError) as e:
+        sys.exit(f'{file}: expected "images" and "annotations" in COCO\'s form, each image_id of an image; got {e!r}')
     missing = sorted({str(path) for path, _ in pairs if not path.is_file()})
     if missing or not pairs:
         sys.exit(f"{len(pairs)} captions in {file}, {len(missing)} images are not there: {missing[:3]}")

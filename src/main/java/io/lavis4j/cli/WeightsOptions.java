@@ -11,9 +11,9 @@ import picocli.CommandLine.Option;
 /** The model that is meant: that of a run, or that of a configuration. */
 final class WeightsOptions {
 
-    /** One of the two must be given. */
     private static final String RESUMED = "run.resume_ckpt_path";
 
+    /** One of the two must be given. */
     static final class Source {
 
         @Option(
