@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.bytedeco.pytorch.global.torch.randn;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lavis4j.config.Section;
 import io.lavis4j.dataset.Batch;
 import io.lavis4j.generate.GenerationConfig;
@@ -72,6 +73,17 @@ class Blip2OptTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith("prompt is \"" + prompt + "\", which takes ")
                 .hasMessageContaining("max_txt_len is " + base.blip2().maxTxtLen());
+    }
+
+    @Test
+    void aTokenizerThatKnowsMoreWordsThanTheModelIsRefused() {
+        var base = config("");
+        var json = (ObjectNode) golden.json("expected.json").get("config").get("opt");
+        var smaller = OptConfig.of(json.put("vocab_size", 7)).withDropout(0);
+        assertThatThrownBy(() -> model(new Blip2OptConfig(base.blip2(), smaller, "", Precision.FP32)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(
+                        "the language model's word table 7; expected a tokenizer.json and a config.json of");
     }
 
     @Test
