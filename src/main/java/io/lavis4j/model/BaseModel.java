@@ -1,5 +1,7 @@
 package io.lavis4j.model;
 
+import static io.lavis4j.io.Arguments.require;
+
 import io.lavis4j.nn.Module;
 import java.util.List;
 import java.util.Set;
@@ -27,10 +29,12 @@ public interface BaseModel extends AutoCloseable {
      * @throws IllegalArgumentException if it cannot do that; the message says what it can
      */
     default <A> A as(Class<A> ability) {
-        if (!ability.isInstance(this)) {
-            throw new IllegalArgumentException("%s does not have the ability %s, it has %s"
-                    .formatted(getClass().getSimpleName(), ability.getSimpleName(), abilities(getClass())));
-        }
+        require(
+                ability.isInstance(this),
+                "%s does not have the ability %s, it has %s",
+                getClass().getSimpleName(),
+                ability.getSimpleName(),
+                abilities(getClass()));
         return ability.cast(this);
     }
 

@@ -1,5 +1,7 @@
 package io.lavis4j.model;
 
+import static io.lavis4j.io.Arguments.require;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntFunction;
@@ -157,10 +159,11 @@ public record Questions(
     }
 
     private static String lettered(List<String> choices) {
-        if (choices.size() > LETTERS.length()) {
-            throw new IllegalArgumentException("expected at most %d choices, one for each letter, got %d"
-                    .formatted(LETTERS.length(), choices.size()));
-        }
+        require(
+                choices.size() <= LETTERS.length(),
+                "expected at most %d choices, one for each letter, got %d",
+                LETTERS.length(),
+                choices.size());
         return IntStream.range(0, choices.size())
                 .mapToObj(i -> "(%s) %s".formatted(LETTERS.charAt(i), choices.get(i)))
                 .collect(Collectors.joining(" "));

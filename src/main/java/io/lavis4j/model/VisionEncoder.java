@@ -1,5 +1,7 @@
 package io.lavis4j.model;
 
+import static io.lavis4j.io.Arguments.require;
+
 import io.lavis4j.nn.GradientCheckpoint;
 import io.lavis4j.nn.Module;
 import io.lavis4j.tensor.Tensors;
@@ -45,10 +47,12 @@ public interface VisionEncoder {
      * @throws IllegalArgumentException with the expected and the given shape
      */
     static void requireImage(Tensor image, int size) {
-        if (image.dim() != 4 || image.size(1) != 3 || image.size(2) != size || image.size(3) != size) {
-            throw new IllegalArgumentException(
-                    "expected image (B, 3, %d, %d), got %s".formatted(size, size, Tensors.shape(image)));
-        }
+        require(
+                image.dim() == 4 && image.size(1) == 3 && image.size(2) == size && image.size(3) == size,
+                "expected image (B, 3, %d, %d), got %s",
+                size,
+                size,
+                Tensors.shape(image));
     }
 
     /** The module tree of this encoder. */

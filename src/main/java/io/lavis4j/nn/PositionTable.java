@@ -1,5 +1,6 @@
 package io.lavis4j.nn;
 
+import static io.lavis4j.io.Arguments.require;
 import static org.bytedeco.pytorch.global.torch.upsample_bicubic2d;
 
 import io.lavis4j.tensor.Scopes;
@@ -24,10 +25,10 @@ public final class PositionTable {
      */
     public static Tensor interpolate(Tensor table, int grid, boolean alignCorners) {
         long D = table.size(1), old = Math.round(Math.sqrt(table.size(0) - 1.0));
-        if (old * old + 1 != table.size(0)) {
-            throw new IllegalArgumentException(
-                    "expected a position table of a square grid and a class token, got " + Tensors.shape(table));
-        }
+        require(
+                old * old + 1 == table.size(0),
+                "expected a position table of a square grid and a class token, got %s",
+                Tensors.shape(table));
         if (old == grid) {
             return table;
         }

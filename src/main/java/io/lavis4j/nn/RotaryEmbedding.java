@@ -1,5 +1,6 @@
 package io.lavis4j.nn;
 
+import static io.lavis4j.io.Arguments.require;
 import static org.bytedeco.pytorch.global.torch.arange;
 import static org.bytedeco.pytorch.global.torch.pow;
 
@@ -23,9 +24,7 @@ public record RotaryEmbedding(int width, double theta) {
     }
 
     public RotaryEmbedding {
-        if (width < 2 || width % 2 != 0) {
-            throw new IllegalArgumentException("expected an even width of heads to rotate, got " + width);
-        }
+        require(width >= 2 && width % 2 == 0, "expected an even width of heads to rotate, got %s", width);
     }
 
     /**

@@ -81,7 +81,7 @@ class ParameterGroupParityTest {
                                 config.blip2().vitPrecision()),
                         config.opt(),
                         "",
-                        config.optPrecision()),
+                        config.precision()),
                 Blip2Case.tokenizer(opt),
                 golden.device());
     }

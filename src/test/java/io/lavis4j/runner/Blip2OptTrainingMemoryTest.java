@@ -84,7 +84,7 @@ class Blip2OptTrainingMemoryTest {
                         c.blip2().vitPrecision()),
                 c.opt().withDropout(random),
                 c.prompt(),
-                c.optPrecision());
+                c.precision());
     }
 
     private static Tensor image(int batch) {

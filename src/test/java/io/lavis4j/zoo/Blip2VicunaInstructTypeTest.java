@@ -56,7 +56,7 @@ class Blip2VicunaInstructTypeTest {
         assertThat(config.maxOutputTxtLen()).isEqualTo(256);
         assertThat(config.qformerTextInput()).isTrue();
         assertThat(config.prompt()).isEmpty();
-        assertThat(config.llmPrecision()).isEqualTo(Precision.FP16);
+        assertThat(config.precision()).isEqualTo(Precision.FP16);
         assertThat(config.llama().vocabSize()).isEqualTo(32001);
         assertThat(config.llama().padTokenId()).isEqualTo(32000);
         assertThat(type.sources())

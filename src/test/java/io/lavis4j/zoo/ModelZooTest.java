@@ -77,7 +77,7 @@ class ModelZooTest {
         var config = type.config(OptConfig.published(optModel));
         assertThat(config.blip2().vision()).isEqualTo(EvaVitConfig.giant(imageSize, 0));
         assertThat(config.blip2().vitPrecision()).isEqualTo(precision);
-        assertThat(config.optPrecision()).isEqualTo(Precision.FP16);
+        assertThat(config.precision()).isEqualTo(Precision.FP16);
         assertThat(config.blip2().freezeVit()).isEqualTo(freezeVit);
         assertThat(config.blip2().useGradCheckpoint()).isFalse();
         assertThat(config.prompt()).isEqualTo(prompt);
@@ -111,7 +111,7 @@ class ModelZooTest {
                         prompt,
                         32,
                         type.checkpoint()));
-        assertThat(type.config(T5Config.flanT5Xl()).t5Precision()).isEqualTo(Precision.BF16);
+        assertThat(type.config(T5Config.flanT5Xl()).precision()).isEqualTo(Precision.BF16);
         assertThat(type.sources())
                 .extracting(WeightSource::reference)
                 .containsExactly("eva_vit_g.pth", "bert-base-uncased", t5Model, checkpoint);

@@ -44,7 +44,7 @@ record TinyNames(
             var folder = files.of("language model");
             var shape = Blip2OptType.shape(folder).withDropout(config.opt().dropout());
             return new Blip2Opt(
-                    new Blip2OptConfig(config.blip2(), shape, config.prompt(), config.optPrecision()),
+                    new Blip2OptConfig(config.blip2(), shape, config.prompt(), config.precision()),
                     Tokenizer.opt(folder),
                     device);
         }

@@ -1,5 +1,6 @@
 package io.lavis4j.model.blip2;
 
+import static io.lavis4j.io.Arguments.require;
 import static org.bytedeco.pytorch.global.torch.ones;
 
 import io.lavis4j.model.VisionEncoder;
@@ -99,10 +100,7 @@ public final class Blip2Bridge extends Module {
 
     /** Refuses a batch whose images and texts differ in number. */
     static void requireSameCount(Tensor image, int texts) {
-        if (image.size(0) != texts) {
-            throw new IllegalArgumentException(
-                    "expected as many texts as images, got %d and %d".formatted(texts, image.size(0)));
-        }
+        require(image.size(0) == texts, "expected as many texts as images, got %d and %d", texts, image.size(0));
     }
 
     /** Backward from a loss; with gradient checkpointing the recomputation is freed after it. */

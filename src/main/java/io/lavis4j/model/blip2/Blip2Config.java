@@ -1,5 +1,7 @@
 package io.lavis4j.model.blip2;
 
+import static io.lavis4j.io.Arguments.require;
+
 import io.lavis4j.model.VisionEncoderConfig;
 import io.lavis4j.model.qformer.QFormerConfig;
 import io.lavis4j.tensor.Precision;
@@ -28,13 +30,11 @@ public record Blip2Config(
     public static final double LN_VISION_EPS = 1e-5;
 
     public Blip2Config {
-        if (qformer.encoderWidth() != vision.numFeatures()) {
-            throw new IllegalArgumentException(
-                    "the Q-Former reads image tokens of width %d, the vision encoder makes %d"
-                            .formatted(qformer.encoderWidth(), vision.numFeatures()));
-        }
-        if (maxTxtLen < 2) {
-            throw new IllegalArgumentException("maxTxtLen must be at least 2, got " + maxTxtLen);
-        }
+        require(
+                qformer.encoderWidth() == vision.numFeatures(),
+                "the Q-Former reads image tokens of width %d, the vision encoder makes %d",
+                qformer.encoderWidth(),
+                vision.numFeatures());
+        require(maxTxtLen >= 2, "maxTxtLen must be at least 2, got %s", maxTxtLen);
     }
 }

@@ -9,9 +9,10 @@ import io.lavis4j.tensor.Precision;
  * @param blip2 the half before the language model
  * @param opt shape of the language model, whose word vectors have the width of its layers
  * @param prompt text that generation starts with, and whose tokens are no training targets; may be empty
- * @param optPrecision storage of the language model
+ * @param precision storage of the language model
  */
-public record Blip2OptConfig(Blip2Config blip2, OptConfig opt, String prompt, Precision optPrecision) {
+public record Blip2OptConfig(Blip2Config blip2, OptConfig opt, String prompt, Precision precision)
+        implements Blip2LanguageConfig {
 
     public Blip2OptConfig {
         if (opt.wordEmbedProjDim() != opt.hiddenSize()) {

@@ -1,5 +1,6 @@
 package io.lavis4j.model.blip2;
 
+import static io.lavis4j.io.Arguments.require;
 import static org.bytedeco.pytorch.global.torch.bmm;
 import static org.bytedeco.pytorch.global.torch.softmax;
 
@@ -7,19 +8,15 @@ import io.lavis4j.generate.EndTokens;
 import io.lavis4j.generate.Generation;
 import io.lavis4j.generate.GenerationConfig;
 import io.lavis4j.io.Listing;
-import io.lavis4j.model.CaptionGenerator;
 import io.lavis4j.model.FeatureExtractor;
 import io.lavis4j.model.ImageTextMatcher;
 import io.lavis4j.model.SimilarityRanker;
 import io.lavis4j.model.Texts;
-import io.lavis4j.model.TrainableModel;
-import io.lavis4j.model.VisionEncoder;
 import io.lavis4j.model.qformer.QFormer;
 import io.lavis4j.model.qformer.QFormerDecoder;
 import io.lavis4j.model.qformer.QFormerInput;
 import io.lavis4j.nn.Init;
 import io.lavis4j.nn.Linear;
-import io.lavis4j.nn.Module;
 import io.lavis4j.tensor.Scopes;
 import io.lavis4j.tensor.Tensors;
 import io.lavis4j.tokenize.BatchEncoding;
@@ -48,15 +45,13 @@ import org.jspecify.annotations.Nullable;
  * alone. Differences from LAVIS: captions of any lengths are matched in one batch, and one image may come alone; beam
  * search works, and the repetition penalty takes effect.
  */
-public final class Blip2Qformer extends Module
-        implements TrainableModel, CaptionGenerator, FeatureExtractor, ImageTextMatcher, SimilarityRanker {
+public final class Blip2Qformer extends Blip2Base implements FeatureExtractor, ImageTextMatcher, SimilarityRanker {
 
     private static final double TEMPERATURE = 0.07;
     private static final int MATCH = 1; // column of the matching head
 
     private final Blip2QformerConfig config;
     private final Tokenizer tokenizer;
-    private final Blip2Bridge bridge;
     private final Linear visionProj;
     private final Linear textProj;
     private final Linear itmHead;
@@ -68,10 +63,10 @@ public final class Blip2Qformer extends Module
      * @param tokenizer of the Q-Former, with {@code [DEC]}; this model closes it
      */
     public Blip2Qformer(Blip2QformerConfig config, Tokenizer tokenizer, Device device) {
+        super(config.blip2(), QFormer.Parts.ALL, List.of(tokenizer), device);
         this.config = config;
         this.tokenizer = tokenizer;
         int D = config.blip2().qformer().hiddenSize(), E = config.embedDim();
-        bridge = child("", new Blip2Bridge(config.blip2(), QFormer.Parts.ALL, device));
         visionProj = child("vision_proj", new Linear(D, E, true));
         textProj = child("text_proj", new Linear(D, E, true));
         itmHead = child("itm_head", new Linear(D, 2, true));
@@ -82,7 +77,7 @@ public final class Blip2Qformer extends Module
 
     /** A model with the tokenizer in a folder, which it closes. */
     public static Blip2Qformer open(Blip2QformerConfig config, Path folder, Device device) {
-        return TokenizerOwner.of(Tokenizer.qformer(folder), tokenizer -> new Blip2Qformer(config, tokenizer, device));
+        return open(Tokenizer.qformer(folder), null, (tokenizer, none) -> new Blip2Qformer(config, tokenizer, device));
     }
 
     /**
@@ -94,9 +89,7 @@ public final class Blip2Qformer extends Module
      */
     @Override
     public Prepared prepare(Texts texts) {
-        if (texts.input().isEmpty()) {
-            throw new IllegalArgumentException("expected at least one text, got none");
-        }
+        require(!texts.input().isEmpty(), "expected at least one text, got none");
         var tokens = encode(
                 texts.input(),
                 config.blip2().maxTxtLen(),
@@ -110,11 +103,6 @@ public final class Blip2Qformer extends Module
     BatchEncoding encode(List<String> texts, int maxLength, Padding padding) {
         return tokenizer.encode(
                 texts, EncodeOptions.plain().truncated(maxLength, Side.RIGHT).padded(padding, Side.RIGHT));
-    }
-
-    @Override
-    public void backward(Tensor loss) {
-        bridge.backward(loss);
     }
 
     /**
@@ -135,7 +123,7 @@ public final class Blip2Qformer extends Module
      * @return (B, T, D)
      */
     Tensor readText(Tensor ids, Tensor mask) {
-        return bridge.qformer().forward(QFormerInput.text(ids, mask));
+        return qformer().forward(QFormerInput.text(ids, mask));
     }
 
     /**
@@ -155,7 +143,7 @@ public final class Blip2Qformer extends Module
      * @return logits (B, 2): no, yes
      */
     Tensor itm(Tensor imageEmbeds, Tensor ids, Tensor mask) {
-        return Tensors.mean(itmHead.forward(bridge.query(imageEmbeds, ids, mask)), 1); // (B, 2)
+        return Tensors.mean(itmHead.forward(bridge().query(imageEmbeds, ids, mask)), 1); // (B, 2)
     }
 
     /** As {@link #itm}, the logits of yes alone, (B). */
@@ -165,7 +153,7 @@ public final class Blip2Qformer extends Module
 
     /** The image tokens, (B, N, D), float32. */
     Tensor encodeImage(Tensor image) {
-        return bridge.encodeImage(image).to(ScalarType.Float);
+        return bridge().encodeImage(image).to(ScalarType.Float);
     }
 
     @Override
@@ -196,7 +184,7 @@ public final class Blip2Qformer extends Module
     /** Largest cosine of a query and the text, (B). */
     Tensor cosines(Tensor image, BatchEncoding texts) {
         var device = image.device();
-        var queries = imageFeatures(bridge.query(encodeImage(image))); // (B, Q, E)
+        var queries = imageFeatures(bridge().query(encodeImage(image))); // (B, Q, E)
         var hidden = readText(Tensors.of(texts.ids(), device), Tensors.of(texts.attentionMask(), device)); // (B, T, D)
         var text = textFeatures(hidden.select(1, 0)); // (B, E)
         return bmm(queries, text.unsqueeze(2)).squeeze(2).amax(new long[] {1}, false); // (B)
@@ -208,12 +196,8 @@ public final class Blip2Qformer extends Module
      */
     @Override
     public Features extractFeatures(@Nullable Tensor image, List<String> texts, Mode mode) {
-        if (image == null && mode != Mode.TEXT) {
-            throw new IllegalArgumentException("mode %s needs images, got none".formatted(mode));
-        }
-        if (texts.isEmpty() && mode != Mode.IMAGE) {
-            throw new IllegalArgumentException("mode %s needs texts, got none".formatted(mode));
-        }
+        require(image != null || mode == Mode.TEXT, "mode %s needs images, got none", mode);
+        require(!texts.isEmpty() || mode == Mode.IMAGE, "mode %s needs texts, got none", mode);
         try (var noGrad = new NoGradGuard()) {
             return image == null || mode == Mode.TEXT ? ofTexts(texts) : ofImages(image, texts, mode);
         }
@@ -227,15 +211,15 @@ public final class Blip2Qformer extends Module
 
     private Features ofImages(Tensor image, List<String> texts, Mode mode) {
         if (mode == Mode.IMAGE) {
-            var embeds = Scopes.keep(() -> bridge.query(encodeImage(image))); // (B, Q, D)
+            var embeds = Scopes.keep(() -> bridge().query(encodeImage(image))); // (B, Q, D)
             return new Features(embeds, Scopes.keep(() -> imageFeatures(embeds)));
         }
         Blip2Bridge.requireSameCount(image, texts.size());
         var tokens = encode(texts, EncodeOptions.UNLIMITED, new Padding.Longest());
-        var embeds = Scopes.keep(() -> bridge.query(
-                encodeImage(image),
-                Tensors.of(tokens.ids(), image.device()),
-                Tensors.of(tokens.attentionMask(), image.device()))); // (B, Q, D)
+        var embeds = Scopes.keep(() -> bridge().query(
+                        encodeImage(image),
+                        Tensors.of(tokens.ids(), image.device()),
+                        Tensors.of(tokens.attentionMask(), image.device()))); // (B, Q, D)
         return new Features(embeds, null);
     }
 
@@ -255,10 +239,10 @@ public final class Blip2Qformer extends Module
      */
     @Override
     public List<String> generate(Tensor image, List<String> prompts, GenerationConfig generation) {
-        if (prompts.stream().anyMatch(prompt -> !prompt.isEmpty())) {
-            throw new IllegalArgumentException(
-                    "stage 1 writes captions without a prompt, expected empty prompts, got " + Listing.of(prompts));
-        }
+        require(
+                prompts.stream().allMatch(String::isEmpty),
+                "stage 1 writes captions without a prompt, expected empty prompts, got %s",
+                Listing.of(prompts));
         return Arrays.stream(generateIds(image, prompts.size(), generation))
                 .map(tokenizer::decode)
                 .toList();
@@ -272,7 +256,7 @@ public final class Blip2Qformer extends Module
         var end = new EndTokens(tokenizer.id(SpecialToken.SEP), tokenizer.id(SpecialToken.PAD));
         try (var scope = new PointerScope();
                 var noGrad = new NoGradGuard();
-                var decoder = new QFormerDecoder(bridge.qformer(), bridge.queries(encodeImage(image)), start)) {
+                var decoder = new QFormerDecoder(qformer(), bridge().queries(encodeImage(image)), start)) {
             return Generation.generate(decoder, first, generation, end);
         }
     }
@@ -282,32 +266,9 @@ public final class Blip2Qformer extends Module
         return "";
     }
 
-    @Override
-    public Module module() {
-        return this;
-    }
-
-    @Override
-    public VisionEncoder visualEncoder() {
-        return bridge.visualEncoder();
-    }
-
-    /** The Q-Former. */
-    public QFormer qformer() {
-        return bridge.qformer();
-    }
-
     /** Shape and behaviour. */
     public Blip2QformerConfig config() {
         return config;
-    }
-
-    Blip2Bridge bridge() {
-        return bridge;
-    }
-
-    Linear itmHead() {
-        return itmHead;
     }
 
     /** The temperature of the contrast, a scalar. */
@@ -323,19 +284,13 @@ public final class Blip2Qformer extends Module
     /** The queries' feed-forward blocks start as the text's. */
     @Override
     public void initializeUnset() {
-        var unset = Set.copyOf(bridge.qformer().unsetParameters());
-        bridge.initializeUnset();
-        bridge.qformer().copyTextToQueries(unset);
+        var unset = Set.copyOf(qformer().unsetParameters());
+        bridge().initializeUnset();
+        qformer().copyTextToQueries(unset);
         fillUnset(() -> {
             visionProj.initialize();
             textProj.initialize();
             itmHead.initialize();
         });
-    }
-
-    @Override
-    public void close() {
-        tokenizer.close();
-        super.close();
     }
 }

@@ -1,5 +1,7 @@
 package io.lavis4j.model.blip2;
 
+import static io.lavis4j.io.Arguments.require;
+
 /**
  * Shape and behaviour of BLIP-2's first stage.
  *
@@ -12,8 +14,6 @@ public record Blip2QformerConfig(Blip2Config blip2, int embedDim) {
     public static final int EMBED_DIM = 256;
 
     public Blip2QformerConfig {
-        if (embedDim < 1) {
-            throw new IllegalArgumentException("embedDim must be at least 1, got " + embedDim);
-        }
+        require(embedDim >= 1, "embedDim must be at least 1, got %s", embedDim);
     }
 }

@@ -11,7 +11,7 @@ import io.lavis4j.tensor.Precision;
  * @param prompt instruction where a sample brings none; may be empty
  * @param maxOutputTxtLen longest answer to learn in tokens, the end included
  * @param qformerTextInput whether the Q-Former reads the instruction too
- * @param t5Precision storage of the language model
+ * @param precision storage of the language model
  */
 public record Blip2T5InstructConfig(
         Blip2Config blip2,
@@ -19,12 +19,10 @@ public record Blip2T5InstructConfig(
         String prompt,
         int maxOutputTxtLen,
         boolean qformerTextInput,
-        Precision t5Precision) {
+        Precision precision)
+        implements Blip2LanguageConfig {
 
     public Blip2T5InstructConfig {
-        if (maxOutputTxtLen < 2) {
-            throw new IllegalArgumentException("maxOutputTxtLen must be at least 2, got " + maxOutputTxtLen);
-        }
-        InstructQueries.requireFit(blip2, qformerTextInput);
+        Instructions.requireLengths(blip2, qformerTextInput, maxOutputTxtLen);
     }
 }

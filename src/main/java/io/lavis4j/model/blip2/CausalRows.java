@@ -1,5 +1,6 @@
 package io.lavis4j.model.blip2;
 
+import static io.lavis4j.io.Arguments.require;
 import static org.bytedeco.pytorch.global.torch.log_softmax;
 
 import io.lavis4j.model.CausalLanguageModel;
@@ -7,9 +8,7 @@ import io.lavis4j.nn.CrossEntropy;
 import io.lavis4j.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
@@ -19,7 +18,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * Likelihoods of rows of tokens after query outputs: query outputs and the tokens that all rows begin with are computed
  * once for all rows.
  */
-final class CausalRows {
+final class CausalRows implements Likelihoods {
 
     /** As many scores of words at a time, 128 MiB. */
     private static final int MAX_LOGITS = 1 << 25;
@@ -37,26 +36,43 @@ final class CausalRows {
      * @param first index of the first token that counts, at least 1; every text has it
      */
     CausalRows(CausalText text, long[][] ids, int first, int textsPerBatch) {
-        if (ids.length == 0) {
-            throw new IllegalArgumentException("expected at least one text to score, got none");
-        }
-        if (textsPerBatch < 1) {
-            throw new IllegalArgumentException("expected at least 1 text in a batch, got " + textsPerBatch);
-        }
+        requireTexts(ids.length, textsPerBatch);
         this.text = text;
         this.ids = ids;
         this.first = first;
         int shared = shared(ids, first);
         prefix = new long[][] {Arrays.copyOf(ids[0], shared)};
-        int[] byLength = IntStream.range(0, ids.length)
-                .boxed()
-                .sorted(Comparator.comparingInt(i -> ids[i].length))
-                .mapToInt(Integer::intValue)
-                .toArray();
+        int[] byLength = Order.by(i -> ids[i].length, ids.length);
         for (int start = 0; start < byLength.length; start += textsPerBatch) {
             int end = Math.min(byLength.length, start + textsPerBatch);
             batches.add(batch(Arrays.copyOfRange(byLength, start, end), shared));
         }
+    }
+
+    /** Refuses no text, and batches without one. */
+    static void requireTexts(int texts, int textsPerBatch) {
+        require(
+                texts > 0 && textsPerBatch > 0,
+                "expected at least one text to score and 1 in a batch, got %d and %d",
+                texts,
+                textsPerBatch);
+    }
+
+    /**
+     * Answers after one input, all of whose tokens count.
+     *
+     * @param outputs tokens of each answer; the first, at its start, is left out
+     * @throws IllegalArgumentException if one has no other
+     */
+    static CausalRows answers(CausalText text, long[] input, long[][] outputs, int textsPerBatch) {
+        long[][] ids = new long[outputs.length][];
+        for (int i = 0; i < ids.length; i++) {
+            int T = outputs[i].length - 1;
+            require(T > 0, "text %d of %d is empty; expected at least one word", i, ids.length);
+            ids[i] = Arrays.copyOf(input, input.length + T);
+            System.arraycopy(outputs[i], 1, ids[i], input.length, T);
+        }
+        return new CausalRows(text, ids, input.length, textsPerBatch);
     }
 
     /** How many tokens all rows begin with, up to {@code most}. */
@@ -99,13 +115,13 @@ final class CausalRows {
                 rows.stream().mapToInt(row -> (int) row[2]).toArray());
     }
 
-    /**
-     * Scores every row.
-     *
-     * @param queries (1, Q, W)
-     * @return sums of the log-likelihoods of the tokens that count
-     */
-    double[] sums(Tensor queries) {
+    @Override
+    public int[] counts() {
+        return Arrays.stream(ids).mapToInt(row -> row.length - first).toArray();
+    }
+
+    @Override
+    public double[] sums(Tensor queries) {
         double[] sums = new double[ids.length];
         try (var scope = new PointerScope();
                 var noGrad = new NoGradGuard();

@@ -48,6 +48,20 @@ public record CausalText(CausalLanguageModel model) {
             return new Labelled(tokens.ids(), tokens.attentionMask(), positions, targets);
         }
 
+        /** The row that a target is in. */
+        int row(int target) {
+            return (int) (positions[target] / ids[0].length);
+        }
+
+        /** Targets in each row, B. */
+        int[] counts() {
+            int[] counts = new int[ids.length];
+            for (int i = 0; i < positions.length; i++) {
+                counts[row(i)]++;
+            }
+            return counts;
+        }
+
         /**
          * Answers, each directly after what it answers, then padding; the answers' tokens are targets.
          *

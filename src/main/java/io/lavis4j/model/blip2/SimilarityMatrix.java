@@ -1,5 +1,6 @@
 package io.lavis4j.model.blip2;
 
+import static io.lavis4j.io.Arguments.require;
 import static org.bytedeco.pytorch.global.torch.matmul;
 import static org.bytedeco.pytorch.global.torch.stack;
 
@@ -12,7 +13,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntUnaryOperator;
-import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
@@ -35,11 +35,11 @@ final class SimilarityMatrix {
     private final List<float[]> cosines = new ArrayList<>(); // of an image with all texts
 
     SimilarityMatrix(Blip2Qformer model, List<String> texts, int kTest) {
-        if (texts.isEmpty() || kTest < 1) {
-            throw new IllegalArgumentException(
-                    "expected at least one text and a kTest of at least 1, got %d texts and %d"
-                            .formatted(texts.size(), kTest));
-        }
+        require(
+                !texts.isEmpty() && kTest > 0,
+                "expected at least one text and a kTest of at least 1, got %d texts and %d",
+                texts.size(),
+                kTest);
         this.model = model;
         this.kTest = kTest;
         var tokens = model.encode(texts, TEXT_LENGTH, new Padding.ToLength(TEXT_LENGTH));
@@ -54,9 +54,7 @@ final class SimilarityMatrix {
             read(image, texts);
         }
         int I = imageEmbeds.size(), T = ids.length;
-        if (I == 0) {
-            throw new IllegalArgumentException("expected at least one image, got none");
-        }
+        require(I > 0, "expected at least one image, got none");
         var toText = unscored(I, T);
         for (int i = 0; i < I; i++) {
             int image = i;
@@ -107,12 +105,7 @@ final class SimilarityMatrix {
     }
 
     private int[] nearest(float[] scores) {
-        return IntStream.range(0, scores.length)
-                .boxed()
-                .sorted((a, b) -> Float.compare(scores[b], scores[a]))
-                .limit(kTest)
-                .mapToInt(Integer::intValue)
-                .toArray();
+        return Arrays.copyOf(Order.by(i -> -scores[i], scores.length), Math.min(kTest, scores.length));
     }
 
     /** Adds matching scores to the cosines of chosen pairs. */

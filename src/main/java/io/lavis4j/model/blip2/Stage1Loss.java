@@ -1,5 +1,6 @@
 package io.lavis4j.model.blip2;
 
+import static io.lavis4j.io.Arguments.require;
 import static org.bytedeco.pytorch.global.torch.log_softmax;
 import static org.bytedeco.pytorch.global.torch.ones;
 import static org.bytedeco.pytorch.global.torch.softmax;
@@ -85,10 +86,11 @@ record Stage1Loss(Blip2Qformer model, Negatives negatives) {
 
     private static Tensor same(long[] imageIds, Tensor image) {
         long B = image.size(0);
-        if (imageIds.length > 0 && imageIds.length != B) {
-            throw new IllegalArgumentException(
-                    "expected an image id for each of %d images, got %d".formatted(B, imageIds.length));
-        }
+        require(
+                imageIds.length <= 0 || imageIds.length == B,
+                "expected an image id for each of %d images, got %d",
+                B,
+                imageIds.length);
         var ids = imageIds.length == 0
                 ? Tensors.range(0, B, image.device())
                 : Tensors.of(imageIds, image.device()); // (B)

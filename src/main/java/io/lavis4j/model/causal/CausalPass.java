@@ -1,5 +1,7 @@
 package io.lavis4j.model.causal;
 
+import static io.lavis4j.io.Arguments.require;
+
 import io.lavis4j.model.causal.CausalTransformer.Attend;
 import io.lavis4j.nn.AdditiveMask;
 import io.lavis4j.nn.Attention;
@@ -19,19 +21,18 @@ record CausalPass(CausalTransformer model, Tensor inputsEmbeds, Tensor attention
 
     CausalPass {
         long T = inputsEmbeds.size(1);
-        if (attentionMask.size(1) != T) {
-            throw new IllegalArgumentException(
-                    "expected an attention mask over %d tokens, got %s".formatted(T, Tensors.shape(attentionMask)));
-        }
+        require(
+                attentionMask.size(1) == T,
+                "expected an attention mask over %d tokens, got %s",
+                T,
+                Tensors.shape(attentionMask));
         requireRoom(model, T);
     }
 
     /** Refuses rows of more tokens than the model has positions. */
     static void requireRoom(CausalTransformer model, long tokens) {
         int most = model.config().maxPositionEmbeddings();
-        if (tokens > most) {
-            throw new IllegalArgumentException("expected at most %d tokens, got %d".formatted(most, tokens));
-        }
+        require(tokens <= most, "expected at most %d tokens, got %d", most, tokens);
     }
 
     /** Hidden states after the last norm, (B, T, W). */

@@ -1,5 +1,6 @@
 package io.lavis4j.model.causal;
 
+import static io.lavis4j.io.Arguments.require;
 import static org.bytedeco.pytorch.global.torch.ones;
 
 import io.lavis4j.model.CausalLanguageModel;
@@ -62,10 +63,7 @@ final class CausalPrefix implements CausalLanguageModel.Prefix {
     @Override
     public Tensor forward(Tensor ids) {
         long T = ids.size(1), most = model.config().maxPositionEmbeddings();
-        if (length + T > most) {
-            throw new IllegalArgumentException(
-                    "expected at most %d tokens, got %d and %d in front of them".formatted(most, T, length));
-        }
+        require(length + T <= most, "expected at most %d tokens, got %d and %d in front of them", most, T, length);
         return Scopes.keep(() -> {
             var mask = AdditiveMask.causal(T, ids.device()); // (T, T)
             var positions = Tensors.range(length, length + T, ids.device()).unsqueeze(0); // (1, T)

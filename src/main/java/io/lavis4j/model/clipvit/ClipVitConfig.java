@@ -1,5 +1,7 @@
 package io.lavis4j.model.clipvit;
 
+import static io.lavis4j.io.Arguments.require;
+
 import io.lavis4j.model.VisionEncoder;
 import io.lavis4j.model.VisionEncoderConfig;
 
@@ -16,14 +18,12 @@ public record ClipVitConfig(int imageSize, int patchSize, int width, int layers,
         implements VisionEncoderConfig {
 
     public ClipVitConfig {
-        if (width % heads != 0) {
-            throw new IllegalArgumentException(
-                    "width must be divisible by heads, got %d and %d".formatted(width, heads));
-        }
-        if (imageSize < patchSize || imageSize % patchSize != 0) {
-            throw new IllegalArgumentException(
-                    "imageSize must be a multiple of the patch size %d, got %d".formatted(patchSize, imageSize));
-        }
+        require(width % heads == 0, "width must be divisible by heads, got %d and %d", width, heads);
+        require(
+                imageSize >= patchSize && imageSize % patchSize == 0,
+                "imageSize must be a multiple of the patch size %d, got %d",
+                patchSize,
+                imageSize);
     }
 
     /** ViT-L of the published BLIP-2 models with {@code vit_model: clip_L}. */

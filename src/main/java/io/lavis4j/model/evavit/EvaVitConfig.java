@@ -1,5 +1,7 @@
 package io.lavis4j.model.evavit;
 
+import static io.lavis4j.io.Arguments.require;
+
 import io.lavis4j.model.VisionEncoder;
 import io.lavis4j.model.VisionEncoderConfig;
 
@@ -27,17 +29,13 @@ public record EvaVitConfig(
         implements VisionEncoderConfig {
 
     public EvaVitConfig {
-        if (embedDim % numHeads != 0) {
-            throw new IllegalArgumentException(
-                    "embedDim must be divisible by numHeads, got %d and %d".formatted(embedDim, numHeads));
-        }
-        if (imageSize < patchSize || imageSize % patchSize != 0) {
-            throw new IllegalArgumentException(
-                    "imageSize must be a multiple of the patch size %d, got %d".formatted(patchSize, imageSize));
-        }
-        if (dropPathRate < 0 || dropPathRate >= 1) {
-            throw new IllegalArgumentException("dropPathRate must be in [0, 1), got " + dropPathRate);
-        }
+        require(embedDim % numHeads == 0, "embedDim must be divisible by numHeads, got %d and %d", embedDim, numHeads);
+        require(
+                imageSize >= patchSize && imageSize % patchSize == 0,
+                "imageSize must be a multiple of the patch size %d, got %d",
+                patchSize,
+                imageSize);
+        require(dropPathRate >= 0 && dropPathRate < 1, "dropPathRate must be in [0, 1), got %s", dropPathRate);
     }
 
     /** ViT-g of every published BLIP-2 model with {@code vit_model: eva_clip_g}. */

@@ -1,5 +1,7 @@
 package io.lavis4j.model.llama;
 
+import static io.lavis4j.io.Arguments.require;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import io.lavis4j.model.causal.CausalConfig;
 
@@ -41,14 +43,12 @@ public record LlamaConfig(
     private static final int VOCAB = 32000;
 
     public LlamaConfig {
-        if (numAttentionHeads % numKeyValueHeads != 0) {
-            throw new IllegalArgumentException("numAttentionHeads must be divisible by numKeyValueHeads, got %d and %d"
-                    .formatted(numAttentionHeads, numKeyValueHeads));
-        }
-        if (headDim % 2 != 0) {
-            throw new IllegalArgumentException(
-                    "headDim must be even, as positions turn pairs of components, got " + headDim);
-        }
+        require(
+                numAttentionHeads % numKeyValueHeads == 0,
+                "numAttentionHeads must be divisible by numKeyValueHeads, got %d and %d",
+                numAttentionHeads,
+                numKeyValueHeads);
+        require(headDim % 2 == 0, "headDim must be even, as positions turn pairs of components, got %s", headDim);
     }
 
     private static LlamaConfig published(int hiddenSize, int intermediateSize, int layers, int heads) {
@@ -112,27 +112,26 @@ public record LlamaConfig(
     }
 
     private static int evenShare(int hiddenSize, int heads) {
-        if (hiddenSize % heads != 0) {
-            throw new IllegalArgumentException(
-                    "LLaMA config: expected hidden_size divisible by num_attention_heads, or head_dim, got %d and %d"
-                            .formatted(hiddenSize, heads));
-        }
+        require(
+                hiddenSize % heads == 0,
+                "LLaMA config: expected hidden_size divisible by num_attention_heads, or head_dim, got %d and %d",
+                hiddenSize,
+                heads);
         return hiddenSize / heads;
     }
 
     private static void require(JsonNode json, String field, String expected) {
         String found = json.path(field).asText(expected);
-        if (!found.equals(expected)) {
-            throw new IllegalArgumentException(
-                    "LLaMA config: expected %s %s, got %s".formatted(field, expected, found));
-        }
+        require(found.equals(expected), "LLaMA config: expected %s %s, got %s", field, expected, found);
     }
 
     private static int id(JsonNode json, String field, int absent) {
         var found = json.path(field);
-        if (!found.isMissingNode() && !found.isNull() && !found.isInt()) {
-            throw new IllegalArgumentException("LLaMA config: expected %s as one id, got %s".formatted(field, found));
-        }
+        require(
+                found.isMissingNode() || found.isNull() || found.isInt(),
+                "LLaMA config: expected %s as one id, got %s",
+                field,
+                found);
         return found.asInt(absent);
     }
 

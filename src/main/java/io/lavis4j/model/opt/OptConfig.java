@@ -1,5 +1,7 @@
 package io.lavis4j.model.opt;
 
+import static io.lavis4j.io.Arguments.require;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import io.lavis4j.model.causal.CausalConfig;
 import java.util.List;
@@ -40,10 +42,11 @@ public record OptConfig(
     private static final int VOCAB = 50272;
 
     public OptConfig {
-        if (hiddenSize % numAttentionHeads != 0) {
-            throw new IllegalArgumentException("hiddenSize must be divisible by numAttentionHeads, got %d and %d"
-                    .formatted(hiddenSize, numAttentionHeads));
-        }
+        require(
+                hiddenSize % numAttentionHeads == 0,
+                "hiddenSize must be divisible by numAttentionHeads, got %d and %d",
+                hiddenSize,
+                numAttentionHeads);
     }
 
     private static OptConfig preNorm(int hiddenSize, int layers, int heads) {
@@ -106,9 +109,7 @@ public record OptConfig(
 
     private static void require(JsonNode json, String field, String expected) {
         String found = json.path(field).asText(expected);
-        if (!found.equals(expected)) {
-            throw new IllegalArgumentException("OPT config: expected %s %s, got %s".formatted(field, expected, found));
-        }
+        require(found.equals(expected), "OPT config: expected %s %s, got %s", field, expected, found);
     }
 
     /** This shape with another dropout probability. */

@@ -1,5 +1,6 @@
 package io.lavis4j.model.qformer;
 
+import static io.lavis4j.io.Arguments.require;
 import static org.bytedeco.pytorch.global.torch.dropout;
 
 import io.lavis4j.nn.Embedding;
@@ -110,10 +111,11 @@ public final class QFormer extends Module {
         }
         long T = ids.size(1);
         long past = in.cachedLength() == 0 ? 0 : in.cachedLength() - config.numQueries();
-        if (past + T > config.maxPositions()) {
-            throw new IllegalArgumentException(
-                    "expected at most %d text tokens, got %d".formatted(config.maxPositions(), past + T));
-        }
+        require(
+                past + T <= config.maxPositions(),
+                "expected at most %d text tokens, got %d",
+                config.maxPositions(),
+                past + T);
         return wordEmbeddings.forward(ids).add(positionEmbeddings.weight().narrow(0, past, T)); // (B, T, D)
     }
 

@@ -1,5 +1,7 @@
 package io.lavis4j.model.qformer;
 
+import static io.lavis4j.io.Arguments.require;
+
 /**
  * Shape of a Q-Former (BLIP-2, arXiv:2301.12597, section 3.1).
  *
@@ -29,14 +31,16 @@ public record QFormerConfig(
         double dropout) {
 
     public QFormerConfig {
-        if (hiddenSize % numHeads != 0) {
-            throw new IllegalArgumentException(
-                    "hiddenSize must be divisible by numHeads, got %d and %d".formatted(hiddenSize, numHeads));
-        }
-        if (numQueries < 1 || crossAttentionFreq < 1) {
-            throw new IllegalArgumentException("numQueries and crossAttentionFreq must be positive, got %d and %d"
-                    .formatted(numQueries, crossAttentionFreq));
-        }
+        require(
+                hiddenSize % numHeads == 0,
+                "hiddenSize must be divisible by numHeads, got %d and %d",
+                hiddenSize,
+                numHeads);
+        require(
+                numQueries >= 1 && crossAttentionFreq >= 1,
+                "numQueries and crossAttentionFreq must be positive, got %d and %d",
+                numQueries,
+                crossAttentionFreq);
     }
 
     /** The Q-Former of every published BLIP-2 checkpoint: BERT-base, with {@code [DEC]} added to the vocabulary. */

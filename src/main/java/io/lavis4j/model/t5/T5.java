@@ -1,5 +1,6 @@
 package io.lavis4j.model.t5;
 
+import static io.lavis4j.io.Arguments.require;
 import static org.bytedeco.pytorch.global.torch.full;
 
 import io.lavis4j.generate.Decoder;
@@ -89,10 +90,7 @@ public final class T5 extends Module {
     }
 
     private static void requireTokens(Tensor mask, long tokens) {
-        if (mask.size(1) != tokens) {
-            throw new IllegalArgumentException(
-                    "expected a mask over %d tokens, got %s".formatted(tokens, Tensors.shape(mask)));
-        }
+        require(mask.size(1) == tokens, "expected a mask over %d tokens, got %s", tokens, Tensors.shape(mask));
     }
 
     /**

@@ -1,5 +1,7 @@
 package io.lavis4j.model.t5;
 
+import static io.lavis4j.io.Arguments.require;
+
 import com.fasterxml.jackson.databind.JsonNode;
 
 /**
@@ -56,11 +58,11 @@ public record T5Config(
                     "relativeAttentionNumBuckets must be even and at least 4, as the encoder has half of them for each"
                             + " direction, got " + relativeAttentionNumBuckets);
         }
-        if (relativeAttentionMaxDistance <= relativeAttentionNumBuckets / 2) {
-            throw new IllegalArgumentException(
-                    "relativeAttentionMaxDistance must be above half of the %d buckets, which are for single distances, got %d"
-                            .formatted(relativeAttentionNumBuckets, relativeAttentionMaxDistance));
-        }
+        require(
+                relativeAttentionMaxDistance > relativeAttentionNumBuckets / 2,
+                "relativeAttentionMaxDistance must be above half of the %d buckets, which are for single distances, got %d",
+                relativeAttentionNumBuckets,
+                relativeAttentionMaxDistance);
     }
 
     private static T5Config flan(int dModel, int dFf, int heads) {

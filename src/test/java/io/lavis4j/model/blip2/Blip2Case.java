@@ -12,6 +12,7 @@ import io.lavis4j.model.llama.LlamaConfig;
 import io.lavis4j.model.llama.LlamaWeights;
 import io.lavis4j.model.opt.OptConfig;
 import io.lavis4j.model.qformer.QFormerConfig;
+import io.lavis4j.model.t5.T5;
 import io.lavis4j.model.t5.T5Config;
 import io.lavis4j.nn.CrossEntropy;
 import io.lavis4j.tensor.Precision;
@@ -36,6 +37,21 @@ public final class Blip2Case {
         model.load(golden.tensors("weights.safetensors")).requireComplete(golden.name());
         model.eval();
         return model;
+    }
+
+    /** OPT as a model runs it after query outputs. */
+    static FrozenOpt frozen(Blip2Opt model) {
+        return (FrozenOpt) model.language();
+    }
+
+    /** Vicuna as a model runs it after query outputs. */
+    static FrozenVicuna frozen(Blip2VicunaInstruct model) {
+        return (FrozenVicuna) model.language();
+    }
+
+    /** T5 as a model runs it after query outputs. */
+    static FrozenT5 frozen(Blip2ConditionalGeneration<T5> model) {
+        return (FrozenT5) model.language();
     }
 
     /** OPT's tokenizer that belongs to a case. */

@@ -83,18 +83,19 @@ class Blip2T5InstructParityTest {
             assertThat(model.forward(image, texts).total().item_double()).isCloseTo(loss, within(LOSS_RTOL * loss));
 
             var expected = Golden.under(variant.get("name").asText() + "/", golden.tensors("expected.safetensors"));
-            var text = new T5Text(model.t5());
-            var labelled = model.labelled(texts);
-            var queries = model.queries(image, texts.input());
-            var encoded = text.encode(queries, labelled.input());
+            var text = Blip2Case.frozen(model);
+            var input = text.tokenizer().encode(texts.input(), text.inputs());
+            var output = text.targets(texts.output(), text.outputs());
+            var queries = model.queries(image, model.instructions(texts.input()));
+            var encoded = text.encode(queries, input);
             assertThat(Tensors.rows(encoded.attentionMask()))
                     .isDeepEqualTo(Tensors.rows(Golden.get(expected, "attention_mask")));
-            assertThat(labelled.output().attentionMask())
+            assertThat(output.attentionMask())
                     .isDeepEqualTo(Tensors.rows(Golden.get(expected, "decoder_attention_mask")));
             var real = encoded.attentionMask().unsqueeze(2);
             Golden.assertClose(
                     "inputs_embeds",
-                    text.prepend(queries, labelled.input()).mul(real),
+                    text.prepend(queries, input).mul(real),
                     Golden.get(expected, "inputs_embeds").mul(real),
                     ATOL,
                     0);

@@ -81,18 +81,19 @@ class Blip2T5ParityTest {
 
         void forward(JsonNode variant) {
             Map<String, Tensor> expected = Golden.under(variant.get("name").asText() + "/", golden.tensors(EXPECTED));
-            var text = new T5Text(model.t5());
-            var labelled = model.labelled(texts(variant));
-            var queries = model.queries(image);
-            var embeds = text.prepend(queries, labelled.input());
+            var text = Blip2Case.frozen(model);
+            var input = text.tokenizer().encode(texts(variant).input(), text.inputs());
+            var output = text.targets(texts(variant).output(), text.outputs());
+            var queries = model.queries(image, null);
+            var embeds = text.prepend(queries, input);
             Golden.assertClose("inputs_embeds", embeds, Golden.get(expected, "inputs_embeds"), ATOL, 0);
-            var encoded = text.encode(queries, labelled.input());
+            var encoded = text.encode(queries, input);
             assertRows(Tensors.rows(encoded.attentionMask()), expected, "attention_mask");
-            assertRows(labelled.output().attentionMask(), expected, "decoder_attention_mask");
-            assertRows(labels(labelled.output()), expected, "labels");
+            assertRows(output.attentionMask(), expected, "decoder_attention_mask");
+            assertRows(labels(output), expected, "labels");
             var hidden = model.t5()
                     .decode(
-                            model.t5().shiftRight(Tensors.of(labelled.output().ids(), golden.device())),
+                            model.t5().shiftRight(Tensors.of(output.ids(), golden.device())),
                             Golden.get(expected, "decoder_attention_mask"),
                             encoded.states(),
                             encoded.attentionMask());

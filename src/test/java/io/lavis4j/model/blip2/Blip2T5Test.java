@@ -74,7 +74,7 @@ class Blip2T5Test {
         double sum = 0, tokens = 0;
         for (int b = 0; b < 3; b++) {
             var one = texts(List.of(PROMPTS.get(b)), List.of(outputs.get(b)));
-            int count = model.labelled(one).output().targets().length;
+            int count = targets(model, one).targets().length;
             sum += count * model.forward(image.narrow(0, b, 1), one).total().item_double();
             tokens += count;
         }
@@ -82,12 +82,21 @@ class Blip2T5Test {
                 .isCloseTo(sum / tokens, within(1e-4));
     }
 
+    private static CausalText.Labelled targets(Blip2T5 model, Texts texts) {
+        var frozen = Blip2Case.frozen(model);
+        return frozen.targets(texts.output(), frozen.outputs());
+    }
+
     @Test
     void textsAreCutAtTheirLengthAndStillEnd() {
-        var labelled = model().labelled(texts(List.of("a cat ".repeat(40)), List.of("a dog ".repeat(40))));
+        var frozen = Blip2Case.frozen(model());
         int most = config().blip2().maxTxtLen();
-        assertThat(labelled.input().ids()[0]).hasSize(most).endsWith(1);
-        assertThat(labelled.output().targets()).hasSize(most).endsWith(1);
+        var input = frozen.tokenizer().encode(List.of("a cat ".repeat(40)), frozen.inputs());
+        assertThat(input.ids()[0]).hasSize(most).endsWith(1);
+        assertThat(frozen.targets(List.of("a dog ".repeat(40)), frozen.outputs())
+                        .targets())
+                .hasSize(most)
+                .endsWith(1);
     }
 
     @Test
@@ -182,8 +191,9 @@ class Blip2T5Test {
     void queryOutputsOfAnyTypeJoinWordsInFloat32(ScalarType dtype) {
         var base = config();
         var model = Blip2Case.t5Model(golden, new Blip2T5Config(base.blip2(), base.t5(), "", Precision.BF16));
-        var labelled = model.labelled(texts(PROMPTS, PROMPTS));
-        var joined = new T5Text(model.t5()).prepend(model.queries(image).to(dtype), labelled.input());
+        var frozen = Blip2Case.frozen(model);
+        var input = frozen.tokenizer().encode(PROMPTS, frozen.inputs());
+        var joined = frozen.prepend(model.queries(image, null).to(dtype), input);
         assertThat(Tensors.dtype(joined)).isEqualTo(ScalarType.Float);
     }
 

@@ -81,7 +81,7 @@ class Blip2VicunaInstructTest {
         try (var noGrad = new NoGradGuard()) {
             for (int b = 0; b < 3; b++) {
                 var one = texts(PROMPTS.subList(b, b + 1), output.subList(b, b + 1));
-                int targets = model.labelled(one).targets().length;
+                int targets = Blip2Case.frozen(model).labelled(one).targets().length;
                 sum += targets
                         * model.forward(image.narrow(0, b, 1), one).total().item_double();
                 tokens += targets;
@@ -192,8 +192,9 @@ class Blip2VicunaInstructTest {
         var generation = model.generateDefaults().withMaxLength(8);
         try (var noGrad = new NoGradGuard()) {
             var queries = model.queries(image, model.instructions(PROMPTS));
-            var tokens =
-                    model.tokenizer().encode(PROMPTS, EncodeOptions.plain().padded(new Padding.Longest(), Side.LEFT));
+            var tokens = Blip2Case.frozen(model)
+                    .tokenizer()
+                    .encode(PROMPTS, EncodeOptions.plain().padded(new Padding.Longest(), Side.LEFT));
             var freely = new CausalText(model.llm()).generate(queries, tokens, 1, generation, new EndTokens(2, 0));
             assertThat(Arrays.stream(freely).flatMapToLong(Arrays::stream)).contains((long) pad);
         }
@@ -204,7 +205,7 @@ class Blip2VicunaInstructTest {
     @Test
     void withoutTextTheQFormerReadsImagesAlone() {
         var blind = new Blip2VicunaInstructConfig(
-                config.blip2(), config.llama(), "", config.maxOutputTxtLen(), false, config.llmPrecision());
+                config.blip2(), config.llama(), "", config.maxOutputTxtLen(), false, config.precision());
         var model = Blip2Case.vicuna(golden, blind);
         assertThat(model.instructions(PROMPTS)).isNull();
         assertThat(model.namedParameters()).doesNotContainKey("Qformer.bert.embeddings.word_embeddings.weight");
@@ -239,10 +240,10 @@ class Blip2VicunaInstructTest {
         var model = model();
         assertThatThrownBy(() -> model.predictClass(image, PROMPTS, List.of("dog", ""), 1))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("candidate 1 of [dog, ] is empty; expected at least one word");
+                .hasMessage("text 1 of 2 is empty; expected at least one word");
         assertThatThrownBy(() -> model.predictClass(image, PROMPTS, List.of(), 1))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("expected at least one text to score, got none");
+                .hasMessage("expected at least one text to score and 1 in a batch, got 0 and 1");
         assertThatThrownBy(() -> model.predictClass(image, PROMPTS, List.of("dog"), 0))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("expected candidates of each of 3 images and at least 1 segment, got 3 and 0");
@@ -262,9 +263,11 @@ class Blip2VicunaInstructTest {
 
     @Test
     void aQFormersTokenizerWithMoreWordsThanItsTableIsRefused() {
-        var words = new QFormerConfig(8, 32, 4, 4, 64, 2, 40, 100, 64, 1e-12, 0);
+        var base = config.blip2();
+        var words = new QFormerConfig(8, 32, 4, 4, 64, 2, base.vision().numFeatures(), 100, 64, 1e-12, 0);
+        var blip2 = new Blip2Config(base.vision(), base.lnVisionEps(), words, 12, true, false, base.vitPrecision());
         try (var tokenizer = Tokenizer.qformer(tokenizer("bert"))) {
-            assertThatThrownBy(() -> InstructQueries.requireTokenizer(words, true, tokenizer))
+            assertThatThrownBy(() -> Instructions.of(blip2, true, tokenizer))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessage(
                             "the Q-Former's tokenizer has 381 tokens, its word table 100; expected the tokenizer of bert-base-uncased");
@@ -287,11 +290,10 @@ class Blip2VicunaInstructTest {
                         "",
                         12,
                         true,
-                        config.llmPrecision()))
+                        config.precision()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("max_txt_len is 65; expected at most 64, the positions of the Q-Former");
-        assertThatThrownBy(
-                        () -> new Blip2VicunaInstructConfig(blip2, config.llama(), "", 1, true, config.llmPrecision()))
+        assertThatThrownBy(() -> new Blip2VicunaInstructConfig(blip2, config.llama(), "", 1, true, config.precision()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("maxOutputTxtLen must be at least 2, got 1");
     }

@@ -58,8 +58,8 @@ class CausalCandidatesTest {
 
     /** One whole forward for the text, and of its tokens from {@code first} on the mean log-likelihood. */
     private float plain(Blip2Opt model, String text, int first) {
-        var in = model.labelled(List.of(text));
-        var queries = model.queries(image);
+        var in = Blip2Case.frozen(model).labelled(List.of(text));
+        var queries = model.queries(image, null);
         int Q = model.config().blip2().qformer().numQueries();
         long[] ids = in.ids()[0];
         var hidden = model.opt()
@@ -103,7 +103,7 @@ class CausalCandidatesTest {
     void aScoreIsThatOfOneWholeForwardOfItsText(String prompt) {
         try (var model = model(prompt);
                 var candidates = model.candidates(after(prompt), 3)) {
-            int first = prompt.isEmpty() ? 1 : model.promptLength();
+            int first = prompt.isEmpty() ? 1 : Blip2Case.frozen(model).promptLength();
             assertClose(
                     candidates.score(image),
                     after(prompt).stream()
@@ -120,8 +120,14 @@ class CausalCandidatesTest {
             assertClose(
                     candidates.score(image),
                     List.of(
-                            plain(model, "the photo of a dog in it", model.promptLength()),
-                            plain(model, "a photo of a dog", model.promptLength())));
+                            plain(
+                                    model,
+                                    "the photo of a dog in it",
+                                    Blip2Case.frozen(model).promptLength()),
+                            plain(
+                                    model,
+                                    "a photo of a dog",
+                                    Blip2Case.frozen(model).promptLength())));
         }
     }
 
@@ -139,7 +145,7 @@ class CausalCandidatesTest {
     void longTextsAreCutAsInTraining() {
         try (var model = model("a photo of")) {
             String text = "a photo of " + String.join(" ", Collections.nCopies(60, "dogs"));
-            assertThat(model.labelled(List.of(text)).ids()[0])
+            assertThat(Blip2Case.frozen(model).labelled(List.of(text)).ids()[0])
                     .hasSize(model.config().blip2().maxTxtLen());
             try (var candidates = model.candidates(List.of(text), 1)) {
                 assertThat(candidates.score(image)[0])

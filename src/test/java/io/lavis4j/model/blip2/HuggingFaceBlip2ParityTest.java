@@ -86,14 +86,14 @@ class HuggingFaceBlip2ParityTest {
         }
 
         private Tensor embeds() {
-            var queries = model.hiddenStates(pixels).get(3);
+            var queries = model.queries(pixels, null);
             return Tensors.cat(1, queries, model.opt().embed(words()));
         }
 
         void forward() {
             Golden.assertClose(
                     "vision_last_hidden",
-                    model.hiddenStates(pixels).get(1),
+                    model.bridge().hiddenStates(pixels).get(1),
                     Golden.get(expected, "vision_last_hidden"),
                     5e-5,
                     0);

@@ -1,0 +1,260 @@
+package io.lavis4j.model.blip2;
+
+import static io.lavis4j.io.Arguments.require;
+
+import io.lavis4j.generate.GenerationConfig;
+import io.lavis4j.model.AnswerPredictor;
+import io.lavis4j.model.ClassPredictor;
+import io.lavis4j.model.Losses;
+import io.lavis4j.model.Questions;
+import io.lavis4j.model.TextScorer;
+import io.lavis4j.model.Texts;
+import io.lavis4j.model.qformer.QFormer;
+import io.lavis4j.nn.Autocast;
+import io.lavis4j.nn.Linear;
+import io.lavis4j.nn.Module;
+import io.lavis4j.tensor.Scopes;
+import io.lavis4j.tensor.Tensors;
+import io.lavis4j.tokenize.BatchEncoding;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Function;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * BLIP-2's second stage (arXiv:2301.12597, section 3.2): query outputs, projected, are read by a language model before
+ * a text. Where the Q-Former reads instructions too, it is InstructBLIP (arXiv:2305.06500).
+ *
+ * <p>An image is (B, 3, S, S), or several frames of each sample, (B, F, 3, S, S), wherever this class takes one; LAVIS
+ * has (B, 3, F, S, S). The language model is never trained. As in the reference its dropout is nevertheless active in
+ * train mode.
+ *
+ * <p>Dimensions: B samples, F frames, N image tokens, Q queries, D width of the Q-Former, W width of words.
+ *
+ * @param <L> the language model
+ */
+public abstract sealed class Blip2ConditionalGeneration<L extends Module> extends Blip2Base
+        implements AnswerPredictor, ClassPredictor, TextScorer
+        permits Blip2Opt, Blip2T5, Blip2T5Instruct, Blip2VicunaInstruct {
+
+    /** The reference's search where instructions are followed. */
+    static final GenerationConfig INSTRUCT_DEFAULTS =
+            GenerationConfig.lavis().withMaxLength(256).withRepetitionPenalty(1.5);
+
+    private final FrozenLanguageModel<L> language;
+    private final @Nullable Instructions instructions;
+    private final Linear proj;
+    private final String prompt;
+
+    /**
+     * A model with unset parameters.
+     *
+     * @param instructions of the Q-Former; {@code null} where it reads images alone
+     */
+    Blip2ConditionalGeneration(
+            Blip2LanguageConfig config,
+            FrozenLanguageModel<L> language,
+            @Nullable Instructions instructions,
+            Device device) {
+        super(
+                config.blip2(),
+                instructions == null ? QFormer.Parts.QUERIES : QFormer.Parts.QUERIES_AND_TEXT,
+                instructions == null
+                        ? List.of(language.tokenizer())
+                        : List.of(language.tokenizer(), instructions.tokenizer()),
+                device);
+        this.language = language;
+        this.instructions = instructions;
+        prompt = config.prompt();
+        child(language.name() + "_model", language.model()).requiresGrad(false);
+        int D = config.blip2().qformer().hiddenSize();
+        proj = child(language.name() + "_proj", new Linear(D, language.width(), true));
+        to(device);
+        language.store(config.precision().on(device).dtype());
+    }
+
+    /**
+     * Images as the language model sees them; frames are read one by one with the same instruction, and the outputs of
+     * a sample's frames stand one after the other.
+     *
+     * @param image (B, 3, S, S) or (B, F, 3, S, S), float32
+     * @param read B rows of instructions; {@code null} where the Q-Former reads images alone
+     * @return (B, F Q, W)
+     */
+    Tensor queries(Tensor image, @Nullable BatchEncoding read) {
+        boolean frames = image.dim() == 5;
+        require(
+                !frames || (image.size(1) > 0 && image.size(2) == 3),
+                "expected frames (B, F, 3, S, S), got %s",
+                Tensors.shape(image));
+        long B = image.size(0), F = frames ? image.size(1) : 1;
+        var embeds = bridge().encodeImage(frames ? image.flatten(0, 1) : image); // (B F, N, D)
+        var outputs = read == null
+                ? bridge().query(embeds)
+                : bridge().query(
+                                embeds,
+                                Tensors.repeatRows(Tensors.of(read.ids(), image.device()), F),
+                                Tensors.repeatRows(Tensors.of(read.attentionMask(), image.device()), F)); // (B F, Q, D)
+        return proj.forward(outputs.reshape(B, F * outputs.size(1), outputs.size(2))); // (B, F Q, W)
+    }
+
+    /** The same where nothing is learned. */
+    Tensor queriesForInference(Tensor image, @Nullable BatchEncoding read) {
+        return queries(image, read);
+    }
+
+    /** Instructions as the Q-Former reads them; {@code null} where it reads images alone. */
+    final @Nullable BatchEncoding instructions(List<String> texts) {
+        return instructions == null ? null : instructions.encode(texts);
+    }
+
+    @Override
+    public final Prepared prepare(Texts texts) {
+        var loss = language.loss(texts);
+        var read = instructions(texts.input());
+        return image -> {
+            Blip2Bridge.requireSameCount(image, texts.input().size());
+            return Losses.of(Scopes.keep(() -> {
+                var queries = queries(image, read); // (B, F Q, W)
+                try (var amp = new Autocast(image.device(), language.autocast())) {
+                    return loss.apply(queries);
+                }
+            }));
+        };
+    }
+
+    /** Runs the language model without gradients on what it sees of images and prompts. */
+    private <T> T infer(Tensor image, List<String> prompts, ScalarType autocast, Function<Tensor, T> use) {
+        Blip2Bridge.requireSameCount(image, prompts.size());
+        try (var scope = new PointerScope();
+                var noGrad = new NoGradGuard()) {
+            var queries = queriesForInference(image, instructions(prompts)); // (B, F Q, W)
+            try (var amp = new Autocast(image.device(), autocast)) {
+                return use.apply(queries);
+            }
+        }
+    }
+
+    /**
+     * Texts that continue or follow prompts. Each image and prompt is read once, whatever the numbers of beams and
+     * texts.
+     *
+     * @param prompts B texts; for instructions see {@link Questions#generatePrompts}
+     * @return {@code numReturnSequences} texts of each sample, adjacent, without prompt and special tokens
+     */
+    @Override
+    public final List<String> generate(Tensor image, List<String> prompts, GenerationConfig generation) {
+        return Arrays.stream(generateIds(image, prompts, generation))
+                .map(language::decode)
+                .toList();
+    }
+
+    final long[][] generateIds(Tensor image, List<String> prompts, GenerationConfig generation) {
+        return infer(image, prompts, language.autocast(), queries -> language.generate(queries, prompts, generation));
+    }
+
+    @Override
+    public List<String> predictAnswers(
+            Tensor image, List<String> questions, String prompt, GenerationConfig generation) {
+        return generate(image, Questions.of(questions).answerPrompts(prompt), generation);
+    }
+
+    @Override
+    public final int[][] predictOwnClass(
+            Tensor image, List<String> prompts, List<List<String>> candidates, int segments) {
+        return Arrays.stream(candidateLosses(image, prompts, candidates, segments))
+                .map(losses -> Order.by(i -> losses[i], losses.length))
+                .toArray(int[][]::new);
+    }
+
+    /**
+     * The loss of each candidate after its image and prompt: minus the sum of its tokens' log-likelihoods.
+     *
+     * @param segments parts that each list is scored in
+     * @return B rows
+     */
+    final double[][] candidateLosses(Tensor image, List<String> prompts, List<List<String>> candidates, int segments) {
+        require(
+                candidates.size() == prompts.size() && segments > 0,
+                "expected candidates of each of %d images and at least 1 segment, got %d and %d",
+                prompts.size(),
+                candidates.size(),
+                segments);
+        return infer(image, prompts, ScalarType.BFloat16, queries -> {
+            double[][] losses = new double[prompts.size()][];
+            for (int b = 0; b < losses.length; b++) {
+                var own = candidates.get(b);
+                int perSegment = Math.max(1, (own.size() + segments - 1) / segments);
+                var likelihoods = language.candidates(prompts.get(b), own, perSegment);
+                losses[b] = Arrays.stream(likelihoods.sums(queries.narrow(0, b, 1)))
+                        .map(sum -> -sum)
+                        .toArray();
+            }
+            return losses;
+        });
+    }
+
+    /**
+     * Texts to be scored by how likely this model is to write them after the configured prompt: the mean log-likelihood
+     * of their tokens, the end included, which is the training loss with the sign changed. The model must be in eval
+     * mode.
+     *
+     * @param texts as the model learns them, and cut as these are
+     */
+    @Override
+    public final Candidates candidates(List<String> texts, int textsPerBatch) {
+        var likelihoods = language.learned(prompt, texts, textsPerBatch);
+        int[] counts = likelihoods.counts();
+        return new Candidates() {
+            @Override
+            public float[] score(Tensor image) {
+                require(image.size(0) == 1, "expected one image (1, 3, S, S), got %s", Tensors.shape(image));
+                double[] sums = infer(image, List.of(prompt), language.autocast(), likelihoods::sums);
+                float[] scores = new float[sums.length];
+                for (int i = 0; i < scores.length; i++) {
+                    scores[i] = (float) (sums[i] / counts[i]);
+                }
+                return scores;
+            }
+
+            /** Nothing is kept but tokens. */
+            @Override
+            public void close() {}
+        };
+    }
+
+    final FrozenLanguageModel<L> language() {
+        return language;
+    }
+
+    /** The language model. */
+    public final L languageModel() {
+        return language.model();
+    }
+
+    @Override
+    public final String prompt() {
+        return prompt;
+    }
+
+    /** Fills all parameters as the reference does before anything is loaded. */
+    public final void initialize() {
+        try (var scope = new PointerScope()) {
+            bridge().initialize();
+            language.initialize();
+            proj.initialize();
+        }
+    }
+
+    /** The language model is left alone: the reference takes it from a file. */
+    @Override
+    public final void initializeUnset() {
+        bridge().initializeUnset();
+        fillUnset(proj::initialize);
+    }
+}

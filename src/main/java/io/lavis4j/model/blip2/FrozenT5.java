@@ -1,0 +1,213 @@
+package io.lavis4j.model.blip2;
+
+import static io.lavis4j.io.Arguments.require;
+
+import io.lavis4j.generate.EndTokens;
+import io.lavis4j.generate.Generation;
+import io.lavis4j.generate.GenerationConfig;
+import io.lavis4j.model.Texts;
+import io.lavis4j.model.blip2.CausalText.Labelled;
+import io.lavis4j.model.t5.T5;
+import io.lavis4j.nn.CrossEntropy;
+import io.lavis4j.tensor.Tensors;
+import io.lavis4j.tokenize.BatchEncoding;
+import io.lavis4j.tokenize.EncodeOptions;
+import io.lavis4j.tokenize.Padding;
+import io.lavis4j.tokenize.Side;
+import io.lavis4j.tokenize.Tokenizer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * T5 after query outputs: its encoder reads them and an input after them, its decoder writes an output.
+ *
+ * <p>Difference from LAVIS: query outputs may be fp16, as mixed precision of a run makes them, which LAVIS's class
+ * cannot join with T5's bf16 word vectors.
+ *
+ * <p>Dimensions: B samples, Q queries, P = Q + input tokens, R outputs, R/B neighbouring ones for each sample, T output
+ * tokens, W width of T5, V vocabulary.
+ *
+ * @param inputs how inputs are cut where they are learned
+ * @param outputs how outputs are
+ */
+record FrozenT5(T5 model, Tokenizer tokenizer, EncodeOptions inputs, EncodeOptions outputs)
+        implements FrozenLanguageModel<T5> {
+
+    /** Rows that are padded and not cut. */
+    static final EncodeOptions PADDED = EncodeOptions.plain().padded(new Padding.Longest(), Side.RIGHT);
+
+    FrozenT5 {
+        int vocabSize = model.config().vocabSize();
+        require(
+                tokenizer.vocabSize() <= vocabSize,
+                "the tokenizer has %d tokens, T5's word table %d; expected a tokenizer.json and a config.json of one T5 model",
+                tokenizer.vocabSize(),
+                vocabSize);
+    }
+
+    /**
+     * What the encoder has read.
+     *
+     * @param states (B, P, W)
+     * @param attentionMask (B, P), int64, 1 for real tokens
+     */
+    record Encoded(Tensor states, Tensor attentionMask) {}
+
+    @Override
+    public String name() {
+        return "t5";
+    }
+
+    @Override
+    public int width() {
+        return model.config().dModel();
+    }
+
+    @Override
+    public ScalarType autocast() {
+        return ScalarType.BFloat16;
+    }
+
+    @Override
+    public void store(ScalarType dtype) {
+        model.store(dtype);
+    }
+
+    @Override
+    public void initialize() {
+        model.initialize();
+    }
+
+    @Override
+    public UnaryOperator<Tensor> loss(Texts texts) {
+        int B = texts.input().size(), given = texts.output().size();
+        require(
+                B > 0 && given == B,
+                "T5 learns to write text_output after text_input, expected as many of each and at least one, got %d and %d%s",
+                given,
+                B,
+                given > 0
+                        ? ""
+                        : "; captions alone have no text_output: use a data set whose samples have one, or blip2_opt, which learns captions");
+        var input = tokenizer.encode(texts.input(), inputs);
+        var output = targets(texts.output(), outputs);
+        return queries -> {
+            var logits = logits(encode(queries, input), output); // (targets, V)
+            return CrossEntropy.mean(logits, Tensors.of(output.targets(), queries.device()));
+        };
+    }
+
+    /** Outputs of which all tokens are targets, the end too. */
+    Labelled targets(List<String> texts, EncodeOptions options) {
+        return Labelled.from(tokenizer.encode(texts, options), 0, model.config().padTokenId());
+    }
+
+    /**
+     * Reads inputs.
+     *
+     * @param queries (B, Q, W)
+     * @param input B rows
+     */
+    Encoded encode(Tensor queries, BatchEncoding input) {
+        var mask = CausalText.mask(queries, input.attentionMask()); // (B, P)
+        return new Encoded(model.encode(prepend(queries, input), mask), mask);
+    }
+
+    /** Query outputs and word vectors, (B, P, W), float32: the encoder adds to them in this type, as in LAVIS. */
+    Tensor prepend(Tensor queries, BatchEncoding input) {
+        var words = model.embed(Tensors.of(input.ids(), queries.device())); // (B, P - Q, W)
+        return Tensors.cat(1, queries.to(ScalarType.Float), words.to(ScalarType.Float)); // (B, P, W)
+    }
+
+    /** Words are scored only where one is a target, (targets, V). */
+    private Tensor logits(Encoded encoded, Labelled output) {
+        var device = encoded.states().device();
+        var hidden = model.decode(
+                        model.shiftRight(Tensors.of(output.ids(), device)),
+                        Tensors.of(output.attentionMask(), device),
+                        encoded.states(),
+                        encoded.attentionMask())
+                .flatten(0, 1); // (R T, W)
+        return model.logits(hidden.index_select(0, Tensors.of(output.positions(), device)));
+    }
+
+    /** With the decoder's start at the beginning of each row, which is not among the new tokens. */
+    @Override
+    public long[][] generate(Tensor queries, List<String> prompts, GenerationConfig generation) {
+        var config = model.config();
+        var input = tokenizer.encode(prompts, PADDED);
+        long[][] start = new long[prompts.size()][];
+        Arrays.fill(start, new long[] {config.decoderStartTokenId()});
+        var mask = CausalText.mask(queries, input.attentionMask()); // (B, P)
+        try (var decoder = model.decoder(prepend(queries, input), mask)) {
+            return Generation.generate(
+                    decoder,
+                    start,
+                    generation.withMaxLength(generation.maxLength() + 1),
+                    new EndTokens(config.eosTokenId(), config.padTokenId()));
+        }
+    }
+
+    /** White space around a text stays, as in the reference. */
+    @Override
+    public String decode(long[] ids) {
+        return tokenizer.decode(ids);
+    }
+
+    @Override
+    public Likelihoods learned(String prompt, List<String> texts, int textsPerBatch) {
+        return likelihoods(tokenizer.encode(List.of(prompt), inputs), texts, outputs, textsPerBatch);
+    }
+
+    /** The end of a candidate counts. */
+    @Override
+    public Likelihoods candidates(String prompt, List<String> texts, int textsPerBatch) {
+        return likelihoods(tokenizer.encode(List.of(prompt), PADDED), texts, PADDED, textsPerBatch);
+    }
+
+    private Likelihoods likelihoods(
+            BatchEncoding prompt, List<String> texts, EncodeOptions options, int textsPerBatch) {
+        CausalRows.requireTexts(texts.size(), textsPerBatch);
+        var batches = new ArrayList<Labelled>();
+        for (int start = 0; start < texts.size(); start += textsPerBatch) {
+            batches.add(targets(texts.subList(start, Math.min(texts.size(), start + textsPerBatch)), options));
+        }
+        return new Outputs(this, prompt, batches);
+    }
+
+    /** Outputs after one prompt, which is read once for all of them. */
+    private record Outputs(FrozenT5 language, BatchEncoding prompt, List<Labelled> batches) implements Likelihoods {
+
+        @Override
+        public double[] sums(Tensor queries) {
+            var encoded = language.encode(queries, prompt);
+            return batches.stream()
+                    .flatMapToDouble(batch -> Arrays.stream(sums(encoded, batch)))
+                    .toArray();
+        }
+
+        private double[] sums(Encoded encoded, Labelled batch) {
+            double[] sums = new double[batch.ids().length];
+            try (var scope = new PointerScope()) {
+                var targets = Tensors.of(batch.targets(), encoded.states().device());
+                float[] losses = Tensors.floats(CrossEntropy.perRow(language.logits(encoded, batch), targets));
+                for (int i = 0; i < losses.length; i++) {
+                    sums[batch.row(i)] -= losses[i];
+                }
+            }
+            return sums;
+        }
+
+        @Override
+        public int[] counts() {
+            return batches.stream()
+                    .flatMapToInt(batch -> Arrays.stream(batch.counts()))
+                    .toArray();
+        }
+    }
+}
