@@ -119,7 +119,7 @@ public class ScoringBenchmark {
         try (var noGrad = new NoGradGuard();
                 var amp = new Autocast(image.device(), ScalarType.Half)) {
             for (var batch : batches) {
-                run(model.opt(), batch);
+                run(model.languageModel(), batch);
             }
         }
         aloneNanos = System.nanoTime() - start;

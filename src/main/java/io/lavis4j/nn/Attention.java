@@ -85,6 +85,18 @@ public final class Attention {
     }
 
     /**
+     * Attention of all tokens to all, of queries, keys and values that stand side by side.
+     *
+     * @param qkv (B, N, 3 D)
+     * @return (B, N, D)
+     */
+    public static Tensor attendPacked(Tensor qkv, long heads) {
+        long B = qkv.size(0), N = qkv.size(1), H = heads, d = qkv.size(2) / 3 / H;
+        var all = qkv.view(B, N, 3, H, d).permute(2, 0, 3, 1, 4); // (3, B, H, N, d)
+        return joinHeads(attend(all.select(0, 0), all.select(0, 1), all.select(0, 2), null, 0)); // (B, N, D)
+    }
+
+    /**
      * Splits the width into heads.
      *
      * @param x (B, N, D)

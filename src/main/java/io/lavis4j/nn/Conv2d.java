@@ -39,6 +39,7 @@ public final class Conv2d extends Module {
     }
 
     /** PyTorch's own initialisation: weight and bias uniform in +-1/sqrt(fan in). */
+    @Override
     public void initialize() {
         double bound = 1 / Math.sqrt((double) weight.size(1) * kernel * kernel);
         Init.uniform(weight, bound);

@@ -8,15 +8,18 @@ import org.bytedeco.pytorch.Tensor;
 public final class Embedding extends Module {
 
     private final Tensor weight;
+    private final boolean tied;
 
     /** A table with key {@code weight} (count, width). */
     public Embedding(long count, long width) {
         this.weight = parameter("weight", count, width);
+        tied = false;
     }
 
     /** A table that belongs to another module too. */
     public Embedding(Tensor tiedWeight) {
         this.weight = parameter("weight", tiedWeight);
+        tied = true;
     }
 
     /**
@@ -34,8 +37,15 @@ public final class Embedding extends Module {
         return weight;
     }
 
-    /** Normal with mean 0. */
+    @Override
+    public void initialize() {
+        initializeNormal(1);
+    }
+
+    @Override
     public void initializeNormal(double std) {
-        Init.normal(weight, std);
+        if (!tied) {
+            Init.normal(weight, std);
+        }
     }
 }

@@ -41,8 +41,14 @@ public final class LayerNorm extends Module {
     }
 
     /** Weight 1, bias 0. */
+    @Override
     public void initialize() {
         Init.constant(weight, 1);
         Init.constant(bias, 0);
+    }
+
+    @Override
+    public void initializeNormal(double std) {
+        initialize();
     }
 }

@@ -3,6 +3,7 @@ package io.lavis4j.nn;
 import static org.bytedeco.pytorch.global.torch.linear;
 
 import io.lavis4j.tensor.Tensors;
+import java.util.function.Consumer;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -11,17 +12,20 @@ public final class Linear extends Module {
 
     private final Tensor weight;
     private final @Nullable Tensor bias;
+    private final boolean tied;
 
     /** A layer with keys {@code weight} (out, in) and, with {@code bias}, {@code bias} (out). */
     public Linear(long in, long out, boolean bias) {
         this.weight = parameter("weight", out, in);
         this.bias = bias ? parameter("bias", out) : null;
+        tied = false;
     }
 
     /** A layer without bias whose weight belongs to another module too. */
     public Linear(Tensor tiedWeight) {
         this.weight = parameter("weight", tiedWeight);
         this.bias = null;
+        tied = true;
     }
 
     /**
@@ -58,27 +62,28 @@ public final class Linear extends Module {
     }
 
     /** PyTorch's own initialisation: weight and bias uniform in +-1/sqrt(in). */
+    @Override
     public void initialize() {
         double bound = 1 / Math.sqrt(weight.size(1));
-        Init.uniform(weight, bound);
-        if (bias != null) {
-            Init.uniform(bias, bound);
-        }
+        initialize(w -> Init.uniform(w, bound), b -> Init.uniform(b, bound));
     }
 
-    /** Weight normal with mean 0, bias 0. */
+    @Override
     public void initializeNormal(double std) {
-        Init.normal(weight, std);
-        if (bias != null) {
-            Init.constant(bias, 0);
-        }
+        initialize(w -> Init.normal(w, std), b -> Init.constant(b, 0));
     }
 
     /** Weight truncated normal with mean 0, bias 0. */
     public void initializeTruncatedNormal(double std) {
-        Init.truncatedNormal(weight, std);
+        initialize(w -> Init.truncatedNormal(w, std), b -> Init.constant(b, 0));
+    }
+
+    private void initialize(Consumer<Tensor> ofWeight, Consumer<Tensor> ofBias) {
+        if (!tied) {
+            ofWeight.accept(weight);
+        }
         if (bias != null) {
-            Init.constant(bias, 0);
+            ofBias.accept(bias);
         }
     }
 }

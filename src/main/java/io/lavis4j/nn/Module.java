@@ -3,18 +3,20 @@ package io.lavis4j.nn;
 import io.lavis4j.tensor.Scopes;
 import io.lavis4j.tensor.Tensors;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A node of the module tree: parameters, buffers and child modules by name, in the order in which they were added.
@@ -62,7 +64,7 @@ public abstract class Module implements AutoCloseable {
 
     /** Parameters by their full names, own ones first; a tied one appears once, under its first name. */
     public final Map<String, Tensor> namedParameters() {
-        var seen = Collections.newSetFromMap(new IdentityHashMap<Tensor, Boolean>());
+        var seen = identities(List.of());
         var named = new LinkedHashMap<String, Tensor>();
         walk(
                 "",
@@ -72,6 +74,13 @@ public abstract class Module implements AutoCloseable {
                     }
                 }));
         return named;
+    }
+
+    /** Tensors by their Java objects. */
+    static Set<Tensor> identities(Collection<Tensor> tensors) {
+        var set = Collections.newSetFromMap(new IdentityHashMap<Tensor, Boolean>());
+        set.addAll(tensors);
+        return set;
     }
 
     /** The parameters that the optimizer changes. */
@@ -94,9 +103,8 @@ public abstract class Module implements AutoCloseable {
     /** The content of checkpoints: {@link #stateDict()} without parameters that are not trained. */
     public final Map<String, Tensor> trainableStateDict() {
         var state = stateDict();
-        var known = namedParameters().values();
-        var frozenOnes = Collections.newSetFromMap(new IdentityHashMap<Tensor, Boolean>());
-        known.stream().filter(p -> !p.requires_grad()).forEach(frozenOnes::add);
+        var frozenOnes = identities(namedParameters().values());
+        frozenOnes.removeIf(Tensor::requires_grad);
         state.values().removeIf(frozenOnes::contains);
         return state;
     }
@@ -176,21 +184,18 @@ public abstract class Module implements AutoCloseable {
 
     /** Switches gradients of all parameters on or off; the mode is left alone. */
     public final void requiresGrad(boolean mode) {
-        namedParameters().values().forEach(p -> p.set_requires_grad(mode));
+        parameters().forEach(p -> p.set_requires_grad(mode));
     }
 
     /** Whether any parameter needs a gradient. */
     public final boolean isTrained() {
-        return parameters.values().stream().anyMatch(Tensor::requires_grad)
-                || children.values().stream().anyMatch(Module::isTrained);
+        return parameters().anyMatch(Tensor::requires_grad);
     }
 
     /** Moves parameters and buffers. */
     public final void to(Device device) {
         try (var scope = new PointerScope()) {
-            for (var tensor : tensors()) {
-                Init.replace(tensor, t -> t.to(device, Tensors.dtype(t)));
-            }
+            identities(stateDict().values()).forEach(one -> Init.replace(one, t -> t.to(device, Tensors.dtype(t))));
         }
     }
 
@@ -229,34 +234,26 @@ public abstract class Module implements AutoCloseable {
 
     /** The device of the first parameter. */
     public final Device device() {
-        return firstParameter().device();
+        return parameters()
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException(getClass().getSimpleName() + " has no parameter"))
+                .device();
     }
 
-    private Tensor firstParameter() {
-        Tensor first = first(this);
-        if (first == null) {
-            throw new IllegalStateException(getClass().getSimpleName() + " has no parameter");
-        }
-        return first;
+    /** Parameters of the tree, tied ones as often as they occur. */
+    private Stream<Tensor> parameters() {
+        return Stream.concat(
+                parameters.values().stream(), children.values().stream().flatMap(Module::parameters));
     }
 
-    private static @Nullable Tensor first(Module module) {
-        if (!module.parameters.isEmpty()) {
-            return module.parameters.values().iterator().next();
-        }
-        for (var child : module.children.values()) {
-            var found = first(child);
-            if (found != null) {
-                return found;
-            }
-        }
-        return null;
+    /** Fills all parameters as PyTorch does when a layer is made, or as the reference does for this module. */
+    public void initialize() {
+        children.values().forEach(Module::initialize);
     }
 
-    private List<Tensor> tensors() {
-        var all = Collections.newSetFromMap(new IdentityHashMap<Tensor, Boolean>());
-        all.addAll(stateDict().values());
-        return List.copyOf(all);
+    /** Weights normal with mean 0, biases 0, norms 1; a tied weight is left to its owner. */
+    public void initializeNormal(double std) {
+        children.values().forEach(child -> child.initializeNormal(std));
     }
 
     private void walk(String prefix, BiConsumer<String, Module> visit) {

@@ -32,7 +32,13 @@ public final class RmsNorm extends Module {
     }
 
     /** Weight 1. */
+    @Override
     public void initialize() {
         Init.constant(weight, 1);
+    }
+
+    @Override
+    public void initializeNormal(double std) {
+        initialize();
     }
 }

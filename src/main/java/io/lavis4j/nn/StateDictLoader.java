@@ -3,11 +3,8 @@ package io.lavis4j.nn;
 import io.lavis4j.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
@@ -22,7 +19,7 @@ final class StateDictLoader {
         requireShapes(own, state);
 
         var loaded = new ArrayList<String>();
-        Set<Tensor> filled = Collections.newSetFromMap(new IdentityHashMap<>());
+        var filled = Module.identities(List.of());
         try (var scope = new PointerScope();
                 var noGrad = new NoGradGuard()) {
             own.forEach((name, target) -> {
@@ -34,16 +31,12 @@ final class StateDictLoader {
                 }
             });
         }
-        var trained = Collections.newSetFromMap(new IdentityHashMap<Tensor, Boolean>());
-        trained.addAll(module.trainableParameters().values());
-        var parameters = Collections.newSetFromMap(new IdentityHashMap<Tensor, Boolean>());
-        parameters.addAll(module.namedParameters().values());
-
+        var parameters = Module.identities(module.namedParameters().values());
         var missing = new ArrayList<String>();
         var missingFrozen = new ArrayList<String>();
         own.forEach((name, target) -> {
             if (!filled.contains(target)) {
-                boolean frozen = parameters.contains(target) && !trained.contains(target);
+                boolean frozen = parameters.contains(target) && !target.requires_grad();
                 (frozen ? missingFrozen : missing).add(name);
             }
         });

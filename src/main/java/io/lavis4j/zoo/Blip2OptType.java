@@ -83,7 +83,7 @@ public record Blip2OptType(
                 reference,
                 WeightSource.Lookup.MODEL,
                 OPT_PREFIX,
-                Blip2Opt::opt,
+                Blip2Opt::languageModel,
                 (state, model) -> OptWeights.fit(state));
     }
 

@@ -80,7 +80,7 @@ public record Blip2T5InstructType(
                         vision.<Blip2T5Instruct>source(),
                         qformer.source(Blip2T5Instruct::qformer),
                         tokenizer,
-                        Optional.of(Blip2T5Type.languageModel(t5Model, Blip2T5Instruct::t5)),
+                        Optional.of(Blip2T5Type.languageModel(t5Model, Blip2T5Instruct::languageModel)),
                         checkpoint.<Blip2T5Instruct>source())
                 .flatMap(Optional::stream)
                 .toList();

@@ -69,7 +69,7 @@ public record Blip2T5Type(
         return Stream.of(
                         vision.<Blip2T5>source(),
                         qformer.source(Blip2T5::qformer),
-                        Optional.of(languageModel(t5Model, Blip2T5::t5)),
+                        Optional.of(languageModel(t5Model, Blip2T5::languageModel)),
                         checkpoint.<Blip2T5>source())
                 .flatMap(Optional::stream)
                 .toList();

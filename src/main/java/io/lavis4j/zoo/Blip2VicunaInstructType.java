@@ -96,8 +96,8 @@ public record Blip2VicunaInstructType(
                 llmModel,
                 WeightSource.Lookup.MODEL,
                 LLM_PREFIX,
-                Blip2VicunaInstruct::llm,
-                (state, model) -> LlamaWeights.fit(state, model.llm().config()));
+                Blip2VicunaInstruct::languageModel,
+                (state, model) -> LlamaWeights.fit(state, model.languageModel().config()));
     }
 
     /** Vicuna itself is stored in fp16, as in the reference. */

@@ -63,7 +63,8 @@ final class MeanLanguageModel extends Module implements CausalLanguageModel {
         return 1;
     }
 
-    void initialize() {
+    @Override
+    public void initialize() {
         words.initializeNormal(STD);
         proj.initializeNormal(STD);
     }

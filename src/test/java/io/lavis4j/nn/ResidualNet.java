@@ -54,7 +54,8 @@ final class ResidualNet extends Module {
         }
     }
 
-    void initialize() {
+    @Override
+    public void initialize() {
         blocks.forEach(block -> {
             block.fc1.initialize();
             block.fc2.initialize();

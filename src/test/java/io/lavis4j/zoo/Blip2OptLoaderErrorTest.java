@@ -127,7 +127,8 @@ class Blip2OptLoaderErrorTest {
         Files.writeString(
                 file, Files.readString(file).replace("\"num_attention_heads\":4", "\"num_attention_heads\":8"));
         try (var loaded = files.load()) {
-            assertThat(loaded.model().opt().config().numAttentionHeads()).isEqualTo(8);
+            assertThat(loaded.model().languageModel().config().numAttentionHeads())
+                    .isEqualTo(8);
         }
         Files.writeString(
                 file, Files.readString(file).replace("\"num_attention_heads\":8", "\"num_attention_heads\":7"));

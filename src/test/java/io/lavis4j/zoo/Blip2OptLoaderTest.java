@@ -260,8 +260,8 @@ class Blip2OptLoaderTest {
     void frozenTensorsHaveTheFilesAddresses() {
         try (var loaded = files.load()) {
             var file = OptWeights.fit(Checkpoints.stateDict(temp.resolve("opt-tiny")));
-            loaded.model().opt().load(file);
-            var state = loaded.model().opt().stateDict();
+            loaded.model().languageModel().load(file);
+            var state = loaded.model().languageModel().stateDict();
             for (String name : List.of("lm_head.weight", "model.decoder.layers.0.self_attn.q_proj.weight")) {
                 assertThat(Golden.get(state, name).data_ptr().address())
                         .isEqualTo(Golden.get(file, name).data_ptr().address());

@@ -75,7 +75,7 @@ class StateDictNamesTest {
             model.visualEncoder()
                     .module()
                     .convertWeights(model.config().blip2().vitPrecision().dtype());
-            model.opt().to(model.config().precision().dtype());
+            model.languageModel().to(model.config().precision().dtype());
             assertThat(describe(model.stateDict(), StateDictNamesTest::dtype))
                     .isEqualTo(expected(list, p -> p.path("dtype").asText(), p -> true));
         }
@@ -100,7 +100,7 @@ class StateDictNamesTest {
             model.visualEncoder()
                     .module()
                     .convertWeights(config.blip2().vitPrecision().dtype());
-            model.llm().to(config.precision().dtype());
+            model.languageModel().to(config.precision().dtype());
             var found = describe(model.stateDict(), StateDictNamesTest::dtype);
             var wanted = expected(list, p -> p.path("dtype").asText(), p -> true);
             assertThat(found).isEqualTo(wanted);

@@ -130,6 +130,7 @@ public final class Blip2Bridge extends Module {
     }
 
     /** Fills all parameters as the reference does before anything is loaded. */
+    @Override
     public void initialize() {
         visualEncoder.initialize();
         initializeTrained();

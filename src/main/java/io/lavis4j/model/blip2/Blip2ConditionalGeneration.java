@@ -36,10 +36,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Dimensions: B samples, F frames, N image tokens, Q queries, D width of the Q-Former, W width of words.
  *
+ * @param <C> shape and behaviour
  * @param <L> the language model
  */
-public abstract sealed class Blip2ConditionalGeneration<L extends Module> extends Blip2Base
-        implements AnswerPredictor, ClassPredictor, TextScorer
+public abstract sealed class Blip2ConditionalGeneration<C extends Blip2LanguageConfig, L extends Module>
+        extends Blip2Base implements AnswerPredictor, ClassPredictor, TextScorer
         permits Blip2Opt, Blip2T5, Blip2T5Instruct, Blip2VicunaInstruct {
 
     /** The reference's search where instructions are followed. */
@@ -49,7 +50,7 @@ public abstract sealed class Blip2ConditionalGeneration<L extends Module> extend
     private final FrozenLanguageModel<L> language;
     private final @Nullable Instructions instructions;
     private final Linear proj;
-    private final String prompt;
+    private final C config;
 
     /**
      * A model with unset parameters.
@@ -57,23 +58,20 @@ public abstract sealed class Blip2ConditionalGeneration<L extends Module> extend
      * @param instructions of the Q-Former; {@code null} where it reads images alone
      */
     Blip2ConditionalGeneration(
-            Blip2LanguageConfig config,
-            FrozenLanguageModel<L> language,
-            @Nullable Instructions instructions,
-            Device device) {
+            C config, FrozenLanguageModel<L> language, @Nullable Instructions instructions, Device device) {
         super(
                 config.blip2(),
                 instructions == null ? QFormer.Parts.QUERIES : QFormer.Parts.QUERIES_AND_TEXT,
                 instructions == null
-                        ? List.of(language.tokenizer())
-                        : List.of(language.tokenizer(), instructions.tokenizer()),
+                        ? List.of(language.tokenizer)
+                        : List.of(language.tokenizer, instructions.tokenizer()),
                 device);
         this.language = language;
         this.instructions = instructions;
-        prompt = config.prompt();
-        child(language.name() + "_model", language.model()).requiresGrad(false);
+        this.config = config;
+        child(language.name + "_model", language.model).requiresGrad(false);
         int D = config.blip2().qformer().hiddenSize();
-        proj = child(language.name() + "_proj", new Linear(D, language.width(), true));
+        proj = child(language.name + "_proj", new Linear(D, language.width, true));
         to(device);
         language.store(config.precision().on(device).dtype());
     }
@@ -121,7 +119,7 @@ public abstract sealed class Blip2ConditionalGeneration<L extends Module> extend
             Blip2Bridge.requireSameCount(image, texts.input().size());
             return Losses.of(Scopes.keep(() -> {
                 var queries = queries(image, read); // (B, F Q, W)
-                try (var amp = new Autocast(image.device(), language.autocast())) {
+                try (var amp = new Autocast(image.device(), language.autocast)) {
                     return loss.apply(queries);
                 }
             }));
@@ -155,7 +153,7 @@ public abstract sealed class Blip2ConditionalGeneration<L extends Module> extend
     }
 
     final long[][] generateIds(Tensor image, List<String> prompts, GenerationConfig generation) {
-        return infer(image, prompts, language.autocast(), queries -> language.generate(queries, prompts, generation));
+        return infer(image, prompts, language.autocast, queries -> language.generate(queries, prompts, generation));
     }
 
     @Override
@@ -208,13 +206,13 @@ public abstract sealed class Blip2ConditionalGeneration<L extends Module> extend
      */
     @Override
     public final Candidates candidates(List<String> texts, int textsPerBatch) {
-        var likelihoods = language.learned(prompt, texts, textsPerBatch);
+        var likelihoods = language.learned(prompt(), texts, textsPerBatch);
         int[] counts = likelihoods.counts();
         return new Candidates() {
             @Override
             public float[] score(Tensor image) {
                 require(image.size(0) == 1, "expected one image (1, 3, S, S), got %s", Tensors.shape(image));
-                double[] sums = infer(image, List.of(prompt), language.autocast(), likelihoods::sums);
+                double[] sums = infer(image, List.of(prompt()), language.autocast, likelihoods::sums);
                 float[] scores = new float[sums.length];
                 for (int i = 0; i < scores.length; i++) {
                     scores[i] = (float) (sums[i] / counts[i]);
@@ -234,21 +232,17 @@ public abstract sealed class Blip2ConditionalGeneration<L extends Module> extend
 
     /** The language model. */
     public final L languageModel() {
-        return language.model();
+        return language.model;
     }
 
     @Override
     public final String prompt() {
-        return prompt;
+        return config.prompt();
     }
 
-    /** Fills all parameters as the reference does before anything is loaded. */
-    public final void initialize() {
-        try (var scope = new PointerScope()) {
-            bridge().initialize();
-            language.initialize();
-            proj.initialize();
-        }
+    /** Shape and behaviour. */
+    public final C config() {
+        return config;
     }
 
     /** The language model is left alone: the reference takes it from a file. */

@@ -21,9 +21,7 @@ import org.jspecify.annotations.Nullable;
  * too, lengths of generation count one token before the first word, as the reference's do, and captions come without
  * surrounding white space.
  */
-public final class Blip2Opt extends Blip2ConditionalGeneration<Opt> {
-
-    private final Blip2OptConfig config;
+public final class Blip2Opt extends Blip2ConditionalGeneration<Blip2OptConfig, Opt> {
 
     /**
      * A model with unset parameters on a device, to be filled by {@link #load} or {@link #initialize()}.
@@ -34,7 +32,6 @@ public final class Blip2Opt extends Blip2ConditionalGeneration<Opt> {
      */
     public Blip2Opt(Blip2OptConfig config, Tokenizer tokenizer, Device device) {
         super(config, new FrozenOpt(config, tokenizer), null, device);
-        this.config = config;
     }
 
     /** A model with the tokenizer in a folder, which it closes. */
@@ -63,15 +60,5 @@ public final class Blip2Opt extends Blip2ConditionalGeneration<Opt> {
     @Override
     public GenerationConfig answerDefaults() {
         return GenerationConfig.lavis().withMaxLength(10).withLengthPenalty(0);
-    }
-
-    /** The language model. */
-    public Opt opt() {
-        return languageModel();
-    }
-
-    /** Shape and behaviour. */
-    public Blip2OptConfig config() {
-        return config;
     }
 }

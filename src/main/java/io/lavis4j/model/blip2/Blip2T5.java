@@ -14,9 +14,7 @@ import org.bytedeco.pytorch.Device;
  * the loss is the mean cross-entropy of the outputs' tokens and ends. Prompts are not cut. The greatest length of
  * generation counts new tokens alone, the least one token before the first word, as in the reference.
  */
-public final class Blip2T5 extends Blip2ConditionalGeneration<T5> {
-
-    private final Blip2T5Config config;
+public final class Blip2T5 extends Blip2ConditionalGeneration<Blip2T5Config, T5> {
 
     /**
      * A model with unset parameters on a device, to be filled by {@link #load} or {@link #initialize()}.
@@ -26,12 +24,11 @@ public final class Blip2T5 extends Blip2ConditionalGeneration<T5> {
      */
     public Blip2T5(Blip2T5Config config, Tokenizer tokenizer, Device device) {
         super(config, frozen(config, tokenizer), null, device);
-        this.config = config;
     }
 
     static FrozenT5 frozen(Blip2T5Config config, Tokenizer tokenizer) {
         var cut = FrozenT5.PADDED.truncated(config.blip2().maxTxtLen(), Side.RIGHT);
-        return new FrozenT5(new T5(config.t5()), tokenizer, cut, cut);
+        return new FrozenT5(config.t5(), tokenizer, cut, cut);
     }
 
     /** A model with the tokenizer in a folder, which it closes. */
@@ -43,15 +40,5 @@ public final class Blip2T5 extends Blip2ConditionalGeneration<T5> {
     @Override
     public GenerationConfig answerDefaults() {
         return GenerationConfig.lavis().withMaxLength(10).withLengthPenalty(-1);
-    }
-
-    /** The language model. */
-    public T5 t5() {
-        return languageModel();
-    }
-
-    /** Shape and behaviour. */
-    public Blip2T5Config config() {
-        return config;
     }
 }

@@ -16,9 +16,7 @@ import org.jspecify.annotations.Nullable;
  * {@code maxTxtLen} tokens the last stay, of answers longer than {@code maxOutputTxtLen} the first, and the end. The
  * greatest length of generation counts new tokens alone. Difference from LAVIS: there are no few-shot examples.
  */
-public final class Blip2T5Instruct extends Blip2ConditionalGeneration<T5> {
-
-    private final Blip2T5InstructConfig config;
+public final class Blip2T5Instruct extends Blip2ConditionalGeneration<Blip2T5InstructConfig, T5> {
 
     /**
      * A model with unset parameters on a device, to be filled by {@link #load} or {@link #initialize()}.
@@ -35,13 +33,12 @@ public final class Blip2T5Instruct extends Blip2ConditionalGeneration<T5> {
                 frozen(config, tokenizer),
                 Instructions.of(config.blip2(), config.qformerTextInput(), qformerTokenizer),
                 device);
-        this.config = config;
     }
 
     private static FrozenT5 frozen(Blip2T5InstructConfig config, Tokenizer tokenizer) {
         var inputs = FrozenT5.PADDED.truncated(config.blip2().maxTxtLen(), Side.LEFT);
         var outputs = FrozenT5.PADDED.truncated(config.maxOutputTxtLen(), Side.RIGHT);
-        return new FrozenT5(new T5(config.t5()), tokenizer, inputs, outputs);
+        return new FrozenT5(config.t5(), tokenizer, inputs, outputs);
     }
 
     /**
@@ -66,15 +63,5 @@ public final class Blip2T5Instruct extends Blip2ConditionalGeneration<T5> {
     @Override
     public GenerationConfig answerDefaults() {
         return INSTRUCT_DEFAULTS.withMaxLength(10).withLengthPenalty(-1);
-    }
-
-    /** The language model. */
-    public T5 t5() {
-        return languageModel();
-    }
-
-    /** Shape and behaviour. */
-    public Blip2T5InstructConfig config() {
-        return config;
     }
 }

@@ -20,9 +20,7 @@ import org.jspecify.annotations.Nullable;
  * {@code predict_class} are ranked by the sum of their tokens' losses, where LAVIS divides by the length of a segment's
  * longest row, so that candidates of different segments cannot be compared; there are no few-shot examples.
  */
-public final class Blip2VicunaInstruct extends Blip2ConditionalGeneration<Llama> {
-
-    private final Blip2VicunaInstructConfig config;
+public final class Blip2VicunaInstruct extends Blip2ConditionalGeneration<Blip2VicunaInstructConfig, Llama> {
 
     /**
      * A model with unset parameters on a device, to be filled by {@link #load} or {@link #initialize()}.
@@ -42,7 +40,6 @@ public final class Blip2VicunaInstruct extends Blip2ConditionalGeneration<Llama>
                 new FrozenVicuna(config, tokenizer),
                 Instructions.of(config.blip2(), config.qformerTextInput(), qformerTokenizer),
                 device);
-        this.config = config;
     }
 
     /**
@@ -69,15 +66,5 @@ public final class Blip2VicunaInstruct extends Blip2ConditionalGeneration<Llama>
     @Override
     public GenerationConfig answerDefaults() {
         return INSTRUCT_DEFAULTS.withMaxLength(10).withLengthPenalty(0);
-    }
-
-    /** The language model. */
-    public Llama llm() {
-        return languageModel();
-    }
-
-    /** Shape and behaviour. */
-    public Blip2VicunaInstructConfig config() {
-        return config;
     }
 }

@@ -17,30 +17,33 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  *
  * @param <L> the language model
  */
-interface FrozenLanguageModel<L extends Module> {
-
-    /** Its module. */
-    L model();
-
-    /** Its tokenizer. */
-    Tokenizer tokenizer();
+abstract sealed class FrozenLanguageModel<L extends Module> permits FrozenOpt, FrozenT5, FrozenVicuna {
 
     /** Name in checkpoints: {@code opt} for {@code opt_model} and {@code opt_proj}. */
-    String name();
+    final String name;
+
+    final L model;
 
     /** Width of words, W. */
-    int width();
+    final int width;
 
-    /** Mixed precision that the reference runs it in on a GPU. */
-    ScalarType autocast();
+    final Tokenizer tokenizer;
 
-    /** Stores the parameters in a dtype. */
-    default void store(ScalarType dtype) {
-        model().to(dtype);
+    /** Mixed precision that the reference runs the model in on a GPU. */
+    final ScalarType autocast;
+
+    FrozenLanguageModel(String name, L model, int width, Tokenizer tokenizer, ScalarType autocast) {
+        this.name = name;
+        this.model = model;
+        this.width = width;
+        this.tokenizer = tokenizer;
+        this.autocast = autocast;
     }
 
-    /** Fills all parameters as the reference does before anything is loaded. */
-    void initialize();
+    /** Stores the parameters in a dtype. */
+    void store(ScalarType dtype) {
+        model.to(dtype);
+    }
 
     /**
      * Texts to learn, tokenized; makes no tensor.
@@ -48,7 +51,7 @@ interface FrozenLanguageModel<L extends Module> {
      * @return from query outputs (B, Q, W) to the loss, a scalar, float32
      * @throws IllegalArgumentException if they cannot be learned
      */
-    UnaryOperator<Tensor> loss(Texts texts);
+    abstract UnaryOperator<Tensor> loss(Texts texts);
 
     /**
      * Writes texts.
@@ -57,10 +60,10 @@ interface FrozenLanguageModel<L extends Module> {
      * @param prompts B texts
      * @return tokens, {@code numReturnSequences} rows for each prompt, adjacent
      */
-    long[][] generate(Tensor queries, List<String> prompts, GenerationConfig generation);
+    abstract long[][] generate(Tensor queries, List<String> prompts, GenerationConfig generation);
 
     /** Written tokens as a text. */
-    String decode(long[] ids);
+    abstract String decode(long[] ids);
 
     /**
      * Texts as they are learned, to be scored.
@@ -68,12 +71,12 @@ interface FrozenLanguageModel<L extends Module> {
      * @param prompt that they follow; where the model learns captions alone, they begin with it
      * @throws IllegalArgumentException if one cannot be scored
      */
-    Likelihoods learned(String prompt, List<String> texts, int textsPerBatch);
+    abstract Likelihoods learned(String prompt, List<String> texts, int textsPerBatch);
 
     /**
      * Answers to choose from after a prompt, as the reference's {@code predict_class} compares them.
      *
      * @throws IllegalArgumentException if one cannot be scored
      */
-    Likelihoods candidates(String prompt, List<String> texts, int textsPerBatch);
+    abstract Likelihoods candidates(String prompt, List<String> texts, int textsPerBatch);
 }

@@ -19,13 +19,11 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** OPT after query outputs. A text ends with a line break, which ends captions too, and is cut at its end. */
-final class FrozenOpt implements FrozenLanguageModel<Opt> {
+final class FrozenOpt extends FrozenLanguageModel<Opt> {
 
     private static final EncodeOptions PLAIN = EncodeOptions.plain();
 
     private final Blip2OptConfig config;
-    private final Tokenizer tokenizer;
-    private final Opt model;
     private final CausalText text;
     private final EncodeOptions cut;
     private final EndTokens end;
@@ -38,8 +36,8 @@ final class FrozenOpt implements FrozenLanguageModel<Opt> {
      *     of {@code maxTxtLen} to a text
      */
     FrozenOpt(Blip2OptConfig config, Tokenizer tokenizer) {
+        super("opt", new Opt(config.opt()), config.opt().hiddenSize(), tokenizer, ScalarType.Half);
         this.config = config;
-        this.tokenizer = tokenizer;
         int maxTxtLen = config.blip2().maxTxtLen();
         promptLength = tokenizer.encode(config.prompt(), PLAIN).ids().length;
         require(
@@ -53,41 +51,10 @@ final class FrozenOpt implements FrozenLanguageModel<Opt> {
                 config.prompt(),
                 promptLength,
                 maxTxtLen);
-        model = new Opt(config.opt());
         text = new CausalText(model);
         cut = PLAIN.truncated(maxTxtLen, Side.RIGHT);
         long newline = tokenizer.encode("\n", PLAIN.withSpecialTokens(false)).ids()[0];
         end = new EndTokens(newline, config.opt().padTokenId());
-    }
-
-    @Override
-    public Opt model() {
-        return model;
-    }
-
-    @Override
-    public Tokenizer tokenizer() {
-        return tokenizer;
-    }
-
-    @Override
-    public String name() {
-        return "opt";
-    }
-
-    @Override
-    public int width() {
-        return config.opt().hiddenSize();
-    }
-
-    @Override
-    public ScalarType autocast() {
-        return ScalarType.Half;
-    }
-
-    @Override
-    public void initialize() {
-        model.initialize();
     }
 
     /** The tokens that the prompt takes at the start of a text, the one before the first word included. */
@@ -96,7 +63,7 @@ final class FrozenOpt implements FrozenLanguageModel<Opt> {
     }
 
     @Override
-    public UnaryOperator<Tensor> loss(Texts texts) {
+    UnaryOperator<Tensor> loss(Texts texts) {
         require(!texts.input().isEmpty(), "expected at least one text, got none");
         var labelled = labelled(texts.input());
         require(
@@ -119,13 +86,13 @@ final class FrozenOpt implements FrozenLanguageModel<Opt> {
     }
 
     @Override
-    public long[][] generate(Tensor queries, List<String> prompts, GenerationConfig generation) {
+    long[][] generate(Tensor queries, List<String> prompts, GenerationConfig generation) {
         var tokens = tokenizer.encode(prompts, cut.padded(new Padding.Longest(), Side.LEFT));
         return text.generate(queries, tokens, config.opt().bosTokenId(), generation, end);
     }
 
     @Override
-    public String decode(long[] ids) {
+    String decode(long[] ids) {
         long[] words = Arrays.stream(ids)
                 .filter(id -> id < tokenizer.vocabSize()) // a word table may be longer than the vocabulary
                 .toArray();
@@ -134,7 +101,7 @@ final class FrozenOpt implements FrozenLanguageModel<Opt> {
 
     /** The token at the start is not a word. */
     @Override
-    public Likelihoods learned(String prompt, List<String> texts, int textsPerBatch) {
+    Likelihoods learned(String prompt, List<String> texts, int textsPerBatch) {
         long[][] ids = encode(texts, cut).ids(); // one start, the words, one end
         int first = prompt.isEmpty() ? 1 : promptLength;
         for (int i = 0; i < ids.length; i++) {
@@ -150,7 +117,7 @@ final class FrozenOpt implements FrozenLanguageModel<Opt> {
 
     /** A blank stands before a candidate, and its end counts, as in captions; the reference has no such method. */
     @Override
-    public Likelihoods candidates(String prompt, List<String> texts, int textsPerBatch) {
+    Likelihoods candidates(String prompt, List<String> texts, int textsPerBatch) {
         var words = texts.stream().map(line -> " " + line.strip()).toList();
         return CausalRows.answers(
                 text,

@@ -8,6 +8,7 @@ import io.lavis4j.generate.GenerationConfig;
 import io.lavis4j.model.Texts;
 import io.lavis4j.model.blip2.CausalText.Labelled;
 import io.lavis4j.model.t5.T5;
+import io.lavis4j.model.t5.T5Config;
 import io.lavis4j.nn.CrossEntropy;
 import io.lavis4j.tensor.Tensors;
 import io.lavis4j.tokenize.BatchEncoding;
@@ -31,23 +32,31 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  *
  * <p>Dimensions: B samples, Q queries, P = Q + input tokens, R outputs, R/B neighbouring ones for each sample, T output
  * tokens, W width of T5, V vocabulary.
- *
- * @param inputs how inputs are cut where they are learned
- * @param outputs how outputs are
  */
-record FrozenT5(T5 model, Tokenizer tokenizer, EncodeOptions inputs, EncodeOptions outputs)
-        implements FrozenLanguageModel<T5> {
+final class FrozenT5 extends FrozenLanguageModel<T5> {
 
     /** Rows that are padded and not cut. */
     static final EncodeOptions PADDED = EncodeOptions.plain().padded(new Padding.Longest(), Side.RIGHT);
 
-    FrozenT5 {
-        int vocabSize = model.config().vocabSize();
+    /** How inputs and outputs are cut where they are learned. */
+    final EncodeOptions inputs, outputs;
+
+    /**
+     * T5 with unset parameters.
+     *
+     * @param inputs how inputs are cut where they are learned
+     * @param outputs how outputs are
+     * @throws IllegalArgumentException if the tokenizer has more tokens than the model
+     */
+    FrozenT5(T5Config config, Tokenizer tokenizer, EncodeOptions inputs, EncodeOptions outputs) {
+        super("t5", new T5(config), config.dModel(), tokenizer, ScalarType.BFloat16);
+        this.inputs = inputs;
+        this.outputs = outputs;
         require(
-                tokenizer.vocabSize() <= vocabSize,
+                tokenizer.vocabSize() <= config.vocabSize(),
                 "the tokenizer has %d tokens, T5's word table %d; expected a tokenizer.json and a config.json of one T5 model",
                 tokenizer.vocabSize(),
-                vocabSize);
+                config.vocabSize());
     }
 
     /**
@@ -59,32 +68,12 @@ record FrozenT5(T5 model, Tokenizer tokenizer, EncodeOptions inputs, EncodeOptio
     record Encoded(Tensor states, Tensor attentionMask) {}
 
     @Override
-    public String name() {
-        return "t5";
-    }
-
-    @Override
-    public int width() {
-        return model.config().dModel();
-    }
-
-    @Override
-    public ScalarType autocast() {
-        return ScalarType.BFloat16;
-    }
-
-    @Override
-    public void store(ScalarType dtype) {
+    void store(ScalarType dtype) {
         model.store(dtype);
     }
 
     @Override
-    public void initialize() {
-        model.initialize();
-    }
-
-    @Override
-    public UnaryOperator<Tensor> loss(Texts texts) {
+    UnaryOperator<Tensor> loss(Texts texts) {
         int B = texts.input().size(), given = texts.output().size();
         require(
                 B > 0 && given == B,
@@ -138,7 +127,7 @@ record FrozenT5(T5 model, Tokenizer tokenizer, EncodeOptions inputs, EncodeOptio
 
     /** With the decoder's start at the beginning of each row, which is not among the new tokens. */
     @Override
-    public long[][] generate(Tensor queries, List<String> prompts, GenerationConfig generation) {
+    long[][] generate(Tensor queries, List<String> prompts, GenerationConfig generation) {
         var config = model.config();
         var input = tokenizer.encode(prompts, PADDED);
         long[][] start = new long[prompts.size()][];
@@ -155,18 +144,18 @@ record FrozenT5(T5 model, Tokenizer tokenizer, EncodeOptions inputs, EncodeOptio
 
     /** White space around a text stays, as in the reference. */
     @Override
-    public String decode(long[] ids) {
+    String decode(long[] ids) {
         return tokenizer.decode(ids);
     }
 
     @Override
-    public Likelihoods learned(String prompt, List<String> texts, int textsPerBatch) {
+    Likelihoods learned(String prompt, List<String> texts, int textsPerBatch) {
         return likelihoods(tokenizer.encode(List.of(prompt), inputs), texts, outputs, textsPerBatch);
     }
 
     /** The end of a candidate counts. */
     @Override
-    public Likelihoods candidates(String prompt, List<String> texts, int textsPerBatch) {
+    Likelihoods candidates(String prompt, List<String> texts, int textsPerBatch) {
         return likelihoods(tokenizer.encode(List.of(prompt), PADDED), texts, PADDED, textsPerBatch);
     }
 

@@ -27,14 +27,12 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * candidates of a segment, which does not change the order within one, but with several segments makes candidates of
  * different ones incomparable.
  */
-final class FrozenVicuna implements FrozenLanguageModel<Llama> {
+final class FrozenVicuna extends FrozenLanguageModel<Llama> {
 
     private static final EncodeOptions PLAIN = EncodeOptions.plain();
     private static final long UNKNOWN = 0;
 
     private final Blip2VicunaInstructConfig config;
-    private final Tokenizer tokenizer;
-    private final Llama model;
     private final CausalText text;
 
     /**
@@ -43,8 +41,8 @@ final class FrozenVicuna implements FrozenLanguageModel<Llama> {
      * @throws IllegalArgumentException if the tokenizer does not belong to the model
      */
     FrozenVicuna(Blip2VicunaInstructConfig config, Tokenizer tokenizer) {
+        super("llm", new Llama(config.llama()), config.llama().hiddenSize(), tokenizer, ScalarType.Half);
         this.config = config;
-        this.tokenizer = tokenizer;
         var llama = config.llama();
         long pad = tokenizer.id(SpecialToken.PAD);
         require(
@@ -54,42 +52,11 @@ final class FrozenVicuna implements FrozenLanguageModel<Llama> {
                 pad,
                 llama.vocabSize(),
                 llama.padTokenId());
-        model = new Llama(llama);
         text = new CausalText(model);
     }
 
     @Override
-    public Llama model() {
-        return model;
-    }
-
-    @Override
-    public Tokenizer tokenizer() {
-        return tokenizer;
-    }
-
-    @Override
-    public String name() {
-        return "llm";
-    }
-
-    @Override
-    public int width() {
-        return config.llama().hiddenSize();
-    }
-
-    @Override
-    public ScalarType autocast() {
-        return ScalarType.Half;
-    }
-
-    @Override
-    public void initialize() {
-        model.initialize();
-    }
-
-    @Override
-    public UnaryOperator<Tensor> loss(Texts texts) {
+    UnaryOperator<Tensor> loss(Texts texts) {
         int B = texts.input().size(), given = texts.output().size();
         require(
                 B > 0 && given == B,
@@ -120,7 +87,7 @@ final class FrozenVicuna implements FrozenLanguageModel<Llama> {
     }
 
     @Override
-    public long[][] generate(Tensor queries, List<String> prompts, GenerationConfig generation) {
+    long[][] generate(Tensor queries, List<String> prompts, GenerationConfig generation) {
         var llama = config.llama();
         var suppressed = Stream.concat(generation.suppressTokens().stream(), Stream.of((long) llama.padTokenId()));
         return text.generate(
@@ -133,7 +100,7 @@ final class FrozenVicuna implements FrozenLanguageModel<Llama> {
 
     /** The unknown word, which also fills rows up, is read as the end. */
     @Override
-    public String decode(long[] ids) {
+    String decode(long[] ids) {
         long eos = tokenizer.id(SpecialToken.EOS);
         return tokenizer
                 .decode(Arrays.stream(ids).map(id -> id == UNKNOWN ? eos : id).toArray())
@@ -141,13 +108,13 @@ final class FrozenVicuna implements FrozenLanguageModel<Llama> {
     }
 
     @Override
-    public Likelihoods learned(String prompt, List<String> texts, int textsPerBatch) {
+    Likelihoods learned(String prompt, List<String> texts, int textsPerBatch) {
         return CausalRows.answers(text, tokenizer.encode(prompt, input()).ids(), outputs(texts), textsPerBatch);
     }
 
     /** A candidate does not end. */
     @Override
-    public Likelihoods candidates(String prompt, List<String> texts, int textsPerBatch) {
+    Likelihoods candidates(String prompt, List<String> texts, int textsPerBatch) {
         return CausalRows.answers(
                 text,
                 tokenizer.encode(prompt, PLAIN).ids(),

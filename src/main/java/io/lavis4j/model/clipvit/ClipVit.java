@@ -1,18 +1,14 @@
 package io.lavis4j.model.clipvit;
 
-import io.lavis4j.model.VisionEncoder;
+import io.lavis4j.model.VisionTransformer;
 import io.lavis4j.nn.Conv2d;
-import io.lavis4j.nn.GradientCheckpoint;
 import io.lavis4j.nn.Init;
 import io.lavis4j.nn.LayerNorm;
-import io.lavis4j.nn.Module;
-import io.lavis4j.tensor.Scopes;
 import io.lavis4j.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
-import org.jspecify.annotations.Nullable;
 
 /**
  * CLIP ViT: patch embedding without bias, learned positions, a norm, pre-norm blocks.
@@ -20,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The residual stream has the dtype of the patch embedding's weight. Gradient checkpointing recomputes every block;
  * the reference wraps only those above index 12, with the same gradients.
  */
-public final class ClipVit extends Module implements VisionEncoder {
+public final class ClipVit extends VisionTransformer<ClipVitBlock> {
 
     private final ClipVitConfig config;
     private final Tensor classEmbedding;
@@ -28,10 +24,10 @@ public final class ClipVit extends Module implements VisionEncoder {
     private final Conv2d conv1;
     private final LayerNorm lnPre;
     private final List<ClipVitBlock> resblocks = new ArrayList<>();
-    private @Nullable GradientCheckpoint checkpoint;
 
     /** An encoder with unset parameters, float32. */
     public ClipVit(ClipVitConfig config) {
+        super(config);
         this.config = config;
         int D = config.width();
         classEmbedding = parameter("class_embedding", D);
@@ -43,42 +39,13 @@ public final class ClipVit extends Module implements VisionEncoder {
         }
     }
 
-    /**
-     * {@inheritDoc}
-     *
-     * @throws IllegalArgumentException if the image has another shape
-     */
     @Override
-    public Tensor forward(Tensor image) {
-        return Scopes.through(() -> embed(image), resblocks, this::run); // (B, N+1, D)
-    }
-
-    /** The input of the first block and the outputs of all blocks, (B, N+1, D) each; the caller's scope owns them. */
-    public List<Tensor> hiddenStates(Tensor image) {
-        return Scopes.trace(() -> embed(image), resblocks, this::run);
-    }
-
-    private Tensor run(ClipVitBlock block, Tensor x) {
-        return checkpoint == null ? block.forward(x) : checkpoint.run(block, block::forward, x);
-    }
-
-    private Tensor embed(Tensor image) {
-        VisionEncoder.requireImage(image, config.imageSize());
+    protected Tensor embed(Tensor image) {
         long B = image.size(0), D = config.width();
         var patches = conv1.forward(image); // (B, N, D)
         var dtype = Tensors.dtype(patches);
         var cls = classEmbedding.to(dtype).expand(B, 1, D);
         return lnPre.forward(Tensors.cat(1, cls, patches).add(positionalEmbedding.to(dtype))); // (B, N+1, D)
-    }
-
-    @Override
-    public int numFeatures() {
-        return config.width();
-    }
-
-    @Override
-    public int imageSize() {
-        return config.imageSize();
     }
 
     /** The names conv1 and ln_pre are matched whole, as in the reference, so their weights count as the last layer. */
@@ -94,13 +61,8 @@ public final class ClipVit extends Module implements VisionEncoder {
     }
 
     @Override
-    public int getNumLayer() {
-        return config.layers();
-    }
-
-    @Override
-    public void useGradientCheckpoint(@Nullable GradientCheckpoint checkpoint) {
-        this.checkpoint = checkpoint;
+    protected List<ClipVitBlock> blocks() {
+        return resblocks;
     }
 
     @Override
@@ -113,10 +75,5 @@ public final class ClipVit extends Module implements VisionEncoder {
             lnPre.initialize();
             resblocks.forEach(ClipVitBlock::initialize);
         }
-    }
-
-    @Override
-    public Module module() {
-        return this;
     }
 }

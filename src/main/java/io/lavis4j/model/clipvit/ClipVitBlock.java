@@ -8,10 +8,11 @@ import io.lavis4j.nn.LayerNorm;
 import io.lavis4j.nn.Linear;
 import io.lavis4j.nn.Module;
 import io.lavis4j.tensor.Tensors;
+import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
 
 /** One pre-norm block: attention with packed input projection, then an MLP with QuickGELU. */
-final class ClipVitBlock extends Module {
+final class ClipVitBlock extends Module implements UnaryOperator<Tensor> {
 
     private final MultiheadAttention attn;
     private final LayerNorm ln1;
@@ -31,21 +32,14 @@ final class ClipVitBlock extends Module {
      * @param x (B, N, D)
      * @return (B, N, D)
      */
-    Tensor forward(Tensor x) {
+    @Override
+    public Tensor apply(Tensor x) {
         var y = x.add(attn.forward(ln1.forward(x)));
         return y.add(proj.forward(quickGelu(fc.forward(ln2.forward(y)))));
     }
 
     private static Tensor quickGelu(Tensor x) {
         return x.mul(sigmoid(x.mul(Tensors.scalar(1.702))));
-    }
-
-    void initialize() {
-        attn.initialize();
-        ln1.initialize();
-        fc.initialize();
-        proj.initialize();
-        ln2.initialize();
     }
 
     /** PyTorch's {@code nn.MultiheadAttention} over all tokens. */
@@ -68,16 +62,12 @@ final class ClipVitBlock extends Module {
          * @return (B, N, D)
          */
         Tensor forward(Tensor x) {
-            long B = x.size(0), N = x.size(1), D = x.size(2), H = numHeads;
-
-            var heads = Linear.apply(x, inProjWeight, inProjBias)
-                    .view(B, N, 3, H, D / H)
-                    .permute(2, 0, 3, 1, 4); // (3, B, H, N, D/H)
-            var y = Attention.attend(heads.select(0, 0), heads.select(0, 1), heads.select(0, 2), null, 0);
-            return outProj.forward(Attention.joinHeads(y)); // (B, N, D)
+            var qkv = Linear.apply(x, inProjWeight, inProjBias); // (B, N, 3 D)
+            return outProj.forward(Attention.attendPacked(qkv, numHeads)); // (B, N, D)
         }
 
-        void initialize() {
+        @Override
+        public void initialize() {
             Init.uniform(inProjWeight, Math.sqrt(6.0 / (4 * inProjWeight.size(1)))); // Xavier
             Init.constant(inProjBias, 0);
             outProj.initialize();

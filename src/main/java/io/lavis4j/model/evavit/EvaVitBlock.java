@@ -10,11 +10,12 @@ import io.lavis4j.nn.LayerNorm;
 import io.lavis4j.nn.Linear;
 import io.lavis4j.nn.Module;
 import io.lavis4j.tensor.Tensors;
+import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 
 /** One pre-norm block: attention with biases on q and v only, then an MLP with the exact GELU. */
-final class EvaVitBlock extends Module {
+final class EvaVitBlock extends Module implements UnaryOperator<Tensor> {
 
     private final LayerNorm norm1;
     private final SelfAttention attn;
@@ -37,7 +38,8 @@ final class EvaVitBlock extends Module {
      * @param x (B, N, D)
      * @return (B, N, D)
      */
-    Tensor forward(Tensor x) {
+    @Override
+    public Tensor apply(Tensor x) {
         var y = x.add(dropPath(attn.forward(norm1.forward(x))));
         return y.add(dropPath(fc2.forward(gelu(fc1.forward(norm2.forward(y))))));
     }
@@ -82,15 +84,12 @@ final class EvaVitBlock extends Module {
          * @return (B, N, D)
          */
         Tensor forward(Tensor x) {
-            long B = x.size(0), N = x.size(1), D = x.size(2), H = numHeads;
-
             var bias = Tensors.cat(0, qBias, zeros_like(vBias), vBias); // (3 D)
-            var heads = qkv.forward(x, bias).view(B, N, 3, H, D / H).permute(2, 0, 3, 1, 4); // (3, B, H, N, D/H)
-            var y = Attention.attend(heads.select(0, 0), heads.select(0, 1), heads.select(0, 2), null, 0);
-            return proj.forward(Attention.joinHeads(y)); // (B, N, D)
+            return proj.forward(Attention.attendPacked(qkv.forward(x, bias), numHeads)); // (B, N, D)
         }
 
-        void initialize() {
+        @Override
+        public void initialize() {
             Init.constant(qBias, 0);
             Init.constant(vBias, 0);
             qkv.initializeTruncatedNormal(0.02);

@@ -9,7 +9,6 @@ import io.lavis4j.nn.RmsNorm;
 import io.lavis4j.nn.RotaryEmbedding;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -78,14 +77,8 @@ public final class Llama extends Module implements CausalTransformer {
     }
 
     /** Normal with standard deviation 0.02, norms 1. */
+    @Override
     public void initialize() {
-        try (var scope = new PointerScope()) {
-            embedTokens.initializeNormal(INIT_STD);
-            layers.forEach(layer -> layer.initialize(INIT_STD));
-            norm.initialize();
-            if (!config.tieWordEmbeddings()) {
-                lmHead.initializeNormal(INIT_STD);
-            }
-        }
+        initializeNormal(INIT_STD);
     }
 }

@@ -3,7 +3,11 @@ package io.lavis4j.model.llama;
 import static io.lavis4j.io.Arguments.require;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.IntNode;
+import io.lavis4j.io.JsonFields;
 import io.lavis4j.model.causal.CausalConfig;
+import java.util.List;
+import java.util.Map;
 
 /**
  * Shape of a LLaMA model; components are the fields of its {@code config.json}.
@@ -51,32 +55,14 @@ public record LlamaConfig(
         require(headDim % 2 == 0, "headDim must be even, as positions turn pairs of components, got %s", headDim);
     }
 
-    private static LlamaConfig published(int hiddenSize, int intermediateSize, int layers, int heads) {
-        return new LlamaConfig(
-                VOCAB,
-                hiddenSize,
-                intermediateSize,
-                layers,
-                heads,
-                heads,
-                hiddenSize / heads,
-                2048,
-                1e-6,
-                10000,
-                false,
-                0,
-                1,
-                2);
-    }
-
     /** Vicuna 7B v1.1 as its files have it, which is LLaMA 7B. */
     public static LlamaConfig vicuna7b() {
-        return published(4096, 11008, 32, 32);
+        return new LlamaConfig(VOCAB, 4096, 11008, 32, 32, 32, 128, 2048, 1e-6, 10000, false, 0, 1, 2);
     }
 
     /** Vicuna 13B v1.1 as its files have it, which is LLaMA 13B. */
     public static LlamaConfig vicuna13b() {
-        return published(5120, 13824, 40, 40);
+        return new LlamaConfig(VOCAB, 5120, 13824, 40, 40, 40, 128, 2048, 1e-6, 10000, false, 0, 1, 2);
     }
 
     /**
@@ -87,67 +73,41 @@ public record LlamaConfig(
      *     heads of keys and values
      */
     public static LlamaConfig of(JsonNode json) {
-        require(json, "model_type", "llama");
-        require(json, "hidden_act", "silu");
-        require(json, "attention_bias", "false");
-        require(json, "mlp_bias", "false");
-        int hiddenSize = json.path("hidden_size").asInt(4096);
-        int heads = json.path("num_attention_heads").asInt(32);
-        int headDim = json.path("head_dim").isInt() ? json.path("head_dim").asInt() : evenShare(hiddenSize, heads);
-        return new LlamaConfig(
-                json.path("vocab_size").asInt(VOCAB),
-                hiddenSize,
-                json.path("intermediate_size").asInt(11008),
-                json.path("num_hidden_layers").asInt(32),
-                heads,
-                json.path("num_key_value_heads").asInt(heads),
-                headDim,
-                json.path("max_position_embeddings").asInt(2048),
-                json.path("rms_norm_eps").asDouble(1e-6),
-                ropeTheta(json),
-                json.path("tie_word_embeddings").asBoolean(false),
-                Math.max(0, id(json, "pad_token_id", 0)),
-                id(json, "bos_token_id", 1),
-                id(json, "eos_token_id", 2));
-    }
-
-    private static int evenShare(int hiddenSize, int heads) {
-        require(
-                hiddenSize % heads == 0,
-                "LLaMA config: expected hidden_size divisible by num_attention_heads, or head_dim, got %d and %d",
-                hiddenSize,
-                heads);
-        return hiddenSize / heads;
-    }
-
-    private static void require(JsonNode json, String field, String expected) {
-        String found = json.path(field).asText(expected);
-        require(found.equals(expected), "LLaMA config: expected %s %s, got %s", field, expected, found);
-    }
-
-    private static int id(JsonNode json, String field, int absent) {
-        var found = json.path(field);
-        require(
-                found.isMissingNode() || found.isNull() || found.isInt(),
-                "LLaMA config: expected %s as one id, got %s",
-                field,
-                found);
-        return found.asInt(absent);
+        var fields = JsonFields.of("LLaMA config", json)
+                .requireIfPresent("model_type", "llama")
+                .requireIfPresent("hidden_act", "silu")
+                .requireIfPresent("attention_bias", "false")
+                .requireIfPresent("mlp_bias", "false")
+                .orElse("num_key_value_heads", "num_attention_heads")
+                .put("rope_theta", ropeTheta(json));
+        if (fields.get("head_dim").isMissingNode()) {
+            int D = json.path("hidden_size").asInt(4096),
+                    H = json.path("num_attention_heads").asInt(32);
+            require(
+                    D % H == 0,
+                    "LLaMA config: expected hidden_size divisible by num_attention_heads, or head_dim, got %d and %d",
+                    D,
+                    H);
+            fields.put("head_dim", IntNode.valueOf(D / H));
+        }
+        var read = fields.read(vicuna7b());
+        return read.padTokenId < 0 ? JsonFields.with(read, Map.of("pad_token_id", 0)) : read;
     }
 
     /** Newer files have the base among {@code rope_parameters}, where older ones had a scaling, if any. */
-    private static double ropeTheta(JsonNode json) {
-        for (String field : new String[] {"rope_scaling", "rope_parameters"}) {
+    private static JsonNode ropeTheta(JsonNode json) {
+        for (String field : List.of("rope_scaling", "rope_parameters")) {
             var rope = json.path(field);
             String type = rope.path("rope_type").asText(rope.path("type").asText("default"));
-            if (!type.equals("default") && rope.path("factor").asDouble(0) != 1) {
-                throw new IllegalArgumentException(
-                        "LLaMA config: expected positions that are not scaled, got %s %s; use a model without scaling"
-                                .formatted(field, rope));
-            }
+            require(
+                    type.equals("default") || rope.path("factor").asDouble(0) == 1,
+                    "LLaMA config: expected positions that are not scaled, got %s %s; use a model without scaling",
+                    field,
+                    rope);
         }
-        double theta = json.path("rope_parameters").path("rope_theta").asDouble(10000);
-        return json.path("rope_theta").asDouble(theta);
+        return json.has("rope_theta")
+                ? json.path("rope_theta")
+                : json.path("rope_parameters").path("rope_theta");
     }
 
     /**
@@ -155,20 +115,6 @@ public record LlamaConfig(
      * random, so generation should {@linkplain io.lavis4j.generate.GenerationConfig#withSuppressTokens suppress} it.
      */
     public LlamaConfig withPadToken() {
-        return new LlamaConfig(
-                vocabSize + 1,
-                hiddenSize,
-                intermediateSize,
-                numHiddenLayers,
-                numAttentionHeads,
-                numKeyValueHeads,
-                headDim,
-                maxPositionEmbeddings,
-                rmsNormEps,
-                ropeTheta,
-                tieWordEmbeddings,
-                vocabSize,
-                bosTokenId,
-                eosTokenId);
+        return JsonFields.with(this, Map.of("vocab_size", vocabSize + 1, "pad_token_id", vocabSize));
     }
 }

@@ -62,12 +62,4 @@ final class LlamaLayer extends Module implements CausalTransformer.Block {
     private Tensor feedForward(Tensor x) {
         return downProj.forward(silu(gateProj.forward(x)).mul(upProj.forward(x)));
     }
-
-    void initialize(double std) {
-        for (var linear : new Linear[] {qProj, kProj, vProj, oProj, gateProj, downProj, upProj}) {
-            linear.initializeNormal(std);
-        }
-        inputLayernorm.initialize();
-        postAttentionLayernorm.initialize();
-    }
 }

@@ -8,7 +8,6 @@ import io.lavis4j.nn.Module;
 import io.lavis4j.tensor.Tensors;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -17,8 +16,6 @@ public final class Opt extends Module implements CausalTransformer {
 
     /** The position table's first two rows belong to no position. */
     private static final int POSITION_OFFSET = 2;
-
-    private static final double INIT_STD = 0.02;
 
     private final OptConfig config;
     private final Embedding embedTokens;
@@ -81,18 +78,8 @@ public final class Opt extends Module implements CausalTransformer {
     }
 
     /** Normal with standard deviation 0.02, biases 0. */
+    @Override
     public void initialize() {
-        try (var scope = new PointerScope()) {
-            embedTokens.initializeNormal(INIT_STD);
-            embedPositions.initializeNormal(INIT_STD);
-            if (projectIn != null && projectOut != null) {
-                projectIn.initializeNormal(INIT_STD);
-                projectOut.initializeNormal(INIT_STD);
-            }
-            if (finalLayerNorm != null) {
-                finalLayerNorm.initialize();
-            }
-            layers.forEach(layer -> layer.initialize(INIT_STD));
-        }
+        initializeNormal(0.02);
     }
 }

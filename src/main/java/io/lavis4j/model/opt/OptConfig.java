@@ -3,8 +3,10 @@ package io.lavis4j.model.opt;
 import static io.lavis4j.io.Arguments.require;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.lavis4j.io.JsonFields;
 import io.lavis4j.model.causal.CausalConfig;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Shape of an OPT model; components are the fields of its {@code config.json}.
@@ -87,46 +89,17 @@ public record OptConfig(
      * @throws IllegalArgumentException if the file asks for a variant that OPT's published models do not have
      */
     public static OptConfig of(JsonNode json) {
-        require(json, "activation_function", "relu");
-        require(json, "enable_bias", "true");
-        require(json, "layer_norm_elementwise_affine", "true");
-        int hiddenSize = json.path("hidden_size").asInt(768);
-        return new OptConfig(
-                json.path("vocab_size").asInt(VOCAB),
-                hiddenSize,
-                json.path("num_hidden_layers").asInt(12),
-                json.path("num_attention_heads").asInt(12),
-                json.path("ffn_dim").asInt(3072),
-                json.path("max_position_embeddings").asInt(2048),
-                json.path("word_embed_proj_dim").asInt(hiddenSize),
-                json.path("do_layer_norm_before").asBoolean(true),
-                json.path("_remove_final_layer_norm").asBoolean(false),
-                json.path("dropout").asDouble(0.1),
-                json.path("pad_token_id").asInt(1),
-                json.path("bos_token_id").asInt(2),
-                json.path("eos_token_id").asInt(2));
-    }
-
-    private static void require(JsonNode json, String field, String expected) {
-        String found = json.path(field).asText(expected);
-        require(found.equals(expected), "OPT config: expected %s %s, got %s", field, expected, found);
+        return JsonFields.of("OPT config", json)
+                .requireIfPresent("activation_function", "relu")
+                .requireIfPresent("enable_bias", "true")
+                .requireIfPresent("layer_norm_elementwise_affine", "true")
+                .orElse("word_embed_proj_dim", "hidden_size")
+                .orElse("remove_final_layer_norm", "_remove_final_layer_norm")
+                .read(published("opt-125m"));
     }
 
     /** This shape with another dropout probability. */
     public OptConfig withDropout(double probability) {
-        return new OptConfig(
-                vocabSize,
-                hiddenSize,
-                numHiddenLayers,
-                numAttentionHeads,
-                ffnDim,
-                maxPositionEmbeddings,
-                wordEmbedProjDim,
-                doLayerNormBefore,
-                removeFinalLayerNorm,
-                probability,
-                padTokenId,
-                bosTokenId,
-                eosTokenId);
+        return JsonFields.with(this, Map.of("dropout", probability));
     }
 }

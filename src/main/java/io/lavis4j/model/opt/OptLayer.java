@@ -65,12 +65,4 @@ final class OptLayer extends Module implements CausalTransformer.Block {
         var v = Attention.splitHeads(vProj.forward(x), numHeads);
         return outProj.forward(Attention.joinHeads(attend.apply(index, q, k, v))); // (B, T, D)
     }
-
-    void initialize(double std) {
-        for (var linear : new Linear[] {kProj, vProj, qProj, outProj, fc1, fc2}) {
-            linear.initializeNormal(std);
-        }
-        selfAttnLayerNorm.initialize();
-        finalLayerNorm.initialize();
-    }
 }

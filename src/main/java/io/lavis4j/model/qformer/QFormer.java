@@ -29,6 +29,8 @@ public final class QFormer extends Module {
         ALL
     }
 
+    static final double INIT_STD = 0.02;
+
     private final QFormerConfig config;
     private final @Nullable Embedding wordEmbeddings;
     private final @Nullable Embedding positionEmbeddings;
@@ -142,17 +144,8 @@ public final class QFormer extends Module {
     }
 
     /** Normal with standard deviation 0.02, as the reference before BERT's weights are loaded. */
+    @Override
     public void initialize() {
-        try (var scope = new PointerScope()) {
-            if (wordEmbeddings != null && positionEmbeddings != null) {
-                wordEmbeddings.initializeNormal(QFormerLayer.INIT_STD);
-                positionEmbeddings.initializeNormal(QFormerLayer.INIT_STD);
-            }
-            norm.initialize();
-            layers.forEach(QFormerLayer::initialize);
-            if (head != null) {
-                head.initialize();
-            }
-        }
+        initializeNormal(INIT_STD);
     }
 }

@@ -33,9 +33,9 @@ final class QFormerHead extends Module {
         return decoder.forward(norm.forward(gelu(dense.forward(x))), bias);
     }
 
-    void initialize() {
+    @Override
+    public void initializeNormal(double std) {
         Init.constant(bias, 0);
-        dense.initializeNormal(QFormerLayer.INIT_STD);
-        norm.initialize();
+        super.initializeNormal(std);
     }
 }

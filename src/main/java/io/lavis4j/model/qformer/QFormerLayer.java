@@ -14,8 +14,6 @@ import org.jspecify.annotations.Nullable;
 /** One post-norm layer: self-attention over all rows, then per kind of row. */
 final class QFormerLayer extends Module {
 
-    static final double INIT_STD = 0.02;
-
     private final int index;
     private final double dropout;
     private final BertAttention attention;
@@ -64,17 +62,6 @@ final class QFormerLayer extends Module {
         return text.forward(x);
     }
 
-    void initialize() {
-        attention.initialize();
-        if (crossattention != null) {
-            crossattention.initialize();
-        }
-        if (text != null) {
-            text.initialize();
-        }
-        query.initialize();
-    }
-
     /** BERT's attention: keys and values from {@code width}-wide rows, output added to the input and normalised. */
     private final class BertAttention extends Module {
 
@@ -114,14 +101,6 @@ final class QFormerLayer extends Module {
             var out = dropout(dense.forward(Attention.joinHeads(y)), dropout, isTraining()); // (B, N, D)
             return norm.forward(out.add(x));
         }
-
-        void initialize() {
-            queryProj.initializeNormal(INIT_STD);
-            keyProj.initializeNormal(INIT_STD);
-            valueProj.initializeNormal(INIT_STD);
-            dense.initializeNormal(INIT_STD);
-            norm.initialize();
-        }
     }
 
     /** BERT's feed-forward block; its two halves are children of the layer, as in the checkpoint. */
@@ -145,12 +124,6 @@ final class QFormerLayer extends Module {
         Tensor forward(Tensor x) {
             var y = dropout(down.forward(gelu(up.forward(x))), dropout, isTraining());
             return norm.forward(y.add(x));
-        }
-
-        void initialize() {
-            up.initializeNormal(INIT_STD);
-            down.initializeNormal(INIT_STD);
-            norm.initialize();
         }
     }
 }

@@ -62,7 +62,7 @@ public final class QFormerWeights {
         return Scopes.keep(() -> {
             var rows = zeros(shape, Tensors.options(Devices.cpu(), ScalarType.Float));
             if (shape.length > 1) {
-                Init.normal(rows, QFormerLayer.INIT_STD);
+                Init.normal(rows, QFormer.INIT_STD);
             }
             return Tensors.cat(0, table, rows.to(Tensors.dtype(table)));
         });

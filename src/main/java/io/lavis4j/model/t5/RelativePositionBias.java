@@ -16,11 +16,13 @@ final class RelativePositionBias extends Module {
     private final Tensor weight; // (buckets, H)
     private final boolean bidirectional;
     private final int maxDistance;
+    private final double std;
 
     /** @param bidirectional whether keys after a query have buckets of their own, as the encoder needs them */
     RelativePositionBias(T5Config config, boolean bidirectional) {
         weight = parameter("weight", config.relativeAttentionNumBuckets(), config.numHeads());
         this.bidirectional = bidirectional;
+        std = Math.pow(config.dModel(), -0.5);
         maxDistance = config.relativeAttentionMaxDistance();
     }
 
@@ -59,7 +61,8 @@ final class RelativePositionBias extends Module {
                 : bucket;
     }
 
-    void initialize(double std) {
+    @Override
+    public void initialize() {
         Init.normal(weight, std);
     }
 }

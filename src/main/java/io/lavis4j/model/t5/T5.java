@@ -152,14 +152,11 @@ public final class T5 extends Module {
     }
 
     /** Normal, words with standard deviation 1, matrices by their widths (arXiv:1910.10683, section 3.1.2); norms 1. */
+    @Override
     public void initialize() {
-        try (var scope = new PointerScope()) {
-            shared.initializeNormal(1);
-            encoder.initialize();
-            decoder.initialize();
-            if (!config.tieWordEmbeddings()) {
-                lmHead.initializeNormal(1);
-            }
-        }
+        shared.initializeNormal(1);
+        encoder.initialize();
+        decoder.initialize();
+        lmHead.initializeNormal(1);
     }
 }

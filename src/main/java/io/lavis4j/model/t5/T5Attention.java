@@ -65,7 +65,8 @@ final class T5Attention extends Module {
         return Attention.splitHeads(x, config.numHeads());
     }
 
-    void initialize() {
+    @Override
+    public void initialize() {
         double perModel = Math.pow(config.dModel(), -0.5);
         q.initializeNormal(perModel * Math.pow(config.dKv(), -0.5));
         k.initializeNormal(perModel);

@@ -67,9 +67,4 @@ final class T5Block extends Module {
     void widen() {
         feedForward.widen();
     }
-
-    void initialize() {
-        attentions.forEach(T5Attention::initialize);
-        feedForward.initialize();
-    }
 }

@@ -3,6 +3,8 @@ package io.lavis4j.model.t5;
 import static io.lavis4j.io.Arguments.require;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.lavis4j.io.JsonFields;
+import java.util.Map;
 
 /**
  * Shape of a T5 model with a gated feed-forward block; components are the fields of its {@code config.json}.
@@ -51,13 +53,14 @@ public record T5Config(
     }
 
     private static final int VOCAB = 32128;
+    private static final T5Config DEFAULTS =
+            new T5Config(VOCAB, 512, 64, 2048, 6, 6, 8, 32, 128, 0.1, 1e-6, DenseActFn.GELU_NEW, true, 0, 1, 0);
 
     public T5Config {
-        if (relativeAttentionNumBuckets < 4 || relativeAttentionNumBuckets % 2 != 0) {
-            throw new IllegalArgumentException(
-                    "relativeAttentionNumBuckets must be even and at least 4, as the encoder has half of them for each"
-                            + " direction, got " + relativeAttentionNumBuckets);
-        }
+        require(
+                relativeAttentionNumBuckets >= 4 && relativeAttentionNumBuckets % 2 == 0,
+                "relativeAttentionNumBuckets must be even and at least 4, half of them for each direction, got %d",
+                relativeAttentionNumBuckets);
         require(
                 relativeAttentionMaxDistance > relativeAttentionNumBuckets / 2,
                 "relativeAttentionMaxDistance must be above half of the %d buckets, which are for single distances, got %d",
@@ -95,55 +98,14 @@ public record T5Config(
                     "T5 config: expected model_type t5 and feed_forward_proj gated-gelu, got %s and %s; use a T5 of version 1.1, such as Flan-T5"
                             .formatted(type, forward));
         }
-        int numLayers = json.path("num_layers").asInt(6);
-        return new T5Config(
-                json.path("vocab_size").asInt(VOCAB),
-                json.path("d_model").asInt(512),
-                json.path("d_kv").asInt(64),
-                json.path("d_ff").asInt(2048),
-                numLayers,
-                json.path("num_decoder_layers").asInt(numLayers),
-                json.path("num_heads").asInt(8),
-                json.path("relative_attention_num_buckets").asInt(32),
-                json.path("relative_attention_max_distance").asInt(128),
-                json.path("dropout_rate").asDouble(0.1),
-                json.path("layer_norm_epsilon").asDouble(1e-6),
-                denseActFn(json),
-                json.path("scale_decoder_outputs")
-                        .asBoolean(json.path("tie_word_embeddings").asBoolean(true)),
-                json.path("pad_token_id").asInt(0),
-                json.path("eos_token_id").asInt(1),
-                json.path("decoder_start_token_id").asInt(0));
-    }
-
-    private static DenseActFn denseActFn(JsonNode json) {
-        String name = json.path("dense_act_fn").asText("gelu_new");
-        return switch (name) {
-            case "gelu" -> DenseActFn.GELU;
-            case "gelu_new" -> DenseActFn.GELU_NEW;
-            default ->
-                throw new IllegalArgumentException("T5 config: expected dense_act_fn gelu or gelu_new, got " + name);
-        };
+        return JsonFields.of("T5 config", json)
+                .orElse("num_decoder_layers", "num_layers")
+                .put("tie_word_embeddings", json.path("scale_decoder_outputs"))
+                .read(DEFAULTS);
     }
 
     /** This shape with another activation, as LAVIS changes it to {@link DenseActFn#GELU}. */
     public T5Config withDenseActFn(DenseActFn function) {
-        return new T5Config(
-                vocabSize,
-                dModel,
-                dKv,
-                dFf,
-                numLayers,
-                numDecoderLayers,
-                numHeads,
-                relativeAttentionNumBuckets,
-                relativeAttentionMaxDistance,
-                dropoutRate,
-                layerNormEpsilon,
-                function,
-                tieWordEmbeddings,
-                padTokenId,
-                eosTokenId,
-                decoderStartTokenId);
+        return JsonFields.with(this, Map.of("dense_act_fn", function));
     }
 }

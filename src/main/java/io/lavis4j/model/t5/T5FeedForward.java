@@ -49,7 +49,8 @@ final class T5FeedForward extends Module {
         wo.to(ScalarType.Float);
     }
 
-    void initialize() {
+    @Override
+    public void initialize() {
         double perModel = Math.pow(config.dModel(), -0.5);
         wi0.initializeNormal(perModel);
         wi1.initializeNormal(perModel);

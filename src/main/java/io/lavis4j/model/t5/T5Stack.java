@@ -66,10 +66,4 @@ final class T5Stack extends Module {
     List<T5Block> blocks() {
         return blocks;
     }
-
-    void initialize() {
-        bias.initialize(Math.pow(config.dModel(), -0.5));
-        blocks.forEach(T5Block::initialize);
-        finalLayerNorm.initialize();
-    }
 }

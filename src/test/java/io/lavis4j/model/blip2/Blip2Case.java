@@ -50,7 +50,7 @@ public final class Blip2Case {
     }
 
     /** T5 as a model runs it after query outputs. */
-    static FrozenT5 frozen(Blip2ConditionalGeneration<T5> model) {
+    static FrozenT5 frozen(Blip2ConditionalGeneration<?, T5> model) {
         return (FrozenT5) model.language();
     }
 

@@ -89,14 +89,17 @@ class Blip2OptParityTest {
             if (expected.containsKey(prefix + "logits")) {
                 var labelled = Blip2Case.frozen(model).labelled(texts);
                 var queries = model.queries(image, null);
-                var embeds = new CausalText(model.opt()).prepend(queries, labelled.ids());
+                var embeds = new CausalText(model.languageModel()).prepend(queries, labelled.ids());
                 var mask = CausalText.mask(queries, labelled.attentionMask());
                 equal(prefix + "inputs_embeds", embeds, ATOL);
                 assertThat(Tensors.rows(mask))
                         .isDeepEqualTo(Tensors.rows(Golden.get(expected, prefix + "attention_mask")));
                 assertThat(Blip2Case.labels(labelled, (int) mask.size(1)))
                         .isDeepEqualTo(Tensors.rows(Golden.get(expected, prefix + "labels")));
-                equal(prefix + "logits", model.opt().logits(model.opt().forward(embeds, mask)), LOGITS_ATOL);
+                equal(
+                        prefix + "logits",
+                        model.languageModel().logits(model.languageModel().forward(embeds, mask)),
+                        LOGITS_ATOL);
             }
         }
 

@@ -197,7 +197,7 @@ class Blip2OptTest {
         var model = model(config(""));
         model.train(true);
         assertThat(model.visualEncoder().module().isTraining()).isFalse();
-        assertThat(model.opt().isTraining()).isTrue();
+        assertThat(model.languageModel().isTraining()).isTrue();
         assertThat(model.trainableParameters().keySet()).noneMatch(name -> name.startsWith("visual_encoder."));
         assertThat(model.trainableParameters()).containsKeys("ln_vision.weight", "query_tokens", "opt_proj.bias");
         assertThat(model.trainableStateDict().keySet())

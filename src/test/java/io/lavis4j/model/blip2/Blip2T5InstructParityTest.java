@@ -84,8 +84,8 @@ class Blip2T5InstructParityTest {
 
             var expected = Golden.under(variant.get("name").asText() + "/", golden.tensors("expected.safetensors"));
             var text = Blip2Case.frozen(model);
-            var input = text.tokenizer().encode(texts.input(), text.inputs());
-            var output = text.targets(texts.output(), text.outputs());
+            var input = text.tokenizer.encode(texts.input(), text.inputs);
+            var output = text.targets(texts.output(), text.outputs);
             var queries = model.queries(image, model.instructions(texts.input()));
             var encoded = text.encode(queries, input);
             assertThat(Tensors.rows(encoded.attentionMask()))

@@ -82,8 +82,8 @@ class Blip2T5ParityTest {
         void forward(JsonNode variant) {
             Map<String, Tensor> expected = Golden.under(variant.get("name").asText() + "/", golden.tensors(EXPECTED));
             var text = Blip2Case.frozen(model);
-            var input = text.tokenizer().encode(texts(variant).input(), text.inputs());
-            var output = text.targets(texts(variant).output(), text.outputs());
+            var input = text.tokenizer.encode(texts(variant).input(), text.inputs);
+            var output = text.targets(texts(variant).output(), text.outputs);
             var queries = model.queries(image, null);
             var embeds = text.prepend(queries, input);
             Golden.assertClose("inputs_embeds", embeds, Golden.get(expected, "inputs_embeds"), ATOL, 0);
@@ -91,13 +91,14 @@ class Blip2T5ParityTest {
             assertRows(Tensors.rows(encoded.attentionMask()), expected, "attention_mask");
             assertRows(output.attentionMask(), expected, "decoder_attention_mask");
             assertRows(labels(output), expected, "labels");
-            var hidden = model.t5()
+            var hidden = model.languageModel()
                     .decode(
-                            model.t5().shiftRight(Tensors.of(output.ids(), golden.device())),
+                            model.languageModel().shiftRight(Tensors.of(output.ids(), golden.device())),
                             Golden.get(expected, "decoder_attention_mask"),
                             encoded.states(),
                             encoded.attentionMask());
-            Golden.assertClose("logits", model.t5().logits(hidden), Golden.get(expected, "logits"), LOGITS_ATOL, 0);
+            Golden.assertClose(
+                    "logits", model.languageModel().logits(hidden), Golden.get(expected, "logits"), LOGITS_ATOL, 0);
         }
 
         private static void assertRows(long[][] actual, Map<String, Tensor> expected, String name) {

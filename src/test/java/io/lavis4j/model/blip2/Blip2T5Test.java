@@ -84,17 +84,16 @@ class Blip2T5Test {
 
     private static CausalText.Labelled targets(Blip2T5 model, Texts texts) {
         var frozen = Blip2Case.frozen(model);
-        return frozen.targets(texts.output(), frozen.outputs());
+        return frozen.targets(texts.output(), frozen.outputs);
     }
 
     @Test
     void textsAreCutAtTheirLengthAndStillEnd() {
         var frozen = Blip2Case.frozen(model());
         int most = config().blip2().maxTxtLen();
-        var input = frozen.tokenizer().encode(List.of("a cat ".repeat(40)), frozen.inputs());
+        var input = frozen.tokenizer.encode(List.of("a cat ".repeat(40)), frozen.inputs);
         assertThat(input.ids()[0]).hasSize(most).endsWith(1);
-        assertThat(frozen.targets(List.of("a dog ".repeat(40)), frozen.outputs())
-                        .targets())
+        assertThat(frozen.targets(List.of("a dog ".repeat(40)), frozen.outputs).targets())
                 .hasSize(most)
                 .endsWith(1);
     }
@@ -169,7 +168,7 @@ class Blip2T5Test {
     void t5IsNeitherTrainedNorSavedButDropsOutInTrainMode() {
         var model = model();
         model.train(true);
-        assertThat(model.t5().isTraining()).isTrue();
+        assertThat(model.languageModel().isTraining()).isTrue();
         assertThat(model.trainableParameters()).containsKeys("ln_vision.weight", "query_tokens", "t5_proj.bias");
         assertThat(model.trainableStateDict().keySet()).noneMatch(name -> name.startsWith("t5_model."));
     }
@@ -192,7 +191,7 @@ class Blip2T5Test {
         var base = config();
         var model = Blip2Case.t5Model(golden, new Blip2T5Config(base.blip2(), base.t5(), "", Precision.BF16));
         var frozen = Blip2Case.frozen(model);
-        var input = frozen.tokenizer().encode(PROMPTS, frozen.inputs());
+        var input = frozen.tokenizer.encode(PROMPTS, frozen.inputs);
         var joined = frozen.prepend(model.queries(image, null).to(dtype), input);
         assertThat(Tensors.dtype(joined)).isEqualTo(ScalarType.Float);
     }

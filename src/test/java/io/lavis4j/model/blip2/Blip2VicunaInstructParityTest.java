@@ -98,7 +98,7 @@ class Blip2VicunaInstructParityTest {
             var expected = Golden.under(variant.get("name").asText() + "/", golden.tensors(EXPECTED));
             var labelled = Blip2Case.frozen(model).labelled(texts);
             var queries = model.queries(image, model.instructions(texts.input()));
-            var embeds = new CausalText(model.llm()).prepend(queries, labelled.ids()); // (B, L, W)
+            var embeds = new CausalText(model.languageModel()).prepend(queries, labelled.ids()); // (B, L, W)
             var mask = CausalText.mask(queries, labelled.attentionMask());
             long L = mask.size(1); // the reference pads a little more
             assertThat(Tensors.rows(mask)).isDeepEqualTo(Tensors.rows(cut(expected, "attention_mask", L)));
@@ -110,7 +110,7 @@ class Blip2VicunaInstructParityTest {
                     cut(expected, "inputs_embeds", L).mul(real),
                     ATOL,
                     0);
-            var logits = model.llm().logits(model.llm().forward(embeds, mask));
+            var logits = model.languageModel().logits(model.languageModel().forward(embeds, mask));
             Golden.assertClose(
                     "logits", logits.mul(real), cut(expected, "logits", L).mul(real), slack * ATOL, 0);
         }
@@ -199,7 +199,7 @@ class Blip2VicunaInstructParityTest {
 
         private int longest(List<String> texts) {
             return Arrays.stream(Blip2Case.frozen(model)
-                            .tokenizer()
+                            .tokenizer
                             .encode(texts, EncodeOptions.plain())
                             .ids())
                     .mapToInt(row -> row.length)

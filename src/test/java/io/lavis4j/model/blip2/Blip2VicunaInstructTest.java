@@ -184,7 +184,7 @@ class Blip2VicunaInstructTest {
         int pad = config.llama().padTokenId();
         try (var noGrad = new NoGradGuard()) {
             // the likeliest word of all
-            var head = Golden.get(model.llm().namedParameters(), "lm_head.weight");
+            var head = Golden.get(model.languageModel().namedParameters(), "lm_head.weight");
             var best = model.generateIds(
                     image, PROMPTS, model.generateDefaults().withNumBeams(1).withMaxLength(3));
             head.select(0, pad).copy_(head.select(0, best[0][1]).mul(Tensors.scalar(2)));
@@ -193,9 +193,10 @@ class Blip2VicunaInstructTest {
         try (var noGrad = new NoGradGuard()) {
             var queries = model.queries(image, model.instructions(PROMPTS));
             var tokens = Blip2Case.frozen(model)
-                    .tokenizer()
+                    .tokenizer
                     .encode(PROMPTS, EncodeOptions.plain().padded(new Padding.Longest(), Side.LEFT));
-            var freely = new CausalText(model.llm()).generate(queries, tokens, 1, generation, new EndTokens(2, 0));
+            var freely =
+                    new CausalText(model.languageModel()).generate(queries, tokens, 1, generation, new EndTokens(2, 0));
             assertThat(Arrays.stream(freely).flatMapToLong(Arrays::stream)).contains((long) pad);
         }
         var ids = model.generateIds(image, PROMPTS, generation);

@@ -62,12 +62,12 @@ class CausalCandidatesTest {
         var queries = model.queries(image, null);
         int Q = model.config().blip2().qformer().numQueries();
         long[] ids = in.ids()[0];
-        var hidden = model.opt()
+        var hidden = model.languageModel()
                 .forward(
-                        new CausalText(model.opt()).prepend(queries, in.ids()),
+                        new CausalText(model.languageModel()).prepend(queries, in.ids()),
                         CausalText.mask(queries, in.attentionMask())); // (1, L, D)
         float[] likelihoods =
-                Tensors.floats(log_softmax(model.opt().logits(hidden).to(ScalarType.Float), 2));
+                Tensors.floats(log_softmax(model.languageModel().logits(hidden).to(ScalarType.Float), 2));
         int V = model.config().opt().vocabSize();
         double sum = 0;
         for (int t = first; t < ids.length; t++) {

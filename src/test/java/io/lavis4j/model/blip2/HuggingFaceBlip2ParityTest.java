@@ -87,7 +87,7 @@ class HuggingFaceBlip2ParityTest {
 
         private Tensor embeds() {
             var queries = model.queries(pixels, null);
-            return Tensors.cat(1, queries, model.opt().embed(words()));
+            return Tensors.cat(1, queries, model.languageModel().embed(words()));
         }
 
         void forward() {
@@ -97,7 +97,7 @@ class HuggingFaceBlip2ParityTest {
                     Golden.get(expected, "vision_last_hidden"),
                     5e-5,
                     0);
-            var all = model.opt().logits(model.opt().forward(embeds(), mask()));
+            var all = model.languageModel().logits(model.languageModel().forward(embeds(), mask()));
             var expectedLogits = Golden.get(expected, "logits");
             long T = expectedLogits.size(1);
             var logits = all.narrow(1, all.size(1) - T, T);
@@ -122,7 +122,7 @@ class HuggingFaceBlip2ParityTest {
             long[][] start = new long[expectedIds.length][];
             Arrays.fill(start, new long[] {bos});
             try (var noGrad = new NoGradGuard();
-                    var decoder = model.opt().decoder(embeds(), mask())) {
+                    var decoder = model.languageModel().decoder(embeds(), mask())) {
                 long[][] found = Generation.generate(
                         decoder,
                         start,
