@@ -32,7 +32,7 @@ class ArchitectureTest {
             List.of("zoo"),
             List.of("model.blip2"),
             List.of("model.evavit", "model.clipvit", "model.qformer", "model.opt", "model.llama", "model.t5"),
-            List.of("model.causal"),
+            List.of("model.causal", "model.vit"),
             List.of("dataset.sherlock", "dataset.shard"),
             List.of("dataset"),
             List.of("optim"),

@@ -1,6 +1,7 @@
 package io.lavis4j.model;
 
 import io.lavis4j.generate.GenerationConfig;
+import io.lavis4j.processor.Questions;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 

@@ -1,5 +1,6 @@
 package io.lavis4j.model;
 
+import io.lavis4j.processor.Questions;
 import java.util.Collections;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;

@@ -1,6 +1,7 @@
 package io.lavis4j.nn;
 
 import io.lavis4j.tensor.Libtorch;
+import io.lavis4j.tensor.Scopes;
 import io.lavis4j.tensor.Tensors;
 import java.util.Arrays;
 import java.util.function.UnaryOperator;
@@ -76,6 +77,27 @@ public final class Init {
     /** Uniform in {@code [-bound, bound)}. */
     public static void uniform(Tensor parameter, double bound) {
         fill(parameter, t -> t.uniform_(-bound, bound, null));
+    }
+
+    /**
+     * A table with more rows, N(0, std), or zeros where rows are numbers.
+     *
+     * @param table (V', D) or (V')
+     * @return (V, D) or (V) with V = {@code rows}; {@code table} itself unless it is shorter
+     */
+    public static Tensor extend(Tensor table, long rows, double std) {
+        long[] shape = table.shape();
+        if (shape[0] >= rows) {
+            return table;
+        }
+        shape[0] = rows - shape[0];
+        return Scopes.keep(() -> {
+            var added = torch.zeros(shape, Tensors.options(table.device(), ScalarType.Float));
+            if (shape.length > 1) {
+                normal(added, std);
+            }
+            return Tensors.cat(0, table, added.to(Tensors.dtype(table)));
+        });
     }
 
     private static double erf(double x) {

@@ -115,15 +115,9 @@ public final class Blip2Qformer extends Blip2Base implements FeatureExtractor, I
         return Tensors.unit(visionProj.forward(queries)); // (B, Q, E)
     }
 
-    /**
-     * Hidden states of texts alone.
-     *
-     * @param ids (B, T), int64
-     * @param mask (B, T), int64
-     * @return (B, T, D)
-     */
-    Tensor readText(Tensor ids, Tensor mask) {
-        return qformer().forward(QFormerInput.text(ids, mask));
+    /** Hidden states of texts alone, (B, T, D). */
+    Tensor readText(TextTokens texts) {
+        return qformer().forward(QFormerInput.text(texts.ids(), texts.mask()));
     }
 
     /**
@@ -136,19 +130,29 @@ public final class Blip2Qformer extends Blip2Base implements FeatureExtractor, I
         return Tensors.unit(textProj.forward(hidden)); // (..., E)
     }
 
+    /** Unit vectors of whole texts, by their first tokens, (B, E). */
+    Tensor textFeatures(TextTokens texts) {
+        return textFeatures(readText(texts).select(1, 0));
+    }
+
+    /** The queries after they have read images and texts, (B, Q, D). */
+    private Tensor query(Tensor imageEmbeds, TextTokens texts) {
+        return bridge().query(imageEmbeds, texts.ids(), texts.mask());
+    }
+
     /**
      * Whether texts belong to images.
      *
      * @param imageEmbeds (B, N, D)
      * @return logits (B, 2): no, yes
      */
-    Tensor itm(Tensor imageEmbeds, Tensor ids, Tensor mask) {
-        return Tensors.mean(itmHead.forward(bridge().query(imageEmbeds, ids, mask)), 1); // (B, 2)
+    Tensor itm(Tensor imageEmbeds, TextTokens texts) {
+        return Tensors.mean(itmHead.forward(query(imageEmbeds, texts)), 1); // (B, 2)
     }
 
     /** As {@link #itm}, the logits of yes alone, (B). */
-    Tensor matchScores(Tensor imageEmbeds, Tensor ids, Tensor mask) {
-        return itm(imageEmbeds, ids, mask).select(1, MATCH); // (B)
+    Tensor matchScores(Tensor imageEmbeds, TextTokens texts) {
+        return itm(imageEmbeds, texts).select(1, MATCH); // (B)
     }
 
     /** The image tokens, (B, N, D), float32. */
@@ -159,7 +163,9 @@ public final class Blip2Qformer extends Blip2Base implements FeatureExtractor, I
     @Override
     public Probabilities itm(Tensor image, List<String> texts) {
         return new Probabilities(compared(
-                image, texts, tokens -> softmax(itmLogits(image, tokens), 1).select(1, MATCH))); // (B)
+                image,
+                texts,
+                tokens -> softmax(itm(encodeImage(image), tokens), 1).select(1, MATCH))); // (B)
     }
 
     @Override
@@ -167,27 +173,22 @@ public final class Blip2Qformer extends Blip2Base implements FeatureExtractor, I
         return new Cosines(compared(image, texts, tokens -> cosines(image, tokens))); // (B)
     }
 
-    private float[] compared(Tensor image, List<String> texts, Function<BatchEncoding, Tensor> score) {
+    private float[] compared(Tensor image, List<String> texts, Function<TextTokens, Tensor> score) {
         Blip2Bridge.requireSameCount(image, texts.size());
         try (var scope = new PointerScope();
                 var noGrad = new NoGradGuard()) {
-            return Tensors.floats(score.apply(encode(texts, config.blip2().maxTxtLen(), new Padding.Longest())));
+            return Tensors.floats(score.apply(tokens(texts, config.blip2().maxTxtLen())));
         }
     }
 
-    /** Logits that images and texts do not belong together, and that they do, (B, 2). */
-    Tensor itmLogits(Tensor image, BatchEncoding texts) {
-        var device = image.device();
-        return itm(encodeImage(image), Tensors.of(texts.ids(), device), Tensors.of(texts.attentionMask(), device));
+    private TextTokens tokens(List<String> texts, int maxLength) {
+        return TextTokens.of(encode(texts, maxLength, new Padding.Longest()), device());
     }
 
     /** Largest cosine of a query and the text, (B). */
-    Tensor cosines(Tensor image, BatchEncoding texts) {
-        var device = image.device();
+    Tensor cosines(Tensor image, TextTokens texts) {
         var queries = imageFeatures(bridge().query(encodeImage(image))); // (B, Q, E)
-        var hidden = readText(Tensors.of(texts.ids(), device), Tensors.of(texts.attentionMask(), device)); // (B, T, D)
-        var text = textFeatures(hidden.select(1, 0)); // (B, E)
-        return bmm(queries, text.unsqueeze(2)).squeeze(2).amax(new long[] {1}, false); // (B)
+        return bmm(queries, textFeatures(texts).unsqueeze(2)).squeeze(2).amax(new long[] {1}, false); // (B)
     }
 
     /**
@@ -199,28 +200,19 @@ public final class Blip2Qformer extends Blip2Base implements FeatureExtractor, I
         require(image != null || mode == Mode.TEXT, "mode %s needs images, got none", mode);
         require(!texts.isEmpty() || mode == Mode.IMAGE, "mode %s needs texts, got none", mode);
         try (var noGrad = new NoGradGuard()) {
-            return image == null || mode == Mode.TEXT ? ofTexts(texts) : ofImages(image, texts, mode);
+            if (image == null || mode == Mode.TEXT) {
+                var embeds = readText(tokens(texts, EncodeOptions.UNLIMITED)); // (B, T, D)
+                return new Features(embeds, Scopes.keep(() -> textFeatures(embeds)));
+            }
+            if (mode == Mode.IMAGE) {
+                var embeds = Scopes.keep(() -> bridge().query(encodeImage(image))); // (B, Q, D)
+                return new Features(embeds, Scopes.keep(() -> imageFeatures(embeds)));
+            }
+            Blip2Bridge.requireSameCount(image, texts.size());
+            var embeds =
+                    Scopes.keep(() -> query(encodeImage(image), tokens(texts, EncodeOptions.UNLIMITED))); // (B, Q, D)
+            return new Features(embeds, null);
         }
-    }
-
-    private Features ofTexts(List<String> texts) {
-        var tokens = encode(texts, EncodeOptions.UNLIMITED, new Padding.Longest());
-        var embeds = readText(Tensors.of(tokens.ids(), device()), Tensors.of(tokens.attentionMask(), device()));
-        return new Features(embeds, Scopes.keep(() -> textFeatures(embeds)));
-    }
-
-    private Features ofImages(Tensor image, List<String> texts, Mode mode) {
-        if (mode == Mode.IMAGE) {
-            var embeds = Scopes.keep(() -> bridge().query(encodeImage(image))); // (B, Q, D)
-            return new Features(embeds, Scopes.keep(() -> imageFeatures(embeds)));
-        }
-        Blip2Bridge.requireSameCount(image, texts.size());
-        var tokens = encode(texts, EncodeOptions.UNLIMITED, new Padding.Longest());
-        var embeds = Scopes.keep(() -> bridge().query(
-                        encodeImage(image),
-                        Tensors.of(tokens.ids(), image.device()),
-                        Tensors.of(tokens.attentionMask(), image.device()))); // (B, Q, D)
-        return new Features(embeds, null);
     }
 
     /** Texts are cut and padded to 35 tokens, as in the reference. */
@@ -250,13 +242,12 @@ public final class Blip2Qformer extends Blip2Base implements FeatureExtractor, I
 
     long[][] generateIds(Tensor image, int captions, GenerationConfig generation) {
         Blip2Bridge.requireSameCount(image, captions);
-        long start = tokenizer.id(SpecialToken.BOS);
         long[][] first = new long[captions][];
-        Arrays.fill(first, new long[] {start});
-        var end = new EndTokens(tokenizer.id(SpecialToken.SEP), tokenizer.id(SpecialToken.PAD));
+        Arrays.fill(first, new long[] {startToken()});
+        var end = new EndTokens(tokenizer.id(SpecialToken.SEP), padToken());
         try (var scope = new PointerScope();
                 var noGrad = new NoGradGuard();
-                var decoder = new QFormerDecoder(qformer(), bridge().queries(encodeImage(image)), start)) {
+                var decoder = new QFormerDecoder(qformer(), bridge().queries(encodeImage(image)), startToken())) {
             return Generation.generate(decoder, first, generation, end);
         }
     }
@@ -279,6 +270,11 @@ public final class Blip2Qformer extends Blip2Base implements FeatureExtractor, I
     /** The token that captions start with, {@code [DEC]}. */
     long startToken() {
         return tokenizer.id(SpecialToken.BOS);
+    }
+
+    /** The token that fills texts up. */
+    long padToken() {
+        return tokenizer.id(SpecialToken.PAD);
     }
 
     /** The queries' feed-forward blocks start as the text's. */

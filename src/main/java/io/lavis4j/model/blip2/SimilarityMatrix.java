@@ -8,11 +8,12 @@ import io.lavis4j.model.SimilarityRanker.SimMatrix;
 import io.lavis4j.tensor.Devices;
 import io.lavis4j.tensor.Scopes;
 import io.lavis4j.tensor.Tensors;
+import io.lavis4j.tokenize.BatchEncoding;
 import io.lavis4j.tokenize.Padding;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.IntUnaryOperator;
+import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
@@ -29,8 +30,7 @@ final class SimilarityMatrix {
 
     private final Blip2Qformer model;
     private final int kTest;
-    private final long[][] ids;
-    private final long[][] mask;
+    private final BatchEncoding tokens;
     private final List<Tensor> imageEmbeds = new ArrayList<>(); // (N, D) each, on the CPU
     private final List<float[]> cosines = new ArrayList<>(); // of an image with all texts
 
@@ -42,50 +42,44 @@ final class SimilarityMatrix {
                 kTest);
         this.model = model;
         this.kTest = kTest;
-        var tokens = model.encode(texts, TEXT_LENGTH, new Padding.ToLength(TEXT_LENGTH));
-        ids = tokens.ids();
-        mask = tokens.attentionMask();
+        tokens = model.encode(texts, TEXT_LENGTH, new Padding.ToLength(TEXT_LENGTH));
     }
 
     /** @param images batches (B, 3, S, S) */
     SimMatrix of(Iterable<Tensor> images) {
-        var texts = textFeatures(); // (T, E)
-        for (var image : images) {
-            read(image, texts);
+        int T = tokens.ids().length;
+        var batches = new ArrayList<Tensor>();
+        for (int start = 0; start < T; start += TEXTS_PER_BATCH) {
+            int[] batch =
+                    IntStream.range(start, Math.min(T, start + TEXTS_PER_BATCH)).toArray();
+            batches.add(Scopes.keep(() -> model.textFeatures(texts(batch)))); // (n, E)
         }
-        int I = imageEmbeds.size(), T = ids.length;
+        var texts = Tensors.cat(0, batches.toArray(Tensor[]::new)); // (T, E)
+        images.forEach(image -> read(image, texts));
+        int I = imageEmbeds.size();
         require(I > 0, "expected at least one image, got none");
-        var toText = unscored(I, T);
+
+        var toText = new float[I][T];
+        var toImage = new float[T][I];
         for (int i = 0; i < I; i++) {
-            int image = i;
-            int[] nearest = nearest(cosines.get(i));
-            score(nearest, text -> image, text -> text, toText[i]);
+            rank(toText[i], cosines.get(i), i, true);
         }
-        var toImage = unscored(T, I);
         for (int t = 0; t < T; t++) {
-            int text = t;
-            float[] column = new float[I];
+            float[] ofText = new float[I];
             for (int i = 0; i < I; i++) {
-                column[i] = cosines.get(i)[t];
+                ofText[i] = cosines.get(i)[t];
             }
-            score(nearest(column), image -> image, image -> text, toImage[t]);
+            rank(toImage[t], ofText, t, false);
         }
         return new SimMatrix(toText, toImage);
     }
 
-    private Tensor textFeatures() {
-        var batches = new ArrayList<Tensor>();
-        for (int start = 0; start < ids.length; start += TEXTS_PER_BATCH) {
-            int from = start, to = Math.min(ids.length, start + TEXTS_PER_BATCH);
-            batches.add(Scopes.keep(() -> model.textFeatures(model.readText(
-                            tensor(Arrays.copyOfRange(ids, from, to)), tensor(Arrays.copyOfRange(mask, from, to)))
-                    .select(1, 0)))); // (n, E)
-        }
-        return Tensors.cat(0, batches.toArray(Tensor[]::new)); // (T, E)
+    private TextTokens texts(int... chosen) {
+        return TextTokens.of(rows(tokens.ids(), chosen), rows(tokens.attentionMask(), chosen), model.device());
     }
 
-    private Tensor tensor(long[][] rows) {
-        return Tensors.of(rows, model.device());
+    private static long[][] rows(long[][] all, int... chosen) {
+        return Arrays.stream(chosen).mapToObj(row -> all[row]).toArray(long[][]::new);
     }
 
     private void read(Tensor image, Tensor texts) {
@@ -93,9 +87,8 @@ final class SimilarityMatrix {
         try (var scope = new PointerScope()) {
             var features = model.imageFeatures(model.bridge().query(embeds)); // (B, Q, E)
             for (long b = 0; b < image.size(0); b++) {
-                long row = b;
-                cosines.add(Tensors.floats(Scopes.keep(
-                        () -> matmul(features.select(0, row), texts.t()).amax(new long[] {0}, false)))); // (T)
+                var pairs = matmul(features.select(0, b), texts.t()); // (Q, T)
+                cosines.add(Tensors.floats(pairs.amax(new long[] {0}, false))); // (T)
             }
         }
         var waiting = Scopes.keep(() -> embeds.to(Devices.cpu(), Tensors.dtype(embeds)));
@@ -104,33 +97,30 @@ final class SimilarityMatrix {
         }
     }
 
-    private int[] nearest(float[] scores) {
-        return Arrays.copyOf(Order.by(i -> -scores[i], scores.length), Math.min(kTest, scores.length));
+    /**
+     * Scores one image's texts, or one text's images.
+     *
+     * @param row receives cosines and matching scores of the nearest
+     * @param near cosines of all
+     * @param one index of the image or text
+     */
+    private void rank(float[] row, float[] near, int one, boolean ofImage) {
+        int[] nearest = Arrays.copyOf(Order.by(i -> -near[i], near.length), Math.min(kTest, near.length));
+        int[] same = new int[nearest.length];
+        Arrays.fill(same, one);
+        Arrays.fill(row, NOT_SCORED);
+        float[] found = ofImage ? match(same, nearest) : match(nearest, same);
+        for (int i = 0; i < nearest.length; i++) {
+            row[nearest[i]] = found[i] + near[nearest[i]];
+        }
     }
 
-    /** Adds matching scores to the cosines of chosen pairs. */
-    private void score(int[] chosen, IntUnaryOperator image, IntUnaryOperator text, float[] row) {
+    /** Matching scores of pairs. */
+    private float[] match(int[] images, int[] texts) {
         try (var scope = new PointerScope()) {
-            var embeds =
-                    Arrays.stream(chosen).map(image).mapToObj(imageEmbeds::get).toArray(Tensor[]::new);
-            long[][] pairIds =
-                    Arrays.stream(chosen).map(text).mapToObj(t -> ids[t]).toArray(long[][]::new);
-            long[][] pairMask =
-                    Arrays.stream(chosen).map(text).mapToObj(t -> mask[t]).toArray(long[][]::new);
+            var embeds = Arrays.stream(images).mapToObj(imageEmbeds::get).toArray(Tensor[]::new);
             var stacked = stack(new TensorVector(embeds)); // (k, N, D)
-            float[] found = Tensors.floats(model.matchScores(
-                    stacked.to(model.device(), Tensors.dtype(stacked)), tensor(pairIds), tensor(pairMask)));
-            for (int i = 0; i < chosen.length; i++) {
-                row[chosen[i]] = found[i] + cosines.get(image.applyAsInt(chosen[i]))[text.applyAsInt(chosen[i])];
-            }
+            return Tensors.floats(model.matchScores(stacked.to(model.device(), Tensors.dtype(stacked)), texts(texts)));
         }
-    }
-
-    private static float[][] unscored(int rows, int columns) {
-        var scores = new float[rows][columns];
-        for (float[] row : scores) {
-            Arrays.fill(row, NOT_SCORED);
-        }
-        return scores;
     }
 }

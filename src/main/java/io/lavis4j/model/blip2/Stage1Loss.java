@@ -34,11 +34,9 @@ record Stage1Loss(Blip2Qformer model, Negatives negatives) {
      * Everything that is known of a batch of B images and B texts before they meet.
      *
      * @param imageEmbeds (B, N, D)
-     * @param ids (B, T)
-     * @param mask (B, T)
      * @param same (B, B): 1 where image and text belong together
      */
-    private record Pairs(Tensor imageEmbeds, Tensor ids, Tensor mask, Tensor same) {}
+    private record Pairs(Tensor imageEmbeds, TextTokens texts, Tensor same) {}
 
     /**
      * The loss of a batch.
@@ -47,18 +45,16 @@ record Stage1Loss(Blip2Qformer model, Negatives negatives) {
      * @param imageIds equal numbers are the same image; empty if all are different
      */
     Losses of(Tensor image, BatchEncoding texts, long[] imageIds) {
-        var device = image.device();
         var embeds = model.bridge().encodeImage(image); // (B, N, D)
-        var ids = Tensors.of(texts.ids(), device);
-        var mask = Tensors.of(texts.attentionMask(), device);
+        var tokens = TextTokens.of(texts, image.device());
         try (var cache = new KeyValueCache()) {
             var queries = model.qformer().forward(model.bridge().queries(embeds).withCache(cache)); // (B, Q, D)
             var imageFeatures = model.imageFeatures(queries); // (B, Q, E)
-            var textFeatures = model.textFeatures(model.readText(ids, mask).select(1, 0)); // (B, E)
+            var textFeatures = model.textFeatures(tokens); // (B, E)
             var toText = similarity(imageFeatures, textFeatures.detach()); // (B, B)
             var toImage = similarity(imageFeatures.detach(), textFeatures).t(); // (B, B)
 
-            var pairs = new Pairs(embeds, ids, mask, same(imageIds, image));
+            var pairs = new Pairs(embeds, tokens, same(imageIds, image));
             var parts = new LinkedHashMap<String, Tensor>();
             parts.put("loss_itc", contrast(toText, toImage, imageIds.length > 0, pairs.same()));
             parts.put("loss_itm", matching(pairs, toText, toImage));
@@ -128,12 +124,14 @@ record Stage1Loss(Blip2Qformer model, Negatives negatives) {
             images = negatives.choose(weights(toImage, pairs.same())); // (B)
             texts = negatives.choose(weights(toText, pairs.same())); // (B)
         }
-        long B = pairs.ids().size(0);
         var embeds = pairs.imageEmbeds();
+        Tensor ids = pairs.texts().ids(), mask = pairs.texts().mask();
+        long B = ids.size(0);
         var logits = model.itm(
                 Tensors.cat(0, embeds, embeds.index_select(0, images), embeds), // (3B, N, D)
-                Tensors.cat(0, pairs.ids(), pairs.ids(), pairs.ids().index_select(0, texts)), // (3B, T)
-                Tensors.cat(0, pairs.mask(), pairs.mask(), pairs.mask().index_select(0, texts))); // (3B, 2)
+                new TextTokens(
+                        Tensors.cat(0, ids, ids, ids.index_select(0, texts)), // (3B, T)
+                        Tensors.cat(0, mask, mask, mask.index_select(0, texts)))); // (3B, 2)
         var options = Tensors.options(logits.device(), ScalarType.Long);
         return CrossEntropy.mean(
                 logits, Tensors.cat(0, ones(new long[] {B}, options), zeros(new long[] {2 * B}, options)));
@@ -149,21 +147,17 @@ record Stage1Loss(Blip2Qformer model, Negatives negatives) {
     /** Captions after the queries that have read the image, whose keys and values are cached. */
     private Tensor captioning(BatchEncoding texts, Tensor queries, KeyValueCache cache) {
         long[][] ids = Arrays.stream(texts.ids()).map(long[]::clone).toArray(long[][]::new);
-        int B = ids.length, T = ids[0].length;
-        long[] targets = new long[B * T]; // of each row the next token, if it is one
-        Arrays.fill(targets, CrossEntropy.IGNORE_INDEX);
-        for (int b = 0; b < B; b++) {
-            ids[b][0] = model.startToken();
-            for (int t = 1; t < T; t++) {
-                if (texts.attentionMask()[b][t] == 1) {
-                    targets[b * T + t - 1] = ids[b][t];
-                }
-            }
+        for (long[] row : ids) {
+            row[0] = model.startToken();
         }
         var device = queries.device();
-        var seen = ones(new long[] {B, queries.size(1)}, Tensors.options(device, ScalarType.Long));
-        var mask = Tensors.cat(1, seen, Tensors.of(texts.attentionMask(), device)); // (B, Q + T)
-        var logits = model.qformer().logits(QFormerInput.caption(Tensors.of(ids, device), mask, cache)); // (B, T, V)
-        return CrossEntropy.mean(logits.reshape((long) B * T, logits.size(2)), Tensors.of(targets, device), SMOOTHING);
+        var mask = CausalText.mask(queries, texts.attentionMask()); // (B, Q + T)
+        var logits = model.qformer()
+                .logits(QFormerInput.caption(Tensors.of(ids, device), mask, cache))
+                .flatten(0, 1); // (B T, V)
+        var labelled = CausalText.Labelled.from(texts, 1, model.padToken());
+        long[] before = Arrays.stream(labelled.positions()).map(i -> i - 1).toArray(); // what predicts the targets
+        return CrossEntropy.mean(
+                logits.index_select(0, Tensors.of(before, device)), Tensors.of(labelled.targets(), device), SMOOTHING);
     }
 }

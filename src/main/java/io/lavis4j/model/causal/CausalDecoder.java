@@ -1,6 +1,6 @@
 package io.lavis4j.model.causal;
 
-import io.lavis4j.generate.Decoder;
+import io.lavis4j.generate.RowDecoder;
 import io.lavis4j.nn.AdditiveMask;
 import io.lavis4j.nn.KeyValueCache;
 import io.lavis4j.nn.PrefixAttention;
@@ -16,7 +16,7 @@ import org.bytedeco.pytorch.Tensor;
  *
  * <p>A row attends to its sample's prefix and to its own tokens in one softmax; the prefix is never copied per row.
  */
-final class CausalDecoder implements Decoder {
+final class CausalDecoder extends RowDecoder {
 
     private final CausalTransformer model;
     private final Tensor inputsEmbeds;
@@ -47,16 +47,13 @@ final class CausalDecoder implements Decoder {
     }
 
     @Override
-    public Tensor prefill() {
+    protected Tensor start() {
         var pass = new CausalPass(model, inputsEmbeds, attentionMask);
         return Scopes.keep(() -> model.logits(pass.prefill(prefixes))); // (B, V)
     }
 
     @Override
-    public Tensor step(long[] tokens) {
-        if (prefixes.size() == 0) {
-            throw new IllegalStateException("a step before prefill");
-        }
+    protected Tensor next(long[] tokens) {
         CausalPass.requireRoom(model, longestPrefix + rows.length() + 1);
         return Scopes.keep(() -> {
             var device = inputsEmbeds.device();
@@ -77,7 +74,7 @@ final class CausalDecoder implements Decoder {
     }
 
     @Override
-    public void reorder(long[] order) {
+    protected void select(long[] order) {
         try (var scope = new PointerScope()) {
             rows.reorder(Tensors.of(order, inputsEmbeds.device()));
         }

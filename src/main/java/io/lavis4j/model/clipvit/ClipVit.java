@@ -1,6 +1,6 @@
 package io.lavis4j.model.clipvit;
 
-import io.lavis4j.model.VisionTransformer;
+import io.lavis4j.model.vit.VisionTransformer;
 import io.lavis4j.nn.Conv2d;
 import io.lavis4j.nn.Init;
 import io.lavis4j.nn.LayerNorm;

@@ -1,6 +1,6 @@
 package io.lavis4j.model.evavit;
 
-import io.lavis4j.model.VisionTransformer;
+import io.lavis4j.model.vit.VisionTransformer;
 import io.lavis4j.nn.Conv2d;
 import io.lavis4j.nn.DropPath;
 import io.lavis4j.nn.Init;

@@ -1,11 +1,8 @@
 package io.lavis4j.model.llama;
 
-import static org.bytedeco.pytorch.global.torch.randn;
-
+import io.lavis4j.nn.Init;
 import io.lavis4j.nn.RotaryEmbedding;
 import io.lavis4j.tensor.Devices;
-import io.lavis4j.tensor.Scopes;
-import io.lavis4j.tensor.Tensors;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,7 +32,10 @@ public final class LlamaWeights {
         var fitted = new LinkedHashMap<String, Tensor>();
         state.forEach((name, tensor) -> fitted.put(full(name), tensor));
         for (String name : WORDS) {
-            fitted.computeIfPresent(name, (n, table) -> withNewRow(table, config.vocabSize()));
+            fitted.computeIfPresent(name, (n, table) -> {
+                int V = config.vocabSize();
+                return table.size(0) == V - 1 ? Init.extend(table, V, Llama.INIT_STD) : table;
+            });
         }
         var rotary = new RotaryEmbedding(config.headDim(), config.ropeTheta());
         var frequencies = rotary.inverseFrequencies(Devices.cpu());
@@ -48,15 +48,5 @@ public final class LlamaWeights {
     private static String full(String name) {
         boolean ofBody = name.startsWith("embed_tokens.") || name.startsWith("layers.") || name.startsWith("norm.");
         return ofBody ? "model." + name : name;
-    }
-
-    private static Tensor withNewRow(Tensor table, int rows) {
-        if (table.size(0) != rows - 1) {
-            return table;
-        }
-        return Scopes.keep(() -> {
-            var row = randn(1, table.size(1)).mul(Tensors.scalar(Llama.INIT_STD)); // (1, D)
-            return Tensors.cat(0, table, row.to(table.device(), Tensors.dtype(table))); // (V, D)
-        });
     }
 }

@@ -1,22 +1,20 @@
 package io.lavis4j.model.qformer;
 
-import io.lavis4j.generate.Decoder;
+import io.lavis4j.generate.RowDecoder;
 import io.lavis4j.nn.KeyValueCache;
 import io.lavis4j.tensor.Scopes;
 import io.lavis4j.tensor.Tensors;
 import java.util.Arrays;
-import java.util.stream.LongStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 
 /** A Q-Former as generation sees it: queries that have read images, and the captions after them. */
-public final class QFormerDecoder implements Decoder {
+public final class QFormerDecoder extends RowDecoder {
 
     private final QFormer qformer;
     private final QFormerInput queries;
     private final long startToken;
     private final KeyValueCache cache = new KeyValueCache();
-    private int rows;
 
     /**
      * A decoder over images.
@@ -31,27 +29,17 @@ public final class QFormerDecoder implements Decoder {
     }
 
     @Override
-    public Tensor prefill() {
+    protected Tensor start() {
+        long[] start;
         try (var scope = new PointerScope()) {
-            rows = (int) qformer.forward(queries).size(0);
+            start = new long[(int) qformer.forward(queries).size(0)];
         }
-        long[] start = new long[rows];
         Arrays.fill(start, startToken);
-        return step(start); // (B, V)
+        return next(start); // (B, V)
     }
 
     @Override
-    public Tensor step(long[] tokens) {
-        if (rows == 0) {
-            throw new IllegalStateException("a step before prefill");
-        }
-        if (tokens.length != rows) {
-            int perSample = tokens.length / rows;
-            select(LongStream.range(0, tokens.length)
-                    .map(row -> row / perSample)
-                    .toArray());
-            rows = tokens.length;
-        }
+    protected Tensor next(long[] tokens) {
         return Scopes.keep(() -> {
             var ids = Tensors.of(tokens, qformer.device()).unsqueeze(1); // (R, 1)
             return qformer.logits(QFormerInput.caption(ids, null, cache)).squeeze(1); // (R, V)
@@ -59,11 +47,7 @@ public final class QFormerDecoder implements Decoder {
     }
 
     @Override
-    public void reorder(long[] order) {
-        select(order);
-    }
-
-    private void select(long[] order) {
+    protected void select(long[] order) {
         try (var scope = new PointerScope()) {
             cache.select(Tensors.of(order, qformer.device()));
         }

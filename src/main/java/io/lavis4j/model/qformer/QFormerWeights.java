@@ -1,15 +1,9 @@
 package io.lavis4j.model.qformer;
 
-import static org.bytedeco.pytorch.global.torch.zeros;
-
 import io.lavis4j.nn.Init;
-import io.lavis4j.tensor.Devices;
-import io.lavis4j.tensor.Scopes;
-import io.lavis4j.tensor.Tensors;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** Weights of {@code bert-base-uncased} (arXiv:1810.04805), from which every Q-Former starts. */
 public final class QFormerWeights {
@@ -38,7 +32,7 @@ public final class QFormerWeights {
             String name = rename(published);
             if (own.contains(name) && !name.startsWith("cls.predictions.decoder.")) { // tied to table and bias
                 boolean ofVocabulary = name.equals(WORDS) || name.equals(HEAD_BIAS);
-                fitted.put(name, ofVocabulary ? extend(tensor, V) : tensor);
+                fitted.put(name, ofVocabulary ? Init.extend(tensor, V, QFormer.INIT_STD) : tensor);
             }
         });
         return fitted;
@@ -47,25 +41,6 @@ public final class QFormerWeights {
     private static String rename(String published) {
         String name = published.startsWith("bert.") || published.startsWith("cls.") ? published : "bert." + published;
         return name.replace("LayerNorm.gamma", "LayerNorm.weight").replace("LayerNorm.beta", "LayerNorm.bias");
-    }
-
-    /**
-     * @param table (V', D) or (V')
-     * @return (V, D) or (V); {@code table} itself unless it is shorter
-     */
-    private static Tensor extend(Tensor table, int V) {
-        long[] shape = table.shape();
-        if (shape[0] >= V) {
-            return table;
-        }
-        shape[0] = V - shape[0];
-        return Scopes.keep(() -> {
-            var rows = zeros(shape, Tensors.options(Devices.cpu(), ScalarType.Float));
-            if (shape.length > 1) {
-                Init.normal(rows, QFormer.INIT_STD);
-            }
-            return Tensors.cat(0, table, rows.to(Tensors.dtype(table)));
-        });
     }
 
     /**

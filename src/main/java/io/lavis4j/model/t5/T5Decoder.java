@@ -1,6 +1,6 @@
 package io.lavis4j.model.t5;
 
-import io.lavis4j.generate.Decoder;
+import io.lavis4j.generate.RowDecoder;
 import io.lavis4j.nn.AdditiveMask;
 import io.lavis4j.nn.KeyValueCache;
 import io.lavis4j.nn.KeyValueCache.Pair;
@@ -17,14 +17,13 @@ import org.bytedeco.pytorch.Tensor;
  * read in place, and of each row's own tokens. The start token, which is a sample's first own one, is read in
  * {@link #prefill}.
  */
-final class T5Decoder implements Decoder {
+final class T5Decoder extends RowDecoder {
 
     private final T5 model;
     private final int samples;
     private final Tensor mask;
     private final KeyValueCache encodedKeys = new KeyValueCache();
     private final RowCache rows = new RowCache();
-    private int count;
 
     /**
      * Makes the encoded tokens' keys and values.
@@ -35,7 +34,6 @@ final class T5Decoder implements Decoder {
     T5Decoder(T5 model, Tensor encoded, Tensor attentionMask) {
         this.model = model;
         samples = Math.toIntExact(encoded.size(0));
-        count = samples;
         var blocks = model.decoderStack().blocks();
         for (int i = 0; i < blocks.size(); i++) {
             try (var block = new PointerScope()) {
@@ -47,28 +45,14 @@ final class T5Decoder implements Decoder {
     }
 
     @Override
-    public Tensor prefill() {
+    protected Tensor start() {
         long[] start = new long[samples];
         Arrays.fill(start, model.config().decoderStartTokenId());
         return next(start); // (B, V)
     }
 
     @Override
-    public Tensor step(long[] tokens) {
-        if (rows.length() == 0) {
-            throw new IllegalStateException("a step before prefill");
-        }
-        if (tokens.length != count) {
-            int rowsPerSample = tokens.length / samples;
-            long[] owners = new long[tokens.length];
-            Arrays.setAll(owners, r -> r / rowsPerSample);
-            reorder(owners);
-            count = tokens.length;
-        }
-        return next(tokens);
-    }
-
-    private Tensor next(long[] tokens) {
+    protected Tensor next(long[] tokens) {
         return Scopes.keep(() -> {
             var ids = Tensors.of(tokens, mask.device()).unsqueeze(1); // (R, 1)
             var bias = model.decoderStack().bias(rows.length(), 1); // (1, H, 1, len + 1)
@@ -85,7 +69,7 @@ final class T5Decoder implements Decoder {
     }
 
     @Override
-    public void reorder(long[] order) {
+    protected void select(long[] order) {
         try (var scope = new PointerScope()) {
             rows.reorder(Tensors.of(order, mask.device()));
         }

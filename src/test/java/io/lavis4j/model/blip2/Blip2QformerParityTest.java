@@ -178,10 +178,10 @@ class Blip2QformerParityTest {
             var ids = Tensors.of(tokens.ids(), image.device());
             var mask = Tensors.of(tokens.attentionMask(), image.device());
             var embeds = model.encodeImage(image);
-            equal("compute_itm", model.matchScores(embeds, ids, mask));
+            equal("compute_itm", model.matchScores(embeds, new TextTokens(ids, mask)));
             equal("forward_image/image_embeds", embeds);
             equal("forward_image/hidden", model.bridge().query(embeds));
-            equal("forward_text/cls", model.readText(ids, mask).select(1, 0));
+            equal("forward_text/cls", model.readText(new TextTokens(ids, mask)).select(1, 0));
         }
 
         void simMatrix() {
@@ -229,8 +229,11 @@ class Blip2QformerParityTest {
                 var one = image.narrow(0, i, 1);
                 var tokens = model.encode(
                         List.of(texts.get(i)), model.config().blip2().maxTxtLen(), new Padding.Longest());
-                equal("itm_" + i, model.itmLogits(one, tokens));
-                equal("itc_" + i, model.cosines(one, tokens).unsqueeze(1));
+                equal("itm_" + i, model.itm(model.encodeImage(one), TextTokens.of(tokens, golden.device())));
+                equal(
+                        "itc_" + i,
+                        model.cosines(one, TextTokens.of(tokens, golden.device()))
+                                .unsqueeze(1));
             }
         }
 

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.lavis4j.golden.Golden;
-import io.lavis4j.model.Questions;
 import io.lavis4j.model.Texts;
+import io.lavis4j.processor.Questions;
 import io.lavis4j.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.Collections;

@@ -203,10 +203,10 @@ class CausalCandidatesTest {
                     .withMessageStartingWith("text \"a dog\" has no word after the prompt");
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> model.candidates(List.of(), 4))
-                    .withMessage("expected at least one text to score, got none");
+                    .withMessage("expected at least one text to score and 1 in a batch, got 0 and 4");
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> model.candidates(after(model.prompt()), 0))
-                    .withMessage("expected at least 1 text in a batch, got 0");
+                    .withMessage("expected at least one text to score and 1 in a batch, got 6 and 0");
             try (var candidates = model.candidates(after(model.prompt()), 4)) {
                 assertThatIllegalArgumentException()
                         .isThrownBy(() -> candidates.score(zeros(2, 3, 42, 42)))

@@ -87,7 +87,7 @@ class LlamaConfigTest {
     @Test
     void severalEndTokensAreRefused() {
         assertThatThrownBy(() -> of("{'eos_token_id': [2, 3]}"))
-                .hasMessage("LLaMA config: expected eos_token_id as one id, got [2,3]");
+                .hasMessage("LLaMA config: expected eos_token_id as a value of type int, got [2,3]");
     }
 
     @Test

@@ -64,7 +64,7 @@ class T5ConfigTest {
                 .withMessageContaining("got umt5 and gated-gelu");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> read("{\"feed_forward_proj\": \"gated-gelu\", \"dense_act_fn\": \"silu\"}"))
-                .withMessage("T5 config: expected dense_act_fn gelu or gelu_new, got silu");
+                .withMessage("T5 config: expected dense_act_fn as gelu or gelu_new, got \"silu\"");
     }
 
     @Test

@@ -1,5 +1,7 @@
-package io.lavis4j.model;
+package io.lavis4j.model.vit;
 
+import io.lavis4j.model.VisionEncoder;
+import io.lavis4j.model.VisionEncoderConfig;
 import io.lavis4j.nn.GradientCheckpoint;
 import io.lavis4j.nn.Module;
 import io.lavis4j.tensor.Scopes;

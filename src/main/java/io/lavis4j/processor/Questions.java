@@ -1,4 +1,4 @@
-package io.lavis4j.model;
+package io.lavis4j.processor;
 
 import static io.lavis4j.io.Arguments.require;
 

@@ -1,4 +1,4 @@
-package io.lavis4j.model;
+package io.lavis4j.processor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

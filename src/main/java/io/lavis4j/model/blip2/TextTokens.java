@@ -1,0 +1,23 @@
+package io.lavis4j.model.blip2;
+
+import io.lavis4j.tensor.Tensors;
+import io.lavis4j.tokenize.BatchEncoding;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * Texts on a device.
+ *
+ * @param ids (B, T), int64
+ * @param mask (B, T), int64, 1 for real tokens
+ */
+record TextTokens(Tensor ids, Tensor mask) {
+
+    static TextTokens of(BatchEncoding texts, Device device) {
+        return of(texts.ids(), texts.attentionMask(), device);
+    }
+
+    static TextTokens of(long[][] ids, long[][] mask, Device device) {
+        return new TextTokens(Tensors.of(ids, device), Tensors.of(mask, device));
+    }
+}
