@@ -2,9 +2,9 @@ package io.lavis4j.bench;
 
 import io.lavis4j.model.Texts;
 import io.lavis4j.model.blip2.Blip2Opt;
-import io.lavis4j.nn.Autocast;
 import io.lavis4j.optim.AdamW;
 import io.lavis4j.optim.ParameterGroup;
+import io.lavis4j.tensor.Autocast;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;

@@ -3,9 +3,9 @@ package io.lavis4j.model;
 import static io.lavis4j.io.Arguments.require;
 
 import io.lavis4j.nn.Module;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
  * A whole model, as loading and runners see it. An ability is an interface of its own: a task asks for those that it
@@ -40,21 +40,17 @@ public interface BaseModel extends AutoCloseable {
 
     /** Names of what models of a class can do: those of the interfaces that extend this one. */
     static List<String> abilities(Class<? extends BaseModel> model) {
-        var names = new TreeSet<String>();
-        collect(model, names);
-        return List.copyOf(names);
+        return types(model)
+                .filter(type -> type.isInterface() && type != BaseModel.class && BaseModel.class.isAssignableFrom(type))
+                .map(Class::getSimpleName)
+                .distinct()
+                .sorted()
+                .toList();
     }
 
-    private static void collect(Class<?> type, Set<String> names) {
-        for (var ability : type.getInterfaces()) {
-            if (BaseModel.class.isAssignableFrom(ability) && ability != BaseModel.class) {
-                names.add(ability.getSimpleName());
-            }
-            collect(ability, names);
-        }
-        if (type.getSuperclass() != null) {
-            collect(type.getSuperclass(), names);
-        }
+    private static Stream<Class<?>> types(Class<?> type) {
+        var parents = Stream.concat(Stream.ofNullable(type.getSuperclass()), Arrays.stream(type.getInterfaces()));
+        return Stream.concat(Stream.of(type), parents.flatMap(BaseModel::types));
     }
 
     /** Frees the parameters, and what the model owns besides. */

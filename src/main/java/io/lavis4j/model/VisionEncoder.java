@@ -2,8 +2,8 @@ package io.lavis4j.model;
 
 import static io.lavis4j.io.Arguments.require;
 
-import io.lavis4j.nn.GradientCheckpoint;
 import io.lavis4j.nn.Module;
+import io.lavis4j.tensor.GradientCheckpoint;
 import io.lavis4j.tensor.Tensors;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;

@@ -2,6 +2,7 @@ package io.lavis4j.nn;
 
 import static org.bytedeco.pytorch.global.torch.conv2d;
 
+import io.lavis4j.tensor.Autocast;
 import io.lavis4j.tensor.Tensors;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;

@@ -1,58 +1,61 @@
 package io.lavis4j.nn;
 
-import static org.bytedeco.pytorch.global.torch.cat;
+import static org.bytedeco.pytorch.global.torch.empty;
 
 import io.lavis4j.tensor.Scopes;
+import io.lavis4j.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorVector;
 
-/** Keys and values of earlier rows, a pair (B, H, len, d) per layer; owns them. */
+/**
+ * Keys and values of earlier tokens, a pair (R, H, len, d) per layer; owns them.
+ *
+ * <p>The first tokens are kept as they come. Later ones are written into memory with room to spare, in which rows can
+ * change places, unless gradients are needed: then they are joined.
+ */
 public final class KeyValueCache implements AutoCloseable {
+
+    /** Tokens that a full buffer gets room for. */
+    private static final long GROWTH = 32;
 
     /**
      * One layer's pair.
      *
-     * @param key (B, H, len, d)
-     * @param value (B, H, len, d)
+     * @param key (R, H, len, d)
+     * @param value (R, H, len, d)
      */
     public record Pair(Tensor key, Tensor value) {}
 
-    private final List<Pair> layers = new ArrayList<>();
+    private final List<Buffer> keys = new ArrayList<>();
+    private final List<Buffer> values = new ArrayList<>();
 
-    /** Rows kept, the same in every layer. */
+    /** Tokens kept of each row, the same in every layer between two steps. */
     public long length() {
-        return layers.isEmpty() ? 0 : layers.get(0).key().size(2);
+        return keys.isEmpty() ? 0 : keys.get(0).length;
     }
 
-    /** The pair of a layer. */
+    /** The pair of a layer; valid until the next change. */
     public Pair layer(int index) {
-        return layers.get(index);
-    }
-
-    /** Number of layers. */
-    public int size() {
-        return layers.size();
+        return new Pair(keys.get(index).written(), values.get(index).written());
     }
 
     /**
-     * Appends new rows to a layer; a layer not seen before must be the next one.
+     * Appends new tokens to a layer; a layer not seen before must be the next one.
      *
-     * @param key (B, H, new, d)
-     * @param value (B, H, new, d)
-     * @return all rows, (B, H, len + new, d)
+     * @param key (R, H, new, d)
+     * @param value (R, H, new, d)
+     * @return all tokens, (R, H, len + new, d)
      */
     public Pair append(int layer, Tensor key, Tensor value) {
-        if (layer == layers.size()) {
-            layers.add(new Pair(Scopes.retained(() -> new Tensor(key)), Scopes.retained(() -> new Tensor(value))));
+        if (layer == keys.size()) {
+            keys.add(new Buffer(key));
+            values.add(new Buffer(value));
         } else {
-            var old = layers.get(layer);
-            layers.set(layer, new Pair(join(old.key(), key), join(old.value(), value)));
-            old.key().close();
-            old.value().close();
+            keys.get(layer).append(key);
+            values.get(layer).append(value);
         }
-        return layers.get(layer);
+        return layer(layer);
     }
 
     /**
@@ -61,26 +64,68 @@ public final class KeyValueCache implements AutoCloseable {
      * @param rows int64; more or fewer than there are now
      */
     public void select(Tensor rows) {
-        layers.replaceAll(old -> {
-            var moved = new Pair(
-                    Scopes.retained(() -> old.key().index_select(0, rows)),
-                    Scopes.retained(() -> old.value().index_select(0, rows)));
-            old.key().close();
-            old.value().close();
-            return moved;
-        });
-    }
-
-    private static Tensor join(Tensor old, Tensor added) {
-        return Scopes.retained(() -> cat(new TensorVector(old, added), 2));
+        keys.forEach(buffer -> buffer.select(rows));
+        values.forEach(buffer -> buffer.select(rows));
     }
 
     @Override
     public void close() {
-        for (var pair : layers) {
-            pair.key().close();
-            pair.value().close();
+        keys.forEach(buffer -> buffer.tensor.close());
+        values.forEach(buffer -> buffer.tensor.close());
+        keys.clear();
+        values.clear();
+    }
+
+    /** Keys or values of one layer, (R, H, capacity, d), of which {@code length} tokens are written. */
+    private static final class Buffer {
+
+        private Tensor tensor;
+        private long length;
+        private boolean own; // not the caller's memory
+
+        Buffer(Tensor first) {
+            tensor = Scopes.retained(() -> new Tensor(first));
+            length = first.size(2);
         }
-        layers.clear();
+
+        Tensor written() {
+            return length == tensor.size(2) ? tensor : tensor.narrow(2, 0, length); // (R, H, len, d)
+        }
+
+        void append(Tensor added) {
+            long count = added.size(2), all = length + count;
+            if (tensor.requires_grad() || added.requires_grad()) {
+                replace(Scopes.retained(() -> Tensors.cat(2, written(), added)));
+            } else {
+                if (!own || all > tensor.size(2)) {
+                    moveTo(written(), length + Math.max(count, GROWTH));
+                }
+                tensor.narrow(2, length, count).copy_(added);
+            }
+            length = all;
+        }
+
+        void select(Tensor rows) {
+            var moved = written().index_select(0, rows);
+            if (own && moved.size(0) == tensor.size(0)) {
+                written().copy_(moved);
+            } else {
+                moveTo(moved, length + GROWTH);
+            }
+        }
+
+        private void moveTo(Tensor content, long capacity) {
+            long[] shape = {content.size(0), content.size(1), capacity, content.size(3)};
+            var room = Scopes.retained(
+                    () -> empty(shape, Tensors.options(content.device(), Tensors.dtype(content)), null));
+            room.narrow(2, 0, length).copy_(content);
+            replace(room);
+            own = true;
+        }
+
+        private void replace(Tensor other) {
+            tensor.close();
+            tensor = other;
+        }
     }
 }

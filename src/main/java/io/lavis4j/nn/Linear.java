@@ -2,6 +2,7 @@ package io.lavis4j.nn;
 
 import static org.bytedeco.pytorch.global.torch.linear;
 
+import io.lavis4j.tensor.Autocast;
 import io.lavis4j.tensor.Tensors;
 import java.util.function.Consumer;
 import org.bytedeco.pytorch.Tensor;

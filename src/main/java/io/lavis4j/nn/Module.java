@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BiConsumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
@@ -201,8 +202,17 @@ public abstract class Module implements AutoCloseable {
 
     /** Converts floating-point parameters. */
     public final void to(ScalarType dtype) {
+        to(dtype, name -> true);
+    }
+
+    /** Converts the floating-point parameters of some names. */
+    public final void to(ScalarType dtype, Predicate<String> names) {
         try (var scope = new PointerScope()) {
-            namedParameters().values().forEach(p -> Init.replace(p, t -> t.to(dtype)));
+            namedParameters().forEach((name, parameter) -> {
+                if (names.test(name)) {
+                    Init.replace(parameter, t -> t.to(dtype));
+                }
+            });
         }
     }
 
@@ -211,13 +221,11 @@ public abstract class Module implements AutoCloseable {
      * embeddings and other parameters stay.
      */
     public final void convertWeights(ScalarType dtype) {
-        try (var scope = new PointerScope()) {
-            walk("", (name, module) -> {
-                if (module instanceof Linear || module instanceof Conv2d) {
-                    module.parameters.values().forEach(p -> Init.replace(p, t -> t.to(dtype)));
-                }
-            });
-        }
+        walk("", (name, module) -> {
+            if (module instanceof Linear || module instanceof Conv2d) {
+                module.to(dtype);
+            }
+        });
     }
 
     /** Sets the gradients to none. */

@@ -7,7 +7,9 @@ import static org.bytedeco.pytorch.global.torch.ones;
 import static org.bytedeco.pytorch.global.torch.randn;
 
 import io.lavis4j.golden.TestDevice;
+import io.lavis4j.tensor.Autocast;
 import io.lavis4j.tensor.Devices;
+import io.lavis4j.tensor.GradientCheckpoint;
 import io.lavis4j.tensor.RandomState;
 import java.util.ArrayList;
 import java.util.function.Function;

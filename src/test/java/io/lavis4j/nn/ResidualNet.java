@@ -3,6 +3,7 @@ package io.lavis4j.nn;
 import static org.bytedeco.pytorch.global.torch.dropout;
 import static org.bytedeco.pytorch.global.torch.gelu;
 
+import io.lavis4j.tensor.GradientCheckpoint;
 import io.lavis4j.tensor.Scopes;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,8 +33,8 @@ final class ResidualNet extends Module {
         var outputs = new ArrayList<Tensor>();
         for (var block : blocks) {
             var h = outputs.isEmpty() ? x : outputs.get(outputs.size() - 1);
-            outputs.add(Scopes.keep(
-                    () -> checkpoint == null ? block.forward(h) : checkpoint.run(block, block::forward, h)));
+            outputs.add(Scopes.keep(() ->
+                    checkpoint == null ? block.forward(h) : checkpoint.run(block.isTrained(), block::forward, h)));
         }
         return outputs;
     }

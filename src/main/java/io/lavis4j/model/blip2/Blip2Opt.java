@@ -2,7 +2,7 @@ package io.lavis4j.model.blip2;
 
 import io.lavis4j.generate.GenerationConfig;
 import io.lavis4j.model.opt.Opt;
-import io.lavis4j.nn.Autocast;
+import io.lavis4j.tensor.Autocast;
 import io.lavis4j.tensor.Scopes;
 import io.lavis4j.tokenize.BatchEncoding;
 import io.lavis4j.tokenize.Tokenizer;

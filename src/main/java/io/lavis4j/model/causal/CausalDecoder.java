@@ -4,7 +4,6 @@ import io.lavis4j.generate.RowDecoder;
 import io.lavis4j.nn.AdditiveMask;
 import io.lavis4j.nn.KeyValueCache;
 import io.lavis4j.nn.PrefixAttention;
-import io.lavis4j.nn.RowCache;
 import io.lavis4j.tensor.Scopes;
 import io.lavis4j.tensor.Tensors;
 import java.util.Arrays;
@@ -25,7 +24,7 @@ final class CausalDecoder extends RowDecoder {
     private final long[] prefixLengths;
     private final long longestPrefix;
     private final KeyValueCache prefixes = new KeyValueCache();
-    private final RowCache rows = new RowCache();
+    private final KeyValueCache rows = new KeyValueCache();
 
     /**
      * A decoder over prefixes; it keeps the two tensors until it is closed.
@@ -76,7 +75,7 @@ final class CausalDecoder extends RowDecoder {
     @Override
     protected void select(long[] order) {
         try (var scope = new PointerScope()) {
-            rows.reorder(Tensors.of(order, inputsEmbeds.device()));
+            rows.select(Tensors.of(order, inputsEmbeds.device()));
         }
     }
 

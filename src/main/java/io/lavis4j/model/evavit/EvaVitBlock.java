@@ -50,9 +50,9 @@ final class EvaVitBlock extends Module implements UnaryOperator<Tensor> {
 
     /** Truncated normal; the branches' last layers are scaled down with the block's index. */
     void initialize(int index) {
+        attn.initialize();
         norm1.initialize();
         norm2.initialize();
-        attn.initialize();
         fc1.initializeTruncatedNormal(0.02);
         fc2.initializeTruncatedNormal(0.02);
         var scale = Tensors.scalar(1 / Math.sqrt(2.0 * (index + 1)));

@@ -1,12 +1,12 @@
 package io.lavis4j.model.llama;
 
 import io.lavis4j.model.causal.CausalTransformer;
-import io.lavis4j.nn.Autocast;
 import io.lavis4j.nn.Embedding;
 import io.lavis4j.nn.Linear;
 import io.lavis4j.nn.Module;
 import io.lavis4j.nn.RmsNorm;
 import io.lavis4j.nn.RotaryEmbedding;
+import io.lavis4j.tensor.Autocast;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;

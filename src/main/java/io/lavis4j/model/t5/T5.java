@@ -146,8 +146,7 @@ public final class T5 extends Module {
     public void store(ScalarType dtype) {
         to(dtype);
         if (dtype == ScalarType.Half) {
-            encoder.blocks().forEach(T5Block::widen);
-            decoder.blocks().forEach(T5Block::widen);
+            to(ScalarType.Float, name -> name.endsWith(".wo.weight"));
         }
     }
 

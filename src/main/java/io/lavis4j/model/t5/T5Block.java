@@ -62,9 +62,4 @@ final class T5Block extends Module {
     T5Attention crossAttention() {
         return attentions.get(1);
     }
-
-    /** Keeps in float32 what Hugging Face keeps so in an fp16 model. */
-    void widen() {
-        feedForward.widen();
-    }
 }

@@ -4,7 +4,6 @@ import io.lavis4j.generate.RowDecoder;
 import io.lavis4j.nn.AdditiveMask;
 import io.lavis4j.nn.KeyValueCache;
 import io.lavis4j.nn.KeyValueCache.Pair;
-import io.lavis4j.nn.RowCache;
 import io.lavis4j.tensor.Scopes;
 import io.lavis4j.tensor.Tensors;
 import java.util.Arrays;
@@ -23,7 +22,7 @@ final class T5Decoder extends RowDecoder {
     private final int samples;
     private final Tensor mask;
     private final KeyValueCache encodedKeys = new KeyValueCache();
-    private final RowCache rows = new RowCache();
+    private final KeyValueCache rows = new KeyValueCache();
 
     /**
      * Makes the encoded tokens' keys and values.
@@ -71,7 +70,7 @@ final class T5Decoder extends RowDecoder {
     @Override
     protected void select(long[] order) {
         try (var scope = new PointerScope()) {
-            rows.reorder(Tensors.of(order, mask.device()));
+            rows.select(Tensors.of(order, mask.device()));
         }
     }
 

@@ -8,7 +8,6 @@ import io.lavis4j.nn.Linear;
 import io.lavis4j.nn.Module;
 import io.lavis4j.nn.RmsNorm;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** A feed-forward block with a gate (GEGLU, arXiv:2002.05202) after a norm, with the way around it. */
 final class T5FeedForward extends Module {
@@ -42,11 +41,6 @@ final class T5FeedForward extends Module {
 
     private Tensor activation(Tensor x) {
         return config.denseActFn() == DenseActFn.GELU ? gelu(x) : gelu(x, "tanh");
-    }
-
-    /** Makes the last matrix float32, as its sums leave the range of fp16. */
-    void widen() {
-        wo.to(ScalarType.Float);
     }
 
     @Override

@@ -2,8 +2,8 @@ package io.lavis4j.model.vit;
 
 import io.lavis4j.model.VisionEncoder;
 import io.lavis4j.model.VisionEncoderConfig;
-import io.lavis4j.nn.GradientCheckpoint;
 import io.lavis4j.nn.Module;
+import io.lavis4j.tensor.GradientCheckpoint;
 import io.lavis4j.tensor.Scopes;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -50,7 +50,7 @@ public abstract class VisionTransformer<B extends Module & UnaryOperator<Tensor>
     }
 
     private Tensor run(B block, Tensor x) {
-        return checkpoint == null ? block.apply(x) : checkpoint.run(block, block, x);
+        return checkpoint == null ? block.apply(x) : checkpoint.run(block.isTrained(), block, x);
     }
 
     @Override

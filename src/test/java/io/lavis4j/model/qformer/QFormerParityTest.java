@@ -124,7 +124,7 @@ class QFormerParityTest {
                 for (int i = 0; i < states.size(); i++) {
                     equal("query_only/hidden_" + i, states.get(i));
                 }
-                for (int i = 0; i < cache.size(); i++) {
+                for (int i = 0; i < model.config().numLayers(); i++) {
                     equal("query_only/past_key_" + i, cache.layer(i).key());
                     equal("query_only/past_value_" + i, cache.layer(i).value());
                 }

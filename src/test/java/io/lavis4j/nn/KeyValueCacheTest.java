@@ -17,14 +17,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class RowCacheTest {
+class KeyValueCacheTest {
 
     private static final long R = 4;
     private static final long H = 2;
     private static final long WIDTH = 3;
 
     private final PointerScope scope = new PointerScope();
-    private final RowCache cache = new RowCache();
+    private final KeyValueCache cache = new KeyValueCache();
 
     @BeforeEach
     void seed() {
@@ -43,7 +43,7 @@ class RowCacheTest {
 
     private static void assertEqual(Tensor actual, Tensor expected) {
         assertThat(actual.shape()).containsExactly(expected.shape());
-        assertThat(Tensors.floats(actual)).containsExactly(Tensors.floats(expected));
+        assertThat(Tensors.floats(actual)).isEqualTo(Tensors.floats(expected));
     }
 
     @ParameterizedTest
@@ -75,7 +75,7 @@ class RowCacheTest {
         var value = first.value().index_select(0, order);
         var newest = tokens(1);
 
-        cache.reorder(order);
+        cache.select(order);
         var all = cache.append(0, newest, newest);
 
         assertEqual(all.key(), Tensors.cat(2, key, newest));
@@ -90,7 +90,7 @@ class RowCacheTest {
             var order = Tensors.of(rows, Devices.cpu());
             var newest = randn(rows.length, H, 1, WIDTH);
 
-            cache.reorder(order);
+            cache.select(order);
 
             key = Tensors.cat(2, key.index_select(0, order), newest);
             assertEqual(cache.append(0, newest, newest).key(), key);
@@ -113,7 +113,7 @@ class RowCacheTest {
         for (int step = 0; step < 100; step++) {
             try (var stepScope = new PointerScope()) {
                 cache.append(0, newest, newest);
-                cache.reorder(order);
+                cache.select(order);
             }
             counts.add(Pointer.totalCount());
         }

@@ -1,8 +1,5 @@
-package io.lavis4j.nn;
+package io.lavis4j.tensor;
 
-import io.lavis4j.tensor.Libtorch;
-import io.lavis4j.tensor.RandomState;
-import io.lavis4j.tensor.Scopes;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Locale;
@@ -79,14 +76,14 @@ public final class GradientCheckpoint implements AutoCloseable {
     /**
      * Runs one block without keeping its activations.
      *
-     * @param module owner of the parameters that {@code block} uses
+     * @param trained whether a parameter that {@code block} uses needs a gradient
      * @param block to a tensor of the same shape and dtype, from no other tensor that needs a gradient
      * @param x (...); kept until backward
      * @return the block's output, not to be changed in place; outside training simply {@code block.apply(x)}
      * @throws IllegalStateException if the last loss went backward without {@link #backward} in segmented mode
      */
-    public Tensor run(Module module, UnaryOperator<Tensor> block, Tensor x) {
-        if (!GradMode.is_enabled() || !(x.requires_grad() || module.isTrained())) {
+    public Tensor run(boolean trained, UnaryOperator<Tensor> block, Tensor x) {
+        if (!GradMode.is_enabled() || !(x.requires_grad() || trained)) {
             return block.apply(x);
         }
         freeFinished();

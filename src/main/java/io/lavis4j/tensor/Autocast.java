@@ -1,7 +1,5 @@
-package io.lavis4j.nn;
+package io.lavis4j.tensor;
 
-import io.lavis4j.tensor.Libtorch;
-import io.lavis4j.tensor.Tensors;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
