@@ -41,7 +41,8 @@ public interface BaseModel extends AutoCloseable {
     /** Names of what models of a class can do: those of the interfaces that extend this one. */
     static List<String> abilities(Class<? extends BaseModel> model) {
         return types(model)
-                .filter(type -> type.isInterface() && type != BaseModel.class && BaseModel.class.isAssignableFrom(type))
+                .filter(type -> type.isInterface() && type != model && type != BaseModel.class)
+                .filter(BaseModel.class::isAssignableFrom)
                 .map(Class::getSimpleName)
                 .distinct()
                 .sorted()

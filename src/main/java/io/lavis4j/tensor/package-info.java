@@ -1,5 +1,6 @@
 /**
- * The ground of every layer above, on libtorch: scopes, dtypes, devices and random state.
+ * The ground of every layer above, on libtorch: scopes, dtypes, devices, random state, autocast, and recomputation in
+ * backward.
  *
  * <p>Memory is libtorch's, outside the Java heap, and freed by whoever owns it, never by luck:
  *
