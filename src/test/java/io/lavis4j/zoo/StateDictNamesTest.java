@@ -63,7 +63,8 @@ class StateDictNamesTest {
     /** Architecture and type of every published model. */
     static Stream<Arguments> published() {
         return StreamSupport.stream(new ModelZoo().spliterator(), false)
-                .flatMap(architecture -> architecture.published().stream().map(type -> arguments(named(architecture.name(), architecture), type)));
+                .flatMap(architecture -> architecture.published().stream()
+                        .map(type -> arguments(named(architecture.name(), architecture), type)));
     }
 
     private static ModelShape shape(Architecture<?> architecture, String type) {
