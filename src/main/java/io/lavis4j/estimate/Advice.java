@@ -9,9 +9,9 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Settings that would make a job fit into a device, tried out by the same formulas, the cheapest first: fp16 for a
- * frozen vision encoder costs nothing much, recomputing blocks and smaller batches cost time, a frozen vision encoder
- * changes what is learned.
+ * Settings that would make a job fit into a device, tried out by the same formulas, the cheapest first: a frozen vision
+ * encoder in fp16 loses nearly nothing, recomputed blocks and smaller batches with as many samples in a step cost time,
+ * fewer samples in a step and a frozen vision encoder change what is learned.
  *
  * @param job its present settings
  * @param estimate of the job with settings over its own; {@code null} where these are refused
@@ -24,6 +24,7 @@ public record Advice(Job job, Function<List<String>, @Nullable MemoryEstimate> e
             new Change("model.use_grad_checkpoint=True", 3),
             new Change("model.freeze_vit=True", 100));
     private static final int COST_OF_HALVING = 2;
+    private static final int COST_OF_SMALLER_STEPS = 20;
 
     /** A setting and what it costs, in units that order costs and mean nothing else. */
     private record Change(String setting, int cost) {}
@@ -59,7 +60,10 @@ public record Advice(Job job, Function<List<String>, @Nullable MemoryEstimate> e
                     cost += CHANGES.get(i).cost();
                 }
             }
-            smallerBatches(settings, cost).ifPresent(priced::add);
+            int spent = cost;
+            smallerBatches(settings, true, spent)
+                    .or(() -> smallerBatches(settings, false, spent + COST_OF_SMALLER_STEPS))
+                    .ifPresent(priced::add);
         }
         priced.sort(Comparator.comparingInt(Priced::cost));
         var kept = new ArrayList<Remedy>();
@@ -78,13 +82,19 @@ public record Advice(Job job, Function<List<String>, @Nullable MemoryEstimate> e
         return keys;
     }
 
-    /** The largest batches that fit with some other settings: halves of the present ones. */
-    private Optional<Priced> smallerBatches(List<String> settings, int cost) {
+    /**
+     * The largest batches that fit with some other settings: halves of the present ones.
+     *
+     * @param accumulate whether a step is to have as many samples as now
+     */
+    private Optional<Priced> smallerBatches(List<String> settings, boolean accumulate, int cost) {
         int train = 1, eval = 1, spent = cost;
         while (true) {
             var tried = new ArrayList<>(settings);
             if (train > 1) {
                 tried.add("run.batch_size_train=" + job.batchSizeTrain() / train);
+            }
+            if (train > 1 && accumulate) {
                 tried.add("run.accum_grad_iters=" + job.accumGradIters() * train);
             }
             if (eval > 1) {
@@ -100,7 +110,10 @@ public record Advice(Job job, Function<List<String>, @Nullable MemoryEstimate> e
             if (trains && evaluates) {
                 return Optional.of(new Priced(new Remedy(tried, found.needed()), spent));
             }
-            if ((!trains && train * 2 > job.batchSizeTrain()) || (!evaluates && eval * 2 > job.batchSizeEval())) {
+            boolean even = !accumulate || job.batchSizeTrain() % (2 * train) == 0;
+            boolean smallerSteps = trains || (even && 2 * train <= job.batchSizeTrain());
+            boolean smallerEvaluation = evaluates || 2 * eval <= job.batchSizeEval();
+            if (!smallerSteps || !smallerEvaluation) {
                 return Optional.empty();
             }
             train *= trains ? 1 : 2;

@@ -22,7 +22,7 @@ public record MemoryEstimate(boolean gpu, @Nullable Pass training, Pass evaluati
     public static final long CUDA_CONTEXT = 500L << 20;
 
     /** Bytes of Java, libtorch and what else a process on a CPU has beside tensors. */
-    public static final long PROCESS = 700L << 20;
+    public static final long PROCESS = 400L << 20;
 
     private static final int CHARACTERS_PER_TOKEN = 4;
 

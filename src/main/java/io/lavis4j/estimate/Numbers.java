@@ -44,13 +44,20 @@ record Numbers(int result, int stream, int dropped, boolean fused) {
         return stream == FLOAT ? FLOAT : 2 * FLOAT + stream;
     }
 
-    /** Attention's weights and their dropout, for each of the rows' keys and heads, until backward. */
-    long keptWeights() {
+    /**
+     * What attention keeps of a weight, one for each row, key and head: itself, its dropout, and what is left of it.
+     */
+    long keptWeight() {
+        return fused ? 0 : FLOAT + 2L * result;
+    }
+
+    /** What attention makes of a weight: the score, the same scaled, the weight in float32 and as a result. */
+    long madeWeight() {
         return fused ? 0 : FLOAT + 3L * result;
     }
 
-    /** Scores, scaled ones and weights, for each of the rows' keys and heads, in one layer. */
-    long passingWeights() {
-        return fused ? 0 : FLOAT + 3L * result;
+    /** A copy of a layer's float32 input in 16 bits. */
+    int cast() {
+        return result == FLOAT ? 0 : result;
     }
 }

@@ -18,7 +18,8 @@ record QFormerActivations(QFormerConfig shape, Numbers numbers, long rows, long 
     public long kept() {
         long perRow = 0;
         for (int layer = 0; layer < shape.numLayers(); layer++) {
-            perRow += selfAttention() + feedForward() + (attendsToImages(layer) ? crossAttention() : 0);
+            perRow += selfAttention() + feedForward() + selfWeights();
+            perRow += attendsToImages(layer) ? crossAttention() + crossWeights() : 0;
         }
         return rows * (perRow + embeddings());
     }
@@ -39,8 +40,11 @@ record QFormerActivations(QFormerConfig shape, Numbers numbers, long rows, long 
     /** The inputs of four layers, q, k, v, a dropout, the sum before the norm. */
     private long selfAttention() {
         long r = numbers.result();
-        return tokens() * shape.hiddenSize() * (numbers.inputs(3) + 3 * r + r + numbers.dropped() + STREAM)
-                + shape.numHeads() * tokens() * tokens() * numbers.keptWeights();
+        return tokens() * shape.hiddenSize() * (numbers.inputs(3) + 3 * r + r + numbers.dropped() + STREAM);
+    }
+
+    private long selfWeights() {
+        return shape.numHeads() * tokens() * tokens() * numbers.keptWeight();
     }
 
     /** Of the queries as in self-attention; of the image tokens the inputs of two layers, k and v. */
@@ -48,8 +52,11 @@ record QFormerActivations(QFormerConfig shape, Numbers numbers, long rows, long 
         long r = numbers.result(), D = shape.hiddenSize(), E = shape.encoderWidth();
         long images = r == STREAM ? 0 : 2 * E * r;
         return queries * D * (numbers.inputs(1) + 2 * r + numbers.dropped() + STREAM)
-                + imageTokens * (images + 2 * D * r)
-                + shape.numHeads() * queries * imageTokens * numbers.keptWeights();
+                + imageTokens * (images + 2 * D * r);
+    }
+
+    private long crossWeights() {
+        return shape.numHeads() * queries * imageTokens * numbers.keptWeight();
     }
 
     private long feedForward() {
@@ -57,6 +64,7 @@ record QFormerActivations(QFormerConfig shape, Numbers numbers, long rows, long 
                 + tokens() * shape.intermediateSize() * 2L * numbers.result();
     }
 
+    /** Without dropout attention is one kernel. */
     @Override
     public long passing() {
         return rows * (selfAttention() + crossAttention() + feedForward());

@@ -15,12 +15,16 @@ record T5Activations(T5Config shape, Numbers numbers, long rows, long inputs, lo
         return (long) shape.numHeads() * shape.dKv();
     }
 
-    /** Of a token in one attention: the norm's input, q, k, v and what attention makes of them, a dropout, the mask. */
+    /**
+     * Of a token in one attention: the norm's input, q, k, v, a dropout; of one kernel its result and the mask, else
+     * the weights.
+     */
     private long attention(long keys) {
         long r = numbers.result();
+        boolean fused = numbers.fused();
         return (long) shape.dModel() * (Numbers.FLOAT + numbers.dropped())
-                + inner() * 4 * r
-                + shape.numHeads() * keys * (r + numbers.keptWeights());
+                + inner() * (fused ? 4 : 3) * r
+                + shape.numHeads() * keys * (fused ? r : numbers.keptWeight());
     }
 
     /** Of a token in one feed-forward block: the norm's input, both halves, the gate's result, two dropouts. */
@@ -46,7 +50,7 @@ record T5Activations(T5Config shape, Numbers numbers, long rows, long inputs, lo
         long perToken = D * (3L * numbers.stream() + 2 * norm + 2 * r)
                 + inner() * 5 * r
                 + 4L * shape.dFf() * r
-                + shape.numHeads() * inputs * (Numbers.FLOAT + r + numbers.passingWeights());
+                + shape.numHeads() * inputs * (Numbers.FLOAT + r + numbers.madeWeight());
         return rows * inputs * perToken;
     }
 

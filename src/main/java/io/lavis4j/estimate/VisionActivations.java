@@ -14,10 +14,19 @@ import io.lavis4j.model.evavit.EvaVitConfig;
  * @param hidden width inside the MLP, F
  * @param heads H
  * @param blocks L
- * @param gate results inside the MLP that its activation keeps: one in GELU, two in QuickGELU
+ * @param keptInMlp results of width F that backward needs: of GELU two, of QuickGELU three
+ * @param madeInMlp results of width F in all: of GELU two, of QuickGELU four
  */
 record VisionActivations(
-        Numbers numbers, long tokens, long tokensPerImage, int width, int hidden, int heads, int blocks, int gate)
+        Numbers numbers,
+        long tokens,
+        long tokensPerImage,
+        int width,
+        int hidden,
+        int heads,
+        int blocks,
+        int keptInMlp,
+        int madeInMlp)
         implements Activations {
 
     /** @throws IllegalArgumentException for an encoder of another kind */
@@ -25,12 +34,12 @@ record VisionActivations(
         if (config instanceof EvaVitConfig eva) {
             long N = 1 + (long) eva.grid() * eva.grid();
             return new VisionActivations(
-                    numbers, images * N, N, eva.embedDim(), eva.mlpHidden(), eva.numHeads(), eva.depth(), 1);
+                    numbers, images * N, N, eva.embedDim(), eva.mlpHidden(), eva.numHeads(), eva.depth(), 2, 2);
         }
         if (config instanceof ClipVitConfig clip) {
             long N = 1 + (long) clip.grid() * clip.grid();
             return new VisionActivations(
-                    numbers, images * N, N, clip.width(), 4 * clip.width(), clip.heads(), clip.layers(), 2);
+                    numbers, images * N, N, clip.width(), 4 * clip.width(), clip.heads(), clip.layers(), 3, 4);
         }
         throw new IllegalArgumentException("expected an EVA or CLIP vision encoder, got " + config);
     }
@@ -40,8 +49,8 @@ record VisionActivations(
     public long kept() {
         long r = numbers.result();
         long perToken = width * (2L * Numbers.FLOAT + 3 * r + 3 * r)
-                + hidden * r * (1 + gate)
-                + heads * tokensPerImage * numbers.keptWeights();
+                + hidden * r * keptInMlp
+                + heads * tokensPerImage * numbers.keptWeight();
         return blocks * tokens * perToken;
     }
 
@@ -54,9 +63,9 @@ record VisionActivations(
     @Override
     public long passing() {
         long r = numbers.result();
-        long perToken = width * (3L * numbers.stream() + 2L * numbers.norm() + 6 * r + r)
-                + hidden * r * (1 + gate)
-                + heads * tokensPerImage * numbers.passingWeights();
+        long perToken = width * (3L * numbers.stream() + 2L * numbers.norm() + 6 * r + numbers.cast())
+                + hidden * r * madeInMlp
+                + heads * tokensPerImage * numbers.madeWeight();
         return tokens * perToken;
     }
 }

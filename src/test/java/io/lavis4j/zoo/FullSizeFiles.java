@@ -1,5 +1,7 @@
 package io.lavis4j.zoo;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lavis4j.checkpoint.Checkpoints;
 import io.lavis4j.checkpoint.SafeTensors;
 import io.lavis4j.golden.GoldenCases;
@@ -27,6 +29,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  */
 public final class FullSizeFiles {
 
+    private static final int WORDS = 50265;
     private static final double STD = 0.02;
     private static final long MOST = 1L << 28; // numbers of the largest parameter, OPT's word table, and some more
 
@@ -60,16 +63,25 @@ public final class FullSizeFiles {
                  "num_attention_heads": 32, "ffn_dim": 10240, "max_position_embeddings": 2048,
                  "word_embed_proj_dim": 2560}
                 """);
-        try (var files = Files.list(GoldenCases.of("j_tokenizers").get(0).resolve("opt"))) {
-            for (var file : files.filter(Files::isRegularFile).toList()) {
-                Files.copy(file, opt.resolve(file.getFileName()));
-            }
-        }
+        writeTokenizer(opt);
         writePth("eva_vit_g.pth", values("visual_encoder.", name -> true));
         Predicate<String> ofNoFile = name -> !name.startsWith("opt_model.") && !name.startsWith("visual_encoder.");
         var checkpoint = new LinkedHashMap<String, Tensor>();
         values("", ofNoFile).forEach((name, value) -> checkpoint.put(name, value.to(ScalarType.Float)));
         writePth("blip2_pretrained_opt2.7b.pth", Map.of("model", checkpoint));
+    }
+
+    /** OPT's tokenizer of the cases with as many words as the published one has. */
+    private static void writeTokenizer(Path opt) throws IOException {
+        var small = GoldenCases.of("j_tokenizers").get(0).resolve("opt");
+        var tokenizer =
+                new ObjectMapper().readTree(small.resolve("tokenizer.json").toFile());
+        var words = (ObjectNode) tokenizer.path("model").path("vocab");
+        for (int id = words.size(); id < WORDS; id++) {
+            words.put(" word" + id, id);
+        }
+        Files.writeString(opt.resolve("tokenizer.json"), tokenizer.toString());
+        Files.copy(small.resolve("tokenizer_config.json"), opt.resolve("tokenizer_config.json"));
     }
 
     /** A part's parameters by their names in its file, all of the same random numbers. */
