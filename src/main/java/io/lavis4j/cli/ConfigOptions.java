@@ -21,6 +21,13 @@ final class ConfigOptions {
     }
 
     Configuration load(String cfgPath) {
-        return Configuration.load(cfgPath, options, System::getenv);
+        return load(cfgPath, List.of());
+    }
+
+    /** The configuration with further settings over those given. */
+    Configuration load(String cfgPath, List<String> further) {
+        var all = new ArrayList<>(options);
+        all.addAll(further);
+        return Configuration.load(cfgPath, all, System::getenv);
     }
 }

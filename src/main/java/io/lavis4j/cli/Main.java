@@ -28,6 +28,7 @@ import picocli.CommandLine.ScopeType;
             TrainCommand.class,
             EvaluateCommand.class,
             CaptionCommand.class,
+            EstimateCommand.class,
             ScoreCommand.class,
             ReportCommand.class,
             SherlockCommand.class,

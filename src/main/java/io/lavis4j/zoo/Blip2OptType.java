@@ -8,6 +8,7 @@ import io.lavis4j.model.blip2.Blip2Opt;
 import io.lavis4j.model.blip2.Blip2OptConfig;
 import io.lavis4j.model.opt.OptConfig;
 import io.lavis4j.model.opt.OptWeights;
+import io.lavis4j.model.qformer.QFormer;
 import io.lavis4j.tensor.Precision;
 import java.nio.file.Path;
 import java.util.List;
@@ -97,6 +98,16 @@ public record Blip2OptType(
         } catch (IllegalArgumentException e) {
             throw new ConfigException(List.of("model: " + e.getMessage()));
         }
+    }
+
+    @Override
+    public ModelShape shape(WeightFiles weights) {
+        var config = config(PublishedShapes.OPT.of(optModel, weights));
+        return new ModelShape(
+                config.blip2(),
+                QFormer.Parts.QUERIES,
+                new LanguageModelShape.OfOpt(config.opt(), config.optPrecision()),
+                0);
     }
 
     Blip2OptConfig config(OptConfig opt) {

@@ -4,6 +4,7 @@ import io.lavis4j.config.Checks;
 import io.lavis4j.config.Section;
 import io.lavis4j.model.blip2.Blip2Qformer;
 import io.lavis4j.model.blip2.Blip2QformerConfig;
+import io.lavis4j.model.qformer.QFormer;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -65,6 +66,11 @@ public record Blip2QformerType(VisionKeys vision, QFormerKeys qformer, int maxTx
     @Override
     public Blip2Qformer create(LocatedWeights files, Device device) {
         return Blip2Qformer.open(config(), files.of(QFormerKeys.TOKENIZER), device);
+    }
+
+    @Override
+    public ModelShape shape(WeightFiles weights) {
+        return new ModelShape(config().blip2(), QFormer.Parts.ALL, null, 0);
     }
 
     Blip2QformerConfig config() {

@@ -5,6 +5,7 @@ import io.lavis4j.config.ConfigException;
 import io.lavis4j.config.Section;
 import io.lavis4j.model.blip2.Blip2T5Instruct;
 import io.lavis4j.model.blip2.Blip2T5InstructConfig;
+import io.lavis4j.model.qformer.QFormer;
 import io.lavis4j.model.t5.T5Config;
 import io.lavis4j.tensor.Precision;
 import java.util.List;
@@ -96,6 +97,16 @@ public record Blip2T5InstructType(
         } catch (IllegalArgumentException e) {
             throw new ConfigException(List.of("model: " + e.getMessage()));
         }
+    }
+
+    @Override
+    public ModelShape shape(WeightFiles weights) {
+        var config = config(PublishedShapes.T5.of(t5Model, weights));
+        return new ModelShape(
+                config.blip2(),
+                qformerTextInput ? QFormer.Parts.QUERIES_AND_TEXT : QFormer.Parts.QUERIES,
+                new LanguageModelShape.OfT5(config.t5(), config.t5Precision()),
+                maxOutputTxtLen);
     }
 
     /** T5 itself is stored in bf16, as in the reference, on a CPU too. */

@@ -6,6 +6,7 @@ import io.lavis4j.io.JsonFile;
 import io.lavis4j.model.BaseModel;
 import io.lavis4j.model.blip2.Blip2T5;
 import io.lavis4j.model.blip2.Blip2T5Config;
+import io.lavis4j.model.qformer.QFormer;
 import io.lavis4j.model.t5.T5;
 import io.lavis4j.model.t5.T5Config;
 import io.lavis4j.model.t5.T5Config.DenseActFn;
@@ -91,6 +92,16 @@ public record Blip2T5Type(
         return Blip2T5.open(config(shape(folder)), folder, device);
     }
 
+    @Override
+    public ModelShape shape(WeightFiles weights) {
+        var config = config(PublishedShapes.T5.of(t5Model, weights));
+        return new ModelShape(
+                config.blip2(),
+                QFormer.Parts.QUERIES,
+                new LanguageModelShape.OfT5(config.t5(), config.t5Precision()),
+                maxTxtLen);
+    }
+
     /** T5 itself is stored in bf16, as in the reference, on a CPU too. */
     Blip2T5Config config(T5Config t5) {
         return new Blip2T5Config(vision.blip2(qformer, maxTxtLen), t5, prompt, Precision.BF16);
@@ -99,7 +110,11 @@ public record Blip2T5Type(
     /** The shape that the {@code config.json} beside the weights describes, with LAVIS's choice of GELU. */
     static T5Config shape(Path folder) {
         var file = JsonFile.of(folder.resolve("config.json"), "T5's configuration, which belongs beside its weights");
-        return T5Config.of(file.tree()).withDenseActFn(DenseActFn.GELU);
+        return asInLavis(T5Config.of(file.tree()));
+    }
+
+    static T5Config asInLavis(T5Config published) {
+        return published.withDenseActFn(DenseActFn.GELU);
     }
 
     @Override

@@ -8,7 +8,9 @@ import io.lavis4j.model.blip2.Blip2VicunaInstruct;
 import io.lavis4j.model.blip2.Blip2VicunaInstructConfig;
 import io.lavis4j.model.llama.LlamaConfig;
 import io.lavis4j.model.llama.LlamaWeights;
+import io.lavis4j.model.qformer.QFormer;
 import io.lavis4j.tensor.Precision;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -104,16 +106,30 @@ public record Blip2VicunaInstructType(
     @Override
     public Blip2VicunaInstruct create(LocatedWeights files, Device device) {
         var folder = files.of(LLM);
-        var llama = LlamaConfig.of(JsonFile.of(
-                        folder.resolve("config.json"),
-                        "the language model's configuration, which belongs beside its weights")
-                .tree());
+        var llama = shape(folder);
         var vocabulary = qformerTextInput ? files.of(QFormerKeys.TOKENIZER) : null;
         try {
             return Blip2VicunaInstruct.open(config(llama), folder, vocabulary, device);
         } catch (IllegalArgumentException e) {
             throw new ConfigException(List.of("model: " + e.getMessage()));
         }
+    }
+
+    static LlamaConfig shape(Path folder) {
+        return LlamaConfig.of(JsonFile.of(
+                        folder.resolve("config.json"),
+                        "the language model's configuration, which belongs beside its weights")
+                .tree());
+    }
+
+    @Override
+    public ModelShape shape(WeightFiles weights) {
+        var config = config(PublishedShapes.VICUNA.of(llmModel, weights));
+        return new ModelShape(
+                config.blip2(),
+                qformerTextInput ? QFormer.Parts.QUERIES_AND_TEXT : QFormer.Parts.QUERIES,
+                new LanguageModelShape.OfVicuna(config.llama(), config.llmPrecision()),
+                maxOutputTxtLen);
     }
 
     /** @param llama as the language model's files have it, without LAVIS's word for padding */

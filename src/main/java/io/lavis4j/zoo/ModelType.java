@@ -23,6 +23,17 @@ public interface ModelType<M extends BaseModel> {
      */
     M create(LocatedWeights files, Device device);
 
+    /**
+     * The model's shape without its weights.
+     *
+     * @param weights where a language model's {@code config.json} may lie; the published ones are known without
+     * @return {@code null} where it is not known before the files are
+     * @throws IllegalArgumentException if the language model is neither there nor published
+     */
+    default @Nullable ModelShape shape(WeightFiles weights) {
+        return null;
+    }
+
     /** Whether a parameter is in none of the files that the model starts from, so that training begins with it. */
     boolean isNew(String parameter);
 

@@ -1,11 +1,15 @@
 package io.lavis4j.zoo;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.junit.jupiter.api.Named.named;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lavis4j.golden.GoldenCases;
+import io.lavis4j.model.BaseModel;
 import io.lavis4j.model.blip2.Blip2Opt;
 import io.lavis4j.model.blip2.Blip2Qformer;
 import io.lavis4j.model.blip2.Blip2T5;
@@ -13,8 +17,6 @@ import io.lavis4j.model.blip2.Blip2T5Instruct;
 import io.lavis4j.model.blip2.Blip2VicunaInstruct;
 import io.lavis4j.model.blip2.HuggingFaceBlip2;
 import io.lavis4j.model.llama.LlamaConfig;
-import io.lavis4j.model.opt.OptConfig;
-import io.lavis4j.model.t5.T5Config;
 import io.lavis4j.tensor.Devices;
 import io.lavis4j.tensor.Tensors;
 import io.lavis4j.tokenize.Tokenizer;
@@ -25,17 +27,23 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
-import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The published sizes: names, shapes and dtypes of the reference's models, which are built here without values. */
@@ -52,59 +60,127 @@ class StateDictNamesTest {
         return Tokenizer.opt(GoldenCases.of("j_tokenizers").get(0).resolve("opt"));
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"pretrain_opt2.7b", "pretrain_opt6.7b", "caption_coco_opt2.7b", "caption_coco_opt6.7b"})
-    void everyTypeHasTheReferencesNamesShapesAndTypes(String name) throws IOException {
-        var list = list("blip2_opt__" + name);
-        var type = (Blip2OptType) ModelZoo.BLIP2_OPT.type(name);
-        try (var scope = new PointerScope();
-                var tokenizer = tokenizer();
-                var model = new Blip2Opt(type.config(OptConfig.published(type.optModel())), tokenizer, Devices.cpu())) {
-            assertThat(describe(model.stateDict(), StateDictNamesTest::shape))
-                    .isEqualTo(expected(list, StateDictNamesTest::shape, p -> true));
-            assertThat(model.namedParameters().keySet())
-                    .containsExactlyInAnyOrderElementsOf(names(list.get("parameters")));
-            assertThat(model.trainableParameters().keySet())
-                    .as("order of the optimizer's state")
-                    .containsExactlyElementsOf(names(trained(list)));
-            assertThat(model.numParameters())
-                    .isEqualTo(list.get("total_parameters").asLong());
+    /** Architecture and type of every published model. */
+    static Stream<Arguments> published() {
+        return StreamSupport.stream(new ModelZoo().spliterator(), false)
+                .flatMap(architecture -> architecture.published().stream()
+                        .map(type -> arguments(named(architecture.name(), architecture), type)));
+    }
 
-            // a CPU stores fp16 parts as fp32; elsewhere they stay as the type has them
-            assertThat(model.stateDict().values()).noneMatch(t -> Tensors.dtype(t) == ScalarType.Half);
-            model.visualEncoder()
-                    .module()
-                    .convertWeights(model.config().blip2().vitPrecision().dtype());
-            model.languageModel().to(model.config().precision().dtype());
-            assertThat(describe(model.stateDict(), StateDictNamesTest::dtype))
-                    .isEqualTo(expected(list, p -> p.path("dtype").asText(), p -> true));
-        }
+    private static ModelShape shape(Architecture<?> architecture, String type) {
+        return Objects.requireNonNull(architecture.type(type).shape(WeightFiles.of(List.of(), name -> null)));
+    }
+
+    private static JsonNode list(Architecture<?> architecture, String type) throws IOException {
+        return list(
+                list("index").get(architecture.name() + "__" + type).asText().replace(".json", ""));
     }
 
     @Test
-    void instructBlipHasTheReferencesNamesShapesAndTypes(@TempDir Path folder) throws IOException {
-        var list = list("blip2_vicuna_instruct__vicuna7b");
-        var type = (Blip2VicunaInstructType) ModelZoo.BLIP2_VICUNA_INSTRUCT.type("vicuna7b");
-        var config = type.config(LlamaConfig.vicuna7b());
-        var bert = GoldenCases.of("j_tokenizers").get(0).resolve("bert");
+    void everyPublishedTypeHasAList() throws IOException {
+        assertThat(names(list("index")))
+                .containsExactlyInAnyOrderElementsOf(published()
+                        .map(row -> architecture(row).name() + "__" + row.get()[1])
+                        .toList());
+    }
+
+    @ParameterizedTest
+    @MethodSource("published")
+    @Timeout(10)
+    void everyTypeHasTheReferencesNamesShapesAndTypes(Architecture<?> architecture, String type) throws IOException {
+        var list = list(architecture, type);
         try (var scope = new PointerScope();
-                var model = Blip2VicunaInstruct.open(config, vicuna(folder), bert, Devices.cpu())) {
+                var model = shape(architecture, type).create(new Device("cuda"))) {
             assertThat(describe(model.stateDict(), StateDictNamesTest::shape))
                     .isEqualTo(expected(list, StateDictNamesTest::shape, p -> true));
-            assertThat(model.trainableParameters().keySet())
-                    .as("order of the optimizer's state")
-                    .containsExactlyElementsOf(names(trained(list)));
+            assertThat(describe(model.stateDict(), StateDictNamesTest::dtype))
+                    .isEqualTo(expected(list, p -> p.path("dtype").asText(), p -> true));
+            assertThat(model.namedParameters().keySet())
+                    .containsExactlyInAnyOrderElementsOf(names(list.get("parameters")));
+            assertThat(model.trainableParameters().keySet()).containsExactlyInAnyOrderElementsOf(names(trained(list)));
             assertThat(model.numParameters())
                     .isEqualTo(list.get("total_parameters").asLong());
-
-            model.visualEncoder()
-                    .module()
-                    .convertWeights(config.blip2().vitPrecision().dtype());
-            model.languageModel().to(config.precision().dtype());
-            var found = describe(model.stateDict(), StateDictNamesTest::dtype);
-            var wanted = expected(list, p -> p.path("dtype").asText(), p -> true);
-            assertThat(found).isEqualTo(wanted);
+            assertThat(model.namedParameters().values())
+                    .as("take no memory")
+                    .allMatch(p -> p.storage().nbytes() == p.element_size());
         }
+    }
+
+    /** What needs a tokenizer is the model itself. */
+    @ParameterizedTest
+    @MethodSource("published")
+    @Timeout(10)
+    void everyModelIsOfItsTypesShape(Architecture<?> architecture, String type, @TempDir Path folder)
+            throws IOException {
+        try (var scope = new PointerScope();
+                var tree = shape(architecture, type).create(Devices.cpu());
+                var model = model(architecture.type(type), folder)) {
+            var module = model.module();
+            assertThat(describe(module.stateDict(), StateDictNamesTest::shape))
+                    .isEqualTo(describe(tree.stateDict(), StateDictNamesTest::shape));
+            assertThat(describe(module.stateDict(), StateDictNamesTest::dtype))
+                    .isEqualTo(describe(tree.stateDict(), StateDictNamesTest::dtype))
+                    .as("a CPU stores fp16 as fp32")
+                    .doesNotContainValue("float16");
+            assertThat(module.trainableParameters().keySet())
+                    .as("order of the optimizer's state")
+                    .containsExactlyElementsOf(tree.trainableParameters().keySet());
+        }
+    }
+
+    /** Those after the first stage, whose temperature stands before the query tokens here and after them there. */
+    static Stream<Arguments> withLanguageModel() {
+        return published().filter(row -> architecture(row).model() != Blip2Qformer.class);
+    }
+
+    private static Architecture<?> architecture(Arguments row) {
+        return (Architecture<?>) ((Named<?>) row.get()[0]).getPayload();
+    }
+
+    @ParameterizedTest
+    @MethodSource("withLanguageModel")
+    void theOptimizersStateIsInTheReferencesOrder(Architecture<?> architecture, String type) throws IOException {
+        try (var model = shape(architecture, type).create(Devices.cpu())) {
+            assertThat(model.trainableParameters().keySet())
+                    .containsExactlyElementsOf(names(trained(list(architecture, type))));
+        }
+    }
+
+    private static BaseModel model(ModelType<?> type, Path folder) throws IOException {
+        var tokenizers = GoldenCases.of("j_tokenizers").get(0);
+        Path bert = tokenizers.resolve("bert"), t5 = tokenizers.resolve("t5");
+        var none = WeightFiles.of(List.of(), name -> null);
+        if (type instanceof Blip2OptType opt) {
+            var config = opt.config(PublishedShapes.OPT.of(opt.optModel(), none));
+            return Blip2Opt.open(config, tokenizers.resolve("opt"), Devices.cpu());
+        }
+        if (type instanceof Blip2T5Type flan) {
+            return Blip2T5.open(flan.config(PublishedShapes.T5.of(flan.t5Model(), none)), t5, Devices.cpu());
+        }
+        if (type instanceof Blip2T5InstructType flan) {
+            var config = flan.config(PublishedShapes.T5.of(flan.t5Model(), none));
+            return Blip2T5Instruct.open(config, t5, bert, Devices.cpu());
+        }
+        if (type instanceof Blip2VicunaInstructType vicuna) {
+            var config = vicuna.config(PublishedShapes.VICUNA.of(vicuna.llmModel(), none));
+            return Blip2VicunaInstruct.open(config, vicuna(folder), bert, Devices.cpu());
+        }
+        return Blip2Qformer.open(((Blip2QformerType) type).config(), bert, Devices.cpu());
+    }
+
+    @Test
+    void aLanguageModelWithoutFilesMustBeAPublishedOne(@TempDir Path folder) throws IOException {
+        var weights = WeightFiles.of(List.of(folder), name -> null);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> PublishedShapes.VICUNA.of("./llm/llama-70b", weights))
+                .withMessage("the shape of \"./llm/llama-70b\" is not known: it is neither a folder with a config.json"
+                        + " nor one of [vicuna-13b, vicuna-7b]");
+        var own = Files.createDirectories(folder.resolve("facebook").resolve("opt-2.7b"));
+        Files.writeString(own.resolve("config.json"), "{\"hidden_size\": 96}");
+        Files.createFile(own.resolve("pytorch_model.bin"));
+        assertThat(PublishedShapes.OPT.of("facebook/opt-2.7b", weights).hiddenSize())
+                .as("of the folder that would be loaded")
+                .isEqualTo(96);
     }
 
     /** LLaMA's tokenizer of the cases with as many words as Vicuna has. */
@@ -122,90 +198,11 @@ class StateDictNamesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"pretrain", "pretrain_vitL", "coco"})
-    void theFirstStageHasTheReferencesNamesShapesAndTypes(String name) throws IOException {
-        var list = list("blip2_feature_extractor__" + name);
-        for (var architecture :
-                List.of(ModelZoo.BLIP2_FEATURE_EXTRACTOR, ModelZoo.BLIP2, ModelZoo.BLIP2_IMAGE_TEXT_MATCHING)) {
-            var type = (Blip2QformerType) architecture.type(name);
-            var tokenizer =
-                    Tokenizer.qformer(GoldenCases.of("j_tokenizers").get(0).resolve("bert"));
-            try (var scope = new PointerScope();
-                    var model = new Blip2Qformer(type.config(), tokenizer, Devices.cpu())) {
-                assertThat(describe(model.stateDict(), StateDictNamesTest::shape))
-                        .isEqualTo(expected(list, StateDictNamesTest::shape, p -> true));
-                assertThat(model.trainableParameters().keySet())
-                        .containsExactlyInAnyOrderElementsOf(names(trained(list)));
-                assertThat(model.numParameters())
-                        .isEqualTo(list.get("total_parameters").asLong());
-                model.visualEncoder()
-                        .module()
-                        .convertWeights(type.vision().vitPrecision().dtype());
-                assertThat(describe(model.stateDict(), StateDictNamesTest::dtype))
-                        .isEqualTo(expected(list, p -> p.path("dtype").asText(), p -> true));
-            }
-        }
-    }
-
-    @ParameterizedTest
-    @CsvSource({
-        "pretrain_flant5xl, false",
-        "pretrain_flant5xl_vitL, false",
-        "caption_coco_flant5xl, false",
-        "pretrain_flant5xxl, true"
-    })
-    void everyTypeWithT5HasTheReferencesNamesShapesAndTypes(String name, boolean xxl) throws IOException {
-        var list = list("blip2_t5__" + name);
-        var type = (Blip2T5Type) ModelZoo.BLIP2_T5.type(name);
-        var config = type.config(xxl ? T5Config.flanT5Xxl() : T5Config.flanT5Xl());
-        var words = Tokenizer.t5(GoldenCases.of("j_tokenizers").get(0).resolve("t5"));
-        try (var scope = new PointerScope();
-                var model = new Blip2T5(config, words, Devices.cpu())) {
-            assertThat(describe(model.stateDict(), StateDictNamesTest::shape))
-                    .isEqualTo(expected(list, StateDictNamesTest::shape, p -> true));
-            assertThat(model.trainableParameters().keySet()).containsExactlyElementsOf(names(trained(list)));
-            assertThat(model.namedParameters()).hasSameSizeAs(list.get("parameters"));
-            assertThat(model.numParameters())
-                    .isEqualTo(list.get("total_parameters").asLong());
-            var vision = model.visualEncoder().module();
-            vision.convertWeights(config.blip2().vitPrecision().dtype()); // a CPU stores fp16 as fp32
-            assertThat(describe(model.stateDict(), StateDictNamesTest::dtype))
-                    .isEqualTo(expected(list, p -> p.path("dtype").asText(), p -> true));
-        }
-    }
-
-    @ParameterizedTest
-    @CsvSource({"flant5xl, false", "flant5xxl, true"})
-    void instructBlipWithT5HasTheReferencesNamesShapesAndTypes(String name, boolean xxl) throws IOException {
-        var list = list("blip2_t5_instruct__" + name);
-        var type = (Blip2T5InstructType) ModelZoo.BLIP2_T5_INSTRUCT.type(name);
-        var config = type.config(xxl ? T5Config.flanT5Xxl() : T5Config.flanT5Xl());
-        var tokenizers = GoldenCases.of("j_tokenizers").get(0);
-        try (var scope = new PointerScope();
-                var model = Blip2T5Instruct.open(
-                        config, tokenizers.resolve("t5"), tokenizers.resolve("bert"), Devices.cpu())) {
-            assertThat(describe(model.stateDict(), StateDictNamesTest::shape))
-                    .isEqualTo(expected(list, StateDictNamesTest::shape, p -> true));
-            assertThat(model.trainableParameters().keySet())
-                    .as("order of the optimizer's state")
-                    .containsExactlyElementsOf(names(trained(list)));
-            assertThat(model.numParameters())
-                    .isEqualTo(list.get("total_parameters").asLong());
-            var vision = model.visualEncoder().module();
-            vision.convertWeights(config.blip2().vitPrecision().dtype());
-            assertThat(describe(model.stateDict(), StateDictNamesTest::dtype))
-                    .isEqualTo(expected(list, p -> p.path("dtype").asText(), p -> true));
-        }
-    }
-
-    @ParameterizedTest
     @ValueSource(strings = {"pretrain_opt2.7b", "caption_coco_opt2.7b"})
     void savedIsWhatIsTrainedAndThePositions(String name) throws IOException {
         var list = list("blip2_opt__" + name);
-        var type = (Blip2OptType) ModelZoo.BLIP2_OPT.type(name);
         try (var scope = new PointerScope();
-                var tokenizer = tokenizer();
-                var model = new Blip2Opt(type.config(OptConfig.published(type.optModel())), tokenizer, Devices.cpu())) {
+                var model = shape(ModelZoo.BLIP2_OPT, name).create(Devices.cpu())) {
             var saved = describe(model.trainableStateDict(), StateDictNamesTest::shape);
             assertThat(saved)
                     .isEqualTo(expected(
@@ -235,8 +232,7 @@ class StateDictNamesTest {
                     .properties()
                     .forEach(p -> file.put(
                             p.getKey(),
-                            java.util.Objects.requireNonNull(
-                                    file.get(p.getValue().asText()))));
+                            Objects.requireNonNull(file.get(p.getValue().asText()))));
             var ours = describe(model.stateDict(), StateDictNamesTest::shape);
             ours.remove(POSITION_IDS);
             assertThat(describe(HuggingFaceBlip2.fit(file), StateDictNamesTest::shape))

@@ -1,0 +1,116 @@
+package io.lavis4j.cli;
+
+import io.lavis4j.config.ConfigException;
+import io.lavis4j.estimate.Advice;
+import io.lavis4j.estimate.MemoryEstimate;
+import io.lavis4j.runner.JobConfig;
+import io.lavis4j.tensor.Devices;
+import io.lavis4j.zoo.WeightFiles;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Estimates memory. */
+@Command(
+        name = "estimate",
+        description = {
+            "Estimate the memory that training and evaluation of a configuration need, part by part, without its weights"
+                    + " and data.",
+            "With --gpu-memory it says whether that is enough; if not, the exit status is 1, and settings that make it"
+                    + " enough are listed, the cheapest first."
+        })
+final class EstimateCommand implements Callable<Integer> {
+
+    private static final Pattern AMOUNT = Pattern.compile("(\\d+(?:\\.\\d+)?) ?(g|gb|gib|m|mb|mib)");
+
+    @Option(
+            names = "--cfg-path",
+            required = true,
+            paramLabel = "FILE",
+            description = "A configuration, or the name of one that is shipped: finetune/caption_sherlock.yaml.")
+    private String cfgPath = "";
+
+    @Option(
+            names = "--gpu-memory",
+            paramLabel = "AMOUNT",
+            description = "Memory of the GPU to estimate for, whatever run.device is: 24GB or 24000MB, in units of 1024"
+                    + " as GPUs are sold.")
+    private @Nullable String gpuMemory;
+
+    @Mixin
+    private final ConfigOptions options = new ConfigOptions();
+
+    @Mixin
+    private final Console console = new Console();
+
+    @Override
+    public Integer call() {
+        long available = gpuMemory == null ? Long.MAX_VALUE : bytes(gpuMemory);
+        var config = JobConfig.withoutData(options.load(cfgPath));
+        boolean gpu = onGpu(config.run().device());
+        var estimate = estimate(config, gpu);
+        new EstimateTable(estimate).lines().forEach(console.out()::println);
+        if (gpuMemory == null) {
+            return 0;
+        }
+        boolean fits = estimate.needed() <= available;
+        console.out()
+                .println("%s a GPU of %s: %s MiB needed, %s MiB there"
+                        .formatted(
+                                fits ? "Fits" : "Does not fit",
+                                gpuMemory,
+                                EstimateTable.mebibytes(estimate.needed()),
+                                EstimateTable.mebibytes(available)));
+        if (!fits) {
+            advise(config, available);
+        }
+        return fits ? 0 : 1;
+    }
+
+    private static MemoryEstimate estimate(JobConfig config, boolean gpu) {
+        return MemoryEstimate.of(config, gpu, WeightFiles.in(List.of()));
+    }
+
+    /** {@code auto} is what this machine has. */
+    private boolean onGpu(String device) {
+        boolean asked = gpuMemory != null || device.startsWith("cuda");
+        return asked || (device.equals("auto") && Devices.of(device).is_cuda());
+    }
+
+    private void advise(JobConfig config, long available) {
+        var loading = config.run().loading();
+        var job = new Advice.Job(
+                loading.batchSizeTrain(), config.run().optimization().accumGradIters(), loading.batchSizeEval());
+        var remedies = new Advice(job, this::with, available).remedies();
+        console.out()
+                .println(
+                        remedies.isEmpty()
+                                ? "No setting makes it fit: take a smaller model or a larger GPU"
+                                : "It would fit with one of these, the cheapest first:");
+        for (var remedy : remedies) {
+            console.out()
+                    .println("  --options %s  (%s MiB)"
+                            .formatted(String.join(" ", remedy.settings()), EstimateTable.mebibytes(remedy.needed())));
+        }
+    }
+
+    private @Nullable MemoryEstimate with(List<String> settings) {
+        try {
+            return estimate(JobConfig.withoutData(options.load(cfgPath, settings)), true);
+        } catch (ConfigException e) {
+            return null; // settings that exclude each other
+        }
+    }
+
+    private long bytes(String amount) {
+        var parsed = AMOUNT.matcher(amount.toLowerCase(Locale.ROOT));
+        console.require(parsed.matches(), "--gpu-memory", amount, "an amount such as 24GB or 24000MB");
+        int shift = parsed.group(2).startsWith("g") ? 30 : 20;
+        return (long) (Double.parseDouble(parsed.group(1)) * (1L << shift));
+    }
+}

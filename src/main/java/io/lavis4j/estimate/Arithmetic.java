@@ -1,0 +1,152 @@
+package io.lavis4j.estimate;
+
+import io.lavis4j.model.clipvit.ClipVitConfig;
+import io.lavis4j.model.qformer.QFormer;
+import io.lavis4j.tensor.Devices;
+import io.lavis4j.tensor.Precision;
+import io.lavis4j.zoo.LanguageModelShape;
+import io.lavis4j.zoo.ModelShape;
+import java.util.List;
+
+/**
+ * How a model computes, and what its parts then make of a batch.
+ *
+ * @param shape of the model
+ * @param gpu whether it is on a GPU, where the vision encoder and the language model are autocast in any case
+ * @param amp whether the rest is, too
+ */
+record Arithmetic(ModelShape shape, boolean gpu, boolean amp) {
+
+    /** Pairs of an image and a text that the first stage matches, for each sample: its own, and two that are wrong. */
+    static final int PAIRS = 3;
+
+    /** Whether what is trained is copied in 16 bits. */
+    boolean castsVision() {
+        return gpu;
+    }
+
+    /** The same of Q-Former and projection. */
+    boolean castsQFormer() {
+        return gpu && amp;
+    }
+
+    private Numbers visionNumbers() {
+        boolean clip = shape.blip2().vision() instanceof ClipVitConfig; // whose stream has the type of its results
+        int result = gpu ? Numbers.HALF : bytes(shape.blip2().vitPrecision());
+        int stream = clip ? result : Numbers.FLOAT;
+        return gpu ? Numbers.halfOnGpu(stream) : Numbers.onCpu(result, stream);
+    }
+
+    private static int bytes(Precision precision) {
+        return precision.on(Devices.cpu()) == Precision.FP32 ? Numbers.FLOAT : Numbers.HALF;
+    }
+
+    private Numbers qformerNumbers() {
+        if (gpu) {
+            return amp ? Numbers.halfOnGpu(Numbers.FLOAT) : Numbers.floatOnGpu();
+        }
+        return Numbers.onCpu(Numbers.FLOAT, Numbers.FLOAT).withDropout();
+    }
+
+    /** The stream of decoder-only models has the type of the query outputs, T5's is float32. */
+    private Numbers languageNumbers(Precision precision, boolean ofQueries) {
+        int stream = ofQueries && castsQFormer() ? Numbers.HALF : Numbers.FLOAT;
+        return gpu ? Numbers.halfOnGpu(stream) : Numbers.onCpu(bytes(precision), stream);
+    }
+
+    VisionActivations vision(long images) {
+        return VisionActivations.of(shape.blip2().vision(), visionNumbers(), images);
+    }
+
+    /** Image tokens as the Q-Former reads them. */
+    long imageTokens(long images) {
+        var vision = vision(images);
+        return vision.tokens() * vision.width() * visionNumbers().stream();
+    }
+
+    /** Image tokens as {@code ln_vision} keeps them. */
+    long normedTokens(long images) {
+        var vision = vision(images);
+        return vision.tokens() * vision.width() * Numbers.FLOAT;
+    }
+
+    /** Whether there is no language model. */
+    boolean firstStage() {
+        return shape.languageModel() == null;
+    }
+
+    /** Query tokens, Q. */
+    int queries() {
+        return shape.blip2().qformer().numQueries();
+    }
+
+    private int maxTextTokens() {
+        return shape.blip2().maxTxtLen();
+    }
+
+    /** The Q-Former's passes over a batch: in the first stage queries, texts, pairs and captions after queries. */
+    List<QFormerActivations> qformer(long rows) {
+        int Q = queries(), T = maxTextTokens();
+        long N = vision(1).tokens();
+        if (firstStage()) {
+            return List.of(
+                    qformer(rows, Q, 0, N),
+                    qformer(rows, 0, T, 0),
+                    qformer(PAIRS * rows, Q, T, N),
+                    qformer(rows, 0, T, 0));
+        }
+        return List.of(qformer(rows, Q, shape.parts() == QFormer.Parts.QUERIES ? 0 : T, N));
+    }
+
+    private QFormerActivations qformer(long rows, int queries, int words, long imageTokens) {
+        return new QFormerActivations(shape.blip2().qformer(), qformerNumbers(), rows, queries, words, imageTokens);
+    }
+
+    /**
+     * What writes words.
+     *
+     * @param read tokens that it reads of a row
+     * @param written tokens that it writes in an encoder's answer
+     */
+    CachedActivations language(long rows, long read, long written) {
+        var language = shape.languageModel();
+        if (language instanceof LanguageModelShape.OfOpt opt) {
+            return new OptActivations(opt.config(), languageNumbers(opt.precision(), true), rows, read);
+        }
+        if (language instanceof LanguageModelShape.OfVicuna vicuna) {
+            return new LlamaActivations(vicuna.config(), languageNumbers(vicuna.precision(), true), rows, read);
+        }
+        if (language instanceof LanguageModelShape.OfT5 t5) {
+            return new T5Activations(t5.config(), languageNumbers(t5.precision(), false), rows, read, written);
+        }
+        return qformer(rows, queries(), 0, vision(1).tokens());
+    }
+
+    /** Whether a row is one text that the language model reads and continues. */
+    private boolean decoderOnly() {
+        return !(shape.languageModel() instanceof LanguageModelShape.OfT5);
+    }
+
+    /** What the language model keeps of a batch that is learned, of texts as long as they may be. */
+    CachedActivations learned(long rows) {
+        long read = queries() + (long) maxTextTokens(), answer = shape.maxAnswerLen();
+        return decoderOnly() ? language(rows, read + answer, 0) : language(rows, read, answer);
+    }
+
+    /** Words that are predicted in a batch that is learned. */
+    long targets(long rows) {
+        return rows * (shape.maxAnswerLen() == 0 ? maxTextTokens() : shape.maxAnswerLen());
+    }
+
+    /** Scores of words: as they come, in float32, and their logarithms or gradients. */
+    long logits(long targets) {
+        var language = shape.languageModel();
+        if (language == null) {
+            return targets
+                    * shape.blip2().qformer().vocabSize()
+                    * (qformerNumbers().result() + 2L * Numbers.FLOAT);
+        }
+        int result = gpu ? Numbers.HALF : language instanceof LanguageModelShape.OfT5 ? Numbers.HALF : Numbers.FLOAT;
+        return targets * language.vocabSize() * (result + 2L * Numbers.FLOAT);
+    }
+}

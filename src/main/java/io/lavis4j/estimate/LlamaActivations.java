@@ -1,0 +1,37 @@
+package io.lavis4j.estimate;
+
+import io.lavis4j.model.llama.LlamaConfig;
+
+/**
+ * LLaMA, frozen: gradients pass through it to the query outputs.
+ *
+ * @param tokens of a row, T
+ */
+record LlamaActivations(LlamaConfig shape, Numbers numbers, long rows, long tokens) implements CachedActivations {
+
+    /** Of each block both norms' inputs, turned q and k, v, what attention makes of them, its mask, and the gate. */
+    @Override
+    public long kept() {
+        long r = numbers.result(), D = shape.hiddenSize(), F = shape.intermediateSize();
+        long perToken = D * (2L * Numbers.FLOAT + 4 * r) + 3 * F * r + tokens * r;
+        return rows * tokens * (blocks() * perToken + D * Numbers.FLOAT);
+    }
+
+    /** A norm is made of single operations: the input and its square in float32, the result in both types. */
+    @Override
+    public long passing() {
+        long r = numbers.result(), D = shape.hiddenSize(), F = shape.intermediateSize();
+        long norm = 3L * Numbers.FLOAT + 2 * r;
+        return rows * tokens * (D * (3L * numbers.stream() + 2 * norm + 12 * r) + 4 * F * r + tokens * r);
+    }
+
+    @Override
+    public int blocks() {
+        return shape.numHiddenLayers();
+    }
+
+    @Override
+    public long cachedPerToken() {
+        return 2L * numbers.result() * shape.numKeyValueHeads() * shape.headDim() * blocks();
+    }
+}

@@ -1,0 +1,112 @@
+package io.lavis4j.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The command {@code estimate}. */
+class EstimateCommandTest {
+
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    private int run(String... arguments) {
+        out.getBuffer().setLength(0);
+        return Main.run(new PrintWriter(out, true), new PrintWriter(err, true), arguments);
+    }
+
+    private int sherlock(String gpuMemory, String... options) {
+        var arguments = new ArrayList<>(
+                List.of("estimate", "--cfg-path", "configs/finetune/caption_sherlock.yaml", "--gpu-memory", gpuMemory));
+        if (options.length > 0) {
+            arguments.add("--options");
+            arguments.addAll(Arrays.asList(options));
+        }
+        return run(arguments.toArray(String[]::new));
+    }
+
+    /** What follows {@code --options} in each proposal. */
+    private List<String> remedies() {
+        return out.toString()
+                .lines()
+                .filter(line -> line.startsWith("  --options "))
+                .map(line -> line.replaceAll("  --options (.*?)  \\(\\d+ MiB\\)", "$1"))
+                .toList();
+    }
+
+    @Test
+    void theShippedJobFitsIntoAGpuOf24GbPartByPart() {
+        assertThat(sherlock("24GB")).as(err.toString()).isZero();
+        assertThat(out.toString())
+                .containsSubsequence(
+                        "training, batches of 8",
+                        "vision encoder             986.5         -         3764",
+                        "Q-Former                   105.2     105.2          402          402          803",
+                        "language model            2651.6         -         5058",
+                        "projection",
+                        "logits",
+                        "at most at once",
+                        "when backward begins",
+                        "CUDA context                   500",
+                        "evaluation, batches of 8",
+                        "while words are written",
+                        "Fits a GPU of 24GB: ");
+        assertThat(remedies()).isEmpty();
+    }
+
+    @Test
+    void whatDoesNotFitIsToldWhatWouldTheCheapestFirst() {
+        String[] tooMany = {"run.batch_size_train=64"};
+        assertThat(sherlock("24GB", tooMany)).isEqualTo(1);
+        assertThat(out.toString()).contains("Does not fit a GPU of 24GB: ");
+        var remedies = remedies();
+        assertThat(remedies)
+                .containsExactly("model.vit_precision=fp16", "run.batch_size_train=32 run.accum_grad_iters=2");
+        for (String remedy : remedies) {
+            var options = new ArrayList<>(Arrays.asList(tooMany));
+            options.addAll(List.of(remedy.split(" ")));
+            assertThat(sherlock("24GB", options.toArray(String[]::new)))
+                    .as(remedy)
+                    .isZero();
+        }
+    }
+
+    @Test
+    void aTrainedVisionEncoderIsFrozenLast() {
+        assertThat(sherlock(
+                        "24GB", "model.freeze_vit=False", "run.batch_size_train=16", "model.use_grad_checkpoint=False"))
+                .isEqualTo(1);
+        assertThat(remedies()).hasSizeGreaterThan(1);
+        assertThat(remedies().get(0)).contains("use_grad_checkpoint=True").doesNotContain("freeze_vit");
+        assertThat(remedies().get(remedies().size() - 1)).contains("freeze_vit=True");
+    }
+
+    @Test
+    void aModelThatIsLargerThanTheGpuCannotBeHelped() {
+        assertThat(sherlock("8GB")).isEqualTo(1);
+        assertThat(out.toString()).contains("No setting makes it fit");
+    }
+
+    @Test
+    void aJobOnACpuNeedsNoContext() {
+        assertThat(run("estimate", "--cfg-path", "finetune/quickstart.yaml", "--options", "run.device=cpu"))
+                .as(err.toString())
+                .isZero();
+        assertThat(out.toString()).contains("Java and libtorch").doesNotContain("CUDA", "GPU");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"24", "lots", "-1GB", "24TB"})
+    void anAmountHasAUnit(String amount) {
+        assertThat(run("estimate", "--cfg-path", "finetune/quickstart.yaml", "--gpu-memory=" + amount))
+                .isEqualTo(2);
+        assertThat(err.toString()).contains("--gpu-memory " + amount + ": expected an amount such as 24GB or 24000MB");
+    }
+}

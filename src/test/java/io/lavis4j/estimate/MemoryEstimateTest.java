@@ -1,0 +1,139 @@
+package io.lavis4j.estimate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+import io.lavis4j.config.Configuration;
+import io.lavis4j.runner.JobConfig;
+import io.lavis4j.tensor.Devices;
+import io.lavis4j.zoo.ModelZoo;
+import io.lavis4j.zoo.WeightFiles;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class MemoryEstimateTest {
+
+    private static final String SHERLOCK = "finetune/caption_sherlock.yaml";
+    private static final double MEBI = 1 << 20;
+    private static final double TOLERANCE = 0.02;
+
+    private static MemoryEstimate estimate(String file, String... options) {
+        var config = JobConfig.withoutData(Configuration.load(file, Arrays.asList(options), name -> null));
+        return MemoryEstimate.of(config, true, WeightFiles.in(List.of()));
+    }
+
+    private static Pass training(MemoryEstimate estimate) {
+        return Objects.requireNonNull(estimate.training());
+    }
+
+    /** Peaks of the allocator in the third step, 364 px, texts of 32 tokens, mixed precision. */
+    @ParameterizedTest
+    @CsvSource({
+        "16, 13659, ''",
+        "32, 16994, ''",
+        "48, 20199, ''",
+        "8, 10086, model.vit_precision=fp16",
+        "32, 15026, model.vit_precision=fp16",
+        "64, 21487, model.vit_precision=fp16",
+        "1, 22130, model.freeze_vit=False model.use_grad_checkpoint=True",
+        "4, 22280, model.freeze_vit=False model.use_grad_checkpoint=True",
+        "1, 22120, model.freeze_vit=False model.use_grad_checkpoint=False",
+        "2, 23078, model.freeze_vit=False model.use_grad_checkpoint=False",
+        "4, 17209, model.vit_precision=fp16 model.model_type=caption_coco_opt6.7b",
+        "16, 20630, model.vit_precision=fp16 model.model_type=caption_coco_opt6.7b"
+    })
+    void trainingNeedsWhatWasMeasured(int batchSize, double mebibytes, String settings) {
+        var options = new ArrayList<>(List.of("run.batch_size_train=" + batchSize));
+        options.addAll(settings.isEmpty() ? List.of() : List.of(settings.split(" ")));
+        double found = training(estimate(SHERLOCK, options.toArray(String[]::new)))
+                        .peak()
+                        .bytes()
+                / MEBI;
+        assertThat(found / mebibytes).isCloseTo(1, within(TOLERANCE));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"8, 10238", "32, 13007"})
+    void captionsNeedWhatWasMeasured(int batchSize, double mebibytes) {
+        var estimate =
+                estimate("evaluate/caption_sherlock.yaml", "model.finetuned=x", "run.batch_size_eval=" + batchSize);
+        double found = estimate.evaluation().peak().bytes() / MEBI;
+        assertThat(estimate.training()).isNull();
+        assertThat(found / mebibytes).isCloseTo(1, within(TOLERANCE));
+    }
+
+    @Test
+    void aCardOf24000MebibytesHoldsWhatFittedOnIt() {
+        long card = 24_000L << 20;
+        var fits = estimate(SHERLOCK, "run.batch_size_train=48");
+        assertThat(fits.needed()).isLessThan(card);
+        var tooMuch = estimate(SHERLOCK, "run.batch_size_train=64");
+        assertThat(tooMuch.needed()).as("ran out of memory").isGreaterThan(card);
+        var half = estimate(SHERLOCK, "run.batch_size_train=64", "model.vit_precision=fp16");
+        assertThat(half.needed()).isLessThan(card);
+    }
+
+    @Test
+    void gradientsOfEarlierBatchesAreThereWhenBackwardBegins() {
+        var plain = training(estimate(SHERLOCK));
+        var accumulating = training(estimate(SHERLOCK, "run.accum_grad_iters=4"));
+        long gradients = plain.parts().stream().mapToLong(Part::gradients).sum();
+        assertThat(accumulating.peak().bytes() - plain.peak().bytes()).isEqualTo(gradients);
+    }
+
+    @Test
+    void aCpuStoresFp16AsFp32AndKeepsBf16() {
+        var options = List.of("model.arch=blip2_t5", "model.model_type=caption_coco_flant5xl", "model.finetuned=x");
+        for (boolean t5 : new boolean[] {false, true}) {
+            var config = JobConfig.withoutData(Configuration.load(SHERLOCK, t5 ? options : List.of(), name -> null));
+            var weights = WeightFiles.in(List.of());
+            long onCpu = weights(MemoryEstimate.of(config, false, weights), "language model");
+            long onGpu = weights(MemoryEstimate.of(config, true, weights), "language model");
+            assertThat(onCpu).isEqualTo(t5 ? onGpu : 2 * onGpu);
+        }
+    }
+
+    private static long weights(MemoryEstimate estimate, String part) {
+        return estimate.evaluation().parts().stream()
+                .filter(each -> each.name().equals(part))
+                .mapToLong(Part::weights)
+                .sum();
+    }
+
+    static Stream<Arguments> published() {
+        return StreamSupport.stream(new ModelZoo().spliterator(), false)
+                .flatMap(architecture ->
+                        architecture.published().stream().map(type -> arguments(architecture.name(), type)));
+    }
+
+    /** Of every kind of model all parameters are in a part, and more samples take more memory. */
+    @ParameterizedTest
+    @MethodSource("published")
+    void everyPublishedTypeHasAnEstimate(String architecture, String type) {
+        var shape = Objects.requireNonNull(
+                new ModelZoo().get(architecture).type(type).shape(WeightFiles.in(List.of())));
+        var batch = new EvaluationMemory.Batch(8, 4, 5, 30);
+        var one = MemoryEstimate.of(shape, true, new TrainingMemory.Step(1, true, false), batch);
+        var many = MemoryEstimate.of(shape, true, new TrainingMemory.Step(64, true, false), batch);
+        try (var tree = shape.create(Devices.cpu())) {
+            assertThat(training(one).parts().stream()
+                            .mapToLong(Part::parameters)
+                            .sum())
+                    .isEqualTo(tree.numParameters());
+        }
+        long lasting = training(one).parts().stream().mapToLong(Part::lasting).sum();
+        assertThat(training(one).peak().bytes()).isGreaterThan(lasting);
+        assertThat(training(many).peak().bytes())
+                .isGreaterThan(training(one).peak().bytes());
+    }
+}
