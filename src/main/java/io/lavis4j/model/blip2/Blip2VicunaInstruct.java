@@ -93,7 +93,7 @@ public final class Blip2VicunaInstruct extends Module
     private void requireFit() {
         var llama = config.llama();
         long pad = tokenizer.id(SpecialToken.PAD);
-        if (tokenizer.vocabSize() != llama.vocabSize() || pad != llama.padTokenId()) {
+        if (tokenizer.vocabSize() > llama.vocabSize() || pad != llama.padTokenId()) {
             throw new IllegalArgumentException(
                     "the tokenizer has %d tokens, padding is %d; the language model's word table has %d and padding %d; expected a tokenizer.model and a config.json of one model"
                             .formatted(tokenizer.vocabSize(), pad, llama.vocabSize(), llama.padTokenId()));
@@ -221,7 +221,10 @@ public final class Blip2VicunaInstruct extends Module
     private String decode(long[] ids) {
         long eos = tokenizer.id(SpecialToken.EOS);
         return tokenizer
-                .decode(Arrays.stream(ids).map(id -> id == UNKNOWN ? eos : id).toArray())
+                .decode(Arrays.stream(ids)
+                        .filter(id -> id < tokenizer.vocabSize()) // a word table may be longer than the vocabulary
+                        .map(id -> id == UNKNOWN ? eos : id)
+                        .toArray())
                 .strip();
     }
 
