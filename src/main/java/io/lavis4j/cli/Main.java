@@ -28,6 +28,7 @@ import picocli.CommandLine.ScopeType;
             TrainCommand.class,
             EvaluateCommand.class,
             CaptionCommand.class,
+            ConvertCommand.class,
             ScoreCommand.class,
             ReportCommand.class,
             SherlockCommand.class,

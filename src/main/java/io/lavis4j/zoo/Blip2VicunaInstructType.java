@@ -44,7 +44,7 @@ public record Blip2VicunaInstructType(
             Blip2VicunaInstructType::read,
             List.of("vicuna7b", "vicuna13b"));
 
-    private static final String LLM = "language model";
+    private static final String LLM = WeightSource.LANGUAGE_MODEL;
     private static final String LLM_PREFIX = "llm_model.";
 
     public Blip2VicunaInstructType {

@@ -19,6 +19,9 @@ import org.bytedeco.pytorch.Tensor;
  */
 final class FusedBias {
 
+    /** The fused tensors, in words. */
+    static final String RULE = "vision_model.encoder.layers.#.self_attn.qkv.bias";
+
     private static final Pattern FUSED =
             Pattern.compile("vision_model\\.encoder\\.layers\\.(\\d+)\\.self_attn\\.qkv\\.bias");
     private static final Pattern PART = Pattern.compile("visual_encoder\\.blocks\\.(\\d+)\\.attn\\.([qkv])_bias");

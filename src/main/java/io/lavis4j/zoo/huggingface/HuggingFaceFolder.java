@@ -1,12 +1,14 @@
 package io.lavis4j.zoo.huggingface;
 
 import io.lavis4j.model.BaseModel;
+import io.lavis4j.zoo.LocatedWeights;
 import io.lavis4j.zoo.ModelAndPreprocess;
 import io.lavis4j.zoo.ModelLoader;
 import io.lavis4j.zoo.ModelType;
 import io.lavis4j.zoo.WeightFiles;
 import java.nio.file.Path;
 import java.util.List;
+import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 
 /**
@@ -47,6 +49,27 @@ public final class HuggingFaceFolder {
      */
     public static ModelAndPreprocess<? extends BaseModel> load(Path folder, Device device) {
         return load(folder, type(folder), device);
+    }
+
+    /**
+     * Writes a model, as it is, to a folder that transformers opens: configuration, weights, tokenizers, processor.
+     *
+     * @param folder a new one
+     * @param model loaded or trained
+     * @param type of the model, whose files have the tokenizers
+     * @param weights where they lie
+     * @return what became of the names
+     * @throws java.io.UncheckedIOException if it cannot be written; nothing of it is left then
+     * @throws IllegalArgumentException if it is there already, or Hugging Face has no class for the model
+     */
+    public static <M extends BaseModel> ConversionReport save(
+            Path folder, M model, ModelType<M> type, WeightFiles weights) {
+        FolderWriter.requireNew(folder);
+        try (var scope = new PointerScope()) {
+            var tokenizers =
+                    SourceTokenizers.of(ModelClass.of(model), type, LocatedWeights.find(type.sources(), weights));
+            return new Export<>(model, model.module().stateDict(), List.of()).write(folder, tokenizers);
+        }
     }
 
     private static <M extends BaseModel> ModelAndPreprocess<M> load(Path folder, ModelType<M> type, Device device) {

@@ -222,11 +222,32 @@ record ModelClass<M extends BaseModel>(
         return !textType.isEmpty();
     }
 
-    /** Whether Hugging Face's class makes the tensor anew, or lacks it: it is never in a file. */
+    /** Whether the tensor is never in a folder's weights: Hugging Face's class makes it anew, ties it, or lacks it. */
     boolean isNeverInFile(String lavis) {
-        boolean madeAnew = lavis.endsWith(".position_ids") || lavis.endsWith(".rotary_emb.inv_freq");
-        boolean tied = lavis.startsWith(prefix) && ties.containsKey(lavis.substring(prefix.length()));
-        return madeAnew || tied || !hasPlace(lavis);
+        return isMadeAnew(lavis) || !tiedTo(lavis).isEmpty() || !hasPlace(lavis);
+    }
+
+    /** Whether the tensor is the same in all models of a shape. */
+    boolean isMadeAnew(String lavis) {
+        return lavis.endsWith(".position_ids") || lavis.endsWith(".rotary_emb.inv_freq");
+    }
+
+    /** The tensor whose other name this is; empty for one of its own. */
+    String tiedTo(String lavis) {
+        String tie = hasLanguageModel() && lavis.startsWith(prefix) ? ties.get(lavis.substring(prefix.length())) : null;
+        return tie == null ? "" : prefix + tie;
+    }
+
+    /** How a tensor of a folder got its name here, in words. */
+    String rule(String lavis) {
+        if (FusedBias.fused(lavis).isPresent()) {
+            return "split from " + FusedBias.RULE;
+        }
+        return names.toHuggingFace(lavis)
+                .filter(renamed -> !isNeverInFile(lavis))
+                .map(renamed -> "renamed %s to %s"
+                        .formatted(renamed.row().huggingFace(), renamed.row().lavis()))
+                .orElse(tiedTo(lavis).isEmpty() ? "from " + LavisTensors.FILE : "other tensors again");
     }
 
     /** Whether one of our tensors has a name in Hugging Face's class, alone or fused with others. */
