@@ -37,7 +37,7 @@ def main():
         if not python.exists():
             venv.create(work / "venv", with_pip=True)
             subprocess.run([python, "-m", "pip", "install", "-q", *PACKAGES], check=True)
-    environment = dict(os.environ, TRANSFORMERS_VERBOSITY="error", HF_HUB_OFFLINE="1", INSIDE="1")
+    environment = dict(os.environ, TRANSFORMERS_VERBOSITY="error", HF_HUB_OFFLINE="1", INSIDE="1", TQDM_DISABLE="1")
     sys.exit(subprocess.run([python, __file__, str(work)], env=environment).returncode)
 
 
@@ -55,6 +55,10 @@ LONG = ["a photo of", "what is in the photo, and where is it?"]
 ARCHITECTURES = {"opt": "blip2_opt small opt_model", "t5": "blip2_t5 pretrain_flant5xl t5_model",
     "instruct_t5": "blip2_t5_instruct flant5xl t5_model", "instruct_vicuna": "blip2_vicuna_instruct vicuna7b llm_model",
     "retrieval": "blip2 pretrain -"}
+TABLES = {"opt": [("opt_model.model.decoder.embed_tokens.weight", "opt_model.lm_head.weight")],
+    "t5": [("t5_model.shared.weight", "t5_model.encoder.embed_tokens.weight"), ("t5_model.lm_head.weight",)],
+    "instruct_vicuna": [("llm_model.model.embed_tokens.weight",), ("llm_model.lm_head.weight",)]}
+TABLE_SHAPES = {"opt": (420, 32), "t5": (440, 32), "instruct_vicuna": (421, 32)}
 
 
 class RoundTrip:
@@ -95,14 +99,13 @@ class RoundTrip:
     def words(self, kind):
         """The tokenizer of the language model, as LAVIS has it."""
         if kind == "instruct_vicuna":
-            tokenizer = self.tokenizer("llama", padding_side="left", truncation_side="left")
             roles = dict(pad_token="[PAD]", bos_token="</s>", eos_token="</s>", unk_token="</s>")
-            tokenizer.add_special_tokens(roles)
-            return tokenizer
+            return self.tokenizer("llama", padding_side="left", truncation_side="left", **roles)
         return self.tokenizer("opt", padding_side="left") if kind == "opt" else self.tokenizer("t5")
 
     def bert(self):
-        tokenizer = self.tokenizer("bert")
+        roles = dict(pad_token="[PAD]", unk_token="[UNK]", cls_token="[CLS]", sep_token="[SEP]", mask_token="[MASK]")
+        tokenizer = self.tokenizer("bert", **roles)
         tokenizer.add_special_tokens({"bos_token": "[DEC]"})
         return tokenizer
 
@@ -131,6 +134,8 @@ class RoundTrip:
             text = hf.T5Config(**T5) if kind == "instruct_t5" else hf.LlamaConfig(**LLAMA, pad_token_id=words.pad_token_id)
             config["text_config"] = text.to_dict()
             model = hf.InstructBlipForConditionalGeneration(hf.InstructBlipConfig(**config))
+        if kind.endswith("t5"):  # as in published files
+            model.language_model.lm_head.weight = torch.nn.Parameter(torch.empty(T5["vocab_size"], T5["d_model"]))
         with torch.no_grad():
             for parameter in model.parameters():
                 if parameter.dim() < 2:
@@ -267,6 +272,9 @@ class RoundTrip:
         state["Qformer.cls.predictions.decoder.bias"] = state["Qformer.cls.predictions.bias"]
         state["temp"] = torch.tensor(0.05)
         state["something.else"] = torch.randn(3, 2).double()
+        for first_name, *others in TABLES.get(kind, []):
+            state[first_name] = torch.randn(*TABLE_SHAPES[kind]).half()
+            state.update({name: state[first_name] for name in others})
         torch.save(dict(model=state, epoch=3), full)
         config = folder / "model.yaml"
         config.write_text(json.dumps(dict(model={"arch": arch, "model_type": model_type, "vit_model": "eva_small",
@@ -297,11 +305,14 @@ class RoundTrip:
         if kind == "retrieval":
             return
         model, _ = self.open(kind, folder)
-        model.language_model.save_pretrained(to)
         source = self.tokenizers / dict(opt="opt", instruct_vicuna="llama").get(kind, "t5")
         for file in source.iterdir():
             if file.name not in ("tokenizer.json", "expected.json"):
                 shutil.copy(file, to)
+        # as many rows as tokens: the one for the image must be added
+        rows = len(self.tokenizer(source.name))
+        model.language_model.resize_token_embeddings(rows)
+        model.language_model.save_pretrained(to)
 
 
 def inside(work):
