@@ -29,6 +29,7 @@ class ArchitectureTest {
             List.of("runner"),
             List.of("task.sherlock"),
             List.of("task"),
+            List.of("zoo.huggingface"),
             List.of("zoo"),
             List.of("model.blip2"),
             List.of("model.evavit", "model.clipvit", "model.qformer", "model.opt", "model.llama", "model.t5"),

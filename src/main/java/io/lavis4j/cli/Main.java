@@ -29,6 +29,7 @@ import picocli.CommandLine.ScopeType;
             EvaluateCommand.class,
             CaptionCommand.class,
             EstimateCommand.class,
+            ConvertCommand.class,
             ScoreCommand.class,
             ReportCommand.class,
             SherlockCommand.class,

@@ -72,6 +72,15 @@ record ByteLevelBpe(boolean addBos, boolean addPrefixSpace) implements Scheme {
     }
 
     @Override
+    public void complete(ObjectNode pipeline) {
+        pipeline.withObject("/pre_tokenizer").put("add_prefix_space", addPrefixSpace);
+        pipeline.putObject("decoder")
+                .put("type", "ByteLevel")
+                .put("add_prefix_space", true)
+                .put("trim_offsets", true);
+    }
+
+    @Override
     public Map<SpecialToken, String> defaultTokens() {
         return Map.of(
                 SpecialToken.BOS,

@@ -30,6 +30,12 @@ sealed interface Scheme permits ByteLevelBpe, SentencePieceBpe, SentencePieceUni
     /** Sets what the reference does its own way, whatever the file of a pipeline says. */
     void settle(ObjectNode pipeline, String unknownToken);
 
+    /**
+     * Adds to a settled {@link #pipeline} what transformers does outside of the native library here: the way back to
+     * text, and what {@link #prepare} does.
+     */
+    void complete(ObjectNode pipeline);
+
     /** Special tokens where no file names them. */
     Map<SpecialToken, String> defaultTokens();
 

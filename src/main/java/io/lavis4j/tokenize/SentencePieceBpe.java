@@ -146,6 +146,31 @@ record SentencePieceBpe(boolean addBos, boolean addEos, boolean legacy) implemen
     }
 
     @Override
+    public void complete(ObjectNode pipeline) {
+        if (!legacy) {
+            pipeline.putNull("normalizer");
+            pipeline.putObject("pre_tokenizer")
+                    .put("type", "Metaspace")
+                    .put("replacement", SPACE)
+                    .put("prepend_scheme", "first")
+                    .put("split", false);
+        }
+        ArrayNode steps = pipeline.putObject("decoder").put("type", "Sequence").putArray("decoders");
+        steps.addObject()
+                .put("type", "Replace")
+                .put("content", " ")
+                .putObject("pattern")
+                .put("String", SPACE);
+        steps.addObject().put("type", "ByteFallback");
+        steps.addObject().put("type", "Fuse");
+        steps.addObject()
+                .put("type", "Strip")
+                .put("content", " ")
+                .put("start", 1)
+                .put("stop", 0);
+    }
+
+    @Override
     public Map<SpecialToken, String> defaultTokens() {
         return Map.of(SpecialToken.BOS, "<s>", SpecialToken.EOS, "</s>", SpecialToken.UNK, UNKNOWN);
     }

@@ -92,6 +92,14 @@ record SentencePieceUnigram(int sentinels) implements Scheme {
     }
 
     @Override
+    public void complete(ObjectNode pipeline) {
+        pipeline.putObject("decoder")
+                .put("type", "Metaspace")
+                .put("replacement", SPACE)
+                .put("prepend_scheme", "always");
+    }
+
+    @Override
     public Map<SpecialToken, String> defaultTokens() {
         return Map.of(SpecialToken.EOS, "</s>", SpecialToken.UNK, "<unk>", SpecialToken.PAD, "<pad>");
     }

@@ -1,6 +1,7 @@
 package io.lavis4j.tokenize;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -8,6 +9,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * The special tokens of a tokenizer.
@@ -18,7 +20,7 @@ import java.util.TreeMap;
  */
 record SpecialTokens(Map<SpecialToken, NoSplit> roles, List<NoSplit> others, List<NoSplit> former) {
 
-    private static final String OTHERS = "additional_special_tokens";
+    private static final List<String> OTHERS = List.of("additional_special_tokens", "extra_special_tokens");
 
     SpecialTokens {
         roles = Collections.unmodifiableMap(new TreeMap<>(roles));
@@ -54,7 +56,11 @@ record SpecialTokens(Map<SpecialToken, NoSplit> roles, List<NoSplit> others, Lis
         });
 
         var others = new ArrayList<NoSplit>();
-        JsonNode listed = (map.has(OTHERS) ? map : config).path(OTHERS);
+        JsonNode listed = Stream.of(map, config)
+                .flatMap(file -> OTHERS.stream().map(file::path))
+                .filter(JsonNode::isArray)
+                .findFirst()
+                .orElse(MissingNode.getInstance());
         listed.forEach(other -> others.add(NoSplit.of(other, takesSpace)));
         if (!listed.isArray()) {
             scheme.defaultOthers().forEach(other -> others.add(new NoSplit(other, takesSpace, takesSpace)));

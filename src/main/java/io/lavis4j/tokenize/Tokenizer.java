@@ -39,10 +39,10 @@ public final class Tokenizer implements AutoCloseable {
         {" 're", "'re"},
     };
 
-    private final Path file;
-    private final Scheme scheme;
-    private final Vocabulary vocabulary;
-    private final SpecialTokens special;
+    final Path file;
+    final Scheme scheme;
+    final Vocabulary vocabulary;
+    final SpecialTokens special;
     private final Map<String, NoSplit> noSplit = new HashMap<>();
     private final Pattern noSplitPattern;
     private final boolean cleansUpSpaces;

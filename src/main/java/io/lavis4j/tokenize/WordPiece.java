@@ -52,6 +52,14 @@ record WordPiece(ObjectNode config) implements Scheme {
     }
 
     @Override
+    public void complete(ObjectNode pipeline) {
+        pipeline.putObject("decoder")
+                .put("type", "WordPiece")
+                .put("prefix", "##")
+                .put("cleanup", true);
+    }
+
+    @Override
     public Map<SpecialToken, String> defaultTokens() {
         return Map.of(
                 SpecialToken.UNK, "[UNK]",

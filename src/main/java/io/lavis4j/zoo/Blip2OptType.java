@@ -42,7 +42,7 @@ public record Blip2OptType(
             Blip2OptType::read,
             List.of("pretrain_opt2.7b", "pretrain_opt6.7b", "caption_coco_opt2.7b", "caption_coco_opt6.7b"));
 
-    private static final String OPT = "language model";
+    private static final String OPT = WeightSource.LANGUAGE_MODEL;
     private static final String OPT_PREFIX = "opt_model.";
 
     public Blip2OptType {
@@ -106,7 +106,7 @@ public record Blip2OptType(
         return new ModelShape(
                 config.blip2(),
                 QFormer.Parts.QUERIES,
-                new LanguageModelShape.OfOpt(config.opt(), config.optPrecision()),
+                new LanguageModelShape.OfOpt(config.opt(), config.precision()),
                 0);
     }
 

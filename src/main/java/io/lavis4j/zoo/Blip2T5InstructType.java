@@ -105,7 +105,7 @@ public record Blip2T5InstructType(
         return new ModelShape(
                 config.blip2(),
                 qformerTextInput ? QFormer.Parts.QUERIES_AND_TEXT : QFormer.Parts.QUERIES,
-                new LanguageModelShape.OfT5(config.t5(), config.t5Precision()),
+                new LanguageModelShape.OfT5(config.t5(), config.precision()),
                 maxOutputTxtLen);
     }
 

@@ -40,7 +40,7 @@ public record Blip2T5Type(
             Blip2T5Type::read,
             List.of("pretrain_flant5xl", "pretrain_flant5xl_vitL", "pretrain_flant5xxl", "caption_coco_flant5xl"));
 
-    static final String T5_PART = "language model";
+    static final String T5_PART = WeightSource.LANGUAGE_MODEL;
     static final String PREFIX = "t5_model.";
 
     public Blip2T5Type {
@@ -98,7 +98,7 @@ public record Blip2T5Type(
         return new ModelShape(
                 config.blip2(),
                 QFormer.Parts.QUERIES,
-                new LanguageModelShape.OfT5(config.t5(), config.t5Precision()),
+                new LanguageModelShape.OfT5(config.t5(), config.precision()),
                 maxTxtLen);
     }
 

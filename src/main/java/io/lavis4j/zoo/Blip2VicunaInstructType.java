@@ -46,7 +46,7 @@ public record Blip2VicunaInstructType(
             Blip2VicunaInstructType::read,
             List.of("vicuna7b", "vicuna13b"));
 
-    private static final String LLM = "language model";
+    private static final String LLM = WeightSource.LANGUAGE_MODEL;
     private static final String LLM_PREFIX = "llm_model.";
 
     public Blip2VicunaInstructType {
@@ -128,7 +128,7 @@ public record Blip2VicunaInstructType(
         return new ModelShape(
                 config.blip2(),
                 qformerTextInput ? QFormer.Parts.QUERIES_AND_TEXT : QFormer.Parts.QUERIES,
-                new LanguageModelShape.OfVicuna(config.llama(), config.llmPrecision()),
+                new LanguageModelShape.OfVicuna(config.llama(), config.precision()),
                 maxOutputTxtLen);
     }
 

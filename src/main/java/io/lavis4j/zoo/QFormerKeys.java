@@ -22,7 +22,7 @@ public record QFormerKeys(String qformerModel, int numQueryToken) {
     static final String PREFIX = "Qformer.";
 
     /** Part of {@link #tokenizer()}. */
-    static final String TOKENIZER = "Q-Former's tokenizer";
+    public static final String TOKENIZER = "Q-Former's tokenizer";
 
     private static final List<String> QFORMER_MODELS = List.of(QFormerWeights.MODEL, "small");
 

@@ -19,12 +19,12 @@ import org.bytedeco.pytorch.Tensor;
  * @param prefix of the module's names in the whole model
  * @param type of the model
  */
-record ShapeCheck(Path file, String prefix, ModelType<?> type) {
+public record ShapeCheck(Path file, String prefix, ModelType<?> type) {
 
     private static final int SHOWN = 3;
 
     /** @throws IllegalArgumentException if a shape differs */
-    void require(Map<String, Tensor> state, Module module) {
+    public void require(Map<String, Tensor> state, Module module) {
         var wrong = new ArrayList<String>();
         var advice = new LinkedHashSet<String>();
         module.stateDict().forEach((leaf, own) -> {

@@ -20,6 +20,9 @@ import org.bytedeco.pytorch.Tensor;
 public record WeightSource<M extends BaseModel>(
         String part, String reference, Lookup lookup, String prefix, Function<M, Module> into, Fit<M> fit) {
 
+    /** Part of language models, which the whole model never trains; its folder has their tokenizer too. */
+    public static final String LANGUAGE_MODEL = "language model";
+
     /** Kinds of references. */
     public enum Lookup {
         /** A single file. */
@@ -50,11 +53,13 @@ public record WeightSource<M extends BaseModel>(
         return new WeightSource<>(part, reference, Lookup.TOKENIZER, "", BaseModel::module, (state, model) -> Map.of());
     }
 
-    boolean isCheckpoint() {
+    /** Whether it is of the whole model, over its parts. */
+    public boolean isCheckpoint() {
         return prefix.isEmpty() && hasWeights();
     }
 
-    boolean hasWeights() {
+    /** Whether parameters come from it. */
+    public boolean hasWeights() {
         return lookup != Lookup.TOKENIZER;
     }
 }

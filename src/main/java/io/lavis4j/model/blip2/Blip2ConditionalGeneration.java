@@ -147,7 +147,9 @@ public abstract sealed class Blip2ConditionalGeneration<C extends Blip2LanguageC
      */
     @Override
     public final List<String> generate(Tensor image, List<String> prompts, GenerationConfig generation) {
+        int words = language.tokenizer.vocabSize(); // a word table may have more rows
         return Arrays.stream(generateIds(image, prompts, generation))
+                .map(ids -> Arrays.stream(ids).filter(id -> id < words).toArray())
                 .map(language::decode)
                 .toList();
     }

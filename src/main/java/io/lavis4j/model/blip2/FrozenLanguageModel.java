@@ -62,7 +62,7 @@ abstract sealed class FrozenLanguageModel<L extends Module> permits FrozenOpt, F
      */
     abstract long[][] generate(Tensor queries, List<String> prompts, GenerationConfig generation);
 
-    /** Written tokens as a text. */
+    /** Written tokens of the vocabulary as a text. */
     abstract String decode(long[] ids);
 
     /**

@@ -12,7 +12,6 @@ import io.lavis4j.tokenize.EncodeOptions;
 import io.lavis4j.tokenize.Padding;
 import io.lavis4j.tokenize.Side;
 import io.lavis4j.tokenize.Tokenizer;
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
@@ -93,10 +92,7 @@ final class FrozenOpt extends FrozenLanguageModel<Opt> {
 
     @Override
     String decode(long[] ids) {
-        long[] words = Arrays.stream(ids)
-                .filter(id -> id < tokenizer.vocabSize()) // a word table may be longer than the vocabulary
-                .toArray();
-        return tokenizer.decode(words).strip();
+        return tokenizer.decode(ids).strip();
     }
 
     /** The token at the start is not a word. */

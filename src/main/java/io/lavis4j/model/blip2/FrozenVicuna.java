@@ -46,7 +46,7 @@ final class FrozenVicuna extends FrozenLanguageModel<Llama> {
         var llama = config.llama();
         long pad = tokenizer.id(SpecialToken.PAD);
         require(
-                tokenizer.vocabSize() == llama.vocabSize() && pad == llama.padTokenId(),
+                tokenizer.vocabSize() <= llama.vocabSize() && pad == llama.padTokenId(),
                 "the tokenizer has %d tokens, padding is %d; the language model's word table has %d and padding %d; expected a tokenizer.model and a config.json of one model",
                 tokenizer.vocabSize(),
                 pad,
