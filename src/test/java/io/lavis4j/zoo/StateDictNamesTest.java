@@ -18,7 +18,6 @@ import io.lavis4j.model.blip2.Blip2VicunaInstruct;
 import io.lavis4j.model.llama.LlamaConfig;
 import io.lavis4j.tensor.Devices;
 import io.lavis4j.tensor.Tensors;
-import io.lavis4j.tokenize.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,10 +51,6 @@ class StateDictNamesTest {
     private static JsonNode list(String name) throws IOException {
         var folder = GoldenCases.of("k_state_dicts").get(0);
         return new ObjectMapper().readTree(folder.resolve(name + ".json").toFile());
-    }
-
-    private static Tokenizer tokenizer() {
-        return Tokenizer.opt(GoldenCases.of("j_tokenizers").get(0).resolve("opt"));
     }
 
     /** Architecture and type of every published model. */

@@ -136,6 +136,23 @@ public final class Blip2Case {
         return model;
     }
 
+    /** The first stage of a case with its weights, or those of its neighbour, in eval mode; its encoder is trained. */
+    static Blip2Qformer stage1(Golden golden) {
+        var expected = golden.json("expected.json");
+        ((ObjectNode) expected.get("config")).put("freeze_vit", false);
+        var config = new Blip2QformerConfig(
+                blip2(expected), expected.get("config").get("embed_dim").asInt());
+        var tokenizers = GoldenCases.sibling(golden.folder(), "j_tokenizers");
+        var model = Blip2Qformer.open(config, tokenizers.resolve("bert"), golden.device());
+        var weights = Golden.at(
+                golden.has("weights.safetensors")
+                        ? golden.folder()
+                        : GoldenCases.sibling(golden.folder(), "e_blip2_qformer_stage1"));
+        model.load(weights.tensors("weights.safetensors")).requireComplete(golden.name());
+        model.eval();
+        return model;
+    }
+
     /** The part of a case's configuration that every model has. */
     public static Blip2Config blip2(JsonNode expected) {
         var json = expected.get("config");

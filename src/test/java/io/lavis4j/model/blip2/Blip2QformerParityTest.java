@@ -5,10 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lavis4j.generate.GenerationConfig;
 import io.lavis4j.golden.Golden;
-import io.lavis4j.golden.GoldenCases;
 import io.lavis4j.model.FeatureExtractor.Mode;
 import io.lavis4j.model.ImageTextMatcher.MatchHead;
 import io.lavis4j.model.Losses;
@@ -16,7 +14,6 @@ import io.lavis4j.tensor.RandomState;
 import io.lavis4j.tensor.Tensors;
 import io.lavis4j.tokenize.BatchEncoding;
 import io.lavis4j.tokenize.Padding;
-import io.lavis4j.tokenize.Tokenizer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -90,16 +87,7 @@ class Blip2QformerParityTest {
             expected = golden.tensors("expected.safetensors");
             image = Golden.get(golden.tensors("inputs.safetensors"), "image");
             texts = Blip2Case.strings(json.get("texts"));
-            ((ObjectNode) json.get("config")).put("freeze_vit", false);
-            var config = new Blip2QformerConfig(
-                    Blip2Case.blip2(json), json.get("config").get("embed_dim").asInt());
-            var tokenizer = Tokenizer.qformer(
-                    GoldenCases.sibling(golden.folder(), "j_tokenizers").resolve("bert"));
-            model = new Blip2Qformer(config, tokenizer, golden.device());
-            var weights = Golden.at(
-                    golden.has("weights.safetensors") ? golden.folder() : GoldenCases.sibling(golden.folder(), STAGE1));
-            model.load(weights.tensors("weights.safetensors")).requireComplete(golden.name());
-            model.eval();
+            model = Blip2Case.stage1(golden);
         }
 
         private void equal(String name, Tensor actual) {
