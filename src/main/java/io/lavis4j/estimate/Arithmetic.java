@@ -30,6 +30,11 @@ record Arithmetic(ModelShape shape, boolean gpu, boolean amp) {
         return gpu && amp;
     }
 
+    /** Whether copies in 16 bits last while words are written: OPT's {@code generate} is autocast as a whole. */
+    boolean castsWhileWriting() {
+        return gpu && shape.languageModel() instanceof LanguageModelShape.OfOpt;
+    }
+
     private Numbers visionNumbers() {
         boolean clip = shape.blip2().vision() instanceof ClipVitConfig; // whose stream has the type of its results
         int result = gpu ? Numbers.HALF : bytes(shape.blip2().vitPrecision());

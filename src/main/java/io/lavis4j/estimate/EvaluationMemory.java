@@ -38,31 +38,34 @@ record EvaluationMemory(Arithmetic how, PartWeights weights, Batch batch, boolea
         var language = how.learned(batch.size());
         long tokens = how.imageTokens(batch.size());
         var parts = new ArrayList<Part>();
-        parts.add(part("vision encoder", weights.vision(), vision.passing(), 0));
+        parts.add(part("vision encoder", weights.vision(), how.castsVision(), vision.passing(), 0));
         if (how.firstStage()) {
-            parts.add(part("Q-Former", weights.qformer(), queries.passing() + tokens, cache()));
-            parts.add(part("heads", weights.projection(), 0, 0));
+            parts.add(
+                    part("Q-Former", weights.qformer(), how.castsWhileWriting(), queries.passing() + tokens, cache()));
+            parts.add(part("heads", weights.projection(), false, 0, 0));
         } else {
-            parts.add(part("Q-Former", weights.qformer(), queries.passing() + tokens, 0));
-            parts.add(part("language model", weights.language(), language.passing(), cache()));
-            parts.add(part("projection", weights.projection(), 0, 0));
+            parts.add(part("Q-Former", weights.qformer(), how.castsWhileWriting(), queries.passing() + tokens, 0));
+            parts.add(part("language model", weights.language(), false, language.passing(), cache()));
+            parts.add(part("projection", weights.projection(), how.castsWhileWriting(), 0, 0));
         }
         long loss = how.logits(how.targets(batch.size())), written = how.logits(batch.rows());
         long images = MemoryEstimate.images(how.shape(), batch.size());
         parts.add(Part.withoutWeights("logits", Math.max(loss, written)));
         parts.add(Part.withoutWeights("images", images));
 
+        long casts = parts.stream().mapToLong(Part::casts).sum();
+        long castsWhileWriting = how.castsWhileWriting() ? casts : 0;
         long lasting = images + parts.stream().mapToLong(Part::lasting).sum();
         var moments = List.of(
-                new Moment("while images are encoded", lasting + vision.passing()),
+                new Moment("while images are encoded", lasting + casts + vision.passing()),
                 new Moment("while queries read images", lasting + tokens + queries.passing()),
                 new Moment("while losses are computed", lasting + tokens + Math.max(language.passing(), loss)),
-                new Moment("while words are written", lasting + tokens + cache() + written));
+                new Moment("while words are written", lasting + castsWhileWriting + tokens + cache() + written));
         return new Pass("evaluation", batch.size(), parts, moments);
     }
 
-    private Part part(String name, Weights of, long activations, long cache) {
-        return Part.evaluation(name, of, inTraining, activations, cache);
+    private Part part(String name, Weights of, boolean halfPrecision, long activations, long cache) {
+        return Part.evaluation(name, of, inTraining, halfPrecision, activations, cache);
     }
 
     /**

@@ -9,7 +9,7 @@ package io.lavis4j.estimate;
  * @param weights the parameters
  * @param gradients of what is trained
  * @param optimizer AdamW's two moments of what is trained
- * @param casts copies in 16 bits of what is trained, until backward has used them
+ * @param casts copies in 16 bits of what can be trained, until backward has used them or autocast ends
  * @param activations in training what forward keeps for backward, else what the largest block makes
  * @param cache keys and values while words are written
  */
@@ -39,7 +39,8 @@ public record Part(
     }
 
     /** A part that is evaluated, in a job that trains beside its optimizer's state. */
-    static Part evaluation(String name, Weights weights, boolean inTraining, long activations, long cache) {
+    static Part evaluation(
+            String name, Weights weights, boolean inTraining, boolean halfPrecision, long activations, long cache) {
         return new Part(
                 name,
                 weights.count(),
@@ -47,7 +48,7 @@ public record Part(
                 weights.bytes(),
                 0,
                 inTraining ? weights.optimizer() : 0,
-                0,
+                halfPrecision ? weights.casts() : 0,
                 activations,
                 cache);
     }

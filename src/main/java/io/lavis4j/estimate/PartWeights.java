@@ -1,6 +1,7 @@
 package io.lavis4j.estimate;
 
 import io.lavis4j.zoo.ModelShape;
+import java.util.function.Predicate;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 
@@ -15,24 +16,21 @@ import org.bytedeco.pytorch.Device;
 record PartWeights(Weights vision, Weights qformer, Weights language, Weights projection) {
 
     private static final String VISION = "visual_encoder.";
-    private static final String NONE = "\0"; // begins no name
+    private static final String HEADS = "temp|(vision_proj|text_proj|itm_head)\\..*";
 
     static PartWeights of(ModelShape shape, boolean gpu) {
         try (var scope = new PointerScope();
                 var tree = shape.create(new Device(gpu ? "cuda" : "cpu"))) {
             var model = shape.languageModel();
-            String language = model == null ? NONE : model.name() + ".";
-            String projection =
-                    model == null ? "(vision_proj\\.|text_proj\\.|itm_head\\.|temp).*" : model.projection() + "\\..*";
+            Predicate<String> vision = name -> name.startsWith(VISION);
+            Predicate<String> language = name -> model != null && name.startsWith(model.name() + ".");
+            Predicate<String> projection =
+                    name -> model == null ? name.matches(HEADS) : name.startsWith(model.projection() + ".");
             return new PartWeights(
-                    Weights.of(tree, name -> name.startsWith(VISION)),
-                    Weights.of(
-                            tree,
-                            name -> !name.startsWith(VISION)
-                                    && !name.startsWith(language)
-                                    && !name.matches(projection)),
-                    Weights.of(tree, name -> name.startsWith(language)),
-                    Weights.of(tree, name -> name.matches(projection)));
+                    Weights.of(tree, vision),
+                    Weights.of(tree, vision.or(language).or(projection).negate()),
+                    Weights.of(tree, language),
+                    Weights.of(tree, projection));
         }
     }
 }

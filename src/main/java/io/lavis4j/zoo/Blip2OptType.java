@@ -138,6 +138,11 @@ public record Blip2OptType(
     }
 
     @Override
+    public boolean interpolatePosEmbed() {
+        return checkpoint.interpolatePosEmbed();
+    }
+
+    @Override
     public @Nullable String advice(String parameter, long[] found) {
         return adviceFor(parameter, found);
     }

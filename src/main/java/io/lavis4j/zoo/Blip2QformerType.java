@@ -26,8 +26,6 @@ public record Blip2QformerType(VisionKeys vision, QFormerKeys qformer, int maxTx
     static final Architecture<Blip2Qformer> BLIP2 = architecture("blip2");
     static final Architecture<Blip2Qformer> IMAGE_TEXT_MATCHING = architecture("blip2_image_text_matching");
 
-    private static final int CROSS_ATTENTION_FREQ = 2; // of every published Q-Former
-
     public Blip2QformerType {
         new Checks().atLeast("max_txt_len", maxTxtLen, 2).done();
     }
@@ -39,10 +37,6 @@ public record Blip2QformerType(VisionKeys vision, QFormerKeys qformer, int maxTx
 
     /** Reads a {@code model} section that has its type's defaults. */
     static Blip2QformerType read(Section model) {
-        model.check(
-                model.integer("cross_attention_freq", CROSS_ATTENTION_FREQ) == CROSS_ATTENTION_FREQ,
-                "cross_attention_freq",
-                "2, as in every published Q-Former");
         var vision = model.read(VisionKeys::read);
         var qformer = model.read(QFormerKeys::read);
         var checkpoint = model.read(CheckpointKeys::read);
@@ -85,5 +79,10 @@ public record Blip2QformerType(VisionKeys vision, QFormerKeys qformer, int maxTx
     @Override
     public int imageSize() {
         return vision.imageSize();
+    }
+
+    @Override
+    public boolean interpolatePosEmbed() {
+        return checkpoint.interpolatePosEmbed();
     }
 }

@@ -129,4 +129,9 @@ public record Blip2T5InstructType(
     public int imageSize() {
         return vision.imageSize();
     }
+
+    @Override
+    public boolean interpolatePosEmbed() {
+        return checkpoint.interpolatePosEmbed();
+    }
 }

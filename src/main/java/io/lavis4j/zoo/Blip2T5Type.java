@@ -137,4 +137,9 @@ public record Blip2T5Type(
     public int imageSize() {
         return vision.imageSize();
     }
+
+    @Override
+    public boolean interpolatePosEmbed() {
+        return checkpoint.interpolatePosEmbed();
+    }
 }

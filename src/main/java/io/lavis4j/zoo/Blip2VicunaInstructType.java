@@ -154,6 +154,11 @@ public record Blip2VicunaInstructType(
     }
 
     @Override
+    public boolean interpolatePosEmbed() {
+        return checkpoint.interpolatePosEmbed();
+    }
+
+    @Override
     public @Nullable String advice(String parameter, long[] found) {
         return parameter.startsWith("llm_proj.")
                 ? "it was trained with a language model of width %d: set llm_model to that one".formatted(found[0])

@@ -14,8 +14,19 @@ import java.util.Optional;
  * @param pretrained checkpoint, a reference of {@link WeightFiles}
  * @param loadFinetuned start from {@code finetuned}
  * @param finetuned checkpoint, a reference of {@link WeightFiles}; may be empty
+ * @param interpolatePosEmbed ours: positions that a checkpoint has for another image size are resized
  */
-public record CheckpointKeys(boolean loadPretrained, String pretrained, boolean loadFinetuned, String finetuned) {
+public record CheckpointKeys(
+        boolean loadPretrained,
+        String pretrained,
+        boolean loadFinetuned,
+        String finetuned,
+        boolean interpolatePosEmbed) {
+
+    /** The keys of LAVIS: positions must be those of the image size. */
+    public CheckpointKeys(boolean loadPretrained, String pretrained, boolean loadFinetuned, String finetuned) {
+        this(loadPretrained, pretrained, loadFinetuned, finetuned, false);
+    }
 
     /** Reads the keys; what is wrong is noted in the section. */
     public static CheckpointKeys read(Section model) {
@@ -30,7 +41,8 @@ public record CheckpointKeys(boolean loadPretrained, String pretrained, boolean 
                 loadFinetuned || !loadPretrained || !pretrained.isBlank(),
                 "pretrained",
                 "the name of a checkpoint, as load_pretrained is true");
-        return new CheckpointKeys(loadPretrained, pretrained, loadFinetuned, finetuned);
+        boolean interpolate = model.flag("interpolate_pos_embed", false);
+        return new CheckpointKeys(loadPretrained, pretrained, loadFinetuned, finetuned, interpolate);
     }
 
     /**

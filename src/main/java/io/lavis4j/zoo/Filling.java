@@ -9,9 +9,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -63,7 +65,8 @@ final class Filling<M extends BaseModel> {
 
     private void fill(WeightSource<M> source, Path file) {
         try (var scope = new PointerScope()) {
-            var state = source.fit().apply(Checkpoints.stateDict(file), model);
+            var read = source.isCheckpoint() ? checkpoint(file) : Checkpoints.stateDict(file);
+            var state = source.fit().apply(read, model);
             var part = source.into().apply(model);
             new ShapeCheck(file, source.prefix(), type).require(state, part);
             var report = part.load(state);
@@ -74,10 +77,16 @@ final class Filling<M extends BaseModel> {
         }
     }
 
+    /** A checkpoint of the whole model, with positions of the model's number if they may be resized. */
+    private Map<String, Tensor> checkpoint(Path file) {
+        var state = Checkpoints.stateDict(file);
+        return type.interpolatePosEmbed() ? PositionTables.resized(file, state, model.module()) : state;
+    }
+
     /** @return those of the missing parameters that the run did not train either */
     private List<String> fillFromRun(Path file, List<String> missing) {
         try (var scope = new PointerScope()) {
-            var state = Checkpoints.stateDict(file);
+            var state = checkpoint(file);
             new ShapeCheck(file, "", type).require(state, model.module());
             var report = model.module().load(state).requireComplete(file.toString());
             var step = new Step("run", file, ofCheckpoint(file, report));

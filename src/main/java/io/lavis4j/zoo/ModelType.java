@@ -40,6 +40,13 @@ public interface ModelType<M extends BaseModel> {
     /** Side of the square images, in pixels. */
     int imageSize();
 
+    /**
+     * Whether positions that a checkpoint has for another image size are resized, key {@code interpolate_pos_embed}.
+     */
+    default boolean interpolatePosEmbed() {
+        return false;
+    }
+
     /** Text that generation starts with, key {@code prompt}; empty where the model has none. */
     default String prompt() {
         return "";

@@ -24,6 +24,7 @@ public record QFormerKeys(String qformerModel, int numQueryToken) {
     /** Part of {@link #tokenizer()}. */
     public static final String TOKENIZER = "Q-Former's tokenizer";
 
+    private static final int CROSS_ATTENTION_FREQ = 2;
     private static final List<String> QFORMER_MODELS = List.of(QFormerWeights.MODEL, "small");
 
     public QFormerKeys {
@@ -33,8 +34,16 @@ public record QFormerKeys(String qformerModel, int numQueryToken) {
                 .done();
     }
 
-    /** Reads the keys; what is wrong is noted in the section. */
+    /**
+     * Reads the keys; what is wrong is noted in the section. {@code cross_attention_freq} may be there and must be what
+     * every published Q-Former has.
+     */
     public static QFormerKeys read(Section model) {
+        int freq = model.integer("cross_attention_freq", CROSS_ATTENTION_FREQ);
+        model.check(
+                freq == CROSS_ATTENTION_FREQ,
+                "cross_attention_freq",
+                "2, as every published Q-Former attends to images");
         return new QFormerKeys(model.string("qformer_model", QFormerWeights.MODEL), model.integer("num_query_token"));
     }
 

@@ -13,7 +13,7 @@ import org.bytedeco.pytorch.Tensor;
 /**
  * Refuses a file with tensors of other shapes than the model's, and says which setting they belong to.
  *
- * <p>As in the reference, positions are resized in the backbone's file only, never in a BLIP-2 checkpoint.
+ * <p>As in the reference, positions are resized in the backbone's file only, and in a BLIP-2 checkpoint if asked for.
  *
  * @param file for the message
  * @param prefix of the module's names in the whole model
@@ -47,7 +47,7 @@ public record ShapeCheck(Path file, String prefix, ModelType<?> type) {
         if (name.matches("visual_encoder\\.(pos_embed|positional_embedding)") && sameWidth) {
             int imageSize = type.imageSize();
             long size = Math.round(imageSize * side(found) / side(expected));
-            return "it was saved for images of %d px, this model is for %d px: set image_size to %d, or take a checkpoint for %d px"
+            return "it was saved for images of %d px, this model is for %d px: set image_size to %d, take a checkpoint for %d px, or set interpolate_pos_embed to True, which resizes positions"
                     .formatted(size, imageSize, size, imageSize);
         }
         if (name.equals("query_tokens") && sameWidth) {

@@ -90,8 +90,10 @@ class EstimateCommandTest {
 
     @Test
     void aModelThatIsLargerThanTheGpuCannotBeHelped() {
-        assertThat(sherlock("8GB")).isEqualTo(1);
+        assertThat(run("estimate", "--cfg-path", "finetune/quickstart.yaml", "--gpu-memory", "100MB"))
+                .isEqualTo(1);
         assertThat(out.toString()).contains("No setting makes it fit");
+        assertThat(remedies()).isEmpty();
     }
 
     @Test

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
@@ -87,8 +88,19 @@ class MemoryEstimateTest {
     void gradientsOfEarlierBatchesAreThereWhenBackwardBegins() {
         var plain = training(estimate(SHERLOCK));
         var accumulating = training(estimate(SHERLOCK, "run.accum_grad_iters=4"));
-        long gradients = plain.parts().stream().mapToLong(Part::gradients).sum();
+        long gradients = sum(plain, Part::gradients);
         assertThat(accumulating.peak().bytes() - plain.peak().bytes()).isEqualTo(gradients);
+    }
+
+    @Test
+    void autocastCopiesWhatCanBeTrainedInEvaluationToo() {
+        long frozen = sum(estimate(SHERLOCK).evaluation(), Part::casts);
+        long trained = sum(estimate(SHERLOCK, "model.freeze_vit=False").evaluation(), Part::casts);
+        assertThat((trained - frozen) / MEBI).isCloseTo(3764 / 2.0, within(5.0));
+    }
+
+    private static long sum(Pass pass, ToLongFunction<Part> bytes) {
+        return pass.parts().stream().mapToLong(bytes).sum();
     }
 
     @Test
@@ -126,12 +138,9 @@ class MemoryEstimateTest {
         var one = MemoryEstimate.of(shape, true, new TrainingMemory.Step(1, true, false), batch);
         var many = MemoryEstimate.of(shape, true, new TrainingMemory.Step(64, true, false), batch);
         try (var tree = shape.create(Devices.cpu())) {
-            assertThat(training(one).parts().stream()
-                            .mapToLong(Part::parameters)
-                            .sum())
-                    .isEqualTo(tree.numParameters());
+            assertThat(sum(training(one), Part::parameters)).isEqualTo(tree.numParameters());
         }
-        long lasting = training(one).parts().stream().mapToLong(Part::lasting).sum();
+        long lasting = sum(training(one), Part::lasting);
         assertThat(training(one).peak().bytes()).isGreaterThan(lasting);
         assertThat(training(many).peak().bytes())
                 .isGreaterThan(training(one).peak().bytes());

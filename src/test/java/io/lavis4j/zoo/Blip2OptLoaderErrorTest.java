@@ -47,7 +47,8 @@ class Blip2OptLoaderErrorTest {
                         temp.resolve("tiny.pth") + " does not fit this model: visual_encoder.pos_embed")
                 .withMessageContaining("expected (1, 26, 40), got (1, 10, 40)")
                 .withMessageEndingWith("it was saved for images of 42 px, this model is for 70 px: set image_size to"
-                        + " 42, or take a checkpoint for 70 px");
+                        + " 42, take a checkpoint for 70 px, or set interpolate_pos_embed to True, which resizes"
+                        + " positions");
     }
 
     @Test

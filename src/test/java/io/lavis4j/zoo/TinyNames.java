@@ -18,10 +18,10 @@ record TinyNames(
 
     /** A type of these files and any shape. */
     Type type(Blip2OptConfig config) {
-        return new Type(config, this);
+        return new Type(config, this, false);
     }
 
-    record Type(Blip2OptConfig config, TinyNames names) implements ModelType<Blip2Opt> {
+    record Type(Blip2OptConfig config, TinyNames names, boolean interpolatePosEmbed) implements ModelType<Blip2Opt> {
 
         @Override
         public List<WeightSource<Blip2Opt>> sources() {
