@@ -85,6 +85,9 @@ class ConvertCommandTest {
         assertThat(err.toString()).contains("none.pth: there is no such file or folder");
         assertThat(convert(checkpoint, folder, "--arch", "blip2_opt")).isEqualTo(2);
         assertThat(err.toString()).contains("--model-type");
+        assertThat(convert(checkpoint, folder, "--arch", "blip2_opt", "--model-type", "small", "--options", "a=b"))
+                .isEqualTo(2);
+        assertThat(err.toString()).contains("--options: expected with --cfg-path only");
         assertThat(convert(checkpoint, checkpoint, "--arch", "blip2_opt", "--model-type", "small"))
                 .isEqualTo(1);
         assertThat(err.toString()).contains("checkpoint_best.pth is there already; name a file or folder that is new");

@@ -66,7 +66,7 @@ final class Export<M extends BaseModel> {
         var places = model.module().stateDict().keySet();
         var ofCheckpoint = Set.copyOf(checkpoint);
         state.forEach((name, tensor) -> {
-            var fused = FusedBias.fused(name);
+            var fused = FusedBias.fused(name).filter(n -> places.contains(FusedBias.queries(name)));
             if (fused.isPresent()) {
                 weights.computeIfAbsent(fused.get(), n -> FusedBias.join(name, state));
                 report.add("joined to " + FusedBias.RULE, name);
@@ -93,7 +93,11 @@ final class Export<M extends BaseModel> {
         return other != null
                 && Tensors.dtype(other) == Tensors.dtype(tensor)
                 && Tensors.shape(other).equals(Tensors.shape(tensor))
-                && other.equal(tensor);
+                && bytes(other).equal(bytes(tensor));
+    }
+
+    private static Tensor bytes(Tensor tensor) {
+        return tensor.contiguous().view(ScalarType.Byte);
     }
 
     private void complete(ObjectNode config, Tokenizer tokenizer) {

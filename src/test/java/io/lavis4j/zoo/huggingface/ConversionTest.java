@@ -47,6 +47,7 @@ class ConversionTest {
                 boolean half = name.startsWith("visual_encoder.") && name.endsWith(".mlp.fc1.weight");
                 state.put(name, torch.clone(half ? tensor.to(ScalarType.Half) : tensor));
             });
+            state.put("visual_encoder.blocks.39.attn.q_bias", torch.randn(64)); // of no block that the model has
             state.put("temp", torch.full(new long[0], Tensors.scalar(0.05)));
             state.put("Qformer.cls.predictions.bias", torch.randn(5));
             return state;
@@ -112,13 +113,16 @@ class ConversionTest {
             var names = report.names();
             assertThat(names.get("kept in lavis.safetensors"))
                     .containsExactlyInAnyOrder(
-                            "temp", "Qformer.cls.predictions.bias", "Qformer.bert.embeddings.position_ids");
+                            "temp",
+                            "visual_encoder.blocks.39.attn.q_bias",
+                            "Qformer.cls.predictions.bias",
+                            "Qformer.bert.embeddings.position_ids");
             assertThat(names.get("renamed ln_vision.* to vision_model.post_layernorm.*"))
                     .containsExactly("ln_vision.weight", "ln_vision.bias");
             assertThat(names.get("joined to vision_model.encoder.layers.#.self_attn.qkv.bias"))
                     .hasSize(4);
             assertThat(names.keySet()).anyMatch(rule -> rule.startsWith("taken from ") && rule.contains("opt-small"));
-            assertThat(report.toString()).contains("    3 kept in lavis.safetensors: ");
+            assertThat(report.toString()).contains("    4 kept in lavis.safetensors: ");
             assertThat(names.entrySet().stream()
                             .filter(entry -> !entry.getKey().matches("(taken|lengthened) from .*"))
                             .flatMap(entry -> entry.getValue().stream()))
