@@ -100,7 +100,10 @@ class RoundTrip:
         """The tokenizer of the language model, as LAVIS has it."""
         if kind == "instruct_vicuna":
             roles = dict(pad_token="[PAD]", bos_token="</s>", eos_token="</s>", unk_token="</s>")
-            return self.tokenizer("llama", padding_side="left", truncation_side="left", **roles)
+            tokenizer = self.tokenizer("llama", padding_side="left", truncation_side="left", **roles)
+            tokenizer.add_bos_token = True  # before a text, which its file has with <s>
+            tokenizer.update_post_processor()
+            return tokenizer
         return self.tokenizer("opt", padding_side="left") if kind == "opt" else self.tokenizer("t5")
 
     def bert(self):

@@ -20,6 +20,11 @@ final class ConfigOptions {
         return options.stream().anyMatch(option -> option.equals(key) || option.startsWith(key + "="));
     }
 
+    /** Whether none is given. */
+    boolean isEmpty() {
+        return options.isEmpty();
+    }
+
     Configuration load(String cfgPath) {
         return load(cfgPath, List.of());
     }

@@ -86,6 +86,9 @@ final class ConvertCommand implements Callable<Integer> {
         var weights = WeightFiles.in(List.of());
         var published = model.published;
         if (published != null) {
+            if (!options.isEmpty()) {
+                throw console.wrong("--options: expected with --cfg-path only, whose settings they are over");
+            }
             var type = new ModelZoo().get(published.arch).type(published.modelType);
             return Conversion.toFolder(from, Place.OF_CHECKPOINT, type, weights, to);
         }

@@ -65,7 +65,8 @@ public final class Conversion {
             var state = new LinkedHashMap<>(Checkpoints.stateDict(checkpoint));
             new ShapeCheck(checkpoint, "", type).require(state, model.module());
             var names = List.copyOf(state.keySet());
-            var gathering = new Gathering<>(model, type, weights, located, state);
+            var report = new ConversionReport();
+            var gathering = new Gathering<>(model, type, weights, state, report);
             gathering.requireOfModel(checkpoint);
             var reversed = new ArrayList<>(sources);
             Collections.reverse(reversed);
@@ -74,13 +75,14 @@ public final class Conversion {
                     .forEach(source -> gathering.fill(checkpoint, source));
             gathering.requireWhole(checkpoint);
             var kind = ModelClass.of(model);
-            return new Export<>(model, state, names).write(folder, SourceTokenizers.of(kind, type, located));
+            new Export<>(model, state, names, report).write(folder, SourceTokenizers.of(kind, type, located));
+            return report;
         }
     }
 
     /** Tensors of the whole model, each from the last file that has it. */
     private record Gathering<M extends BaseModel>(
-            M model, ModelType<M> type, WeightFiles weights, LocatedWeights located, Map<String, Tensor> state) {
+            M model, ModelType<M> type, WeightFiles weights, Map<String, Tensor> state, ConversionReport report) {
 
         private List<String> lacking(String prefix) {
             var kind = ModelClass.of(model);
@@ -110,6 +112,7 @@ public final class Conversion {
                 var tensor = fitted.get(name.substring(source.prefix().length()));
                 if (tensor != null) {
                     state.put(name, tensor);
+                    report.add("taken from " + file, name);
                 }
             }
         }

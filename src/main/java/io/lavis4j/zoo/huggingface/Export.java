@@ -32,7 +32,7 @@ final class Export<M extends BaseModel> {
     private final M model;
     private final Map<String, Tensor> state;
     private final List<String> checkpoint;
-    private final ConversionReport report = new ConversionReport();
+    private final ConversionReport report;
     private final Map<String, Tensor> weights = new LinkedHashMap<>();
     private final Map<String, Tensor> kept = new LinkedHashMap<>();
     private long words;
@@ -41,16 +41,18 @@ final class Export<M extends BaseModel> {
      * @param model the shape alone
      * @param state under LAVIS's names
      * @param checkpoint names of {@code state} that must be found again; empty if it comes from no checkpoint
+     * @param report takes what becomes of the names
      */
-    Export(M model, Map<String, Tensor> state, List<String> checkpoint) {
+    Export(M model, Map<String, Tensor> state, List<String> checkpoint, ConversionReport report) {
         this.kind = ModelClass.of(model);
         this.model = model;
         this.state = state;
         this.checkpoint = checkpoint;
+        this.report = report;
     }
 
     /** Writes the folder, which must be new, in one step. */
-    ConversionReport write(Path folder, SourceTokenizers tokenizers) {
+    void write(Path folder, SourceTokenizers tokenizers) {
         var config = kind.config().apply(model);
         try (var tokenizer = kind.tokenizer().apply(tokenizers.first())) {
             translate();
@@ -58,14 +60,13 @@ final class Export<M extends BaseModel> {
             var lavis = new LavisTensors(kept, checkpoint, words);
             new FolderWriter(kind, new Content(config, weights, lavis), tokenizers).write(folder, tokenizer);
         }
-        return report;
     }
 
     private void translate() {
         var places = model.module().stateDict().keySet();
         var ofCheckpoint = Set.copyOf(checkpoint);
         state.forEach((name, tensor) -> {
-            var fused = FusedBias.fused(name);
+            var fused = FusedBias.fused(name).filter(n -> places.contains(FusedBias.queries(name)));
             if (fused.isPresent()) {
                 weights.computeIfAbsent(fused.get(), n -> FusedBias.join(name, state));
                 report.add("joined to " + FusedBias.RULE, name);
@@ -92,7 +93,11 @@ final class Export<M extends BaseModel> {
         return other != null
                 && Tensors.dtype(other) == Tensors.dtype(tensor)
                 && Tensors.shape(other).equals(Tensors.shape(tensor))
-                && other.equal(tensor);
+                && bytes(other).equal(bytes(tensor));
+    }
+
+    private static Tensor bytes(Tensor tensor) {
+        return tensor.contiguous().view(ScalarType.Byte);
     }
 
     private void complete(ObjectNode config, Tokenizer tokenizer) {

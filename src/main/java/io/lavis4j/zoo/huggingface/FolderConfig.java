@@ -10,7 +10,6 @@ import io.lavis4j.model.evavit.EvaVitConfig;
 import io.lavis4j.model.qformer.QFormerConfig;
 import io.lavis4j.tensor.Precision;
 import java.nio.file.Path;
-import java.util.List;
 
 /**
  * The {@code config.json} of a folder. An absent key has Hugging Face's default; what our models do not have is an
@@ -77,6 +76,13 @@ record FolderConfig(Path file, ObjectNode json) {
      * @param readsText whether the Q-Former reads texts
      */
     Blip2Config blip2(int maxTxtLen, boolean readsText) {
+        if (!at("quantization_config").isMissingNode()) {
+            throw wrong(
+                    "quantization_config", "none, as weights are read in floating point; save the model without it");
+        }
+        if (modelType().equals("blip-2")) {
+            require("qformer_config.use_qformer_text_input", String.valueOf(readsText));
+        }
         require("vision_config.hidden_act", "gelu");
         require("vision_config.qkv_bias", "true");
         requireNone("vision_config.attention_dropout");
@@ -158,10 +164,9 @@ record FolderConfig(Path file, ObjectNode json) {
     }
 
     /** A value that our models have built in, where the file has the key at all. */
-    void require(String key, String... expected) {
-        String found = at(key).asText(expected[0]);
-        if (!List.of(expected).contains(found)) {
-            throw wrong(key, String.join(" or ", expected));
+    void require(String key, String expected) {
+        if (!at(key).asText(expected).equals(expected)) {
+            throw wrong(key, expected);
         }
     }
 

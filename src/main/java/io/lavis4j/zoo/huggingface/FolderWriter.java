@@ -111,7 +111,8 @@ record FolderWriter(ModelClass<?> kind, Content content, SourceTokenizers tokeni
             return;
         }
         var index = JsonNodeFactory.instance.objectNode();
-        index.putObject("metadata").put("total_size", bytes(content.weights.values()));
+        long bytes = content.weights.values().stream().mapToLong(Tensor::nbytes).sum();
+        index.putObject("metadata").put("total_size", bytes);
         var map = index.putObject("weight_map");
         for (int i = 0; i < shards.size(); i++) {
             String name = "model-%05d-of-%05d.safetensors".formatted(i + 1, shards.size());
@@ -124,23 +125,16 @@ record FolderWriter(ModelClass<?> kind, Content content, SourceTokenizers tokeni
     /** A tensor that is larger than a shard has one of its own. */
     private List<Map<String, Tensor>> shards() {
         var shards = new ArrayList<Map<String, Tensor>>();
-        var last = new LinkedHashMap<String, Tensor>();
+        long room = 0;
         for (var entry : content.weights.entrySet()) {
-            if (!last.isEmpty() && bytes(last.values()) + entry.getValue().nbytes() > shardBytes) {
-                shards.add(last);
-                last = new LinkedHashMap<>();
+            long bytes = entry.getValue().nbytes();
+            if (shards.isEmpty() || bytes > room) {
+                shards.add(new LinkedHashMap<>());
+                room = shardBytes;
             }
-            last.put(entry.getKey(), entry.getValue());
+            shards.get(shards.size() - 1).put(entry.getKey(), entry.getValue());
+            room -= bytes;
         }
-        shards.add(last);
         return shards;
-    }
-
-    private static long bytes(Iterable<Tensor> tensors) {
-        long bytes = 0;
-        for (var tensor : tensors) {
-            bytes += tensor.nbytes();
-        }
-        return bytes;
     }
 }

@@ -60,6 +60,19 @@ final class FusedBias {
                 : Optional.empty();
     }
 
+    /** The queries' part of the tensor that a part goes into. */
+    static String queries(String part) {
+        return part(block(part), "q");
+    }
+
+    private static String block(String part) {
+        var found = PART.matcher(part);
+        if (!found.matches()) {
+            throw new IllegalStateException(part + " is not a part of a fused bias");
+        }
+        return found.group(1);
+    }
+
     /**
      * The fused tensor that a part goes into.
      *
@@ -67,11 +80,7 @@ final class FusedBias {
      * @throws IllegalArgumentException if the queries' or the values' is missing
      */
     static Tensor join(String part, Map<String, Tensor> state) {
-        var found = PART.matcher(part);
-        if (!found.matches()) {
-            throw new IllegalStateException(part + " is not a part of a fused bias");
-        }
-        String block = found.group(1);
+        String block = block(part);
         var q = required(part(block, "q"), state);
         var v = required(part(block, "v"), state);
         return Scopes.keep(() -> {

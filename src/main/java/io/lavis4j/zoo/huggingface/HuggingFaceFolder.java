@@ -68,7 +68,9 @@ public final class HuggingFaceFolder {
         try (var scope = new PointerScope()) {
             var tokenizers =
                     SourceTokenizers.of(ModelClass.of(model), type, LocatedWeights.find(type.sources(), weights));
-            return new Export<>(model, model.module().stateDict(), List.of()).write(folder, tokenizers);
+            var report = new ConversionReport();
+            new Export<>(model, model.module().stateDict(), List.of(), report).write(folder, tokenizers);
+            return report;
         }
     }
 

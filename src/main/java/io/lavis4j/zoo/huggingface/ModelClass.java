@@ -83,10 +83,7 @@ record ModelClass<M extends BaseModel>(
             "opt_model.",
             List.of("model.decoder.embed_tokens.weight"),
             Map.of("lm_head.weight", "model.decoder.embed_tokens.weight"),
-            (config, folder, device) -> Blip2Opt.open(
-                    new Blip2OptConfig(config.blip2(32, false), OptConfig.of(config.text()), "", config.precision()),
-                    folder,
-                    device),
+            ModelClass::opt,
             (state, model) -> OptWeights.fit(state),
             ConfigJson::of,
             Tokenizer::opt);
@@ -145,16 +142,19 @@ record ModelClass<M extends BaseModel>(
             "",
             List.of(),
             Map.of(),
-            (config, folder, device) -> {
-                config.require("qformer_config.use_qformer_text_input", "true");
-                return Blip2Qformer.open(
-                        new Blip2QformerConfig(config.blip2(32, true), config.embedDim()), folder, device);
-            },
+            (config, folder, device) -> Blip2Qformer.open(
+                    new Blip2QformerConfig(config.blip2(32, true), config.embedDim()), folder, device),
             (state, model) -> state,
             ConfigJson::of,
             Tokenizer::qformer);
 
     private static final List<ModelClass<?>> ALL = List.of(OPT, T5, INSTRUCT_T5, INSTRUCT_VICUNA, RETRIEVAL);
+
+    private static Blip2Opt opt(FolderConfig config, Path folder, Device device) {
+        config.require("text_config.tie_word_embeddings", "true");
+        var shape = new Blip2OptConfig(config.blip2(32, false), OptConfig.of(config.text()), "", config.precision());
+        return Blip2Opt.open(shape, folder, device);
+    }
 
     private static Blip2T5Instruct instructT5(FolderConfig config, Path folder, Device device) {
         var shape = new Blip2T5InstructConfig(

@@ -1,0 +1,97 @@
+package io.lavis4j.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.lavis4j.checkpoint.Checkpoints;
+import io.lavis4j.tensor.Devices;
+import io.lavis4j.zoo.ModelLoader;
+import io.lavis4j.zoo.ModelZoo;
+import io.lavis4j.zoo.WeightFiles;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.javacpp.PointerScope;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ConvertCommandTest {
+
+    @TempDir
+    private Path root = Path.of("");
+
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+    private Path checkpoint = Path.of("");
+
+    @BeforeEach
+    void write() {
+        checkpoint = root.resolve("checkpoint_best.pth");
+        try (var scope = new PointerScope();
+                var loaded = new ModelLoader(WeightFiles.in(List.of()))
+                        .load(ModelZoo.BLIP2_OPT.type("small"), Devices.cpu())) {
+            Checkpoints.write(checkpoint, Map.of("model", loaded.model().trainableStateDict()));
+        }
+    }
+
+    private int convert(Object... arguments) {
+        var texts = Arrays.stream(arguments).map(String::valueOf).toArray(String[]::new);
+        var all = new String[texts.length + 1];
+        all[0] = "convert";
+        System.arraycopy(texts, 0, all, 1, texts.length);
+        return Main.run(new PrintWriter(out, true), new PrintWriter(err, true), all);
+    }
+
+    @Test
+    void aCheckpointBecomesAFolderAndAgainACheckpoint() {
+        var folder = root.resolve("folder");
+        assertThat(convert(checkpoint, folder, "--arch", "blip2_opt", "--model-type", "small"))
+                .as(err.toString())
+                .isZero();
+        assertThat(folder).isDirectoryContaining("glob:**/config.json");
+        assertThat(out.toString()).contains("kept in lavis.safetensors", "taken from ");
+        var back = root.resolve("back.pth");
+        assertThat(convert(folder, back)).as(err.toString()).isZero();
+        try (var scope = new PointerScope()) {
+            assertThat(Checkpoints.stateDict(back).keySet())
+                    .isEqualTo(Checkpoints.stateDict(checkpoint).keySet());
+        }
+    }
+
+    @Test
+    void aRunsConfigurationNamesTheOtherParts() {
+        var folder = root.resolve("folder");
+        assertThat(convert(
+                        checkpoint,
+                        folder,
+                        "--cfg-path",
+                        "finetune/caption_sherlock_mini.yaml",
+                        "--options",
+                        "data_root=nowhere"))
+                .as(err.toString())
+                .isZero();
+        assertThat(folder).isDirectoryContaining("glob:**/model.safetensors");
+    }
+
+    @Test
+    void whatIsWrongIsSaidWithoutAnythingWritten() {
+        var folder = root.resolve("folder");
+        assertThat(convert(checkpoint, folder)).isEqualTo(2);
+        assertThat(err.toString()).contains("expected the model that it is of: --arch and --model-type, or --cfg-path");
+        assertThat(convert(root.resolve("none.pth"), folder)).isEqualTo(2);
+        assertThat(err.toString()).contains("none.pth: there is no such file or folder");
+        assertThat(convert(checkpoint, folder, "--arch", "blip2_opt")).isEqualTo(2);
+        assertThat(err.toString()).contains("--model-type");
+        assertThat(convert(checkpoint, folder, "--arch", "blip2_opt", "--model-type", "small", "--options", "a=b"))
+                .isEqualTo(2);
+        assertThat(err.toString()).contains("--options: expected with --cfg-path only");
+        assertThat(convert(checkpoint, checkpoint, "--arch", "blip2_opt", "--model-type", "small"))
+                .isEqualTo(1);
+        assertThat(err.toString()).contains("checkpoint_best.pth is there already; name a file or folder that is new");
+        assertThat(folder).doesNotExist();
+        assertThat(out.toString()).isEmpty();
+    }
+}
