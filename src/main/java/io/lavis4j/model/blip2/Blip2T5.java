@@ -2,12 +2,12 @@ package io.lavis4j.model.blip2;
 
 import io.lavis4j.generate.Candidates;
 import io.lavis4j.generate.GenerationConfig;
+import io.lavis4j.model.AnswerLearner;
 import io.lavis4j.model.AnswerPredictor;
 import io.lavis4j.model.CaptionGenerator;
 import io.lavis4j.model.Losses;
 import io.lavis4j.model.TextScorer;
 import io.lavis4j.model.Texts;
-import io.lavis4j.model.TrainableModel;
 import io.lavis4j.model.VisionEncoder;
 import io.lavis4j.model.qformer.QFormer;
 import io.lavis4j.model.t5.T5;
@@ -40,12 +40,12 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * <p>Difference from LAVIS: query outputs may be fp16, as mixed precision of a run makes them, which LAVIS's class
  * cannot join with T5's bf16 word vectors.
  */
-public final class Blip2T5 extends Module implements TrainableModel, CaptionGenerator, AnswerPredictor, TextScorer {
+public final class Blip2T5 extends Module implements AnswerLearner, CaptionGenerator, AnswerPredictor, TextScorer {
 
     private static final EncodeOptions PADDED = EncodeOptions.plain().padded(new Padding.Longest(), Side.RIGHT);
 
     private static final String WITHOUT_OUTPUT =
-            "captions alone have no text_output: use a data set whose samples have one, or blip2_opt, which learns captions";
+            "captions alone have no text_output: use the text processor blip_instruction, a data set whose samples have one, or blip2_opt, which learns captions";
 
     private final Blip2T5Config config;
     private final Tokenizer tokenizer;

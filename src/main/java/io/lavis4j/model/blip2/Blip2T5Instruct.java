@@ -1,13 +1,13 @@
 package io.lavis4j.model.blip2;
 
 import io.lavis4j.generate.GenerationConfig;
+import io.lavis4j.model.AnswerLearner;
 import io.lavis4j.model.AnswerPredictor;
 import io.lavis4j.model.CaptionGenerator;
 import io.lavis4j.model.ClassPredictor;
 import io.lavis4j.model.Losses;
 import io.lavis4j.model.Questions;
 import io.lavis4j.model.Texts;
-import io.lavis4j.model.TrainableModel;
 import io.lavis4j.model.VisionEncoder;
 import io.lavis4j.model.qformer.QFormer;
 import io.lavis4j.model.t5.T5;
@@ -34,10 +34,10 @@ import org.jspecify.annotations.Nullable;
  * InstructBLIP with T5 (arXiv:2305.06500, section 2.3): the Q-Former reads an image with an instruction, T5's encoder
  * the query outputs with the same instruction, and its decoder writes the answer.
  *
- * <p>T5 is never trained. Differences from LAVIS: frames are (B, F, 3, S, S), and there are no few-shot examples.
+ * <p>T5 is never trained. Differences from LAVIS: frames are (B, F, 3, S, S), and few-shot examples are texts alone.
  */
 public final class Blip2T5Instruct extends Module
-        implements TrainableModel, CaptionGenerator, AnswerPredictor, ClassPredictor {
+        implements AnswerLearner, CaptionGenerator, AnswerPredictor, ClassPredictor {
 
     private static final EncodeOptions PADDED = EncodeOptions.plain().padded(new Padding.Longest(), Side.RIGHT);
 

@@ -2,13 +2,13 @@ package io.lavis4j.model.blip2;
 
 import io.lavis4j.generate.EndTokens;
 import io.lavis4j.generate.GenerationConfig;
+import io.lavis4j.model.AnswerLearner;
 import io.lavis4j.model.AnswerPredictor;
 import io.lavis4j.model.CaptionGenerator;
 import io.lavis4j.model.ClassPredictor;
 import io.lavis4j.model.Losses;
 import io.lavis4j.model.Questions;
 import io.lavis4j.model.Texts;
-import io.lavis4j.model.TrainableModel;
 import io.lavis4j.model.VisionEncoder;
 import io.lavis4j.model.llama.Llama;
 import io.lavis4j.model.qformer.QFormer;
@@ -45,7 +45,7 @@ import org.jspecify.annotations.Nullable;
  * makes candidates of different ones incomparable. Few-shot examples are left out.
  */
 public final class Blip2VicunaInstruct extends Module
-        implements TrainableModel, CaptionGenerator, AnswerPredictor, ClassPredictor {
+        implements AnswerLearner, CaptionGenerator, AnswerPredictor, ClassPredictor {
 
     private static final EncodeOptions PLAIN = EncodeOptions.plain();
     private static final long UNKNOWN = 0;
