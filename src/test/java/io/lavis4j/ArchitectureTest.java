@@ -195,7 +195,7 @@ class ArchitectureTest {
 
     @Test
     void noFileIsTooLongToRead() {
-        assertThat(Stream.of("src/main/java", "src/test/java", "src/jmh/java", "src/opt-small/java")
+        assertThat(Stream.of("src/main/java", "src/test/java", "src/jmh/java", "src/small-models/java")
                         .flatMap(root -> sources(root).stream()))
                 .allSatisfy(file -> assertThat(Files.readAllLines(file).size())
                         .as(file.toString())

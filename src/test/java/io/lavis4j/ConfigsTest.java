@@ -96,9 +96,10 @@ class ConfigsTest {
         String command = name.startsWith("evaluate/") ? "evaluate" : "train";
         assertThat(words).startsWith("#", "lavis4j", command, "--cfg-path", "configs/" + name, "--options");
         var job = job(words.get(4), words.subList(6, words.size()));
-        assertThat(job.run().task()).isEqualTo("captioning");
         assertThat(job.run().evaluate()).isEqualTo(command.equals("evaluate"));
-        assertThat(job.model().prompt()).isEqualTo("Inference:");
+        boolean pretraining = name.startsWith("pretrain/");
+        assertThat(job.run().task()).isEqualTo(pretraining ? "image_text_pretrain" : "captioning");
+        assertThat(job.model().prompt()).isEqualTo(pretraining ? "" : "Inference:");
     }
 
     @ParameterizedTest
@@ -112,7 +113,7 @@ class ConfigsTest {
             }
             var train = section.section("text_processor").sectionIfPresent("train");
             if (train != null) {
-                assertThat(train.string("prompt").strip()).isEqualTo(model.string("prompt"));
+                assertThat(train.string("prompt", "").strip()).isEqualTo(model.string("prompt", ""));
             }
         });
         root.requireValid();

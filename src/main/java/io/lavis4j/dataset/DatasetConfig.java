@@ -1,6 +1,7 @@
 package io.lavis4j.dataset;
 
 import io.lavis4j.config.Section;
+import io.lavis4j.processor.InstructionProcessor;
 import io.lavis4j.processor.Processors;
 import java.nio.file.Path;
 import java.util.Set;
@@ -21,6 +22,11 @@ public interface DatasetConfig {
     /** The text that every training text begins with, which a model's prompt should be; may be empty. */
     default String textStart() {
         return processors().text().trainOrEval().prompt();
+    }
+
+    /** Whether samples have a {@code text_output}: of their own, or because the text processor asks for it. */
+    default boolean hasTextOutput() {
+        return processors().text().trainOrEval() instanceof InstructionProcessor;
     }
 
     /**

@@ -1,8 +1,12 @@
 package io.lavis4j.dataset;
 
+import io.lavis4j.processor.InstructionProcessor;
+import io.lavis4j.processor.SampleRandom;
+import io.lavis4j.processor.TextProcessor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,7 +36,8 @@ public record LoadedSample(long id, Texts texts, List<Broken> broken) {
      * The part of a sample that a batch holds beside its image.
      *
      * @param instanceId the key of its result
-     * @param textInput text that the model learns
+     * @param textInput text that the model learns, or what {@code textOutput} answers
+     * @param textOutput answer that the model learns; {@code null} for none
      * @param prompt text that generation starts from; {@code null} for the model's own
      * @param references texts that a generated one is compared with
      * @param groups keys that scores are broken down by
@@ -40,6 +45,7 @@ public record LoadedSample(long id, Texts texts, List<Broken> broken) {
     public record Texts(
             String instanceId,
             String textInput,
+            @Nullable String textOutput,
             @Nullable String prompt,
             List<String> references,
             Map<String, String> groups) {
@@ -50,7 +56,40 @@ public record LoadedSample(long id, Texts texts, List<Broken> broken) {
 
         static Texts of(Sample sample) {
             return new Texts(
-                    sample.instanceId(), sample.textInput(), sample.prompt(), sample.references(), sample.groups());
+                    sample.instanceId(),
+                    sample.textInput(),
+                    sample.textOutput(),
+                    sample.prompt(),
+                    sample.references(),
+                    sample.groups());
+        }
+
+        /**
+         * These texts as a text processor has them: one that asks makes the input an instruction, and what was the
+         * input the answer, unless there is one.
+         */
+        public Texts asked(TextProcessor text, SampleRandom random) {
+            if (!(text instanceof InstructionProcessor asking)) {
+                return this;
+            }
+            String question = textOutput == null ? "" : textInput, answer = textOutput == null ? textInput : textOutput;
+            return new Texts(
+                    instanceId,
+                    asking.instruction(question, random),
+                    asking.answer(answer, random),
+                    prompt,
+                    references,
+                    groups);
+        }
+
+        /** The texts of a batch that a model learns; without outputs unless all samples have one. */
+        static io.lavis4j.model.Texts learned(List<Texts> batch) {
+            var outputs = batch.stream()
+                    .flatMap(texts -> Stream.ofNullable(texts.textOutput()))
+                    .toList();
+            return io.lavis4j.model.Texts.of(
+                    batch.stream().map(Texts::textInput).toList(),
+                    outputs.size() == batch.size() ? outputs : List.of());
         }
     }
 

@@ -1,6 +1,5 @@
 package io.lavis4j.dataset;
 
-import io.lavis4j.model.Texts;
 import io.lavis4j.model.TrainableModel.Prepared;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -80,7 +79,7 @@ final class LoadingBatches implements EpochBatches {
         texts.forEach(text -> prompts.add(text.prompt()));
         return new Batch(
                 image,
-                Texts.of(texts.stream().map(LoadedSample.Texts::textInput).toList()),
+                LoadedSample.Texts.learned(texts),
                 prepared,
                 prompts,
                 texts.stream().map(LoadedSample.Texts::instanceId).toList(),

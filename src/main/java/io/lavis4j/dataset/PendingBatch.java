@@ -78,8 +78,8 @@ final class PendingBatch implements AutoCloseable {
     }
 
     private Texts texts() {
-        return Texts.of(
-                Arrays.stream(loaded).map(sample -> sample.texts().textInput()).toList());
+        return LoadedSample.Texts.learned(
+                Arrays.stream(loaded).map(LoadedSample::texts).toList());
     }
 
     private List<PixelBuffer> allocate(int count, int imageSize, Precision precision, boolean pinned) {

@@ -59,13 +59,9 @@ public record SampleSource(
         return new Replacements(config.onBroken(), first, dataset.size())
                 .load(index, replacements, this::named, candidate -> {
                     var sample = dataset.sample(candidate, textProcessor);
-                    pipeline.load(
-                            sample.image(),
-                            sample.regions(),
-                            imageProcessor,
-                            random.of(config.seed(), epoch, number),
-                            out.duplicate());
-                    return LoadedSample.Texts.of(sample);
+                    var draws = random.of(config.seed(), epoch, number);
+                    pipeline.load(sample.image(), sample.regions(), imageProcessor, draws, out.duplicate());
+                    return LoadedSample.Texts.of(sample).asked(textProcessor, draws);
                 });
     }
 

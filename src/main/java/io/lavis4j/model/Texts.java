@@ -22,6 +22,11 @@ public record Texts(List<String> input, List<String> output, long[] imageIds, do
 
     /** Captions alone. */
     public static Texts of(List<String> input) {
-        return new Texts(input, List.of(), NO_IDS, NO_WEIGHTS);
+        return of(input, List.of());
+    }
+
+    /** Inputs and the answers to them. */
+    public static Texts of(List<String> input, List<String> output) {
+        return new Texts(input, output, NO_IDS, NO_WEIGHTS);
     }
 }

@@ -16,8 +16,6 @@ public record BlipCaption(String prompt, int maxWords) implements TextProcessor 
 
     @Override
     public String process(String text) {
-        String spaced = Words.PUNCTUATION.matcher(Words.lowerCase(text)).replaceAll(" ");
-        String single = Words.WHITESPACE_RUN.matcher(spaced).replaceAll(" ");
-        return prompt + Words.first(maxWords, Words.strip(Words.stripTrailing(single, '\n')));
+        return prompt + Words.cleaned(text, maxWords);
     }
 }

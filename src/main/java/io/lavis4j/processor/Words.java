@@ -6,12 +6,16 @@ import java.util.regex.Pattern;
 /** Text as Python cuts it: what is white space, and where words end. */
 final class Words {
 
-    /** The characters that both text processors take out. */
+    private static final String WHITESPACE =
+            "[\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]";
+
+    /** The characters that text processors take out. */
     static final Pattern PUNCTUATION = Pattern.compile("[.!\"()*#:;~]");
 
     /** Two or more of what Python's {@code \s} matches, which is more than Unicode's White_Space. */
-    static final Pattern WHITESPACE_RUN = Pattern.compile(
-            "[\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]{2,}");
+    private static final Pattern WHITESPACE_RUN = Pattern.compile(WHITESPACE + "{2,}");
+
+    private static final Pattern WHITESPACE_ENDS = Pattern.compile("^%1$s+|%1$s+\\z".formatted(WHITESPACE));
 
     private Words() {}
 
@@ -26,6 +30,18 @@ final class Words {
         return text.toLowerCase(Locale.ROOT);
     }
 
+    /** A caption in lower case, its punctuation replaced by spaces, cut to its first words. */
+    static String cleaned(String caption, int maxWords) {
+        String spaced = PUNCTUATION.matcher(lowerCase(caption)).replaceAll(" ");
+        String single = WHITESPACE_RUN.matcher(spaced).replaceAll(" ");
+        return first(maxWords, strip(stripTrailing(single, '\n')));
+    }
+
+    /** Without what Python takes for white space at both ends. */
+    static String stripWhitespace(String text) {
+        return WHITESPACE_ENDS.matcher(text).replaceAll("");
+    }
+
     static String stripTrailing(String text, char c) {
         int end = text.length();
         while (end > 0 && text.charAt(end - 1) == c) {
@@ -35,7 +51,7 @@ final class Words {
     }
 
     /** Without spaces at both ends; other white space stays. */
-    static String strip(String text) {
+    private static String strip(String text) {
         int start = 0;
         while (start < text.length() && text.charAt(start) == ' ') {
             start++;

@@ -2,7 +2,9 @@ package io.lavis4j.runner;
 
 import io.lavis4j.config.Section;
 import io.lavis4j.dataset.DatasetConfig;
+import io.lavis4j.model.AnswerLearner;
 import io.lavis4j.processor.Processors;
+import io.lavis4j.zoo.Architecture;
 import io.lavis4j.zoo.ModelType;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,6 +47,29 @@ record Agreement(Section root, RunConfig run, ModelType<?> model) {
         }
     }
 
+    /**
+     * In training a data set has answers if and only if the model learns any. In evaluation a model that does learns
+     * captions as answers to their prompts.
+     */
+    void checkTexts(DataConfig data, Architecture<?> architecture) {
+        if (run.evaluate()) {
+            return;
+        }
+        boolean learnsAnswers = AnswerLearner.class.isAssignableFrom(architecture.model());
+        for (var dataset : data.with(run.splits().train())) {
+            var text = dataset.processors().text();
+            if (!text.isEmpty() && dataset.hasTextOutput() != learnsAnswers) {
+                root.problem(
+                        text.path(),
+                        learnsAnswers
+                                ? "gives captions alone, but %s learns text_output after text_input; expected one that asks, as blip_instruction"
+                                        .formatted(architecture.name())
+                                : "asks for text_output, but %s learns text_input alone; expected one that does not, as blip_caption"
+                                        .formatted(architecture.name()));
+            }
+        }
+    }
+
     /** The phases of a data set's images that this run needs. */
     private List<String> phases(DataConfig data, DatasetConfig dataset) {
         var phases = new ArrayList<String>();
@@ -68,6 +93,9 @@ record Agreement(Section root, RunConfig run, ModelType<?> model) {
     static void warnOfPrompt(ModelType<?> model, List<DatasetConfig> datasets) {
         String prompt = model.prompt().strip();
         for (var dataset : datasets) {
+            if (dataset.hasTextOutput()) {
+                continue; // the prompt is a question, not the start of an answer
+            }
             String start = dataset.textStart().strip();
             if (!prompt.isEmpty() && !start.equals(prompt)) {
                 LOG.warn(

@@ -14,6 +14,7 @@ import io.lavis4j.zoo.ModelZoo;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,6 +66,7 @@ public record JobConfig(
         var processors = Section.present(data).processors();
         var agreement = new Agreement(root, config, Section.present(model));
         agreement.check(datasets);
+        agreement.checkTexts(datasets, Objects.requireNonNull(architecture));
         if (!withData) {
             agreement.checkImageSize(processors, Processors.EVAL);
         }

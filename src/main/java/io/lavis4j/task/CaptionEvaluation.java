@@ -4,7 +4,9 @@ import io.lavis4j.dataset.Batch;
 import io.lavis4j.io.Listing;
 import io.lavis4j.metric.CaptionItem;
 import io.lavis4j.metric.CaptionMetrics;
+import io.lavis4j.model.AnswerLearner;
 import io.lavis4j.model.CaptionGenerator;
+import io.lavis4j.model.Texts;
 import io.lavis4j.model.TrainableModel;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -43,10 +45,11 @@ final class CaptionEvaluation implements Task.Evaluation {
     public void step(Batch batch) {
         try (var scope = new PointerScope()) {
             int B = batch.size();
-            lossSum += B * task.trainStep(learner, batch).total().item_double();
+            var prompts = prompts(batch);
+            lossSum += B * loss(batch, prompts);
             samples += B;
-            var captions = generator.generate(
-                    batch.image(), prompts(batch), task.config().generation());
+            var captions =
+                    generator.generate(batch.image(), prompts, task.config().generation());
             for (int b = 0; b < B; b++) {
                 String id = batch.instanceIds().get(b);
                 if (ids.add(id)) { // of several results for an id the first stays
@@ -56,6 +59,15 @@ final class CaptionEvaluation implements Task.Evaluation {
                 }
             }
         }
+    }
+
+    /** A model that learns answers takes a caption without a question for the answer to its prompt. */
+    private double loss(Batch batch, List<String> prompts) {
+        var texts = batch.texts();
+        var losses = learner instanceof AnswerLearner && texts.output().isEmpty()
+                ? learner.forward(batch.image(), Texts.of(prompts, texts.input()))
+                : task.trainStep(learner, batch);
+        return losses.total().item_double();
     }
 
     private List<String> prompts(Batch batch) {

@@ -8,8 +8,9 @@ import java.util.List;
 /**
  * Captioning: generated texts against references, by BLEU, ROUGE-L and CIDEr; {@code agg_metrics} is CIDEr + Bleu_4.
  *
- * <p>Beside LAVIS's scores there is {@code loss}: the training loss of the references, mean over the samples; and where
- * samples belong to groups, the scores of each, named {@code CIDEr[confidence=3]}. These decide nothing.
+ * <p>Beside LAVIS's scores there is {@code loss}: the training loss of the references, mean over the samples, for a
+ * model that learns answers after their prompts; and where samples belong to groups, the scores of each, named
+ * {@code CIDEr[confidence=3]}. These decide nothing.
  *
  * @param config generation settings
  */

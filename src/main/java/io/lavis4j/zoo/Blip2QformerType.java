@@ -51,7 +51,7 @@ public record Blip2QformerType(VisionKeys vision, QFormerKeys qformer, int maxTx
         return Stream.of(
                         vision.<Blip2Qformer>source(),
                         qformer.source(Blip2Qformer::qformer),
-                        Optional.of(QFormerKeys.<Blip2Qformer>tokenizer()),
+                        Optional.of(qformer.<Blip2Qformer>tokenizer()),
                         checkpoint.<Blip2Qformer>source())
                 .flatMap(Optional::stream)
                 .toList();

@@ -56,7 +56,7 @@ public record Blip2T5InstructType(
         model.check(
                 model.integer("num_few_shot_examples", 0) == 0 && model.number("few_shot_prob", 0) == 0,
                 "few_shot_prob",
-                "0, as there are no few-shot examples yet");
+                "0, as few-shot examples are texts here, by these keys of the text processor blip_instruction");
         boolean qformerTextInput = model.flag("qformer_text_input", true);
         String t5Model = model.string("t5_model", "google/flan-t5-xl"), prompt = model.string("prompt", "");
         var qformer = model.read(QFormerKeys::read);
@@ -76,7 +76,7 @@ public record Blip2T5InstructType(
     @Override
     public List<WeightSource<Blip2T5Instruct>> sources() {
         Optional<WeightSource<Blip2T5Instruct>> tokenizer =
-                qformerTextInput ? Optional.of(QFormerKeys.tokenizer()) : Optional.empty();
+                qformerTextInput ? Optional.of(qformer.tokenizer()) : Optional.empty();
         return Stream.of(
                         vision.<Blip2T5Instruct>source(),
                         qformer.source(Blip2T5Instruct::qformer),

@@ -84,7 +84,7 @@ public record Blip2VicunaInstructType(
                         vision.<Blip2VicunaInstruct>source(),
                         qformer.source(Blip2VicunaInstruct::qformer),
                         qformerTextInput
-                                ? Optional.of(QFormerKeys.<Blip2VicunaInstruct>tokenizer())
+                                ? Optional.of(qformer.<Blip2VicunaInstruct>tokenizer())
                                 : Optional.<WeightSource<Blip2VicunaInstruct>>empty(),
                         Optional.of(languageModel()),
                         checkpoint.<Blip2VicunaInstruct>source())

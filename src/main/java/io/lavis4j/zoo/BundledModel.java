@@ -10,21 +10,32 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Language models that come with this library, on the class path: {@code lavis4j/NAME}. */
+/** Language models and vocabularies that come with this library, on the class path: {@code lavis4j/NAME}. */
 final class BundledModel {
 
     private static final String OWNER = "lavis4j/";
     private static final String FOLDER = "io/lavis4j/zoo/";
-    private static final List<String> FILES = List.of(
-            "config.json",
-            "model.safetensors",
-            "vocab.json",
-            "merges.txt",
-            "tokenizer_config.json",
-            "special_tokens_map.json");
+    private static final List<String> SENTENCE_PIECE =
+            List.of("config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json");
+    private static final Map<String, List<String>> FILES = Map.of(
+            "opt-small",
+            List.of(
+                    "config.json",
+                    "model.safetensors",
+                    "vocab.json",
+                    "merges.txt",
+                    "tokenizer_config.json",
+                    "special_tokens_map.json"),
+            "t5-small",
+            SENTENCE_PIECE,
+            "vicuna-small",
+            SENTENCE_PIECE,
+            "qformer-small",
+            List.of("vocab.txt", "tokenizer_config.json"));
 
     private final ClassLoader loader;
     private final Path cache;
@@ -44,19 +55,20 @@ final class BundledModel {
      */
     Optional<Path> find(String name) {
         String model = name.startsWith(OWNER) ? name.substring(OWNER.length()) : "";
-        if (model.isEmpty() || loader.getResource(path(model, FILES.get(0))) == null) {
+        var files = FILES.get(model);
+        if (files == null) {
             return Optional.empty();
         }
-        var inPlace = inPlace(model);
-        return Optional.of(inPlace == null ? unpacked(model) : inPlace);
+        var inPlace = inPlace(model, files.get(0));
+        return Optional.of(inPlace == null ? unpacked(model, files) : inPlace);
     }
 
     private static String path(String model, String file) {
         return FOLDER + model + "/" + file;
     }
 
-    private @Nullable Path inPlace(String model) {
-        var url = url(model, FILES.get(0));
+    private @Nullable Path inPlace(String model, String file) {
+        var url = url(model, file);
         try {
             return url.getProtocol().equals("file") ? Path.of(url.toURI()).getParent() : null;
         } catch (URISyntaxException e) {
@@ -73,11 +85,11 @@ final class BundledModel {
         return url;
     }
 
-    private Path unpacked(String model) {
+    private Path unpacked(String model, List<String> files) {
         var folder = cache.resolve(model);
         try {
             Files.createDirectories(folder);
-            for (String file : FILES) {
+            for (String file : files) {
                 try (var in = url(model, file).openStream()) {
                     put(folder.resolve(file), in.readAllBytes());
                 }

@@ -43,6 +43,7 @@ public record ModelShape(
             var language = shape.languageModel;
             if (language == null) {
                 int E = Blip2QformerConfig.EMBED_DIM;
+                parameter("query_tokens", bridge.queryTokens()); // comes before temp in the model, too
                 parameter("temp");
                 child("vision_proj", new Linear(D, E, true));
                 child("text_proj", new Linear(D, E, true));

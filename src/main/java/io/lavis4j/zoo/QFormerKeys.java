@@ -14,7 +14,7 @@ import java.util.function.Function;
  * The keys of a {@code model} section that are about the Q-Former; {@code qformer_model} is ours.
  *
  * @param qformerModel model that the Q-Former starts from: {@code bert-base-uncased}, or {@code small}, which has no
- *     file and is trained from scratch
+ *     file but a vocabulary and is trained from scratch
  * @param numQueryToken learned query tokens, Q
  */
 public record QFormerKeys(String qformerModel, int numQueryToken) {
@@ -25,7 +25,9 @@ public record QFormerKeys(String qformerModel, int numQueryToken) {
     public static final String TOKENIZER = "Q-Former's tokenizer";
 
     private static final int CROSS_ATTENTION_FREQ = 2;
-    private static final List<String> QFORMER_MODELS = List.of(QFormerWeights.MODEL, "small");
+    private static final String SMALL = "small";
+    private static final String SMALL_VOCABULARY = "lavis4j/qformer-small";
+    private static final List<String> QFORMER_MODELS = List.of(QFormerWeights.MODEL, SMALL);
 
     public QFormerKeys {
         new Checks()
@@ -49,14 +51,14 @@ public record QFormerKeys(String qformerModel, int numQueryToken) {
 
     /** The Q-Former's shape after a vision encoder of this width. */
     public QFormerConfig config(int encoderWidth) {
-        return qformerModel.equals("small")
+        return isSmall()
                 ? QFormerConfig.small(numQueryToken, encoderWidth)
                 : QFormerConfig.bertBase(numQueryToken, encoderWidth);
     }
 
     /** BERT; empty where the Q-Former is trained from scratch. */
     public <M extends BaseModel> Optional<WeightSource<M>> source(Function<M, QFormer> qformer) {
-        return qformerModel.equals("small") ? Optional.empty() : Optional.of(source(qformerModel, qformer));
+        return isSmall() ? Optional.empty() : Optional.of(source(qformerModel, qformer));
     }
 
     /** A folder or file of BERT. */
@@ -70,9 +72,13 @@ public record QFormerKeys(String qformerModel, int numQueryToken) {
                 (state, model) -> QFormerWeights.fit(state, qformer.apply(model)));
     }
 
-    /** BERT's vocabulary, which every Q-Former reads texts with. */
-    public static <M extends BaseModel> WeightSource<M> tokenizer() {
-        return WeightSource.tokenizer(TOKENIZER, QFormerWeights.MODEL);
+    /** The vocabulary that the Q-Former reads texts with: BERT's, or one that comes with this library. */
+    public <M extends BaseModel> WeightSource<M> tokenizer() {
+        return WeightSource.tokenizer(TOKENIZER, isSmall() ? SMALL_VOCABULARY : qformerModel);
+    }
+
+    private boolean isSmall() {
+        return qformerModel.equals(SMALL);
     }
 
     /** Whether a parameter of the whole model is neither BERT's nor the vision encoder's. */

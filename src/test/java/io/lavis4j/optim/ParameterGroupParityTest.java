@@ -3,13 +3,17 @@ package io.lavis4j.optim;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.lavis4j.golden.Golden;
 import io.lavis4j.golden.GoldenCases;
+import io.lavis4j.model.BaseModel;
 import io.lavis4j.model.VisionEncoderConfig;
 import io.lavis4j.model.blip2.Blip2Case;
 import io.lavis4j.model.blip2.Blip2Config;
 import io.lavis4j.model.blip2.Blip2Opt;
 import io.lavis4j.model.blip2.Blip2OptConfig;
+import io.lavis4j.model.blip2.Blip2Qformer;
+import io.lavis4j.model.blip2.Blip2QformerConfig;
 import io.lavis4j.model.clipvit.ClipVitConfig;
 import io.lavis4j.model.qformer.QFormerConfig;
+import io.lavis4j.tokenize.Tokenizer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -21,11 +25,9 @@ class ParameterGroupParityTest {
         return Golden.tests("h_schedules", t -> {
             for (var expected : t.golden().json("expected.json").path("param_groups")) {
                 String name = expected.get("model").asText();
-                if (name.startsWith("blip2_opt")) {
-                    t.add(
-                            "%s, layer decay %s".formatted(name, expected.get("lr_layer_decay")),
-                            () -> equal(t.golden(), name, expected));
-                }
+                t.add(
+                        "%s, layer decay %s".formatted(name, expected.get("lr_layer_decay")),
+                        () -> equal(t.golden(), name, expected));
             }
         });
     }
@@ -34,7 +36,7 @@ class ParameterGroupParityTest {
         var model = model(golden, name);
         GroupsParity.assertEqual(
                 ParameterGroup.of(
-                        model,
+                        model.module(),
                         model.visualEncoder(),
                         expected.get("weight_decay").asDouble(),
                         expected.get("lr_layer_decay").asDouble()),
@@ -42,10 +44,32 @@ class ParameterGroupParityTest {
     }
 
     /** The small models of the other cases, by the name in this one: {@code blip2_opt train_vit clip_L}. */
-    private static Blip2Opt model(Golden golden, String name) {
+    private static BaseModel model(Golden golden, String name) {
+        if (name.startsWith("blip2_qformer")) {
+            return stage1(golden, name);
+        }
         var opt = Golden.at(GoldenCases.sibling(golden.folder(), "c_blip2_opt"));
         var config = Blip2Case.config(opt.json("expected.json"), "");
-        VisionEncoderConfig vision = config.blip2().vision();
+        return new Blip2Opt(
+                new Blip2OptConfig(blip2(golden, name, config.blip2()), config.opt(), "", config.precision()),
+                Blip2Case.tokenizer(opt),
+                golden.device());
+    }
+
+    private static Blip2Qformer stage1(Golden golden, String name) {
+        var json = Golden.at(GoldenCases.sibling(golden.folder(), "e_blip2_qformer_stage1"))
+                .json("expected.json");
+        var config = new Blip2QformerConfig(
+                blip2(golden, name, Blip2Case.blip2(json)),
+                json.get("config").get("embed_dim").asInt());
+        var tokenizer = Tokenizer.qformer(
+                GoldenCases.sibling(golden.folder(), "j_tokenizers").resolve("bert"));
+        return new Blip2Qformer(config, tokenizer, golden.device());
+    }
+
+    /** The part before the language model as the name asks for it. */
+    private static Blip2Config blip2(Golden golden, String name, Blip2Config blip2) {
+        VisionEncoderConfig vision = blip2.vision();
         if (name.contains("clip_L")) {
             var clip = Golden.at(GoldenCases.sibling(golden.folder(), "a_clip_vit"))
                     .json("config.json");
@@ -56,7 +80,7 @@ class ParameterGroupParityTest {
                     clip.get("layers").asInt(),
                     clip.get("heads").asInt());
         }
-        var q = config.blip2().qformer();
+        var q = blip2.qformer();
         var qformer = new QFormerConfig(
                 q.numQueries(),
                 q.hiddenSize(),
@@ -69,20 +93,13 @@ class ParameterGroupParityTest {
                 q.maxPositions(),
                 q.layerNormEps(),
                 q.dropout());
-        return new Blip2Opt(
-                new Blip2OptConfig(
-                        new Blip2Config(
-                                vision,
-                                config.blip2().lnVisionEps(),
-                                qformer,
-                                config.blip2().maxTxtLen(),
-                                name.contains("freeze_vit"),
-                                false,
-                                config.blip2().vitPrecision()),
-                        config.opt(),
-                        "",
-                        config.precision()),
-                Blip2Case.tokenizer(opt),
-                golden.device());
+        return new Blip2Config(
+                vision,
+                blip2.lnVisionEps(),
+                qformer,
+                blip2.maxTxtLen(),
+                name.contains("freeze_vit"),
+                false,
+                blip2.vitPrecision());
     }
 }

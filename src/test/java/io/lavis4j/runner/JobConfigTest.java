@@ -66,6 +66,34 @@ class JobConfigTest {
     }
 
     @Test
+    void aModelThatLearnsAnswersWantsATextProcessorThatAsks() {
+        assertThatExceptionOfType(ConfigException.class)
+                .isThrownBy(() -> read("finetune/quickstart.yaml", "model.arch=blip2_t5"))
+                .withMessageContaining(
+                        "datasets.sherlock_caption.text_processor gives captions alone, but blip2_t5 learns text_output after text_input; expected one that asks, as blip_instruction");
+        read("finetune/quickstart.yaml", "model.arch=blip2_t5", "run.evaluate=True", "run.valid_splits=[val]");
+    }
+
+    @Test
+    void aModelThatLearnsCaptionsWantsATextProcessorThatDoesNotAsk() {
+        for (String arch : List.of("blip2_opt", "blip2")) {
+            assertThatExceptionOfType(ConfigException.class)
+                    .isThrownBy(() -> read(
+                            "finetune/quickstart.yaml",
+                            "model.arch=" + arch,
+                            "datasets.sherlock_caption.text_processor.train.name=blip_instruction"))
+                    .withMessageContaining("datasets.sherlock_caption.text_processor asks for text_output, but " + arch
+                            + " learns text_input alone; expected one that does not, as blip_caption");
+        }
+    }
+
+    @Test
+    void whatAsksNeedsNoPromptOfTheModelAtItsStart() {
+        read("finetune/instruct_sherlock.yaml", "model.prompt=what now?").warn();
+        assertThat(messages()).isEmpty();
+    }
+
+    @Test
     void aMapperWithWordsOfItsOwnWantsThemAsPrompt() {
         String mapper = "datasets.sherlock_caption.mapper=clue_inference";
         read("finetune/caption_sherlock.yaml", mapper).warn();

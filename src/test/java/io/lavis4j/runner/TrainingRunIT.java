@@ -1,6 +1,5 @@
 package io.lavis4j.runner;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -21,8 +20,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
-import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
@@ -145,7 +142,7 @@ class TrainingRunIT {
 
     @Test
     void aKilledRunOnAMixtureOfDataSetsGoesOnBitForBit() throws IOException {
-        writeShards(outputs.resolve("shards"));
+        MiniShards.write(outputs.resolve("shards"));
         String[] mixture = {
             "datasets.laion400M.build_info.storage=" + outputs.resolve("shards").toAbsolutePath() + "/{0..2}.tar",
             "datasets.laion400M.vis_processor.train.name=blip2_image_train",
@@ -169,37 +166,6 @@ class TrainingRunIT {
         assertThat(values(expected, "train_loss"))
                 .as("the shards are trained on")
                 .isNotEqualTo(values(epochs(train(SILENT, "run.max_epoch=3")), "train_loss"));
-    }
-
-    /** Images of the mini corpus, six a shard. */
-    private static void writeShards(Path folder) throws IOException {
-        Files.createDirectory(folder);
-        try (var found = Files.walk(Path.of("src/test/resources/sherlock_mini/vg"))) {
-            var images = found.filter(file -> file.toString().endsWith(".jpg"))
-                    .sorted()
-                    .limit(18)
-                    .toList();
-            assertThat(images).hasSize(18);
-            for (int shard = 0; shard < 3; shard++) {
-                try (var tar = new TarArchiveOutputStream(Files.newOutputStream(folder.resolve(shard + ".tar")))) {
-                    for (int i = 6 * shard; i < 6 * shard + 6; i++) {
-                        byte[] text = "Somebody has drawn the image of number %d"
-                                .formatted(i)
-                                .getBytes(UTF_8);
-                        member(tar, i + ".jpg", Files.readAllBytes(images.get(i)));
-                        member(tar, i + ".txt", text);
-                    }
-                }
-            }
-        }
-    }
-
-    private static void member(TarArchiveOutputStream tar, String name, byte[] content) throws IOException {
-        var entry = new TarArchiveEntry(name);
-        entry.setSize(content.length);
-        tar.putArchiveEntry(entry);
-        tar.write(content);
-        tar.closeArchiveEntry();
     }
 
     private String newest() throws IOException {

@@ -17,6 +17,8 @@ import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class BundledModelTest {
 
@@ -120,6 +122,22 @@ class BundledModelTest {
                     .withMessageContaining("cannot be unpacked to " + cache.resolve("opt-small"))
                     .withMessageContaining("XDG_CACHE_HOME");
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"opt-small", "t5-small", "vicuna-small", "qformer-small"})
+    void eachIsWholeAndSmall(String name) throws IOException {
+        var folder = new BundledModel(getClass().getClassLoader(), temp)
+                .find("lavis4j/" + name)
+                .orElseThrow();
+        long bytes = 0;
+        try (var files = Files.list(folder)) {
+            for (var file : files.toList()) {
+                bytes += Files.size(file);
+            }
+        }
+        assertThat(bytes).isBetween(1_000L, 1_000_000L);
+        assertThat(folder.resolve("README.md")).exists();
     }
 
     @Test

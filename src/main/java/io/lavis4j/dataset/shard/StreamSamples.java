@@ -79,24 +79,25 @@ public final class StreamSamples implements EpochSamples {
         long number = position * source.world() + source.rank();
         var index = sample.index();
         var replacements = source.random().of(config.seed(), epoch, -2L - source.world() - number);
-        var random = source.random();
         var loaded = new Replacements(
                         config.onBroken(), sample.firstId(), index.samples().size())
                 .load(sample.number(), replacements, index::named, candidate -> {
                     var entry = index.samples().get(candidate);
                     var content = content(index, entry);
+                    var draws = source.random().of(config.seed(), epoch, number);
                     source.pipeline()
                             .load(
                                     content.image(),
                                     "its image",
                                     NO_REGIONS,
                                     source.imageProcessor(),
-                                    random.of(config.seed(), epoch, number),
+                                    draws,
                                     place.duplicate());
                     String words = words(entry, content.text());
                     String id = index.shard().getFileName() + "/" + entry.key();
-                    return new LoadedSample.Texts(
-                            id, source.textProcessor().process(words), null, List.of(words), Map.of());
+                    var text = source.textProcessor();
+                    return new LoadedSample.Texts(id, text.process(words), null, null, List.of(words), Map.of())
+                            .asked(text, draws);
                 });
         return loaded.withFaults(sample.faults());
     }

@@ -2,6 +2,7 @@ package io.lavis4j.dataset.sherlock;
 
 import io.lavis4j.image.RegionMode;
 import io.lavis4j.image.Regions;
+import io.lavis4j.processor.InstructionProcessor;
 import io.lavis4j.processor.TextProcessor;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,19 @@ public interface SampleMapper {
      *     the processor's prompt before it
      */
     String textInput(SherlockRecord record, TextProcessor text);
+
+    /**
+     * The answer that the model learns, where {@link #textInput} is what it answers; {@code null} for none, with which
+     * an {@link InstructionProcessor} takes {@code textInput} for the answer.
+     */
+    default @Nullable String textOutput(SherlockRecord record, TextProcessor text) {
+        return null;
+    }
+
+    /** Whether samples have an answer: one of {@link #textOutput}, or because the text processor asks. */
+    default boolean hasTextOutput(TextProcessor text) {
+        return text instanceof InstructionProcessor;
+    }
 
     /** The text that every {@link #textInput} begins with: the text processor's prompt, or another; may be empty. */
     default String textStart(TextProcessor text) {

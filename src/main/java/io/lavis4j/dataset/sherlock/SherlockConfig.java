@@ -55,6 +55,11 @@ public record SherlockConfig(
         return mapper.textStart(processors.text().trainOrEval());
     }
 
+    @Override
+    public boolean hasTextOutput() {
+        return mapper.hasTextOutput(processors.text().trainOrEval());
+    }
+
     /** The same with another mapper than the configuration names. */
     public SherlockConfig withMapper(SampleMapper other) {
         return new SherlockConfig(name, annotations, imageRoots, processors, regionMode, other, minConfidence);

@@ -64,6 +64,7 @@ public final class SherlockDataset implements Dataset {
                 paths.file(record.url()),
                 mapper.regions(record, regionMode),
                 mapper.textInput(record, text),
+                mapper.textOutput(record, text),
                 mapper.prompt(record, text),
                 List.of(mapper.reference(record)),
                 SherlockGroups.all(record));

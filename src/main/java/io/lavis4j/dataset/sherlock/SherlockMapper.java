@@ -1,5 +1,6 @@
 package io.lavis4j.dataset.sherlock;
 
+import io.lavis4j.processor.InstructionProcessor;
 import io.lavis4j.processor.TextProcessor;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -35,11 +36,21 @@ public enum SherlockMapper implements SampleMapper {
         }
     },
 
-    /** Image and clue give the inference: the text of {@link #CLUE_INFERENCE}, generated from {@code Inference:} on. */
+    /**
+     * Image and clue give the inference: the text of {@link #CLUE_INFERENCE}, generated from {@code Inference:} on.
+     * With an {@link InstructionProcessor} the text up to there is the instruction, and the inference is the answer.
+     */
     INFERENCE_GIVEN_CLUE {
         @Override
         public String textInput(SherlockRecord record, TextProcessor text) {
-            return CLUE_INFERENCE.textInput(record, text);
+            return text instanceof InstructionProcessor
+                    ? promptWithClue(record, text)
+                    : CLUE_INFERENCE.textInput(record, text);
+        }
+
+        @Override
+        public @Nullable String textOutput(SherlockRecord record, TextProcessor text) {
+            return text instanceof InstructionProcessor ? cleaned(record.inference(), text) : null;
         }
 
         @Override

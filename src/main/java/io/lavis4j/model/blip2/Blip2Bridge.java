@@ -49,6 +49,11 @@ public final class Blip2Bridge extends Module {
         visualEncoder.useGradientCheckpoint(checkpoint);
     }
 
+    /** The learned query tokens, (1, Q, D). */
+    public Tensor queryTokens() {
+        return queryTokens;
+    }
+
     /**
      * The image tokens.
      *

@@ -70,6 +70,7 @@ public final class Blip2Qformer extends Blip2Base implements FeatureExtractor, I
         visionProj = child("vision_proj", new Linear(D, E, true));
         textProj = child("text_proj", new Linear(D, E, true));
         itmHead = child("itm_head", new Linear(D, 2, true));
+        parameter("query_tokens", bridge().queryTokens()); // comes before temp in the reference's optimizer, too
         temp = parameter("temp");
         Init.constant(temp, TEMPERATURE);
         to(device);

@@ -1,6 +1,7 @@
 package io.lavis4j.model.blip2;
 
 import io.lavis4j.generate.GenerationConfig;
+import io.lavis4j.model.AnswerLearner;
 import io.lavis4j.model.t5.T5;
 import io.lavis4j.tokenize.Side;
 import io.lavis4j.tokenize.Tokenizer;
@@ -14,7 +15,7 @@ import org.bytedeco.pytorch.Device;
  * the loss is the mean cross-entropy of the outputs' tokens and ends. Prompts are not cut. The greatest length of
  * generation counts new tokens alone, the least one token before the first word, as in the reference.
  */
-public final class Blip2T5 extends Blip2ConditionalGeneration<Blip2T5Config, T5> {
+public final class Blip2T5 extends Blip2ConditionalGeneration<Blip2T5Config, T5> implements AnswerLearner {
 
     /**
      * A model with unset parameters on a device, to be filled by {@link #load} or {@link #initialize()}.

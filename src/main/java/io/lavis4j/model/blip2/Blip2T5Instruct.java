@@ -1,6 +1,7 @@
 package io.lavis4j.model.blip2;
 
 import io.lavis4j.generate.GenerationConfig;
+import io.lavis4j.model.AnswerLearner;
 import io.lavis4j.model.t5.T5;
 import io.lavis4j.tokenize.Side;
 import io.lavis4j.tokenize.Tokenizer;
@@ -14,9 +15,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>It learns answers; the loss is the mean cross-entropy of their tokens and ends. Of instructions longer than
  * {@code maxTxtLen} tokens the last stay, of answers longer than {@code maxOutputTxtLen} the first, and the end. The
- * greatest length of generation counts new tokens alone. Difference from LAVIS: there are no few-shot examples.
+ * greatest length of generation counts new tokens alone. Difference from LAVIS: few-shot examples are texts alone.
  */
-public final class Blip2T5Instruct extends Blip2ConditionalGeneration<Blip2T5InstructConfig, T5> {
+public final class Blip2T5Instruct extends Blip2ConditionalGeneration<Blip2T5InstructConfig, T5>
+        implements AnswerLearner {
 
     /**
      * A model with unset parameters on a device, to be filled by {@link #load} or {@link #initialize()}.

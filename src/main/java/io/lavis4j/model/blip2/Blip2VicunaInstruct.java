@@ -1,6 +1,7 @@
 package io.lavis4j.model.blip2;
 
 import io.lavis4j.generate.GenerationConfig;
+import io.lavis4j.model.AnswerLearner;
 import io.lavis4j.model.llama.Llama;
 import io.lavis4j.tokenize.Tokenizer;
 import java.nio.file.Path;
@@ -18,9 +19,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Differences from LAVIS: the word that it adds for padding, whose row is random, is never generated; candidates of
  * {@code predict_class} are ranked by the sum of their tokens' losses, where LAVIS divides by the length of a segment's
- * longest row, so that candidates of different segments cannot be compared; there are no few-shot examples.
+ * longest row, so that candidates of different segments cannot be compared; few-shot examples are texts alone.
  */
-public final class Blip2VicunaInstruct extends Blip2ConditionalGeneration<Blip2VicunaInstructConfig, Llama> {
+public final class Blip2VicunaInstruct extends Blip2ConditionalGeneration<Blip2VicunaInstructConfig, Llama>
+        implements AnswerLearner {
 
     /**
      * A model with unset parameters on a device, to be filled by {@link #load} or {@link #initialize()}.

@@ -82,7 +82,7 @@ final class FrozenT5 extends FrozenLanguageModel<T5> {
                 B,
                 given > 0
                         ? ""
-                        : "; captions alone have no text_output: use a data set whose samples have one, or blip2_opt, which learns captions");
+                        : "; captions alone have no text_output: use the text processor blip_instruction, a data set whose samples have one, or blip2_opt, which learns captions");
         var input = tokenizer.encode(texts.input(), inputs);
         var output = targets(texts.output(), outputs);
         return queries -> {

@@ -97,6 +97,7 @@ class SherlockMapperTest {
                         new Regions(List.of(new Box(1, 2, 3, 4)), 40, 30, RegionMode.NONE),
                         "IT RAINS",
                         null,
+                        null,
                         List.of("It Rains"),
                         SherlockGroups.all(record("y"))));
         assertThat(dataset.references()).containsExactly(Map.entry("abc", List.of("It Rains")));

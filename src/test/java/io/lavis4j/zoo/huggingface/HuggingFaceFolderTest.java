@@ -173,10 +173,13 @@ class HuggingFaceFolderTest {
             sharded(folder);
             try (var loaded = HuggingFaceFolder.load(folder, Devices.cpu())) {
                 var model = (Blip2Opt) loaded.model();
-                assertThat(model.config().optPrecision()).isEqualTo(Precision.BF16);
+                assertThat(model.config().precision()).isEqualTo(Precision.BF16);
                 assertThat(model.config().blip2().vitPrecision()).isEqualTo(Precision.BF16);
-                assertThat(Tensors.dtype(
-                                model.opt().stateDict().values().iterator().next()))
+                assertThat(Tensors.dtype(model.languageModel()
+                                .stateDict()
+                                .values()
+                                .iterator()
+                                .next()))
                         .isEqualTo(torch.ScalarType.BFloat16);
             }
         }

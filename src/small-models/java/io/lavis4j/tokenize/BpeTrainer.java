@@ -18,10 +18,10 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Learns a byte-level byte pair encoding (arXiv:1508.07909) from texts and writes it as OPT's files.
+ * Learns a byte pair encoding (arXiv:1508.07909) from texts and writes it as the files of OPT or LLaMA.
  *
  * <p>Merging goes on until every word of the texts is one token; any other text is still encodable, through parts and
- * single bytes. Special tokens have OPT's ids. Equal texts give equal files.
+ * single bytes. Special tokens have the model's ids. Equal texts give equal files.
  */
 public final class BpeTrainer {
 
@@ -30,6 +30,10 @@ public final class BpeTrainer {
             Pattern.compile("'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+");
 
     private static final List<String> SPECIAL = List.of("<s>", "<pad>", "</s>", "<unk>");
+    private static final List<String> SPECIAL_OF_LLAMA = List.of("<unk>", "<s>", "</s>");
+    private static final int BYTES = 256;
+    private static final char SPACE_OF_OPT = 'Ġ';
+    private static final char SPACE_OF_LLAMA = '▁';
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /** Two neighbouring tokens; of equally frequent pairs the first in this order is merged. */
@@ -66,6 +70,20 @@ public final class BpeTrainer {
         var trainer = new BpeTrainer(count(texts));
         trainer.mergeAll();
         return trainer.write(folder);
+    }
+
+    /**
+     * Writes {@code tokenizer.json} and {@code tokenizer_config.json} of LLaMA.
+     *
+     * @param texts of ASCII
+     * @param folder exists
+     * @return the number of tokens
+     * @throws UncheckedIOException if a file cannot be written
+     */
+    public static int trainLlama(List<String> texts, Path folder) {
+        var trainer = new BpeTrainer(count(texts));
+        trainer.mergeAll();
+        return trainer.writeLlama(folder);
     }
 
     private static Map<List<String>, Integer> count(List<String> texts) {
@@ -146,6 +164,43 @@ public final class BpeTrainer {
                 merges.stream()
                         .map(merge -> merge.left() + " " + merge.right())
                         .collect(Collectors.joining("\n", "#version: 0.2\n", "")));
+        return vocabulary.size();
+    }
+
+    private int writeLlama(Path folder) {
+        var json = JSON.createObjectNode().put("version", "1.0");
+        var added = json.putArray("added_tokens");
+        var model = json.putObject("model").put("type", "BPE").put("unk_token", "<unk>");
+        model.put("fuse_unk", true).put("byte_fallback", true);
+        var vocabulary = model.putObject("vocab");
+        for (String token : SPECIAL_OF_LLAMA) {
+            added.addObject().put("id", vocabulary.size()).put("content", token).put("special", true);
+            vocabulary.put(token, vocabulary.size());
+        }
+        for (int b = 0; b < BYTES; b++) {
+            vocabulary.put("<0x%02X>".formatted(b), vocabulary.size());
+        }
+        vocabulary.put(String.valueOf(SPACE_OF_LLAMA), vocabulary.size());
+        for (char c = '!'; c <= '~'; c++) {
+            vocabulary.put(String.valueOf(c), vocabulary.size());
+        }
+        var pairs = model.putArray("merges");
+        for (var merge : merges) {
+            String left = merge.left().replace(SPACE_OF_OPT, SPACE_OF_LLAMA);
+            String right = merge.right().replace(SPACE_OF_OPT, SPACE_OF_LLAMA);
+            pairs.addArray().add(left).add(right);
+            if (!vocabulary.has(left + right)) {
+                vocabulary.put(left + right, vocabulary.size());
+            }
+        }
+        var config = JSON.createObjectNode()
+                .put("bos_token", "<s>")
+                .put("eos_token", "</s>")
+                .put("unk_token", "<unk>")
+                .put("add_bos_token", true)
+                .put("tokenizer_class", "LlamaTokenizer");
+        write(folder.resolve("tokenizer.json"), json.toString());
+        write(folder.resolve("tokenizer_config.json"), config.toPrettyString());
         return vocabulary.size();
     }
 

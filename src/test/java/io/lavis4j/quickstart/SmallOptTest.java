@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The bundled language model. */
-class SmallLanguageModelTest {
+class SmallOptTest {
 
     private final WeightFiles weights = WeightFiles.in(List.of());
     private final Path folder = weights.model("lavis4j/opt-small");
@@ -39,7 +39,7 @@ class SmallLanguageModelTest {
     /** Whether each word of the inference is the likeliest one after those before it, given the clue. */
     private static boolean says(Opt opt, Tokenizer tokenizer, String clue, String inference) {
         long[] words = bare(tokenizer, " " + clue);
-        long[] prefix = new long[SmallLanguageModel.PREFIX];
+        long[] prefix = new long[ClueLessons.PREFIX];
         Arrays.fill(prefix, 2);
         System.arraycopy(words, 0, prefix, 0, words.length);
         long[] text = tokenizer
@@ -117,7 +117,7 @@ class SmallLanguageModelTest {
                     .allSatisfy(text -> {
                         assertThat(bare(tokenizer, " " + text.clue()))
                                 .hasSameSizeAs(text.clue().split(" ", -1))
-                                .hasSizeLessThanOrEqualTo(SmallLanguageModel.PREFIX);
+                                .hasSizeLessThanOrEqualTo(ClueLessons.PREFIX);
                         int comma = text.inference().contains(",") ? 1 : 0;
                         assertThat(bare(tokenizer, " " + text.inference()))
                                 .hasSize(text.inference().split(" ", -1).length + comma);
