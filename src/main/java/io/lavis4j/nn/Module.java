@@ -178,11 +178,6 @@ public abstract class Module implements AutoCloseable {
         eval();
     }
 
-    /** Whether {@link #freeze()} was called. */
-    public final boolean isFrozen() {
-        return frozen;
-    }
-
     /** Switches gradients of all parameters on or off; the mode is left alone. */
     public final void requiresGrad(boolean mode) {
         parameters().forEach(p -> p.set_requires_grad(mode));

@@ -13,7 +13,6 @@ import io.lavis4j.tensor.Autocast;
 import io.lavis4j.tensor.GradientCheckpoint;
 import io.lavis4j.tensor.Scopes;
 import io.lavis4j.tensor.Tensors;
-import java.util.List;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -115,13 +114,6 @@ public final class Blip2Bridge extends Module {
         } else {
             checkpoint.backward(loss);
         }
-    }
-
-    /** Image tokens before and after {@code ln_vision}, (B, N, D), and query outputs; the caller's scope owns them. */
-    List<Tensor> hiddenStates(Tensor image) {
-        var vit = visualEncoder.forward(image);
-        var norm = lnVision.forward(vit);
-        return List.of(vit, norm, query(norm));
     }
 
     /** The vision encoder. */

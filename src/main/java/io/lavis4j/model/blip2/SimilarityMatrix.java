@@ -75,7 +75,8 @@ final class SimilarityMatrix {
     }
 
     private TextTokens texts(int... chosen) {
-        return TextTokens.of(rows(tokens.ids(), chosen), rows(tokens.attentionMask(), chosen), model.device());
+        var some = new BatchEncoding(rows(tokens.ids(), chosen), rows(tokens.attentionMask(), chosen));
+        return TextTokens.of(some, model.device());
     }
 
     private static long[][] rows(long[][] all, int... chosen) {

@@ -14,10 +14,6 @@ import org.bytedeco.pytorch.Tensor;
 record TextTokens(Tensor ids, Tensor mask) {
 
     static TextTokens of(BatchEncoding texts, Device device) {
-        return of(texts.ids(), texts.attentionMask(), device);
-    }
-
-    static TextTokens of(long[][] ids, long[][] mask, Device device) {
-        return new TextTokens(Tensors.of(ids, device), Tensors.of(mask, device));
+        return new TextTokens(Tensors.of(texts.ids(), device), Tensors.of(texts.attentionMask(), device));
     }
 }

@@ -19,11 +19,7 @@ public record ClipVitConfig(int imageSize, int patchSize, int width, int layers,
 
     public ClipVitConfig {
         require(width % heads == 0, "width must be divisible by heads, got %d and %d", width, heads);
-        require(
-                imageSize >= patchSize && imageSize % patchSize == 0,
-                "imageSize must be a multiple of the patch size %d, got %d",
-                patchSize,
-                imageSize);
+        VisionEncoderConfig.requirePatches(imageSize, patchSize);
     }
 
     /** ViT-L of the published BLIP-2 models with {@code vit_model: clip_L}. */
@@ -39,10 +35,5 @@ public record ClipVitConfig(int imageSize, int patchSize, int width, int layers,
     @Override
     public int numFeatures() {
         return width;
-    }
-
-    /** Patches on a side. */
-    public int grid() {
-        return imageSize / patchSize;
     }
 }

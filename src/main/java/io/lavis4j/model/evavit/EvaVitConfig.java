@@ -30,11 +30,7 @@ public record EvaVitConfig(
 
     public EvaVitConfig {
         require(embedDim % numHeads == 0, "embedDim must be divisible by numHeads, got %d and %d", embedDim, numHeads);
-        require(
-                imageSize >= patchSize && imageSize % patchSize == 0,
-                "imageSize must be a multiple of the patch size %d, got %d",
-                patchSize,
-                imageSize);
+        VisionEncoderConfig.requirePatches(imageSize, patchSize);
         require(dropPathRate >= 0 && dropPathRate < 1, "dropPathRate must be in [0, 1), got %s", dropPathRate);
     }
 
@@ -56,10 +52,5 @@ public record EvaVitConfig(
     @Override
     public int numFeatures() {
         return embedDim;
-    }
-
-    /** Patches on a side. */
-    public int grid() {
-        return imageSize / patchSize;
     }
 }

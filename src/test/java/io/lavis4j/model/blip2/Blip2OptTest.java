@@ -294,6 +294,11 @@ class Blip2OptTest {
         }
 
         @Override
+        public int patchSize() {
+            return real.patchSize();
+        }
+
+        @Override
         public int numFeatures() {
             return real.numFeatures();
         }
