@@ -15,8 +15,8 @@ import java.util.TreeMap;
  * A tokenizer's files as fast classes of transformers read them: {@code tokenizer.json}, whatever files the tokenizer
  * was made of, and {@code tokenizer_config.json}.
  *
- * <p>The class in it takes the first file as it is, in versions 4 and 5. What a checkpoint's own {@code tokenizer.json}
- * says of cutting words stays; tokens, their roles and those around a text are this tokenizer's.
+ * <p>The class that the second names takes the first as it is. What a checkpoint's own {@code tokenizer.json} says of
+ * cutting words stays; tokens, their roles and those around a text are this tokenizer's.
  */
 public final class TokenizerFiles {
 

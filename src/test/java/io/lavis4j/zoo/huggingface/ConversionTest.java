@@ -214,6 +214,33 @@ class ConversionTest {
     }
 
     @Test
+    void aLoadedModelIsSavedWithTheTokenizerOfItsType() {
+        try (var loaded = new ModelLoader(WEIGHTS).load(small(), Devices.cpu())) {
+            HuggingFaceFolder.save(folder(), loaded.model(), small(), WEIGHTS);
+            try (var again = HuggingFaceFolder.load(folder(), Devices.cpu())) {
+                var expected = Golden.get(loaded.model().module().stateDict(), "opt_proj.weight");
+                var found = Golden.get(again.model().module().stateDict(), "opt_proj.weight");
+                assertThat(found.equal(expected)).isTrue();
+                assertThat(again.loaded().report().unexpected()).isEmpty();
+                assertThat(again.loaded().report().missing()).isEmpty();
+            }
+        }
+    }
+
+    @Test
+    void whatHuggingFacesClassesLackIsRefused() {
+        try (var clip = SmallModels.withClip();
+                var images = SmallModels.withoutInstructions()) {
+            assertThatThrownBy(() -> ConfigJson.of(clip))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageStartingWith("vit_model is a ClipVit, expected eva_clip_g or another EVA ViT");
+            assertThatThrownBy(() -> ConfigJson.of(images))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageStartingWith("qformer_text_input is False, expected True");
+        }
+    }
+
+    @Test
     void largeWeightsAreInShards() {
         try (var scope = new PointerScope();
                 var model = SmallModels.OPT.make()) {

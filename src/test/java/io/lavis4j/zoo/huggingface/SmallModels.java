@@ -2,6 +2,7 @@ package io.lavis4j.zoo.huggingface;
 
 import io.lavis4j.golden.GoldenCases;
 import io.lavis4j.model.BaseModel;
+import io.lavis4j.model.VisionEncoderConfig;
 import io.lavis4j.model.blip2.Blip2Config;
 import io.lavis4j.model.blip2.Blip2Opt;
 import io.lavis4j.model.blip2.Blip2OptConfig;
@@ -13,6 +14,7 @@ import io.lavis4j.model.blip2.Blip2T5Instruct;
 import io.lavis4j.model.blip2.Blip2T5InstructConfig;
 import io.lavis4j.model.blip2.Blip2VicunaInstruct;
 import io.lavis4j.model.blip2.Blip2VicunaInstructConfig;
+import io.lavis4j.model.clipvit.ClipVitConfig;
 import io.lavis4j.model.evavit.EvaVitConfig;
 import io.lavis4j.model.llama.LlamaConfig;
 import io.lavis4j.model.opt.OptConfig;
@@ -70,10 +72,13 @@ enum SmallModels {
         };
     }
 
-    static Blip2Config blip2(int maxTxtLen) {
-        var vision = EvaVitConfig.small(42, 0);
+    private static Blip2Config blip2(int maxTxtLen) {
+        return blip2(maxTxtLen, EvaVitConfig.small(42, 0), 1e-6);
+    }
+
+    private static Blip2Config blip2(int maxTxtLen, VisionEncoderConfig vision, double eps) {
         var qformer = QFormerConfig.small(8, vision.numFeatures());
-        return new Blip2Config(vision, vision.layerNormEps(), qformer, maxTxtLen, true, false, FP32);
+        return new Blip2Config(vision, eps, qformer, maxTxtLen, true, false, FP32);
     }
 
     private static Blip2Opt opt() {
@@ -81,6 +86,18 @@ enum SmallModels {
         var model = Blip2Opt.open(new Blip2OptConfig(blip2(32), opt, "", FP32), folder("opt"), Devices.cpu());
         model.initialize();
         return model;
+    }
+
+    /** One with a vision encoder that Hugging Face has not; without values. */
+    static Blip2T5 withClip() {
+        var config = new Blip2T5Config(blip2(32, ClipVitConfig.large(28), 1e-5), t5Config(), "", FP32);
+        return Blip2T5.open(config, folder("t5"), Devices.cpu());
+    }
+
+    /** One whose Q-Former reads images alone; without values. */
+    static Blip2T5Instruct withoutInstructions() {
+        var config = new Blip2T5InstructConfig(blip2(128), t5Config(), "", 256, false, FP32);
+        return Blip2T5Instruct.open(config, folder("t5"), null, Devices.cpu());
     }
 
     private static T5Config t5Config() {
