@@ -117,7 +117,6 @@ class ModuleTest {
         assertThat(tree.table.isTraining()).isTrue();
         assertThat(tree.wrapper.isTraining()).isFalse();
         assertThat(tree.wrapper.norm.isTraining()).isFalse();
-        assertThat(tree.wrapper.isFrozen()).isTrue();
         assertThat(tree.wrapper.isTrained()).isFalse();
         assertThat(tree.isTrained()).isTrue();
         assertThat(tree.trainableParameters().keySet()).containsExactly("scale", "table.weight");
