@@ -48,24 +48,27 @@ record Agreement(Section root, RunConfig run, ModelType<?> model) {
     }
 
     /**
-     * In training a data set has answers if and only if the model learns any. In evaluation a model that does learns
-     * captions as answers to their prompts.
+     * A data set has answers only for a model that learns any, which wants them in training; in evaluation it takes
+     * captions for answers to their prompts.
      */
     void checkTexts(DataConfig data, Architecture<?> architecture) {
-        if (run.evaluate()) {
-            return;
-        }
         boolean learnsAnswers = AnswerLearner.class.isAssignableFrom(architecture.model());
-        for (var dataset : data.with(run.splits().train())) {
+        for (var dataset : data.datasets()) {
             var text = dataset.processors().text();
-            if (!text.isEmpty() && dataset.hasTextOutput() != learnsAnswers) {
+            var phases = phases(data, dataset);
+            if (phases.isEmpty() || text.isEmpty()) {
+                continue;
+            }
+            if (dataset.hasTextOutput() && !learnsAnswers) {
                 root.problem(
                         text.path(),
-                        learnsAnswers
-                                ? "gives captions alone, but %s learns text_output after text_input; expected one that asks, as blip_instruction"
-                                        .formatted(architecture.name())
-                                : "asks for text_output, but %s learns text_input alone; expected one that does not, as blip_caption"
-                                        .formatted(architecture.name()));
+                        "asks for text_output, but %s learns text_input alone; expected one that does not, as blip_caption"
+                                .formatted(architecture.name()));
+            } else if (!dataset.hasTextOutput() && learnsAnswers && phases.contains(Processors.TRAIN)) {
+                root.problem(
+                        text.path(),
+                        "gives captions alone, but %s learns text_output after text_input; expected one that asks, as blip_instruction"
+                                .formatted(architecture.name()));
             }
         }
     }

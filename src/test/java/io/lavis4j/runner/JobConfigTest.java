@@ -81,6 +81,8 @@ class JobConfigTest {
                     .isThrownBy(() -> read(
                             "finetune/quickstart.yaml",
                             "model.arch=" + arch,
+                            "run.evaluate=" + arch.equals("blip2"),
+                            "run.valid_splits=[val]",
                             "datasets.sherlock_caption.text_processor.train.name=blip_instruction"))
                     .withMessageContaining("datasets.sherlock_caption.text_processor asks for text_output, but " + arch
                             + " learns text_input alone; expected one that does not, as blip_caption");
