@@ -1,12 +1,15 @@
 package io.lavis4j.estimate;
 
 import io.lavis4j.model.clipvit.ClipVitConfig;
+import io.lavis4j.model.llama.LlamaConfig;
+import io.lavis4j.model.opt.OptConfig;
 import io.lavis4j.model.qformer.QFormer;
+import io.lavis4j.model.t5.T5Config;
 import io.lavis4j.tensor.Devices;
 import io.lavis4j.tensor.Precision;
-import io.lavis4j.zoo.LanguageModelShape;
 import io.lavis4j.zoo.ModelShape;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a model computes, and what its parts then make of a batch.
@@ -32,7 +35,7 @@ record Arithmetic(ModelShape shape, boolean gpu, boolean amp) {
 
     /** Whether copies in 16 bits last while words are written: OPT's {@code generate} is autocast as a whole. */
     boolean castsWhileWriting() {
-        return gpu && shape.languageModel() instanceof LanguageModelShape.OfOpt;
+        return gpu && languageConfig() instanceof OptConfig;
     }
 
     private Numbers visionNumbers() {
@@ -115,21 +118,26 @@ record Arithmetic(ModelShape shape, boolean gpu, boolean amp) {
      */
     CachedActivations language(long rows, long read, long written) {
         var language = shape.languageModel();
-        if (language instanceof LanguageModelShape.OfOpt opt) {
-            return new OptActivations(opt.config(), languageNumbers(opt.precision(), true), rows, read);
+        if (language != null && language.config() instanceof OptConfig opt) {
+            return new OptActivations(opt, languageNumbers(language.precision(), true), rows, read);
         }
-        if (language instanceof LanguageModelShape.OfVicuna vicuna) {
-            return new LlamaActivations(vicuna.config(), languageNumbers(vicuna.precision(), true), rows, read);
+        if (language != null && language.config() instanceof LlamaConfig llama) {
+            return new LlamaActivations(llama, languageNumbers(language.precision(), true), rows, read);
         }
-        if (language instanceof LanguageModelShape.OfT5 t5) {
-            return new T5Activations(t5.config(), languageNumbers(t5.precision(), false), rows, read, written);
+        if (language != null && language.config() instanceof T5Config t5) {
+            return new T5Activations(t5, languageNumbers(language.precision(), false), rows, read, written);
         }
         return qformer(rows, queries(), 0, vision(1).tokens());
     }
 
     /** Whether a row is one text that the language model reads and continues. */
     private boolean decoderOnly() {
-        return !(shape.languageModel() instanceof LanguageModelShape.OfT5);
+        return !(languageConfig() instanceof T5Config);
+    }
+
+    private @Nullable Record languageConfig() {
+        var language = shape.languageModel();
+        return language == null ? null : language.config();
     }
 
     /** What the language model keeps of a batch that is learned, of texts as long as they may be. */
@@ -151,7 +159,7 @@ record Arithmetic(ModelShape shape, boolean gpu, boolean amp) {
                     * shape.blip2().qformer().vocabSize()
                     * (qformerNumbers().result() + 2L * Numbers.FLOAT);
         }
-        int result = gpu ? Numbers.HALF : language instanceof LanguageModelShape.OfT5 ? Numbers.HALF : Numbers.FLOAT;
+        int result = gpu ? Numbers.HALF : language.config() instanceof T5Config ? Numbers.HALF : Numbers.FLOAT;
         return targets * language.vocabSize() * (result + 2L * Numbers.FLOAT);
     }
 }

@@ -25,7 +25,7 @@ record PartWeights(Weights vision, Weights qformer, Weights language, Weights pr
             Predicate<String> vision = name -> name.startsWith(VISION);
             Predicate<String> language = name -> model != null && name.startsWith(model.name() + ".");
             Predicate<String> projection =
-                    name -> model == null ? name.matches(HEADS) : name.startsWith(model.projection() + ".");
+                    name -> model == null ? name.matches(HEADS) : name.startsWith(model.name() + "_proj.");
             return new PartWeights(
                     Weights.of(tree, vision),
                     Weights.of(tree, vision.or(language).or(projection).negate()),

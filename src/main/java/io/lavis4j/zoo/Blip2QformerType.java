@@ -6,8 +6,6 @@ import io.lavis4j.model.blip2.Blip2Qformer;
 import io.lavis4j.model.blip2.Blip2QformerConfig;
 import io.lavis4j.model.qformer.QFormer;
 import java.util.List;
-import java.util.Optional;
-import java.util.stream.Stream;
 import org.bytedeco.pytorch.Device;
 
 /**
@@ -20,7 +18,7 @@ import org.bytedeco.pytorch.Device;
  * @param checkpoint keys of the checkpoint
  */
 public record Blip2QformerType(VisionKeys vision, QFormerKeys qformer, int maxTxtLen, CheckpointKeys checkpoint)
-        implements ModelType<Blip2Qformer> {
+        implements Blip2Type<Blip2Qformer> {
 
     static final Architecture<Blip2Qformer> FEATURE_EXTRACTOR = architecture("blip2_feature_extractor");
     static final Architecture<Blip2Qformer> BLIP2 = architecture("blip2");
@@ -37,24 +35,14 @@ public record Blip2QformerType(VisionKeys vision, QFormerKeys qformer, int maxTx
 
     /** Reads a {@code model} section that has its type's defaults. */
     static Blip2QformerType read(Section model) {
-        var vision = model.read(VisionKeys::read);
-        var qformer = model.read(QFormerKeys::read);
-        var checkpoint = model.read(CheckpointKeys::read);
-        int maxTxtLen = model.integer("max_txt_len", 32);
-        model.check(new Checks().atLeast("max_txt_len", maxTxtLen, 2));
-        return new Blip2QformerType(
-                Section.present(vision), Section.present(qformer), maxTxtLen, Section.present(checkpoint));
+        int maxTxtLen = Blip2Type.length(model, "max_txt_len", 32);
+        return Blip2Type.read(
+                model, (vision, qformer, checkpoint) -> new Blip2QformerType(vision, qformer, maxTxtLen, checkpoint));
     }
 
     @Override
-    public List<WeightSource<Blip2Qformer>> sources() {
-        return Stream.of(
-                        vision.<Blip2Qformer>source(),
-                        qformer.source(Blip2Qformer::qformer),
-                        Optional.of(qformer.<Blip2Qformer>tokenizer()),
-                        checkpoint.<Blip2Qformer>source())
-                .flatMap(Optional::stream)
-                .toList();
+    public QFormer.Parts parts() {
+        return QFormer.Parts.ALL;
     }
 
     @Override
@@ -64,25 +52,10 @@ public record Blip2QformerType(VisionKeys vision, QFormerKeys qformer, int maxTx
 
     @Override
     public ModelShape shape(WeightFiles weights) {
-        return new ModelShape(config().blip2(), QFormer.Parts.ALL, null, 0);
+        return new ModelShape(config().blip2(), parts(), null, 0);
     }
 
     Blip2QformerConfig config() {
         return new Blip2QformerConfig(vision.blip2(qformer, maxTxtLen), Blip2QformerConfig.EMBED_DIM);
-    }
-
-    @Override
-    public boolean isNew(String parameter) {
-        return QFormerKeys.isNew(parameter);
-    }
-
-    @Override
-    public int imageSize() {
-        return vision.imageSize();
-    }
-
-    @Override
-    public boolean interpolatePosEmbed() {
-        return checkpoint.interpolatePosEmbed();
     }
 }

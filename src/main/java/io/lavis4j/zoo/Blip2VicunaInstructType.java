@@ -1,9 +1,7 @@
 package io.lavis4j.zoo;
 
 import io.lavis4j.config.Checks;
-import io.lavis4j.config.ConfigException;
 import io.lavis4j.config.Section;
-import io.lavis4j.io.JsonFile;
 import io.lavis4j.model.blip2.Blip2VicunaInstruct;
 import io.lavis4j.model.blip2.Blip2VicunaInstructConfig;
 import io.lavis4j.model.llama.LlamaConfig;
@@ -13,9 +11,7 @@ import io.lavis4j.tensor.Precision;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.bytedeco.pytorch.Device;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A type of {@code blip2_vicuna_instruct}: InstructBLIP with Vicuna.
@@ -38,16 +34,13 @@ public record Blip2VicunaInstructType(
         int maxOutputTxtLen,
         boolean qformerTextInput,
         CheckpointKeys checkpoint)
-        implements ModelType<Blip2VicunaInstruct> {
+        implements Blip2Type<Blip2VicunaInstruct> {
 
     static final Architecture<Blip2VicunaInstruct> ARCHITECTURE = new Architecture<>(
             "blip2_vicuna_instruct",
             Blip2VicunaInstruct.class,
             Blip2VicunaInstructType::read,
             List.of("vicuna7b", "vicuna13b"));
-
-    private static final String LLM = WeightSource.LANGUAGE_MODEL;
-    private static final String LLM_PREFIX = "llm_model.";
 
     public Blip2VicunaInstructType {
         new Checks()
@@ -58,78 +51,49 @@ public record Blip2VicunaInstructType(
 
     /** Reads a {@code model} section that has its type's defaults. Where LAVIS needs a key, it must be there. */
     static Blip2VicunaInstructType read(Section model) {
-        model.check(!model.flag("apply_lemmatizer", false), "apply_lemmatizer", "False, as there is no lemmatizer yet");
-        var vision = model.read(VisionKeys::read);
-        var qformer = model.read(QFormerKeys::read);
-        var checkpoint = model.read(CheckpointKeys::read);
+        Blip2Type.requireNoLemmatizer(model);
         String llmModel = model.string("llm_model"), prompt = model.string("prompt", "");
-        int maxTxtLen = model.integer("max_txt_len", 128), maxOutputTxtLen = model.integer("max_output_txt_len", 256);
-        boolean qformerTextInput = model.flag("qformer_text_input", true);
-        model.check(
-                new Checks().atLeast("max_txt_len", maxTxtLen, 2).atLeast("max_output_txt_len", maxOutputTxtLen, 2));
-        return new Blip2VicunaInstructType(
-                Section.present(vision),
-                Section.present(qformer),
-                llmModel,
-                prompt,
-                maxTxtLen,
-                maxOutputTxtLen,
-                qformerTextInput,
-                Section.present(checkpoint));
+        int maxTxtLen = Blip2Type.length(model, "max_txt_len", 128);
+        int maxOutputTxtLen = Blip2Type.length(model, "max_output_txt_len", 256);
+        boolean reads = model.flag("qformer_text_input", true);
+        return Blip2Type.read(
+                model,
+                (vision, qformer, checkpoint) -> new Blip2VicunaInstructType(
+                        vision, qformer, llmModel, prompt, maxTxtLen, maxOutputTxtLen, reads, checkpoint));
     }
 
     @Override
-    public List<WeightSource<Blip2VicunaInstruct>> sources() {
-        return Stream.of(
-                        vision.<Blip2VicunaInstruct>source(),
-                        qformer.source(Blip2VicunaInstruct::qformer),
-                        qformerTextInput
-                                ? Optional.of(qformer.<Blip2VicunaInstruct>tokenizer())
-                                : Optional.<WeightSource<Blip2VicunaInstruct>>empty(),
-                        Optional.of(languageModel()),
-                        checkpoint.<Blip2VicunaInstruct>source())
-                .flatMap(Optional::stream)
-                .toList();
+    public QFormer.Parts parts() {
+        return qformerTextInput ? QFormer.Parts.QUERIES_AND_TEXT : QFormer.Parts.QUERIES;
     }
 
-    private WeightSource<Blip2VicunaInstruct> languageModel() {
-        return new WeightSource<>(
-                LLM,
+    @Override
+    public Optional<WeightSource<Blip2VicunaInstruct>> languageModel() {
+        return Optional.of(WeightSource.languageModel(
                 llmModel,
-                WeightSource.Lookup.MODEL,
-                LLM_PREFIX,
+                "llm_model.",
                 Blip2VicunaInstruct::languageModel,
-                (state, model) -> LlamaWeights.fit(state, model.languageModel().config()));
+                (state, model) -> LlamaWeights.fit(state, model.languageModel().config())));
     }
 
     /** Vicuna itself is stored in fp16, as in the reference. */
     @Override
     public Blip2VicunaInstruct create(LocatedWeights files, Device device) {
-        var folder = files.of(LLM);
+        var folder = files.of(WeightSource.LANGUAGE_MODEL);
         var llama = shape(folder);
-        var vocabulary = qformerTextInput ? files.of(QFormerKeys.TOKENIZER) : null;
-        try {
-            return Blip2VicunaInstruct.open(config(llama), folder, vocabulary, device);
-        } catch (IllegalArgumentException e) {
-            throw new ConfigException(List.of("model: " + e.getMessage()));
-        }
+        var vocabulary = files.find(QFormerKeys.TOKENIZER).orElse(null);
+        return Blip2Type.configured(() -> Blip2VicunaInstruct.open(config(llama), folder, vocabulary, device));
     }
 
     static LlamaConfig shape(Path folder) {
-        return LlamaConfig.of(JsonFile.of(
-                        folder.resolve("config.json"),
-                        "the language model's configuration, which belongs beside its weights")
-                .tree());
+        return LlamaConfig.of(Blip2Type.configJson(folder));
     }
 
     @Override
     public ModelShape shape(WeightFiles weights) {
         var config = config(PublishedShapes.VICUNA.of(llmModel, weights));
         return new ModelShape(
-                config.blip2(),
-                qformerTextInput ? QFormer.Parts.QUERIES_AND_TEXT : QFormer.Parts.QUERIES,
-                new LanguageModelShape.OfVicuna(config.llama(), config.precision()),
-                maxOutputTxtLen);
+                config.blip2(), parts(), LanguageModelShape.of(config.llama(), config.precision()), maxOutputTxtLen);
     }
 
     /** @param llama as the language model's files have it, without LAVIS's word for padding */
@@ -141,27 +105,5 @@ public record Blip2VicunaInstructType(
                 maxOutputTxtLen,
                 qformerTextInput,
                 Precision.FP16);
-    }
-
-    @Override
-    public boolean isNew(String parameter) {
-        return !parameter.startsWith(LLM_PREFIX) && QFormerKeys.isNew(parameter);
-    }
-
-    @Override
-    public int imageSize() {
-        return vision.imageSize();
-    }
-
-    @Override
-    public boolean interpolatePosEmbed() {
-        return checkpoint.interpolatePosEmbed();
-    }
-
-    @Override
-    public @Nullable String advice(String parameter, long[] found) {
-        return parameter.startsWith("llm_proj.")
-                ? "it was trained with a language model of width %d: set llm_model to that one".formatted(found[0])
-                : null;
     }
 }

@@ -8,131 +8,55 @@ import io.lavis4j.model.t5.T5;
 import io.lavis4j.model.t5.T5Config;
 import io.lavis4j.nn.Module;
 import io.lavis4j.tensor.Precision;
+import java.util.function.Function;
 import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
-/** Shape of a language model, and how a BLIP-2 model holds it. */
-public sealed interface LanguageModelShape {
+/**
+ * Shape of a language model, and how a BLIP-2 model holds it.
+ *
+ * @param name in state dicts: {@code opt} for {@code opt_model} and {@code opt_proj}
+ * @param config its shape
+ * @param width of its word vectors
+ * @param vocabSize words, V
+ * @param precision of its storage
+ * @param module with unset parameters on the CPU, stored in a type
+ */
+public record LanguageModelShape(
+        String name,
+        Record config,
+        int width,
+        int vocabSize,
+        Precision precision,
+        Function<ScalarType, Module> module) {
 
-    /** Name of the part in state dicts. */
-    String name();
+    static LanguageModelShape of(OptConfig config, Precision precision) {
+        return new LanguageModelShape("opt", config, config.hiddenSize(), config.vocabSize(), precision, dtype -> {
+            var opt = new Opt(config);
+            opt.to(dtype);
+            return opt;
+        });
+    }
 
-    /** Name of the layer that makes its word vectors of query outputs, in state dicts. */
-    String projection();
+    static LanguageModelShape of(T5Config config, Precision precision) {
+        return new LanguageModelShape("t5", config, config.dModel(), config.vocabSize(), precision, dtype -> {
+            var t5 = new T5(config);
+            t5.store(dtype);
+            return t5;
+        });
+    }
 
-    /** Width of its word vectors. */
-    int width();
-
-    /** Words, V. */
-    int vocabSize();
+    /** @param config with the word for padding */
+    static LanguageModelShape of(LlamaConfig config, Precision precision) {
+        return new LanguageModelShape("llm", config, config.hiddenSize(), config.vocabSize(), precision, dtype -> {
+            var llama = new Llama(config);
+            llama.to(dtype);
+            return llama;
+        });
+    }
 
     /** The module with unset parameters on the CPU, in the types that {@code device} has them in. */
-    Module create(Device device);
-
-    /**
-     * OPT.
-     *
-     * @param config its shape
-     * @param precision of its storage
-     */
-    record OfOpt(OptConfig config, Precision precision) implements LanguageModelShape {
-
-        @Override
-        public String name() {
-            return "opt_model";
-        }
-
-        @Override
-        public String projection() {
-            return "opt_proj";
-        }
-
-        @Override
-        public int width() {
-            return config.hiddenSize();
-        }
-
-        @Override
-        public int vocabSize() {
-            return config.vocabSize();
-        }
-
-        @Override
-        public Module create(Device device) {
-            var opt = new Opt(config);
-            opt.to(precision.on(device).dtype());
-            return opt;
-        }
-    }
-
-    /**
-     * T5.
-     *
-     * @param config its shape
-     * @param precision of its storage
-     */
-    record OfT5(T5Config config, Precision precision) implements LanguageModelShape {
-
-        @Override
-        public String name() {
-            return "t5_model";
-        }
-
-        @Override
-        public String projection() {
-            return "t5_proj";
-        }
-
-        @Override
-        public int width() {
-            return config.dModel();
-        }
-
-        @Override
-        public int vocabSize() {
-            return config.vocabSize();
-        }
-
-        @Override
-        public Module create(Device device) {
-            var t5 = new T5(config);
-            t5.store(precision.on(device).dtype());
-            return t5;
-        }
-    }
-
-    /**
-     * Vicuna.
-     *
-     * @param config its shape, with the word for padding
-     * @param precision of its storage
-     */
-    record OfVicuna(LlamaConfig config, Precision precision) implements LanguageModelShape {
-
-        @Override
-        public String name() {
-            return "llm_model";
-        }
-
-        @Override
-        public String projection() {
-            return "llm_proj";
-        }
-
-        @Override
-        public int width() {
-            return config.hiddenSize();
-        }
-
-        @Override
-        public int vocabSize() {
-            return config.vocabSize();
-        }
-
-        @Override
-        public Module create(Device device) {
-            var llama = new Llama(config);
-            llama.to(precision.on(device).dtype());
-            return llama;
-        }
+    public Module create(Device device) {
+        return module.apply(precision.on(device).dtype());
     }
 }

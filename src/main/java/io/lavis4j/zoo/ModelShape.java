@@ -49,8 +49,8 @@ public record ModelShape(
                 child("text_proj", new Linear(D, E, true));
                 child("itm_head", new Linear(D, 2, true));
             } else {
-                child(language.name(), language.create(device)).requiresGrad(false);
-                child(language.projection(), new Linear(D, language.width(), true));
+                child(language.name() + "_model", language.create(device)).requiresGrad(false);
+                child(language.name() + "_proj", new Linear(D, language.width(), true));
             }
         }
     }

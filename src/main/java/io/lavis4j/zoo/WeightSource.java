@@ -43,6 +43,12 @@ public record WeightSource<M extends BaseModel>(
         Map<String, Tensor> apply(Map<String, Tensor> state, M model);
     }
 
+    /** A language model, which its folder has whole. */
+    static <M extends BaseModel> WeightSource<M> languageModel(
+            String reference, String prefix, Function<M, Module> into, Fit<M> fit) {
+        return new WeightSource<>(LANGUAGE_MODEL, reference, Lookup.MODEL, prefix, into, fit);
+    }
+
     /** A checkpoint of the whole model, under its own names. */
     public static <M extends BaseModel> WeightSource<M> checkpoint(String part, String reference) {
         return new WeightSource<>(part, reference, Lookup.FILE, "", BaseModel::module, (state, model) -> state);

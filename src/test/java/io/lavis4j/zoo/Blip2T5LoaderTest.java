@@ -73,9 +73,7 @@ class Blip2T5LoaderTest {
 
         @Override
         public List<WeightSource<Blip2T5>> sources() {
-            return List.of(
-                    Blip2T5Type.languageModel("t5-tiny", Blip2T5::languageModel),
-                    CheckpointKeys.source("blip2.safetensors"));
+            return List.of(Blip2T5Type.languageModel("t5-tiny"), CheckpointKeys.source("blip2.safetensors"));
         }
 
         @Override

@@ -16,6 +16,8 @@ record TinyNames(
         String opt,
         @Nullable String checkpoint) {
 
+    private static final ModelType<Blip2Opt> PUBLISHED = ModelZoo.BLIP2_OPT.type("pretrain_opt2.7b");
+
     /** A type of these files and any shape. */
     Type type(Blip2OptConfig config) {
         return new Type(config, this, false);
@@ -51,7 +53,7 @@ record TinyNames(
 
         @Override
         public boolean isNew(String parameter) {
-            return Blip2OptType.begins(parameter);
+            return PUBLISHED.isNew(parameter);
         }
 
         @Override
@@ -61,7 +63,7 @@ record TinyNames(
 
         @Override
         public @Nullable String advice(String parameter, long[] found) {
-            return Blip2OptType.adviceFor(parameter, found);
+            return PUBLISHED.advice(parameter, found);
         }
     }
 }
