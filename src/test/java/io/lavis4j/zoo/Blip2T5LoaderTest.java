@@ -141,7 +141,7 @@ class Blip2T5LoaderTest {
                 .withMessageContaining("t5_proj.weight")
                 .withMessageContaining("(48, 32)");
         assertThat(type().advice("t5_proj.weight", new long[] {4096, 768}))
-                .isEqualTo("it was trained with a T5 of width 4096: set t5_model to that one");
+                .isEqualTo("it was trained with a language model of width 4096: set t5_model to that one");
         assertThat(type().advice("ln_vision.weight", new long[] {4})).isNull();
     }
 
