@@ -6,6 +6,7 @@ import io.lavis4j.estimate.MemoryEstimate;
 import io.lavis4j.runner.JobConfig;
 import io.lavis4j.tensor.Devices;
 import io.lavis4j.zoo.WeightFiles;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -26,6 +27,8 @@ import picocli.CommandLine.Option;
         })
 final class EstimateCommand implements Callable<Integer> {
 
+    private static final List<String> WITHOUT_CHECKPOINT =
+            List.of("model.load_finetuned=False", "model.load_pretrained=False");
     private static final Pattern AMOUNT = Pattern.compile("(\\d+(?:\\.\\d+)?) ?(g|gb|gib|m|mb|mib)");
 
     @Option(
@@ -51,7 +54,7 @@ final class EstimateCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         long available = gpuMemory == null ? Long.MAX_VALUE : bytes(gpuMemory);
-        var config = JobConfig.withoutData(options.load(cfgPath));
+        var config = config(List.of());
         boolean gpu = onGpu(config.run().device());
         var estimate = estimate(config, gpu);
         new EstimateTable(estimate).lines().forEach(console.out()::println);
@@ -70,6 +73,13 @@ final class EstimateCommand implements Callable<Integer> {
             advise(config, available);
         }
         return fits ? 0 : 1;
+    }
+
+    /** The job with further settings, without its checkpoint, which may not be named or not be there. */
+    private JobConfig config(List<String> settings) {
+        var all = new ArrayList<>(WITHOUT_CHECKPOINT);
+        all.addAll(settings);
+        return JobConfig.withoutData(options.load(cfgPath, all));
     }
 
     private static MemoryEstimate estimate(JobConfig config, boolean gpu) {
@@ -101,7 +111,7 @@ final class EstimateCommand implements Callable<Integer> {
 
     private @Nullable MemoryEstimate with(List<String> settings) {
         try {
-            return estimate(JobConfig.withoutData(options.load(cfgPath, settings)), true);
+            return estimate(config(settings), true);
         } catch (ConfigException e) {
             return null; // settings that exclude each other
         }

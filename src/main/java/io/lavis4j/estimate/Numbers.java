@@ -29,9 +29,9 @@ record Numbers(int result, int stream, int dropped, boolean fused) {
         return new Numbers(result, stream, result, result == FLOAT);
     }
 
-    /** On a CPU, attention with dropout, which has no kernel of its own there. */
+    /** On a CPU, with dropout of attention's weights, for which it has no kernel. */
     Numbers withDropout() {
-        return new Numbers(result, stream, dropped, dropped == MASK && fused);
+        return new Numbers(result, stream, dropped, false);
     }
 
     /** What k matrix products of one float32 input keep of it: the input itself, or a copy in 16 bits each. */

@@ -97,6 +97,14 @@ class EstimateCommandTest {
     }
 
     @Test
+    void anEvaluationIsEstimatedWithoutItsCheckpoint() {
+        assertThat(run("estimate", "--cfg-path", "configs/evaluate/caption_sherlock.yaml", "--gpu-memory", "12GB"))
+                .as(err.toString())
+                .isZero();
+        assertThat(out.toString()).startsWith("evaluation, batches of 8").doesNotContain("training", "optimizer");
+    }
+
+    @Test
     void aJobOnACpuNeedsNoContext() {
         assertThat(run("estimate", "--cfg-path", "finetune/quickstart.yaml", "--options", "run.device=cpu"))
                 .as(err.toString())

@@ -38,7 +38,7 @@ final class ActivationsProbe {
     private static final Numbers FLOATS = Numbers.onCpu(Numbers.FLOAT, Numbers.FLOAT);
     private static final int WIDTH = 512;
     private static final int HEADS = 8;
-    private static final int BLOCKS = 6;
+    private static final int BLOCKS = 3;
     private static final int TEXT = 96;
     private static final int ROWS = 16;
 

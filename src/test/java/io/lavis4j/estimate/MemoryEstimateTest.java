@@ -40,6 +40,7 @@ class MemoryEstimateTest {
     /** Peaks of the allocator in the third step, 364 px, texts of 32 tokens, mixed precision. */
     @ParameterizedTest
     @CsvSource({
+        "8, 12000, ''",
         "16, 13659, ''",
         "32, 16994, ''",
         "48, 20199, ''",
