@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -45,6 +46,15 @@ public record Batch(
             List<String> instanceIds,
             List<List<String>> references) {
         this(image, texts, null, prompts, instanceIds, references, Collections.nCopies(instanceIds.size(), Map.of()));
+    }
+
+    /** What a model learns of samples; without outputs unless all have one. */
+    static Texts learned(List<LoadedSample.Texts> samples) {
+        var inputs = samples.stream().map(LoadedSample.Texts::textInput).toList();
+        var outputs = samples.stream()
+                .flatMap(texts -> Stream.ofNullable(texts.textOutput()))
+                .toList();
+        return Texts.of(inputs, outputs.size() == inputs.size() ? outputs : List.of());
     }
 
     /** Samples in this batch, B. */

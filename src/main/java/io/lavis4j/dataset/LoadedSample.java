@@ -6,7 +6,6 @@ import io.lavis4j.processor.TextProcessor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -80,16 +79,6 @@ public record LoadedSample(long id, Texts texts, List<Broken> broken) {
                     prompt,
                     references,
                     groups);
-        }
-
-        /** The texts of a batch that a model learns; without outputs unless all samples have one. */
-        static io.lavis4j.model.Texts learned(List<Texts> batch) {
-            var outputs = batch.stream()
-                    .flatMap(texts -> Stream.ofNullable(texts.textOutput()))
-                    .toList();
-            return io.lavis4j.model.Texts.of(
-                    batch.stream().map(Texts::textInput).toList(),
-                    outputs.size() == batch.size() ? outputs : List.of());
         }
     }
 

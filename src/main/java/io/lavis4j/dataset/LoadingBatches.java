@@ -79,7 +79,7 @@ final class LoadingBatches implements EpochBatches {
         texts.forEach(text -> prompts.add(text.prompt()));
         return new Batch(
                 image,
-                LoadedSample.Texts.learned(texts),
+                Batch.learned(texts),
                 prepared,
                 prompts,
                 texts.stream().map(LoadedSample.Texts::instanceId).toList(),

@@ -78,8 +78,7 @@ final class PendingBatch implements AutoCloseable {
     }
 
     private Texts texts() {
-        return LoadedSample.Texts.learned(
-                Arrays.stream(loaded).map(LoadedSample::texts).toList());
+        return Batch.learned(Arrays.stream(loaded).map(LoadedSample::texts).toList());
     }
 
     private List<PixelBuffer> allocate(int count, int imageSize, Precision precision, boolean pinned) {

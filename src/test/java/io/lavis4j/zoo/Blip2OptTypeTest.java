@@ -45,7 +45,7 @@ class Blip2OptTypeTest {
         var config = type.config(OptConfig.published("opt-2.7b"));
         assertThat(config.blip2().vision()).isEqualTo(new EvaVitConfig(84, 14, 64, 2, 4, 256, 0, 1e-6));
         assertThat(config.blip2().qformer())
-                .isEqualTo(new QFormerConfig(8, 64, 2, 4, 256, 2, 64, 30523, 512, 1e-12, 0.1));
+                .isEqualTo(new QFormerConfig(8, 64, 2, 4, 256, 2, 64, 234, 512, 1e-12, 0.1));
         assertThat(config.prompt()).isEqualTo("Inference:");
         assertThat(config.blip2().freezeVit()).isFalse();
         assertThat(config.blip2().vitPrecision()).isEqualTo(Precision.FP32);

@@ -48,9 +48,12 @@ public record QFormerConfig(
         return new QFormerConfig(numQueries, 768, 12, 12, 3072, 2, encoderWidth, 30523, 512, 1e-12, 0.1);
     }
 
-    /** Ours, {@code qformer_model: small}: small enough to be trained from scratch on a CPU. */
+    /**
+     * Ours, {@code qformer_model: small}: small enough to be trained from scratch on a CPU, with the words of
+     * {@code lavis4j/qformer-small}.
+     */
     public static QFormerConfig small(int numQueries, int encoderWidth) {
-        return new QFormerConfig(numQueries, 64, 2, 4, 256, 2, encoderWidth, 30523, 512, 1e-12, 0.1);
+        return new QFormerConfig(numQueries, 64, 2, 4, 256, 2, encoderWidth, 234, 512, 1e-12, 0.1);
     }
 
     /** Whether the block attends to the image. */
