@@ -73,8 +73,16 @@ final class ConvertCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         console.requireThere("FROM", from);
-        console.out().println(Files.isDirectory(from) ? Conversion.toCheckpoint(from, to) : toFolder());
+        console.out().println(Files.isDirectory(from) ? toCheckpoint() : toFolder());
         return 0;
+    }
+
+    private ConversionReport toCheckpoint() {
+        if (model != null || !options.isEmpty()) {
+            throw console.wrong("%s is a folder, whose config.json says what model it is; expected no other name of it"
+                    .formatted(from));
+        }
+        return Conversion.toCheckpoint(from, to);
     }
 
     private ConversionReport toFolder() {

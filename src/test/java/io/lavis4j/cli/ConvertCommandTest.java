@@ -88,6 +88,9 @@ class ConvertCommandTest {
         assertThat(convert(checkpoint, folder, "--arch", "blip2_opt", "--model-type", "small", "--options", "a=b"))
                 .isEqualTo(2);
         assertThat(err.toString()).contains("--options: expected with --cfg-path only");
+        assertThat(convert(root, folder, "--arch", "blip2_opt", "--model-type", "small"))
+                .isEqualTo(2);
+        assertThat(err.toString()).contains("is a folder, whose config.json says what model it is");
         assertThat(convert(checkpoint, checkpoint, "--arch", "blip2_opt", "--model-type", "small"))
                 .isEqualTo(1);
         assertThat(err.toString()).contains("checkpoint_best.pth is there already; name a file or folder that is new");

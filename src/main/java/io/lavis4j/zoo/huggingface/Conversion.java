@@ -23,7 +23,10 @@ import org.bytedeco.pytorch.Tensor;
 
 /**
  * Checkpoints of LAVIS to folders of Hugging Face's, and back. Tensors are streamed from mapped files and keep their
- * dtypes; each keeps its bytes on the way there and back, also those that Hugging Face's class has no place for.
+ * dtypes; each keeps its bytes on the way there and back, also those that Hugging Face's class has no place for. Of a
+ * checkpoint the model alone is converted: the state of the optimizer and the epoch have no place in a folder.
+ *
+ * <p>The word that LAVIS adds to Vicuna has a random row, which is drawn anew here as at every start of LAVIS.
  */
 public final class Conversion {
 

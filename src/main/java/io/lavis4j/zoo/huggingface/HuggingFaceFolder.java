@@ -16,7 +16,7 @@ import org.bytedeco.pytorch.Device;
  * its {@code config.json} says which.
  *
  * <p>Parameters have the folder's dtype where LAVIS's may have 16 bits: the vision encoder's matrices and the language
- * model. The generation of captions ends at a line break, as in LAVIS, whatever the folder's {@code eos_token_id}.
+ * model. What OPT writes ends at a line break, as in LAVIS, whatever the folder's {@code eos_token_id}.
  * {@code Blip2ForImageTextRetrieval} has no head that writes captions and no temperature: these have their first
  * values, and the report names them.
  */
