@@ -23,7 +23,7 @@ record PartWeights(Weights vision, Weights qformer, Weights language, Weights pr
                 var tree = shape.create(new Device(gpu ? "cuda" : "cpu"))) {
             var model = shape.languageModel();
             Predicate<String> vision = name -> name.startsWith(VISION);
-            Predicate<String> language = name -> model != null && name.startsWith(model.name() + ".");
+            Predicate<String> language = name -> model != null && name.startsWith(model.name() + "_model.");
             Predicate<String> projection =
                     name -> model == null ? name.matches(HEADS) : name.startsWith(model.name() + "_proj.");
             return new PartWeights(

@@ -127,7 +127,7 @@ class Blip2T5LoaderTest {
         assertThatThrownBy(this::load)
                 .isInstanceOf(UncheckedIOException.class)
                 .hasMessageContaining("t5-tiny/config.json")
-                .hasMessageContaining("T5's configuration, which belongs beside its weights");
+                .hasMessageContaining("the language model's configuration, which belongs beside its weights");
     }
 
     @Test

@@ -77,7 +77,7 @@ enum SmallModels {
     }
 
     private static Blip2Config blip2(int maxTxtLen, VisionEncoderConfig vision, double eps) {
-        var qformer = QFormerConfig.small(8, vision.numFeatures());
+        var qformer = new QFormerConfig(8, 64, 2, 4, 256, 2, vision.numFeatures(), 384, 512, 1e-12, 0.1);
         return new Blip2Config(vision, eps, qformer, maxTxtLen, true, false, FP32);
     }
 
