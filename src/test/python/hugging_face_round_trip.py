@@ -44,7 +44,8 @@ def main():
 
 
 VISION = dict(hidden_size=64, intermediate_size=256, num_hidden_layers=2, num_attention_heads=4, image_size=42, patch_size=14)
-QFORMER = dict(hidden_size=64, num_hidden_layers=2, num_attention_heads=4, intermediate_size=256, vocab_size=30523)
+WORDS = 234  # of the bundled vocabulary, with [DEC]
+QFORMER = dict(hidden_size=64, num_hidden_layers=2, num_attention_heads=4, intermediate_size=256, vocab_size=WORDS)
 T5 = dict(d_model=32, d_kv=8, d_ff=48, num_layers=2, num_decoder_layers=2, num_heads=4, feed_forward_proj="gated-gelu",
     tie_word_embeddings=False, decoder_start_token_id=0, vocab_size=448)
 LLAMA = dict(hidden_size=32, intermediate_size=48, num_hidden_layers=2, num_attention_heads=4, num_key_value_heads=2,
@@ -110,7 +111,7 @@ class RoundTrip:
 
     def bert(self):
         roles = dict(pad_token="[PAD]", unk_token="[UNK]", cls_token="[CLS]", sep_token="[SEP]", mask_token="[MASK]")
-        tokenizer = self.tokenizer("bert", **roles)
+        tokenizer = self.hf.AutoTokenizer.from_pretrained(ROOT / "src/main/resources/io/lavis4j/zoo/qformer-small", **roles)
         tokenizer.add_special_tokens({"bos_token": "[DEC]"})
         return tokenizer
 
@@ -259,8 +260,6 @@ class RoundTrip:
         arch, model_type, key = ARCHITECTURES[kind].split()
         weights = folder / "weights"
         self.language_model(kind, folder / "of_transformers", weights / "language_model")
-        (weights / "bert-base-uncased").mkdir()
-        shutil.copy(self.tokenizers / "bert/vocab.txt", weights / "bert-base-uncased")
         first, full, back = folder / "first.pth", folder / "full.pth", folder / "back.pth"
         main = "io.lavis4j.cli.Main"
         report = self.java(main, "convert", folder / "of_transformers", first)
@@ -274,7 +273,7 @@ class RoundTrip:
                 state[name] = state[name].half()
         state = {name: value for name, value in state.items() if not name.endswith("k_bias")}
         state["Qformer.bert.embeddings.position_ids"] = torch.arange(512)[None]
-        state["Qformer.cls.predictions.bias"] = torch.randn(30523)
+        state["Qformer.cls.predictions.bias"] = torch.randn(WORDS)
         state["Qformer.cls.predictions.decoder.bias"] = state["Qformer.cls.predictions.bias"]
         state["temp"] = torch.tensor(0.05)
         state["something.else"] = torch.randn(3, 2).double()
