@@ -146,6 +146,19 @@ class ConversionTest {
     }
 
     @Test
+    void quantizedWeightsAreNotTakenForTrainedOnes() throws IOException {
+        SmallModels.OPT.save(folder());
+        var config = folder().resolve("config.json");
+        String text = Files.readString(config);
+        Files.writeString(config, text.replaceFirst("\\{", "{\"quantization_config\":{\"load_in_8bit\":true},"));
+        var back = root.resolve("back.pth");
+        assertThatThrownBy(() -> Conversion.toCheckpoint(folder(), back))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("quantization_config is {\"load_in_8bit\":true}, expected none");
+        assertThat(back).doesNotExist();
+    }
+
+    @Test
     void theConvertedFolderIsTheModel() {
         try (var scope = new PointerScope()) {
             var state = trained();
