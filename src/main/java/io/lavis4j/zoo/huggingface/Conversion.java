@@ -181,7 +181,8 @@ public final class Conversion {
      *
      * @param checkpoint a new file
      * @throws UncheckedIOException if a file cannot be read or written
-     * @throws IllegalArgumentException if the folder's class is not one of ours, or the file is there already
+     * @throws IllegalArgumentException if the folder's class is not one of ours, it lacks a part of it, or the file is
+     *     there already
      */
     public static ConversionReport toCheckpoint(Path folder, Path checkpoint) {
         FolderWriter.requireNew(checkpoint);
@@ -203,6 +204,11 @@ public final class Conversion {
             state.putAll(lavis.tensors());
             Set<String> wanted = new LinkedHashSet<>(lavis.checkpoint());
             if (wanted.isEmpty()) {
+                var lacking = kind.names().lacking(state.keySet());
+                if (!lacking.isEmpty()) {
+                    throw new IllegalArgumentException("%s: expected the weights of a whole %s, but %s are not there"
+                            .formatted(type.folder(), kind, Listing.of(lacking, SHOWN)));
+                }
                 state.keySet().stream()
                         .filter(name -> !kind.hasLanguageModel() || !name.startsWith(kind.prefix()))
                         .forEach(wanted::add);
