@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -73,6 +74,10 @@ final class ConvertCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         console.requireThere("FROM", from);
+        given("TO", () -> {
+            Conversion.requireNew(to);
+            return to;
+        });
         console.out().println(Files.isDirectory(from) ? toCheckpoint() : toFolder());
         return 0;
     }
@@ -97,10 +102,19 @@ final class ConvertCommand implements Callable<Integer> {
             if (!options.isEmpty()) {
                 throw console.wrong("--options: expected with --cfg-path only, whose settings they are over");
             }
-            var type = new ModelZoo().get(published.arch).type(published.modelType);
+            var type = given("--arch", () -> new ModelZoo().get(published.arch)).type(published.modelType);
             return Conversion.toFolder(from, Place.OF_CHECKPOINT, type, weights, to);
         }
         return Conversion.toFolder(from, Place.OVER_ALL, configured(String.valueOf(model.cfgPath)), weights, to);
+    }
+
+    /** What an argument names; an error of it is one of whoever gave the command. */
+    private <T> T given(String argument, Supplier<T> named) {
+        try {
+            return named.get();
+        } catch (IllegalArgumentException e) {
+            throw console.wrong(argument + ": " + e.getMessage());
+        }
     }
 
     private ModelType<?> configured(String cfgPath) {

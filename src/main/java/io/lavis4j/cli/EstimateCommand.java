@@ -119,8 +119,11 @@ final class EstimateCommand implements Callable<Integer> {
 
     private long bytes(String amount) {
         var parsed = AMOUNT.matcher(amount.toLowerCase(Locale.ROOT));
-        console.require(parsed.matches(), "--gpu-memory", amount, "an amount such as 24GB or 24000MB");
-        int shift = parsed.group(2).startsWith("g") ? 30 : 20;
-        return (long) (Double.parseDouble(parsed.group(1)) * (1L << shift));
+        double bytes = parsed.matches()
+                ? Double.parseDouble(parsed.group(1)) * (1L << (parsed.group(2).startsWith("g") ? 30 : 20))
+                : 0;
+        boolean holds = bytes >= 1 && bytes < 1L << 62;
+        console.require(holds, "--gpu-memory", amount, "an amount such as 24GB or 24000MB");
+        return (long) bytes;
     }
 }

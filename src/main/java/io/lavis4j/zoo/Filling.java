@@ -77,10 +77,8 @@ final class Filling<M extends BaseModel> {
         }
     }
 
-    /** A checkpoint of the whole model, with positions of the model's number if they may be resized. */
     private Map<String, Tensor> checkpoint(Path file) {
-        var state = Checkpoints.stateDict(file);
-        return type.interpolatePosEmbed() ? PositionTables.resized(file, state, model.module()) : state;
+        return PositionTables.ofCheckpoint(file, type, model.module());
     }
 
     /** @return those of the missing parameters that the run did not train either */

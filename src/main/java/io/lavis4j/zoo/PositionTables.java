@@ -1,5 +1,6 @@
 package io.lavis4j.zoo;
 
+import io.lavis4j.checkpoint.Checkpoints;
 import io.lavis4j.nn.Module;
 import io.lavis4j.nn.PositionTable;
 import io.lavis4j.tensor.Tensors;
@@ -11,7 +12,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Positions of a whole model's checkpoint for another image size, resized as those of the backbones' files are. */
-final class PositionTables {
+public final class PositionTables {
 
     private static final Logger LOG = LoggerFactory.getLogger(PositionTables.class);
 
@@ -21,6 +22,14 @@ final class PositionTables {
             VisionKeys.PREFIX + "positional_embedding", true);
 
     private PositionTables() {}
+
+    /**
+     * The state dict of a whole model's checkpoint, with positions of the model's number if its type has them resized.
+     */
+    public static Map<String, Tensor> ofCheckpoint(Path file, ModelType<?> type, Module module) {
+        var state = Checkpoints.stateDict(file);
+        return type.interpolatePosEmbed() ? resized(file, state, module) : state;
+    }
 
     /**
      * The state dict with positions of the model's number; what it has of the right number, or of another width, stays.

@@ -113,7 +113,7 @@ class EstimateCommandTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"24", "lots", "-1GB", "24TB"})
+    @ValueSource(strings = {"24", "lots", "-1GB", "24TB", "0GB", "99999999999GB"})
     void anAmountHasAUnit(String amount) {
         assertThat(run("estimate", "--cfg-path", "finetune/quickstart.yaml", "--gpu-memory=" + amount))
                 .isEqualTo(2);

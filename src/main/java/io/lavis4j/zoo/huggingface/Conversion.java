@@ -3,9 +3,11 @@ package io.lavis4j.zoo.huggingface;
 import io.lavis4j.checkpoint.Checkpoints;
 import io.lavis4j.io.Listing;
 import io.lavis4j.model.BaseModel;
+import io.lavis4j.nn.LoadReport;
 import io.lavis4j.tensor.Devices;
 import io.lavis4j.zoo.LocatedWeights;
 import io.lavis4j.zoo.ModelType;
+import io.lavis4j.zoo.PositionTables;
 import io.lavis4j.zoo.ShapeCheck;
 import io.lavis4j.zoo.WeightFiles;
 import io.lavis4j.zoo.WeightSource;
@@ -25,6 +27,7 @@ import org.bytedeco.pytorch.Tensor;
  * Checkpoints of LAVIS to folders of Hugging Face's, and back. Tensors are streamed from mapped files and keep their
  * dtypes; each keeps its bytes on the way there and back, also those that Hugging Face's class has no place for. Of a
  * checkpoint the model alone is converted: the state of the optimizer and the epoch have no place in a folder.
+ * Positions are resized where the model's type asks for it.
  *
  * <p>The word that LAVIS adds to Vicuna has a random row, which is drawn anew here as at every start of LAVIS.
  */
@@ -34,13 +37,22 @@ public final class Conversion {
     public enum Place {
         /** It is read in place of the type's checkpoint. */
         OF_CHECKPOINT,
-        /** It comes over all of them, as that of a run does. */
+        /** It comes over all of them, as that of a run does, which has what is trained and nothing else. */
         OVER_ALL
     }
 
     private static final int SHOWN = 5;
 
     private Conversion() {}
+
+    /**
+     * Refuses a place for what is converted where something is, or that is in no folder.
+     *
+     * @throws IllegalArgumentException if it is one
+     */
+    public static void requireNew(Path target) {
+        FolderWriter.requireNew(target);
+    }
 
     /**
      * A folder from a checkpoint. What it lacks, as the language model always, comes from the type's files.
@@ -65,12 +77,15 @@ public final class Conversion {
         var located = new LocatedWeights(files);
         try (var scope = new PointerScope();
                 var model = type.create(located, Devices.cpu())) {
-            var state = new LinkedHashMap<>(Checkpoints.stateDict(checkpoint));
+            var state = new LinkedHashMap<>(PositionTables.ofCheckpoint(checkpoint, type, model.module()));
             new ShapeCheck(checkpoint, "", type).require(state, model.module());
             var names = List.copyOf(state.keySet());
             var report = new ConversionReport();
             var gathering = new Gathering<>(model, type, weights, state, report);
             gathering.requireOfModel(checkpoint);
+            if (place == Place.OVER_ALL) {
+                gathering.requireOfRun(checkpoint);
+            }
             var reversed = new ArrayList<>(sources);
             Collections.reverse(reversed);
             reversed.stream()
@@ -102,6 +117,19 @@ public final class Conversion {
             }
         }
 
+        /** What is trained and no name too many, as where a run's checkpoint is loaded. */
+        void requireOfRun(Path checkpoint) {
+            var kind = ModelClass.of(model);
+            var own = model.module().stateDict().keySet();
+            var missing = model.module().trainableStateDict().keySet().stream()
+                    .filter(name -> !state.containsKey(name) && !kind.isMadeAnew(name))
+                    .toList();
+            var unexpected =
+                    state.keySet().stream().filter(name -> !own.contains(name)).toList();
+            var loaded = state.keySet().stream().filter(own::contains).toList();
+            new LoadReport(loaded, List.of(), missing, unexpected).requireComplete(checkpoint.toString());
+        }
+
         void fill(Path checkpoint, WeightSource<M> source) {
             var lacking = lacking(source.prefix());
             if (lacking.isEmpty()) {
@@ -109,7 +137,10 @@ public final class Conversion {
             }
             var file = find(checkpoint, source, lacking);
             var part = source.into().apply(model);
-            var fitted = source.fit().apply(Checkpoints.stateDict(file), model);
+            var read = source.isCheckpoint()
+                    ? PositionTables.ofCheckpoint(file, type, model.module())
+                    : Checkpoints.stateDict(file);
+            var fitted = source.fit().apply(read, model);
             new ShapeCheck(file, source.prefix(), type).require(fitted, part);
             for (String name : lacking) {
                 var tensor = fitted.get(name.substring(source.prefix().length()));
@@ -150,7 +181,8 @@ public final class Conversion {
      *
      * @param checkpoint a new file
      * @throws UncheckedIOException if a file cannot be read or written
-     * @throws IllegalArgumentException if the folder's class is not one of ours, or the file is there already
+     * @throws IllegalArgumentException if the folder's class is not one of ours, it lacks a part of it, or the file is
+     *     there already
      */
     public static ConversionReport toCheckpoint(Path folder, Path checkpoint) {
         FolderWriter.requireNew(checkpoint);
@@ -172,6 +204,11 @@ public final class Conversion {
             state.putAll(lavis.tensors());
             Set<String> wanted = new LinkedHashSet<>(lavis.checkpoint());
             if (wanted.isEmpty()) {
+                var lacking = kind.names().lacking(state.keySet());
+                if (!lacking.isEmpty()) {
+                    throw new IllegalArgumentException("%s: expected the weights of a whole %s, but %s are not there"
+                            .formatted(type.folder(), kind, Listing.of(lacking, SHOWN)));
+                }
                 state.keySet().stream()
                         .filter(name -> !kind.hasLanguageModel() || !name.startsWith(kind.prefix()))
                         .forEach(wanted::add);

@@ -22,12 +22,18 @@ record FolderConfig(Path file, ObjectNode json) {
 
     static final String NAME = "config.json";
 
+    /** @throws IllegalArgumentException if its weights are not numbers in floating point */
     static FolderConfig of(Path folder) {
         var file = folder.resolve(NAME);
-        return new FolderConfig(
+        var config = new FolderConfig(
                 file,
                 JsonFile.of(file, "the configuration in a folder that save_pretrained wrote")
                         .object());
+        String quantization = "quantization_config";
+        if (!config.at(quantization).isMissingNode()) {
+            throw config.wrong(quantization, "none, as weights are read in floating point; save the model without it");
+        }
+        return config;
     }
 
     /** The class that the model was saved by; older files may not have it. */
@@ -76,10 +82,6 @@ record FolderConfig(Path file, ObjectNode json) {
      * @param readsText whether the Q-Former reads texts
      */
     Blip2Config blip2(int maxTxtLen, boolean readsText) {
-        if (!at("quantization_config").isMissingNode()) {
-            throw wrong(
-                    "quantization_config", "none, as weights are read in floating point; save the model without it");
-        }
         if (modelType().equals("blip-2")) {
             require("qformer_config.use_qformer_text_input", String.valueOf(readsText));
         }
@@ -137,8 +139,8 @@ record FolderConfig(Path file, ObjectNode json) {
 
     private int integer(String key, int absent) {
         var found = at(key);
-        if (!found.isMissingNode() && !found.isInt()) {
-            throw wrong(key, "a whole number");
+        if (!found.isMissingNode() && (!found.isInt() || found.asInt() < 1)) {
+            throw wrong(key, "a whole number, 1 or more");
         }
         return found.asInt(absent);
     }

@@ -68,11 +68,17 @@ record FolderWriter(ModelClass<?> kind, Content content, SourceTokenizers tokeni
         }
     }
 
-    /** Refuses a place where something is. */
+    /** Refuses a place where something is, or that is in no folder. */
     static void requireNew(Path target) {
         if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
             throw new IllegalArgumentException(
                     "%s is there already; name a file or folder that is new".formatted(target.toAbsolutePath()));
+        }
+        var parent = target.toAbsolutePath().getParent();
+        if (parent != null && !Files.isDirectory(parent)) {
+            throw new IllegalArgumentException(
+                    "%s cannot be made, as %s is not a folder; make that first, or name another"
+                            .formatted(target.toAbsolutePath(), parent));
         }
     }
 

@@ -1,5 +1,6 @@
 package io.lavis4j.zoo.huggingface;
 
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -115,6 +116,18 @@ record Names(List<Row> rows) {
                                 .map(name -> new Renamed(row, name))
                                 .stream())
                 .findFirst();
+    }
+
+    /** The rows, in Hugging Face's names, that none of LAVIS's names falls under; a whole model has names for each. */
+    List<String> lacking(Collection<String> lavis) {
+        var found = lavis.stream()
+                .flatMap(name -> toHuggingFace(name).stream())
+                .map(Renamed::row)
+                .toList();
+        return rows.stream()
+                .filter(row -> !found.contains(row))
+                .map(Row::huggingFace)
+                .toList();
     }
 
     Optional<Renamed> toHuggingFace(String lavis) {

@@ -89,8 +89,8 @@ record ProcessorFile(Path file, JsonNode json) {
             return absent;
         }
         var numbers = new ArrayList<Double>();
-        found.forEach(number -> numbers.add(number.asDouble()));
-        require(key, numbers.size() == 3, "three numbers");
+        found.forEach(number -> numbers.add(number.isNumber() ? number.asDouble() : Double.NaN));
+        require(key, numbers.size() == 3 && !numbers.contains(Double.NaN), "three numbers");
         return numbers;
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lavis4j.checkpoint.Checkpoints;
+import io.lavis4j.checkpoint.SafeTensors;
 import io.lavis4j.golden.Golden;
 import io.lavis4j.model.blip2.Blip2Opt;
 import io.lavis4j.tensor.Devices;
@@ -26,6 +27,8 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class ConversionTest {
 
@@ -143,6 +146,45 @@ class ConversionTest {
             assertThat(report.names().get("left out, as the checkpoint leaves them to other files"))
                     .contains("t5_model.shared.weight");
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aFolderThatLacksAPartIsNotTakenForAWholeModel(SmallModels small) {
+        small.save(folder());
+        var back = root.resolve("back.pth");
+        try (var scope = new PointerScope()) {
+            var weights = new LinkedHashMap<>(Checkpoints.stateDict(folder()));
+            weights.keySet().removeIf(name -> name.startsWith("qformer.encoder."));
+            SafeTensors.write(folder().resolve("model.safetensors"), weights, Map.of());
+        }
+        assertThatThrownBy(() -> Conversion.toCheckpoint(folder(), back))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("expected the weights of a whole")
+                .hasMessageContaining("qformer.encoder.* are not there");
+        assertThat(back).doesNotExist();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aWholeFolderOfEachClassBecomesACheckpoint(SmallModels small) {
+        small.save(folder());
+        var back = root.resolve("back.pth");
+        Conversion.toCheckpoint(folder(), back);
+        assertThat(back).exists();
+    }
+
+    @Test
+    void quantizedWeightsAreNotTakenForTrainedOnes() throws IOException {
+        SmallModels.OPT.save(folder());
+        var config = folder().resolve("config.json");
+        String text = Files.readString(config);
+        Files.writeString(config, text.replaceFirst("\\{", "{\"quantization_config\":{\"load_in_8bit\":true},"));
+        var back = root.resolve("back.pth");
+        assertThatThrownBy(() -> Conversion.toCheckpoint(folder(), back))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("quantization_config is {\"load_in_8bit\":true}, expected none");
+        assertThat(back).doesNotExist();
     }
 
     @Test

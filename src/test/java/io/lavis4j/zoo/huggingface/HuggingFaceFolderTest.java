@@ -217,6 +217,7 @@ class HuggingFaceFolderTest {
             /qformer_config/hidden_act | "relu" | qformer_config.hidden_act is "relu", expected gelu
             /qformer_config/position_embedding_type | "relative_key" | "relative_key", expected absolute
             /qformer_config/attention_probs_dropout_prob | 0.2 | expected 0.1, as hidden_dropout_prob
+            /vision_config/num_attention_heads | 0 | vision_config.num_attention_heads is 0, expected a whole number, 1 or more
             /num_query_tokens | 8.5 | num_query_tokens is 8.5, expected a whole number
             /qformer_config/use_qformer_text_input | true | use_qformer_text_input is true, expected false
             /text_config/tie_word_embeddings | false | text_config.tie_word_embeddings is false, expected true
@@ -240,6 +241,7 @@ class HuggingFaceFolderTest {
             /image_processor/resample | 2 | resample is 2, expected 3, bicubic
             /image_processor/rescale_factor | 1.0 | rescale_factor is 1.0, expected 1/255
             /image_processor/image_std | [1, 1] | image_std is [1,1], expected three numbers
+            /image_processor/image_mean | [0.5, "a", 0.5] | image_mean is [0.5,"a",0.5], expected three numbers
             /image_processor/size/height | 224 | size is {"height":224,"width":42}, expected a height of 42
             """)
     void anotherImageProcessorIsRefused(String key, String value, String message) throws IOException {
