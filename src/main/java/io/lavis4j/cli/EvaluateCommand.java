@@ -29,7 +29,7 @@ final class EvaluateCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         var run = model.run();
-        var config = JobConfig.read(model.configuration(run)).forEvaluation();
+        var config = JobConfig.forEvaluation(model.configuration(run));
         var weights = model.weights(run, console);
         try (var job = Job.open(config, weights);
                 var runner = job.runner(run == null ? job.newDirectory() : run, Terminal.listener(LOG_FREQ))) {

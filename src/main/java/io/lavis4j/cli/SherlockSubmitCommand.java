@@ -77,7 +77,7 @@ final class SherlockSubmitCommand implements Callable<Integer> {
                             .formatted(instances));
         }
         var run = model.run();
-        var config = JobConfig.read(model.configuration(run)).forEvaluation();
+        var config = JobConfig.forEvaluation(model.configuration(run));
         var weights = model.weights(run, console);
         var zip = output.resolve(Submission.FILE);
         try (var job = Job.withoutData(config, weights)) {

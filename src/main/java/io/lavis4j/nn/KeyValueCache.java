@@ -107,7 +107,7 @@ public final class KeyValueCache implements AutoCloseable {
 
         void select(Tensor rows) {
             var moved = written().index_select(0, rows);
-            if (own && moved.size(0) == tensor.size(0)) {
+            if (own && !tensor.requires_grad() && moved.size(0) == tensor.size(0)) {
                 written().copy_(moved);
             } else {
                 moveTo(moved, length + GROWTH);

@@ -4,6 +4,7 @@ import io.lavis4j.config.ConfigException;
 import io.lavis4j.config.Configuration;
 import io.lavis4j.config.Section;
 import io.lavis4j.dataset.DatasetConfig;
+import io.lavis4j.model.AnswerLearner;
 import io.lavis4j.model.BaseModel;
 import io.lavis4j.processor.Processors;
 import io.lavis4j.task.Task;
@@ -14,7 +15,6 @@ import io.lavis4j.zoo.ModelZoo;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,13 +22,20 @@ import org.jspecify.annotations.Nullable;
  *
  * @param run what the runner does
  * @param task what the model is trained for and judged by, with its settings
+ * @param architecture of the model
  * @param model what is trained
  * @param data what it is trained on; without data sets if only the model is wanted
  * @param processors of images and texts: of the first data set
  * @param source the configuration that all this was read from
  */
 public record JobConfig(
-        RunConfig run, Task task, ModelType<?> model, DataConfig data, Processors processors, Configuration source) {
+        RunConfig run,
+        Task task,
+        Architecture<?> architecture,
+        ModelType<?> model,
+        DataConfig data,
+        Processors processors,
+        Configuration source) {
 
     /**
      * Reads all of it; the keys of an unknown task are not looked at.
@@ -36,7 +43,16 @@ public record JobConfig(
      * @throws io.lavis4j.config.ConfigException with every problem
      */
     public static JobConfig read(Configuration source) {
-        return source.bind(root -> read(root, source, true));
+        return source.bind(root -> read(root, source, true, false));
+    }
+
+    /**
+     * The same without training, and without what training alone would need.
+     *
+     * @throws io.lavis4j.config.ConfigException with every problem
+     */
+    public static JobConfig forEvaluation(Configuration source) {
+        return source.bind(root -> read(root, source, true, true));
     }
 
     /**
@@ -45,17 +61,17 @@ public record JobConfig(
      * @throws io.lavis4j.config.ConfigException with every problem
      */
     public static JobConfig withoutData(Configuration source) {
-        return source.bind(root -> read(root, source, false));
+        return source.bind(root -> read(root, source, false, false));
     }
 
     private record Run(RunConfig config, Task task) {}
 
     private record Data(List<DatasetConfig> datasets, Processors processors) {}
 
-    private static JobConfig read(Section root, Configuration source, boolean withData) {
+    private static JobConfig read(Section root, Configuration source, boolean withData, boolean evaluate) {
         var architecture = new ModelZoo().read(root.section("model"));
         var model = architecture == null ? null : architecture.read(root.section("model"));
-        var run = root.section("run").read(section -> run(section, architecture));
+        var run = root.section("run").read(section -> run(section, architecture, evaluate));
         var data = root.section("datasets").read(all -> data(all, source.dataRoot(), withData));
         var config = Section.present(run).config();
         var datasets = new DataConfig(List.of(), Map.of());
@@ -66,15 +82,25 @@ public record JobConfig(
         var processors = Section.present(data).processors();
         var agreement = new Agreement(root, config, Section.present(model));
         agreement.check(datasets);
-        agreement.checkTexts(datasets, Objects.requireNonNull(architecture));
+        agreement.checkTexts(datasets, Section.present(architecture));
         if (!withData) {
             agreement.checkImageSize(processors, Processors.EVAL);
         }
-        return new JobConfig(config, Section.present(run).task(), agreement.model(), datasets, processors, source);
+        return new JobConfig(
+                config,
+                Section.present(run).task(),
+                Section.present(architecture),
+                agreement.model(),
+                datasets,
+                processors,
+                source);
     }
 
-    private static Run run(Section section, @Nullable Architecture<?> architecture) {
+    private static Run run(Section section, @Nullable Architecture<?> architecture, boolean evaluate) {
         var config = section.read(RunConfig::read);
+        if (evaluate && config != null) {
+            config = config.forEvaluation();
+        }
         var type = TaskType.registry().read(section, "task");
         if (type == null) {
             section.values().keySet().forEach(section::ignore); // the task's keys are known to it alone
@@ -112,11 +138,6 @@ public record JobConfig(
         }));
     }
 
-    /** The same without training. */
-    public JobConfig forEvaluation() {
-        return new JobConfig(run.forEvaluation(), task, model, data, processors, source);
-    }
-
     /**
      * The splits of {@code evaluate}: the test splits, or those for validation where there are none.
      *
@@ -136,6 +157,8 @@ public record JobConfig(
 
     /** Warns of what can be done and is hardly meant. */
     void warn() {
-        Agreement.warnOfPrompt(model, data.datasets());
+        if (!AnswerLearner.class.isAssignableFrom(architecture.model())) { // its prompt is a question
+            Agreement.warnOfPrompt(model, data.datasets());
+        }
     }
 }

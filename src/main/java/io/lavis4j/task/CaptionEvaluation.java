@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -65,9 +66,21 @@ final class CaptionEvaluation implements Task.Evaluation {
     private double loss(Batch batch, List<String> prompts) {
         var texts = batch.texts();
         var losses = learner instanceof AnswerLearner && texts.output().isEmpty()
-                ? learner.forward(batch.image(), Texts.of(prompts, texts.input()))
+                ? learner.forward(batch.image(), Texts.of(prompts, answers(texts.input(), prompts)))
                 : task.trainStep(learner, batch);
         return losses.total().item_double();
+    }
+
+    /** What captions say after their prompts, where they begin with these. */
+    private static List<String> answers(List<String> captions, List<String> prompts) {
+        return IntStream.range(0, captions.size())
+                .mapToObj(b -> {
+                    String caption = captions.get(b), prompt = prompts.get(b);
+                    return prompt.isEmpty() || !caption.startsWith(prompt)
+                            ? caption
+                            : caption.substring(prompt.length()).stripLeading();
+                })
+                .toList();
     }
 
     private List<String> prompts(Batch batch) {

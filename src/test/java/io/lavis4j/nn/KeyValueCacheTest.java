@@ -97,6 +97,32 @@ class KeyValueCacheTest {
         }
     }
 
+    /** A product keeps the keys that it was made of until backward. */
+    @Test
+    void rowsThatChangePlacesLeaveKeysForBackward() {
+        var key = tokens(2);
+        key.set_requires_grad(true);
+        var order = Tensors.of(new long[] {3, 0, 0, 1}, Devices.cpu());
+        cache.append(0, key, key);
+        var plain = key;
+        var ours = new ArrayList<Tensor>();
+        var expected = new ArrayList<Tensor>();
+        for (int step = 0; step < 3; step++) {
+            cache.select(order);
+            plain = plain.index_select(0, order);
+            var query = tokens(1);
+            query.set_requires_grad(true);
+            ours.add(query.mul(cache.layer(0).key()).sum());
+            expected.add(query.mul(plain).sum());
+        }
+
+        expected.stream().reduce(Tensor::add).orElseThrow().backward();
+        var gradient = key.grad().clone();
+        key.mutable_grad().zero_();
+        ours.stream().reduce(Tensor::add).orElseThrow().backward();
+        assertEqual(key.grad(), gradient);
+    }
+
     @Test
     void keysKeepTheirDtype() {
         var half = tokens(1).to(ScalarType.BFloat16);

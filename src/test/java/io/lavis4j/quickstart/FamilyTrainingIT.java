@@ -95,12 +95,21 @@ class FamilyTrainingIT {
     /** Answers are learned after the prompt, so that the loss of captions is that of answers to it. */
     @Test
     void aModelThatAnswersIsEvaluatedOnPlainCaptions() {
+        var scores = evaluatedOnCaptions("");
+        assertThat(scores).containsKeys("CIDEr", "loss");
+        assertThat(scores.getOrDefault("loss", 0.0)).isPositive();
+        assertThat(evaluatedOnCaptions("\"Inference: \""))
+                .as("the prompt is no answer")
+                .isEqualTo(scores);
+    }
+
+    private static Map<String, Double> evaluatedOnCaptions(String prompt) {
         var config = JobConfig.read(Configuration.load(
                 "finetune/quickstart.yaml",
                 List.of(
                         "data_root=" + folder.resolve("corpus"),
                         "model.arch=blip2_t5",
-                        "datasets.sherlock_caption.text_processor.train.prompt=",
+                        "datasets.sherlock_caption.text_processor.train.prompt=" + prompt,
                         "run.output_dir=" + folder.resolve("runs"),
                         "run.device=cpu",
                         "run.evaluate=True",
@@ -108,9 +117,7 @@ class FamilyTrainingIT {
                 name -> null));
         try (var job = Job.open(config);
                 var runner = job.runner(job.newDirectory(), new Losses())) {
-            var scores = runner.evaluate(List.of("val"), "0").getOrDefault("val", Map.of());
-            assertThat(scores).containsKeys("CIDEr", "loss");
-            assertThat(scores.getOrDefault("loss", 0.0)).isPositive();
+            return runner.evaluate(List.of("val"), "0").getOrDefault("val", Map.of());
         }
     }
 }

@@ -75,6 +75,28 @@ class JobConfigTest {
     }
 
     @Test
+    void evaluationAsksForNothingThatTrainingAloneNeeds() {
+        var options = List.of(
+                "data_root=somewhere",
+                "model.arch=blip2_t5",
+                "run.valid_splits=[val]",
+                "datasets.sherlock_caption.vis_processor.train=null");
+        var config = JobConfig.forEvaluation(Configuration.load("finetune/quickstart.yaml", options, name -> null));
+        assertThat(config.run().evaluate()).isTrue();
+    }
+
+    @Test
+    void captionsThatAreAnswersNeedNotBeginWithThePrompt() {
+        var options = List.of("run.evaluate=True", "run.valid_splits=[val]", "model.arch=blip2_t5");
+        for (String prompt : List.of("", "\"Inference: \"")) {
+            var all = new ArrayList<>(options);
+            all.add("datasets.sherlock_caption.text_processor.train.prompt=" + prompt);
+            read("finetune/quickstart.yaml", all.toArray(String[]::new)).warn();
+        }
+        assertThat(messages()).isEmpty();
+    }
+
+    @Test
     void aModelThatLearnsCaptionsWantsATextProcessorThatDoesNotAsk() {
         for (String arch : List.of("blip2_opt", "blip2")) {
             assertThatExceptionOfType(ConfigException.class)

@@ -198,8 +198,7 @@ class TrainingRunIT {
         var lines = epochs(run);
         int best = (int) Math.round(values(lines, "val_best_epoch").get(1));
 
-        var config = JobConfig.read(Configuration.load(run.config().toString(), List.of(), name -> null))
-                .forEvaluation();
+        var config = JobConfig.forEvaluation(Configuration.load(run.config().toString(), List.of(), name -> null));
         try (var job = Job.open(config);
                 var runner = job.runner(run, SILENT)) {
             job.loadWeights(run.weights());

@@ -102,9 +102,10 @@ public final class Blip2Bridge extends Module {
         return queryTokens.expand(B, queryTokens.size(1), queryTokens.size(2)); // (B, Q, D)
     }
 
-    /** Refuses a batch whose images and texts differ in number. */
+    /** Refuses a batch whose images and texts differ in number, and an empty one. */
     static void requireSameCount(Tensor image, int texts) {
         require(image.size(0) == texts, "expected as many texts as images, got %d and %d", texts, image.size(0));
+        require(texts > 0, "expected at least one image and text, got none");
     }
 
     /** Backward from a loss; with gradient checkpointing the recomputation is freed after it. */

@@ -139,6 +139,13 @@ class Blip2T5Test {
     }
 
     @Test
+    void anEmptyBatchIsRefused() {
+        assertThatThrownBy(() -> model().generate(image.narrow(0, 0, 0), List.of(), GenerationConfig.lavis()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("expected at least one image and text, got none");
+    }
+
+    @Test
     void aTokenizerOfALargerModelIsRefused() {
         var base = config();
         var t5 = base.t5();
