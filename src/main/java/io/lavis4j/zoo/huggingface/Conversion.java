@@ -37,7 +37,7 @@ public final class Conversion {
     public enum Place {
         /** It is read in place of the type's checkpoint. */
         OF_CHECKPOINT,
-        /** It comes over all of them, as that of a run does, which has what is trained and nothing else. */
+        /** It comes over all of them, as that of a run does, which has what is trained. */
         OVER_ALL
     }
 
@@ -117,17 +117,20 @@ public final class Conversion {
             }
         }
 
-        /** What is trained and no name too many, as where a run's checkpoint is loaded. */
+        /** What is trained, as where a run's checkpoint is loaded; names too many are kept beside the weights. */
         void requireOfRun(Path checkpoint) {
             var kind = ModelClass.of(model);
             var own = model.module().stateDict().keySet();
             var missing = model.module().trainableStateDict().keySet().stream()
                     .filter(name -> !state.containsKey(name) && !kind.isMadeAnew(name))
                     .toList();
-            var unexpected =
-                    state.keySet().stream().filter(name -> !own.contains(name)).toList();
-            var loaded = state.keySet().stream().filter(own::contains).toList();
-            new LoadReport(loaded, List.of(), missing, unexpected).requireComplete(checkpoint.toString());
+            if (!missing.isEmpty()) {
+                var unexpected = state.keySet().stream()
+                        .filter(name -> !own.contains(name))
+                        .toList();
+                var loaded = state.keySet().stream().filter(own::contains).toList();
+                new LoadReport(loaded, List.of(), missing, unexpected).requireComplete(checkpoint.toString());
+            }
         }
 
         void fill(Path checkpoint, WeightSource<M> source) {
