@@ -122,7 +122,7 @@ public final class Conversion {
             var kind = ModelClass.of(model);
             var own = model.module().stateDict().keySet();
             var missing = model.module().trainableStateDict().keySet().stream()
-                    .filter(name -> !state.containsKey(name) && !kind.isMadeAnew(name))
+                    .filter(name -> !state.containsKey(name) && !kind.isNeverInFile(name))
                     .toList();
             if (!missing.isEmpty()) {
                 var unexpected = state.keySet().stream()
