@@ -1,5 +1,6 @@
 package io.lavis4j.golden;
 
+import io.lavis4j.fakecuda.Numbers;
 import io.lavis4j.tensor.Devices;
 import io.lavis4j.tensor.Libtorch;
 import org.bytedeco.pytorch.Device;
@@ -18,6 +19,7 @@ public final class TestDevice {
     /** Skips the running test, with the reason, if a GPU is asked for and there is none. */
     public static void assumeAvailable() {
         Libtorch.load();
+        Numbers.installIfAsked();
         Assumptions.assumeTrue(
                 name().equals("cpu") || torch.cuda_is_available(),
                 () -> "test.device=" + name() + ", but libtorch sees no CUDA GPU");

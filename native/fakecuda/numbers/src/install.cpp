@@ -1,0 +1,105 @@
+// Puts CPU kernels at the CUDA key of libtorch's dispatcher.
+#include <ATen/Context.h>
+#include <ATen/core/dispatch/Dispatcher.h>
+#include <jni.h>
+#include <torch/library.h>
+
+#include <algorithm>
+#include <set>
+#include <string>
+
+#include "boxed.h"
+#include "memory.h"
+#include "random.h"
+#include "softmax.h"
+
+namespace lavis4j::numbers {
+namespace {
+
+// They make, resize and name memory, or read one number of it: the real ones go through the runtime.
+const std::set<std::string> kKept = {
+    "aten::_local_scalar_dense", "aten::_pin_memory", "aten::empty",      "aten::empty_strided",
+    "aten::is_pinned",           "aten::is_set_to",   "aten::record_stream", "aten::resize_",
+    "aten::set_"};
+
+// They have kernels of their own here.
+const std::set<std::string> kOwn = {"aten::_softmax", "aten::_log_softmax",
+                                    "aten::_softmax_backward_data",
+                                    "aten::_log_softmax_backward_data", "aten::native_dropout"};
+
+// They have no CUDA kernel: what they are composed of chooses cuDNN's.
+const char* const kComposed[] = {"convolution"};
+
+// A view shares its argument's memory, and is made without looking into it.
+bool is_view(const c10::FunctionSchema& schema) {
+  return std::ranges::any_of(schema.returns(), [](const c10::Argument& result) {
+    return result.alias_info() != nullptr && !result.alias_info()->isWrite();
+  });
+}
+
+bool is_replaced(const c10::OperatorName& name) {
+  if (!name.name.starts_with("aten::") || kKept.contains(name.name)) {
+    return false;
+  }
+  if (kOwn.contains(name.name) && name.overload_name.empty()) {
+    return false;
+  }
+  const auto op = c10::Dispatcher::singleton().findOp(name);
+  return op && op->hasSchema() && op->hasKernelForDispatchKey(c10::DispatchKey::CUDA) &&
+         !is_view(op->schema());
+}
+
+// Between host and device, and between devices, the real kernel, whose copies the runtime sees;
+// within a device the CPU's.
+void copy(const c10::OperatorHandle& op, torch::jit::Stack* stack) {
+  const size_t arguments = op.schema().arguments().size();
+  const at::Tensor self = torch::jit::peek(*stack, 0, arguments).toTensor();
+  const at::Tensor source = torch::jit::peek(*stack, 1, arguments).toTensor();
+  if (self.device() == source.device()) {
+    compute_on_host(op, stack);
+  } else {
+    // copy_ has one kernel for all devices, which is found at each of their keys.
+    op.redispatchBoxed(c10::DispatchKeySet(c10::DispatchKey::CPU), stack);
+  }
+}
+
+// Returns how many kernels were replaced.
+int install() {
+  find_runtime();
+  // The composed one goes through kernels that have numbers; the fused ones are CUDA's alone.
+  at::globalContext().setSDPUseFlash(false);
+  at::globalContext().setSDPUseMemEfficient(false);
+  at::globalContext().setSDPUseCuDNN(false);
+
+  static torch::Library cuda(torch::Library::IMPL, "aten", c10::DispatchKey::CUDA, __FILE__,
+                             __LINE__);
+  int replaced = 0;
+  for (const c10::OperatorName& name : c10::Dispatcher::singleton().getAllOpNames()) {
+    if (is_replaced(name)) {
+      const std::string suffix = name.overload_name.empty() ? "" : "." + name.overload_name;
+      cuda.impl((name.name + suffix).c_str(),
+                torch::CppFunction::makeFromBoxedFunction<&compute_on_host>());
+      replaced++;
+    }
+  }
+  for (const char* name : kComposed) {
+    cuda.impl(name, torch::CppFunction::makeFromBoxedFunction<&compute_on_host>());
+  }
+  cuda.impl("copy_", torch::CppFunction::makeFromBoxedFunction<&copy>());
+  register_random(&cuda);
+  register_softmax(&cuda);
+  return replaced;
+}
+
+}  // namespace
+}  // namespace lavis4j::numbers
+
+// io.lavis4j.fakecuda.Numbers.install
+extern "C" JNIEXPORT jint JNICALL Java_io_lavis4j_fakecuda_Numbers_install(JNIEnv* env, jclass) {
+  try {
+    return lavis4j::numbers::install();
+  } catch (const std::exception& error) {
+    env->ThrowNew(env->FindClass("java/lang/IllegalStateException"), error.what());
+    return 0;
+  }
+}

@@ -1,0 +1,68 @@
+#include "memory.h"
+
+#include <ATen/ops/empty_strided.h>
+#include <c10/core/CPUAllocator.h>
+#include <dlfcn.h>
+
+namespace lavis4j::numbers {
+namespace {
+
+constexpr const char* kRuntime = "libcudart.so.13";
+
+void* (*shadow)(const void*) = nullptr;
+
+// The bytes of a storage, which the CUDA tensor goes on owning.
+c10::Storage bytes_of(const c10::Storage& storage) {
+  void* bytes = storage.nbytes() == 0 ? nullptr : shadow(storage.data());
+  TORCH_CHECK(storage.nbytes() == 0 || bytes != storage.data(),
+              "a CUDA tensor lies at ", storage.data(), ", which the fake runtime did not give out");
+  return c10::Storage(c10::Storage::use_byte_size_t(), storage.nbytes(),
+                      c10::DataPtr(bytes, c10::Device(c10::kCPU)), c10::GetCPUAllocator(),
+                      /*resizable=*/true);
+}
+
+}  // namespace
+
+void find_runtime() {
+  void* runtime = dlopen(kRuntime, RTLD_NOW | RTLD_NOLOAD);
+  void* found = runtime == nullptr ? nullptr : dlsym(runtime, "fake_cuda_shadow");
+  TORCH_CHECK(found != nullptr, runtime == nullptr ? "no " : "the process's ", kRuntime,
+              runtime == nullptr ? " is loaded" : " is not the fake one",
+              ": run with native/fakecuda's libraries on LD_LIBRARY_PATH and libtorch's CUDA build");
+  shadow = reinterpret_cast<void* (*)(const void*)>(found);
+}
+
+at::Tensor on_host(const at::Tensor& tensor) {
+  if (!tensor.defined() || !tensor.is_cuda()) {
+    return tensor;
+  }
+  at::Tensor host = at::detail::make_tensor<c10::TensorImpl>(
+      bytes_of(tensor.storage()), c10::DispatchKeySet(c10::DispatchKey::CPU), tensor.dtype());
+  host.unsafeGetTensorImpl()->set_sizes_and_strides(tensor.sizes(), tensor.strides(),
+                                                    tensor.storage_offset());
+  return host;
+}
+
+at::Tensor on_device(const at::Tensor& tensor, c10::Device device) {
+  if (!tensor.defined() || tensor.is_cuda()) {
+    return tensor;
+  }
+  const at::Tensor dense = tensor.is_non_overlapping_and_dense() ? tensor : tensor.contiguous();
+  at::Tensor result =
+      at::empty_strided(dense.sizes(), dense.strides(), dense.options().device(device));
+  on_host(result).copy_(dense);
+  return result;
+}
+
+void write_back(const at::Tensor& host, const at::Tensor& tensor) {
+  const bool same_place = host.sizes() == tensor.sizes() && host.strides() == tensor.strides() &&
+                          (host.numel() == 0 || host.data_ptr() == on_host(tensor).data_ptr());
+  if (same_place) {
+    return;
+  }
+  tensor.resize_(host.sizes());
+  tensor.as_strided_(host.sizes(), host.strides());
+  on_host(tensor).copy_(host);
+}
+
+}  // namespace lavis4j::numbers
