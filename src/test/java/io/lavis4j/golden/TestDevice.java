@@ -25,6 +25,23 @@ public final class TestDevice {
                 () -> "test.device=" + name() + ", but libtorch sees no CUDA GPU");
     }
 
+    /**
+     * Skips the running test if it does not compute on a GPU.
+     *
+     * @param reason what a CPU lacks
+     */
+    public static void assumeGpu(String reason) {
+        assumeAvailable();
+        Assumptions.assumeTrue(device().is_cuda(), () -> "needs a GPU (-Dtest.device=cuda): " + reason);
+    }
+
+    /** Skips the running test, which compares what was drawn with the reference, where the generator is not the CPU's. */
+    public static void assumeDrawsOfTheReference() {
+        assumeAvailable();
+        Assumptions.assumeTrue(
+                device().is_cpu(), "the reference drew on a CPU: from the same seed a GPU draws other numbers");
+    }
+
     /** The device. */
     public static Device device() {
         return Devices.of(name());

@@ -2,6 +2,7 @@ package io.lavis4j.model.evavit;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.lavis4j.golden.Golden;
+import io.lavis4j.golden.TestDevice;
 import io.lavis4j.model.VisionEncoderCase;
 import io.lavis4j.tensor.RandomState;
 import java.util.List;
@@ -61,6 +62,7 @@ class EvaVitParityTest {
         var vit = reference.encoder();
         vit.module().train(true);
         golden.tensors("expected_drop_path.safetensors").forEach((name, expected) -> {
+            TestDevice.assumeDrawsOfTheReference();
             RandomState.seed(Long.parseLong(name.replaceFirst(".*seed_", "")));
             Golden.assertClose(name, vit.forward(reference.image()), expected, VisionEncoderCase.ATOL, 1e-5);
         });
