@@ -3,6 +3,8 @@
 #include <ATen/core/LegacyTypeDispatch.h>
 #include <c10/core/impl/VirtualGuardImpl.h>
 
+#include <algorithm>
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -17,6 +19,27 @@ using c10::IValue;
 
 bool is_written(const Argument& argument) {
   return argument.alias_info() != nullptr && argument.alias_info()->isWrite();
+}
+
+// A value with every tensor in it replaced; any other value as it is.
+IValue map_tensors(const IValue& value,
+                   const std::function<at::Tensor(const at::Tensor&)>& replacement) {
+  if (value.isTensor()) {
+    return replacement(value.toTensor());
+  }
+  if (value.isTensorList()) {
+    std::vector<at::Tensor> tensors = value.toTensorVector();
+    std::ranges::transform(tensors, tensors.begin(), replacement);
+    return IValue(tensors);
+  }
+  if (value.isOptionalTensorList()) {
+    c10::List<std::optional<at::Tensor>> tensors;
+    for (const std::optional<at::Tensor>& tensor : value.toOptionalTensorVector()) {
+      tensors.push_back(tensor ? std::optional(replacement(*tensor)) : std::nullopt);
+    }
+    return IValue(tensors);
+  }
+  return value;
 }
 
 c10::Device current_device() {
@@ -46,7 +69,21 @@ class Call {
     return host_;
   }
 
-  // Argument i is as large as the CPU kernel has made it.
+  // The same with copies in fp32 of the tensors in 16 bits; none if there are no such tensors.
+  std::optional<std::vector<IValue>> in_float() {
+    for (IValue& value : host_) {
+      value = map_tensors(value, [this](const at::Tensor& tensor) {
+        if (!tensor.defined() || !at::isReducedFloatingType(tensor.scalar_type())) {
+          return tensor;
+        }
+        narrow_ = tensor.scalar_type();
+        return tensor.to(at::kFloat);
+      });
+    }
+    return narrow_ ? std::optional(host_) : std::nullopt;
+  }
+
+  // Written arguments get the shapes and, where they were copied, the numbers of the CPU's.
   void write_back() {
     for (size_t i = 0; i < given_.size(); i++) {
       if (!is_written(schema_.arguments()[i])) {
@@ -75,17 +112,10 @@ class Call {
         }
       }
     }
-    if (computed.isTensor()) {
-      return on_device(computed.toTensor(), *device_);
-    }
-    if (computed.isTensorList()) {
-      std::vector<at::Tensor> tensors;
-      for (const at::Tensor& tensor : computed.toTensorVector()) {
-        tensors.push_back(on_device(tensor, *device_));
-      }
-      return IValue(tensors);
-    }
-    return computed;
+    return map_tensors(computed, [this](const at::Tensor& tensor) {
+      const bool widened = narrow_ && tensor.defined() && tensor.scalar_type() == at::kFloat;
+      return on_device(widened ? tensor.to(*narrow_) : tensor, *device_);
+    });
   }
 
  private:
@@ -121,23 +151,6 @@ class Call {
   }
 
   IValue argument_on_host(const IValue& value, const Argument& argument) const {
-    if (value.isTensor()) {
-      return numbers::on_host(value.toTensor());
-    }
-    if (value.isTensorList()) {
-      std::vector<at::Tensor> tensors;
-      for (const at::Tensor& tensor : value.toTensorVector()) {
-        tensors.push_back(numbers::on_host(tensor));
-      }
-      return IValue(tensors);
-    }
-    if (value.isOptionalTensorList()) {
-      c10::List<std::optional<at::Tensor>> indices;
-      for (const std::optional<at::Tensor>& index : value.toOptionalTensorVector()) {
-        indices.push_back(index ? std::optional(numbers::on_host(*index)) : std::nullopt);
-      }
-      return IValue(indices);
-    }
     if (value.isDevice()) {
       return IValue(c10::Device(c10::kCPU));
     }
@@ -145,7 +158,7 @@ class Call {
       return IValue(host_generator(
           value.isNone() ? std::nullopt : std::optional(value.toGenerator()), *device_));
     }
-    return value;
+    return map_tensors(value, numbers::on_host);
   }
 
   static bool draws(const Argument& argument) {
@@ -157,19 +170,35 @@ class Call {
   const std::vector<IValue> given_;
   std::vector<IValue> host_;
   std::optional<c10::Device> device_;
+  // The type of tensors in 16 bits, if they were copied to fp32; what is computed goes back to it.
+  std::optional<at::ScalarType> narrow_;
 };
+
+void push(torch::jit::Stack* stack, const std::vector<IValue>& arguments) {
+  stack->insert(stack->end(), arguments.begin(), arguments.end());
+}
 
 }  // namespace
 
 void compute_on_host(const c10::OperatorHandle& op, torch::jit::Stack* stack) {
   const at::AutoDispatchBelowADInplaceOrView below_autograd;
+  const c10::DispatchKeySet cpu(c10::DispatchKey::CPU);
   Call call(op, stack);
   const size_t first = stack->size() - op.schema().arguments().size();
   stack->resize(first);
-  for (const IValue& argument : call.on_host()) {
-    stack->push_back(argument);
+  push(stack, call.on_host());
+  try {
+    op.redispatchBoxed(cpu, stack);
+  } catch (const c10::NotImplementedError&) {
+    // The CPU has some kernels for fp32 alone; a kernel says so before it writes.
+    const auto in_float = call.in_float();
+    if (!in_float) {
+      throw;
+    }
+    stack->resize(first);
+    push(stack, *in_float);
+    op.redispatchBoxed(cpu, stack);
   }
-  op.redispatchBoxed(c10::DispatchKeySet(c10::DispatchKey::CPU), stack);
   call.write_back();
   for (size_t i = first; i < stack->size(); i++) {
     (*stack)[i] = call.result(i - first, (*stack)[i]);

@@ -1,6 +1,7 @@
 // Puts CPU kernels at the CUDA key of libtorch's dispatcher.
 #include <ATen/Context.h>
 #include <ATen/core/dispatch/Dispatcher.h>
+#include <c10/util/Exception.h>
 #include <jni.h>
 #include <torch/library.h>
 
@@ -16,11 +17,11 @@
 namespace lavis4j::numbers {
 namespace {
 
-// They make, resize and name memory, or read one number of it: the real ones go through the runtime.
-const std::set<std::string> kKept = {
-    "aten::_local_scalar_dense", "aten::_pin_memory", "aten::empty",      "aten::empty_strided",
-    "aten::is_pinned",           "aten::is_set_to",   "aten::record_stream", "aten::resize_",
-    "aten::set_"};
+// They make, resize and name memory, or read one number: the real ones go through the runtime.
+const std::set<std::string> kKept = {"aten::_local_scalar_dense", "aten::empty",
+                                     "aten::empty_strided",       "aten::is_set_to",
+                                     "aten::record_stream",       "aten::resize_",
+                                     "aten::set_"};
 
 // They have kernels of their own here.
 const std::set<std::string> kOwn = {"aten::_softmax", "aten::_log_softmax",
@@ -37,6 +38,7 @@ bool is_view(const c10::FunctionSchema& schema) {
   });
 }
 
+// Also where the CPU has no kernel: such a call is refused, where a kernel would compute nothing.
 bool is_replaced(const c10::OperatorName& name) {
   if (!name.name.starts_with("aten::") || kKept.contains(name.name)) {
     return false;
@@ -63,9 +65,16 @@ void copy(const c10::OperatorHandle& op, torch::jit::Stack* stack) {
   }
 }
 
+// That kernels are replaced is no news here.
+class Silent : public c10::WarningHandler {
+  void process(const c10::Warning&) override {}
+};
+
 // Returns how many kernels were replaced.
 int install() {
   find_runtime();
+  Silent silent;
+  const c10::WarningUtils::WarningHandlerGuard guard(&silent);
   // The composed one goes through kernels that have numbers; the fused ones are CUDA's alone.
   at::globalContext().setSDPUseFlash(false);
   at::globalContext().setSDPUseMemEfficient(false);

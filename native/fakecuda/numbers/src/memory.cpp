@@ -15,7 +15,7 @@ void* (*shadow)(const void*) = nullptr;
 c10::Storage bytes_of(const c10::Storage& storage) {
   void* bytes = storage.nbytes() == 0 ? nullptr : shadow(storage.data());
   TORCH_CHECK(storage.nbytes() == 0 || bytes != storage.data(),
-              "a CUDA tensor lies at ", storage.data(), ", which the fake runtime did not give out");
+              "a CUDA tensor lies at ", storage.data(), ", which is not the fake runtime's");
   return c10::Storage(c10::Storage::use_byte_size_t(), storage.nbytes(),
                       c10::DataPtr(bytes, c10::Device(c10::kCPU)), c10::GetCPUAllocator(),
                       /*resizable=*/true);
@@ -28,7 +28,7 @@ void find_runtime() {
   void* found = runtime == nullptr ? nullptr : dlsym(runtime, "fake_cuda_shadow");
   TORCH_CHECK(found != nullptr, runtime == nullptr ? "no " : "the process's ", kRuntime,
               runtime == nullptr ? " is loaded" : " is not the fake one",
-              ": run with native/fakecuda's libraries on LD_LIBRARY_PATH and libtorch's CUDA build");
+              ": put native/fakecuda's libraries on LD_LIBRARY_PATH and use libtorch for CUDA");
   shadow = reinterpret_cast<void* (*)(const void*)>(found);
 }
 
@@ -55,14 +55,17 @@ at::Tensor on_device(const at::Tensor& tensor, c10::Device device) {
 }
 
 void write_back(const at::Tensor& host, const at::Tensor& tensor) {
-  const bool same_place = host.sizes() == tensor.sizes() && host.strides() == tensor.strides() &&
-                          (host.numel() == 0 || host.data_ptr() == on_host(tensor).data_ptr());
-  if (same_place) {
+  if (!host.defined() || !tensor.is_cuda()) {
     return;
   }
-  tensor.resize_(host.sizes());
-  tensor.as_strided_(host.sizes(), host.strides());
-  on_host(tensor).copy_(host);
+  if (host.sizes() != tensor.sizes()) {
+    tensor.resize_(host.sizes());
+    tensor.as_strided_(host.sizes(), host.strides());
+  }
+  const at::Tensor place = on_host(tensor);
+  if (place.numel() > 0 && place.data_ptr() != host.data_ptr()) {
+    place.copy_(host);
+  }
 }
 
 }  // namespace lavis4j::numbers
