@@ -8,7 +8,7 @@
 enum { TABLE = 1 << 18, MAX_CONFIGURATIONS = 16, MAX_ARGUMENTS = 64 };
 static const unsigned MAX_THREADS_PER_BLOCK = 1024, MAX_GRID_YZ = 65535;
 static const size_t MAX_SHARED_BYTES = 101376; // that a block of compute capability 8.6 can ask for
-static const size_t MAX_ARGUMENT_BYTES = 4096;
+static const size_t MAX_ARGUMENT_BYTES = 1024;
 
 typedef struct { const void *function; const char *name; int arguments; } Function;
 typedef struct { Dim3 grid, block; size_t shared_bytes; void *stream; } Configuration;
@@ -110,25 +110,41 @@ static int count_arguments(const char *mangled) {
   return count < MAX_ARGUMENTS ? count : MAX_ARGUMENTS;
 }
 
-static size_t bytes_of_argument(void **arguments, int count, int index) { // up to the next one on the stack
-  size_t bytes = 8;
-  uintptr_t start = (uintptr_t)arguments[index], next = UINTPTR_MAX;
-  for (int i = 0; i < count; i++) {
-    uintptr_t other = (uintptr_t)arguments[i];
-    if (other > start && other < next) {
-      next = other;
+// The end of this thread's stack, on which launches put their arguments.
+static uintptr_t stack_end(void) {
+  static _Thread_local uintptr_t end;
+  if (end == 0) {
+    pthread_attr_t attributes;
+    void *start;
+    size_t bytes;
+    if (pthread_getattr_np(pthread_self(), &attributes)) {
+      abort();
     }
+    pthread_attr_getstack(&attributes, &start, &bytes);
+    pthread_attr_destroy(&attributes);
+    end = (uintptr_t)start + bytes;
   }
-  if (next != UINTPTR_MAX) {
-    bytes = next - start;
-  }
-  return bytes < MAX_ARGUMENT_BYTES ? bytes : MAX_ARGUMENT_BYTES;
+  return end;
 }
 
-static void look_for_races(Function *function, void **arguments, int stream) {
-  if (!arguments || !any_unordered_write(stream)) {
-    return;
+// The runtime is not told how large an argument is: it goes to the next one at most.
+static size_t bytes_of_argument(void **arguments, int count, int index) {
+  uintptr_t start = (uintptr_t)arguments[index], end = stack_end();
+  if (start >= end) {
+    return sizeof(void *); // not on the stack
   }
+  for (int i = 0; i < count; i++) {
+    uintptr_t other = (uintptr_t)arguments[i];
+    if (other > start && other < end) {
+      end = other;
+    }
+  }
+  return end - start < MAX_ARGUMENT_BYTES ? end - start : MAX_ARGUMENT_BYTES;
+}
+
+// Every pointer to device memory among the arguments is something that the kernel may read or write.
+static void follow_arguments(Function *function, void **arguments, int stream) {
+  bool races_are_possible = any_unordered_write(stream);
   if (function->arguments < 0) {
     function->arguments = count_arguments(function->name);
   }
@@ -137,11 +153,15 @@ static void look_for_races(Function *function, void **arguments, int stream) {
     for (size_t at = 0; at + sizeof(void *) <= bytes; at += sizeof(void *)) {
       void *pointer;
       memcpy(&pointer, (char *)arguments[i] + at, sizeof pointer);
-      const Operation *write = is_device(pointer) ? unordered_write(stream, pointer) : NULL;
+      if (!is_device(pointer)) {
+        continue;
+      }
+      give(pointer);
+      const Operation *write = races_are_possible ? unordered_write(stream, pointer) : NULL;
       if (write) {
         violation("race: %s on stream %d uses the %zu bytes that a copy on stream %d still writes; nothing orders them",
             function->name, stream, write->bytes, write->stream);
-        return;
+        races_are_possible = false; // one is enough
       }
     }
   }
@@ -167,7 +187,9 @@ static Error launch(const void *function, Dim3 grid, Dim3 block, void **argument
   } else {
     next_position(index);
     record(KERNEL, index, 0, "%s", known->name);
-    look_for_races(known, arguments, index);
+    if (arguments) {
+      follow_arguments(known, arguments, index);
+    }
   }
   pthread_mutex_unlock(&lock);
   return error;

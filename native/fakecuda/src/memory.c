@@ -19,7 +19,13 @@ typedef struct { size_t offset, size; bool used; } Block;
 typedef struct { Block *blocks; int count, capacity; size_t limit, used; } Heap;
 typedef struct Pinned { char *start; size_t bytes; bool owned; struct Pinned *next; } Pinned;
 
+static const size_t PAGE = 512;                      // libtorch's tensors begin at multiples of it
+static const size_t LONGEST_TENSOR = (size_t)64 << 20; // that is looked back over
+
 static char *device_start, *bytes_start;
+static uint32_t *given, *written; // by page: when a kernel was last given it, and a copy or fill last wrote it
+static uint32_t now;
+static bool bytes_are_real;
 static Heap heaps[MAX_DEVICES];
 static Pinned *pinned;
 static struct sigaction next_handler;
@@ -57,8 +63,8 @@ static void on_segmentation_fault(int number, siginfo_t *info, void *context) {
   }
 }
 
-static char *reserve(int protection) {
-  void *start = mmap(NULL, MAX_DEVICES * DEVICE_BYTES, protection, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+static void *reserve(size_t bytes, int protection) {
+  void *start = mmap(NULL, bytes, protection, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (start == MAP_FAILED) {
     perror("fake cuda: addresses for device memory");
     abort();
@@ -67,8 +73,11 @@ static char *reserve(int protection) {
 }
 
 void start_memory(void) {
-  device_start = reserve(PROT_NONE);
-  bytes_start = reserve(PROT_READ | PROT_WRITE);
+  size_t bytes = MAX_DEVICES * DEVICE_BYTES;
+  device_start = reserve(bytes, PROT_NONE);
+  bytes_start = reserve(bytes, PROT_READ | PROT_WRITE);
+  given = reserve(bytes / PAGE * sizeof *given, PROT_READ | PROT_WRITE);
+  written = reserve(bytes / PAGE * sizeof *written, PROT_READ | PROT_WRITE);
   for (int i = 0; i < settings.devices; i++) {
     heaps[i] = (Heap){malloc(sizeof(Block)), 1, 1, settings.memory, 0};
     heaps[i].blocks[0] = (Block){0, DEVICE_BYTES, false};
@@ -154,6 +163,33 @@ bool inside_block(const void *pointer, size_t bytes, const char *what) {
   }
   violation("%s of %zu bytes at %p leaves the block that is allocated there", what, bytes, pointer);
   return false;
+}
+
+static size_t page_of(const void *pointer) { return (size_t)((const char *)pointer - device_start) / PAGE; }
+
+void give(const void *pointer) { given[page_of(pointer)] = ++now; }
+
+void write_over(const void *pointer, size_t bytes) {
+  now++;
+  for (size_t page = page_of(pointer), end = page_of((const char *)pointer + bytes - 1); page <= end; page++) {
+    written[page] = now;
+  }
+}
+
+bool is_known(const void *pointer) {
+  size_t page = page_of(pointer), first = page > LONGEST_TENSOR / PAGE ? page - LONGEST_TENSOR / PAGE : 0;
+  if (bytes_are_real) {
+    return true;
+  }
+  for (size_t before = page; before > first; before--) {
+    if (given[before] > written[page]) {
+      return false;
+    }
+    if (given[before]) {
+      return true;
+    }
+  }
+  return true;
 }
 
 EXPORT Error cudaMalloc(void **pointer, size_t bytes) {
@@ -288,9 +324,11 @@ EXPORT Error cudaPointerGetAttributes(PointerAttributes *attributes, const void 
   return SUCCESS;
 }
 
-// For the variant with numbers: where the bytes of device memory lie, with every queued copy made.
+// For the variant with numbers: where the bytes of device memory lie, with every queued copy made. Whoever
+// asks computes with them, so they are what a GPU would have from then on.
 EXPORT void *fake_cuda_shadow(const void *pointer) {
   pthread_mutex_lock(&lock);
+  bytes_are_real = true;
   move_all_bytes();
   pthread_mutex_unlock(&lock);
   return bytes_at(pointer);

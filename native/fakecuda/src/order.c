@@ -74,6 +74,10 @@ static void move_bytes(Operation *operation) {
     memset(bytes_at(operation->to), operation->value, operation->bytes);
     return;
   }
+  if (is_device(operation->from) && !is_device(operation->to) && operation->unknown) {
+    memset(operation->to, 0, operation->bytes);
+    return;
+  }
   const char *source = operation->owns_source ? operation->from : bytes_at(operation->from);
   if (operation->source_sum && sum(source, operation->bytes) != operation->source_sum) {
     violation("pinned memory was overwritten before the copy of %zu bytes from it on stream %d had ended",
@@ -166,6 +170,10 @@ void enqueue(int stream, void *to, const void *from, size_t bytes, int value, bo
     operation->owns_source = true;
   } else if (from && !is_device(from)) {
     operation->source_sum = sum(from, bytes);
+  }
+  operation->unknown = is_device(from) && !is_known(from);
+  if (is_device(to)) {
+    write_over(to, bytes);
   }
   look_for_races(operation);
   if (from && !is_device(to)) {

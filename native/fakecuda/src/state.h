@@ -53,6 +53,11 @@ char *bytes_at(const void *pointer);
 // Whether [pointer, pointer + bytes) lies in one block that is allocated, with a violation if not.
 bool inside_block(const void *pointer, size_t bytes, const char *what);
 
+// Kernels do not run, so what was given to one is unknown from then on, until a copy or fill writes it.
+void give(const void *device_pointer);
+void write_over(const void *device_pointer, size_t bytes);
+bool is_known(const void *device_pointer);
+
 // -- order.c: streams, events, and what is known to have happened before what
 
 typedef struct { uint64_t at[MAX_STREAMS]; } Clock;
@@ -68,6 +73,7 @@ typedef struct Operation {
   uint64_t source_sum;
   size_t bytes;
   int value;
+  bool unknown;      // the source is what a kernel would have computed: a host that reads it gets zeros
   bool done;         // its bytes are moved, though the host does not know that it has ended
 } Operation;
 
