@@ -10,7 +10,6 @@
 #include <string>
 
 #include "boxed.h"
-#include "memory.h"
 #include "random.h"
 #include "softmax.h"
 
@@ -72,7 +71,6 @@ class Silent : public c10::WarningHandler {
 
 // Returns how many kernels were replaced.
 int install() {
-  find_runtime();
   Silent silent;
   const c10::WarningUtils::WarningHandlerGuard guard(&silent);
   // The composed one goes through kernels that have numbers; the fused ones are CUDA's alone.

@@ -2,18 +2,16 @@
 
 #include <ATen/ops/empty_strided.h>
 #include <c10/core/CPUAllocator.h>
-#include <dlfcn.h>
+
+// The fake runtime's: the host address of the bytes of device memory.
+extern "C" void* fake_cuda_shadow(const void* device_pointer);
 
 namespace lavis4j::numbers {
 namespace {
 
-constexpr const char* kRuntime = "libcudart.so.13";
-
-void* (*shadow)(const void*) = nullptr;
-
 // The bytes of a storage, which the CUDA tensor goes on owning.
 c10::Storage bytes_of(const c10::Storage& storage) {
-  void* bytes = storage.nbytes() == 0 ? nullptr : shadow(storage.data());
+  void* bytes = storage.nbytes() == 0 ? nullptr : fake_cuda_shadow(storage.data());
   TORCH_CHECK(storage.nbytes() == 0 || bytes != storage.data(),
               "a CUDA tensor lies at ", storage.data(), ", which is not the fake runtime's");
   return c10::Storage(c10::Storage::use_byte_size_t(), storage.nbytes(),
@@ -22,15 +20,6 @@ c10::Storage bytes_of(const c10::Storage& storage) {
 }
 
 }  // namespace
-
-void find_runtime() {
-  void* runtime = dlopen(kRuntime, RTLD_NOW | RTLD_NOLOAD);
-  void* found = runtime == nullptr ? nullptr : dlsym(runtime, "fake_cuda_shadow");
-  TORCH_CHECK(found != nullptr, runtime == nullptr ? "no " : "the process's ", kRuntime,
-              runtime == nullptr ? " is loaded" : " is not the fake one",
-              ": put native/fakecuda's libraries on LD_LIBRARY_PATH and use libtorch for CUDA");
-  shadow = reinterpret_cast<void* (*)(const void*)>(found);
-}
 
 at::Tensor on_host(const at::Tensor& tensor) {
   if (!tensor.defined() || !tensor.is_cuda()) {

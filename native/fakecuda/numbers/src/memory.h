@@ -6,9 +6,6 @@
 
 namespace lavis4j::numbers {
 
-// Finds the fake runtime in the process; throws if libcudart is another.
-void find_runtime();
-
 // A CPU tensor over the bytes of a CUDA tensor; any other tensor as it is. The CUDA tensor must
 // outlive it. It can be resized, and then has memory of its own: see `write_back`.
 at::Tensor on_host(const at::Tensor& tensor);

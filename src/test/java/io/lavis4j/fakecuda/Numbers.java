@@ -9,8 +9,6 @@ import java.nio.file.Path;
  */
 public final class Numbers {
 
-    private static final String PROPERTY = "fake.cuda.numbers";
-
     private Numbers() {}
 
     /** Loaded by the first who asks, once. */
@@ -18,7 +16,7 @@ public final class Numbers {
         private static final int KERNELS = load();
 
         private static int load() {
-            String library = System.getProperty(PROPERTY, "");
+            String library = System.getProperty("fake.cuda.numbers", "");
             if (library.isEmpty()) {
                 return 0;
             }
@@ -36,8 +34,8 @@ public final class Numbers {
      * Replaces the kernels if the property is set; further calls return at once.
      *
      * @return how many were replaced; 0 without the property
-     * @throws IllegalStateException if the process runs on another CUDA runtime than the fake one
-     * @throws UnsatisfiedLinkError if the library is not there, or was built for another libtorch
+     * @throws UnsatisfiedLinkError if the library is not there or was built for another libtorch, or the process runs
+     *     on another CUDA runtime than the fake one
      */
     public static int installIfAsked() {
         return Once.kernels();
