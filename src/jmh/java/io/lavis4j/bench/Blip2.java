@@ -3,6 +3,7 @@ package io.lavis4j.bench;
 import io.lavis4j.model.blip2.Blip2Config;
 import io.lavis4j.model.blip2.Blip2Opt;
 import io.lavis4j.model.blip2.Blip2OptConfig;
+import io.lavis4j.tensor.Precision;
 import io.lavis4j.tokenize.Tokenizer;
 import java.nio.file.Path;
 
@@ -29,7 +30,7 @@ final class Blip2 {
                         textTokens,
                         vit == TrainingBenchmark.Vit.FROZEN,
                         vit == TrainingBenchmark.Vit.CHECKPOINTED,
-                        setting.precision()),
+                        vit == TrainingBenchmark.Vit.FROZEN ? setting.precision() : Precision.FP32),
                 shapes.opt(),
                 "",
                 setting.precision());

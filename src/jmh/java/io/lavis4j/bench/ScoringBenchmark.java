@@ -18,7 +18,6 @@ import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Scope;
@@ -117,7 +116,7 @@ public class ScoringBenchmark {
     public void textsAlone() {
         long start = System.nanoTime();
         try (var noGrad = new NoGradGuard();
-                var amp = new Autocast(image.device(), ScalarType.Half)) {
+                var amp = new Autocast(image.device(), model.precision())) {
             for (var batch : batches) {
                 run(model.languageModel(), batch);
             }

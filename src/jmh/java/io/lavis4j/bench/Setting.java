@@ -28,7 +28,10 @@ public class Setting {
     @Param("4")
     int batch;
 
-    /** Storage of the matrices of ViT, Q-Former and OPT, a {@link Precision} by name; BLIP-2's Q-Former stays fp32. */
+    /**
+     * Storage of the matrices of ViT, Q-Former and OPT, a {@link Precision} by name, in which a GPU computes; what BLIP-2
+     * trains stays fp32.
+     */
     @Param({"fp32", "bf16"})
     String dtype = "";
 
@@ -81,11 +84,6 @@ public class Setting {
 
     Precision precision() {
         return Precision.of(dtype).on(target());
-    }
-
-    /** The type in which BLIP-2 multiplies: on a GPU autocast decides. */
-    Precision autocastPrecision() {
-        return target().is_cuda() ? Precision.FP16 : precision();
     }
 
     /** Normal numbers on the device, float32; the caller closes them. */

@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Locale;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
@@ -70,12 +69,12 @@ public class TrainingBenchmark {
         texts = Collections.nCopies(setting.batch, "a cat ".repeat(TEXT_TOKENS));
     }
 
-    /** One step; on a GPU forward is autocast to fp16, as with LAVIS's {@code amp: True}, without a gradient scaler. */
+    /** One step; on a GPU forward is autocast to the model's precision, as with {@code run.amp}, without a gradient scaler. */
     @Benchmark
     public void step() {
         try (var scope = new PointerScope()) {
             Tensor loss;
-            try (var amp = new Autocast(image.device(), ScalarType.Half)) {
+            try (var amp = new Autocast(image.device(), model.precision())) {
                 loss = model.forward(image, Texts.of(texts)).total();
             }
             model.backward(loss);

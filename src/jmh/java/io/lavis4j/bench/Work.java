@@ -78,7 +78,7 @@ record Work(
                 0,
                 setting.batch * (flops.forward() + flops.backward()),
                 setting.batch * flops.recomputed(),
-                setting.autocastPrecision());
+                setting.precision());
     }
 
     private static Work generation(Setting setting, int beams) {
@@ -91,7 +91,7 @@ record Work(
                 setting.batch
                         * Flops.generation(setting.shapes(), beams, tokens).forward(),
                 0,
-                setting.autocastPrecision());
+                setting.precision());
     }
 
     private static Work scoring(Setting setting) {
@@ -103,7 +103,7 @@ record Work(
                 tokens,
                 Flops.scoring(setting.shapes(), ScoringBenchmark.TEXTS, tokens).forward(),
                 0,
-                setting.autocastPrecision());
+                setting.precision());
     }
 
     private static String images(Setting setting) {

@@ -1,5 +1,6 @@
 package io.lavis4j.model;
 
+import io.lavis4j.tensor.Precision;
 import org.bytedeco.pytorch.Tensor;
 
 /** A model that learns from images and texts, LAVIS's {@code forward}. */
@@ -28,6 +29,9 @@ public interface TrainableModel extends BaseModel {
     default Losses forward(Tensor image, Texts texts) {
         return prepare(texts).loss(image);
     }
+
+    /** What {@code run.amp} computes in on a GPU: fp16, LAVIS's, whose gradients are scaled, bf16, or fp32 strictly. */
+    Precision precision();
 
     /** Backward from a loss, or a multiple of one. */
     void backward(Tensor loss);

@@ -1,5 +1,6 @@
 package io.lavis4j.nn;
 
+import io.lavis4j.tensor.Devices;
 import io.lavis4j.tensor.Libtorch;
 import io.lavis4j.tensor.Scopes;
 import io.lavis4j.tensor.Tensors;
@@ -17,6 +18,9 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  *
  * <p>A new parameter is <em>unset</em>: NaN in every place, one number in memory, so a model of any size is built in no
  * time and a forgotten weight is never mistaken for a value.
+ *
+ * <p>Random values are drawn by the CPU's generator and copied, so that after one seed a model starts from the same
+ * numbers on every device.
  */
 public final class Init {
 
@@ -50,8 +54,8 @@ public final class Init {
     private static void fill(Tensor parameter, UnaryOperator<Tensor> fill) {
         try (var scope = new PointerScope();
                 var noGrad = new NoGradGuard()) {
-            var values = torch.empty(parameter.shape(), Tensors.options(parameter.device(), ScalarType.Float), null);
-            parameter.set_data(fill.apply(values).to(Tensors.dtype(parameter)));
+            var values = torch.empty(parameter.shape(), Tensors.options(Devices.cpu(), ScalarType.Float), null);
+            parameter.set_data(fill.apply(values).to(parameter.device(), Tensors.dtype(parameter)));
         }
     }
 

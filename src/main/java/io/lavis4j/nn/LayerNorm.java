@@ -2,11 +2,16 @@ package io.lavis4j.nn;
 
 import static org.bytedeco.pytorch.global.torch.layer_norm;
 
+import io.lavis4j.tensor.Autocast;
+import io.lavis4j.tensor.Precision;
 import io.lavis4j.tensor.Tensors;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
-/** Layer normalisation over the last dimension (arXiv:1607.06450), always computed in float32. */
+/**
+ * Layer normalisation over the last dimension (arXiv:1607.06450), always computed in float32: inside the kernel where
+ * input and weights have one type, which is then the fastest, else after they are converted.
+ */
 public final class LayerNorm extends Module {
 
     private final Tensor weight;
@@ -30,14 +35,12 @@ public final class LayerNorm extends Module {
      */
     public Tensor forward(Tensor x) {
         var dtype = Tensors.dtype(x);
-        var w = asFloat(weight);
-        var b = asFloat(bias);
-        var y = layer_norm(asFloat(x), new long[] {width}, Tensors.optional(w), Tensors.optional(b), eps, true);
-        return dtype == ScalarType.Float ? y : y.to(dtype);
-    }
-
-    private static Tensor asFloat(Tensor t) {
-        return Tensors.dtype(t) == ScalarType.Float ? t : t.to(ScalarType.Float);
+        var inside = dtype == Tensors.dtype(weight) ? dtype : ScalarType.Float;
+        try (var own = new Autocast(x.device(), Precision.FP32)) { // autocast would convert all three at each call
+            var w = Tensors.optional(weight.to(inside));
+            var b = Tensors.optional(bias.to(inside));
+            return layer_norm(x.to(inside), new long[] {width}, w, b, eps, true).to(dtype);
+        }
     }
 
     /** Weight 1, bias 0. */

@@ -11,7 +11,9 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -21,7 +23,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * AdamW (arXiv:1711.05101) by libtorch's fused kernel, with the state dict of {@code torch.optim.AdamW}.
  *
- * <p>State of a parameter exists from the first step in which it had a gradient. Owns its state.
+ * <p>State of a parameter exists from the first step in which it had a gradient, and has the parameter's type, as
+ * {@code torch.optim.AdamW}'s. Owns its state.
  */
 public final class AdamW implements AutoCloseable {
 
@@ -49,6 +52,8 @@ public final class AdamW implements AutoCloseable {
             expAvgSq.close();
         }
     }
+
+    private record Update(Tensor parameter, Tensor gradient, State state) {}
 
     /** LAVIS's settings: beta1 0.9, eps 1e-8. */
     public AdamW(List<ParameterGroup> groups, double lr, double beta2) {
@@ -97,39 +102,36 @@ public final class AdamW implements AutoCloseable {
     }
 
     private void step(ParameterGroup group, int first, @Nullable Tensor gradScale, @Nullable Tensor foundInf) {
-        var parameters = new ArrayList<Tensor>();
-        var gradients = new ArrayList<Tensor>();
-        var expAvgs = new ArrayList<Tensor>();
-        var expAvgSqs = new ArrayList<Tensor>();
-        var steps = new ArrayList<Tensor>();
+        var updates = new ArrayList<Update>();
         int index = first;
         for (var parameter : group.tensors()) {
             var gradient = parameter.grad();
             if (gradient.defined()) {
-                var state = states.computeIfAbsent(index, i -> fresh(parameter));
-                parameters.add(parameter);
-                gradients.add(gradient);
-                expAvgs.add(state.expAvg());
-                expAvgSqs.add(state.expAvgSq());
-                steps.add(state.step());
+                updates.add(new Update(parameter, gradient, states.computeIfAbsent(index, i -> fresh(parameter))));
             }
             index++;
         }
-        if (parameters.isEmpty()) {
-            return;
+        for (var alike : Alike.lists(updates, Update::parameter)) {
+            var device = alike.get(0).parameter().device();
+            step(alike, group.weightDecay(), on(device, gradScale), on(device, foundInf));
         }
+    }
+
+    private void step(
+            List<Update> updates, double weightDecay, @Nullable Tensor gradScale, @Nullable Tensor foundInf) {
+        var steps = list(updates, update -> update.state().step());
         FOREACH_ADD.call(steps, new Scalar(1.0));
         FUSED_ADAMW.call(
-                parameters,
-                gradients,
-                expAvgs,
-                expAvgSqs,
+                list(updates, Update::parameter),
+                list(updates, Update::gradient),
+                list(updates, update -> update.state().expAvg()),
+                list(updates, update -> update.state().expAvgSq()),
                 List.of(),
                 steps,
                 lr,
                 beta1,
                 beta2,
-                group.weightDecay(),
+                weightDecay,
                 eps,
                 false,
                 false,
@@ -138,6 +140,14 @@ public final class AdamW implements AutoCloseable {
         if (foundInf != null) { // a step that was not taken does not count
             FOREACH_SUB.call(steps, Collections.nCopies(steps.size(), foundInf.view(new long[0])), new Scalar(1.0));
         }
+    }
+
+    private static List<Tensor> list(List<Update> updates, Function<Update, Tensor> tensor) {
+        return updates.stream().map(tensor).toList();
+    }
+
+    private static @Nullable Tensor on(Device device, @Nullable Tensor scalar) {
+        return scalar == null ? null : scalar.to(device, ScalarType.Float);
     }
 
     private static State fresh(Tensor parameter) {

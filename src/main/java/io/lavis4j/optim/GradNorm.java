@@ -7,12 +7,14 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * Clips the norm of all gradients together (arXiv:1211.5063, section 3.2), as {@code torch.nn.utils.clip_grad_norm_}.
  */
 public final class GradNorm {
 
+    private static final Operator FOREACH_NORM = new Operator("aten::_foreach_norm", "Scalar");
     private static final Operator FOREACH_MUL = new Operator("aten::_foreach_mul_", "Tensor");
 
     private GradNorm() {}
@@ -23,10 +25,19 @@ public final class GradNorm {
             return;
         }
         try (var scope = new PointerScope()) {
-            var norms = gradients.stream().map(Tensor::norm).toArray(Tensor[]::new);
-            var total = torch.stack(new TensorVector(norms)).norm();
+            var alike = Alike.lists(gradients, gradient -> gradient);
+            var device = gradients.get(0).device();
+            var norms = new TensorVector();
+            for (var list : alike) {
+                for (var norm : FOREACH_NORM.tensors(list, Tensors.scalar(2), ScalarType.Float)) {
+                    norms.push_back(norm.to(device, ScalarType.Float));
+                }
+            }
+            var total = torch.stack(norms).norm();
             var factor = total.add(Tensors.scalar(1e-6)).reciprocal().mul(Tensors.scalar(bound));
-            FOREACH_MUL.call(gradients, factor.clamp_max(Tensors.scalar(1)));
+            for (var list : alike) {
+                FOREACH_MUL.call(list, factor.clamp_max(Tensors.scalar(1)).to(list.get(0).device(), ScalarType.Float));
+            }
         }
     }
 }

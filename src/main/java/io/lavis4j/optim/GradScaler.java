@@ -1,5 +1,7 @@
 package io.lavis4j.optim;
 
+import static io.lavis4j.io.Arguments.require;
+
 import io.lavis4j.tensor.Operator;
 import io.lavis4j.tensor.Scopes;
 import io.lavis4j.tensor.Tensors;
@@ -47,15 +49,29 @@ public final class GradScaler implements AutoCloseable {
      * Divides gradients by the scale.
      *
      * @return (1), float32: 1 if one of them is not finite, else 0
+     * @throws IllegalArgumentException if one is not float32: a number of 16 bits cannot take it back
      */
     public Tensor unscale(List<Tensor> gradients) {
-        return Scopes.keep(() -> {
-            var foundInf = torch.zeros(new long[] {1}, Tensors.options(scale.device(), ScalarType.Float));
-            if (!gradients.isEmpty()) {
-                CHECK_AND_UNSCALE.call(gradients, foundInf, scale.reciprocal());
-            }
-            return foundInf;
-        });
+        return Scopes.keep(() -> Alike.lists(gradients, gradient -> gradient).stream()
+                .map(alike -> unscaleOnOneDevice(alike).to(scale.device(), ScalarType.Float))
+                .reduce(torch::maximum)
+                .orElseGet(() -> zero(scale.device())));
+    }
+
+    private Tensor unscaleOnOneDevice(List<Tensor> gradients) {
+        var device = gradients.get(0).device();
+        var dtype = Tensors.dtype(gradients.get(0));
+        require(
+                dtype == ScalarType.Float,
+                "expected gradients in float32, got %s: store what is trained in fp32, or train without run.amp",
+                dtype);
+        var foundInf = zero(device);
+        CHECK_AND_UNSCALE.call(gradients, foundInf, scale.reciprocal().to(device, ScalarType.Float));
+        return foundInf;
+    }
+
+    private static Tensor zero(Device device) {
+        return torch.zeros(new long[] {1}, Tensors.options(device, ScalarType.Float));
     }
 
     /** Adapts the scale to what {@link #unscale} found. */

@@ -6,6 +6,7 @@ import io.lavis4j.model.Texts;
 import io.lavis4j.model.TrainableModel;
 import io.lavis4j.model.TrainableModel.Prepared;
 import io.lavis4j.task.RunListener;
+import io.lavis4j.tensor.Determinism;
 import io.lavis4j.tensor.Devices;
 import io.lavis4j.tensor.Libtorch;
 import io.lavis4j.tensor.RandomState;
@@ -136,6 +137,7 @@ public final class Job implements AutoCloseable {
     }
 
     private static LoadedModel<?> model(JobConfig config, Device device, @Nullable Path weights) {
+        Determinism.require(config.run().deterministic());
         RandomState.seed(config.run().seed());
         var over = weights == null && config.run().evaluate() ? resumed(config.run()) : weights;
         return new ModelLoader(WeightFiles.in(List.of())).load(config.model(), device, over);

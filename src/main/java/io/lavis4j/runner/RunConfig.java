@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param task name of the task
  * @param seed of everything random
+ * @param deterministic ours: on a GPU only algorithms that repeat their numbers, which are slower; false by default
  * @param device cpu, cuda, cuda:N, or auto; whether there is such a device is not checked here
  * @param outputDir where each run makes a folder of its own; relative to the working directory
  * @param evaluate evaluates and does not train; {@code optimization} then has no required keys
@@ -31,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 public record RunConfig(
         String task,
         int seed,
+        boolean deterministic,
         String device,
         Path outputDir,
         boolean evaluate,
@@ -55,13 +57,13 @@ public record RunConfig(
     /** The same with other splits. */
     RunConfig withSplits(Splits other) {
         return new RunConfig(
-                task, seed, device, outputDir, evaluate, optimization, loading, other, frequencies, resumeCkptPath);
+                task, seed, deterministic, device, outputDir, evaluate, optimization, loading, other, frequencies, resumeCkptPath);
     }
 
     /** The same without training. */
     RunConfig forEvaluation() {
         return new RunConfig(
-                task, seed, device, outputDir, true, optimization, loading, splits, frequencies, resumeCkptPath);
+                task, seed, deterministic, device, outputDir, true, optimization, loading, splits, frequencies, resumeCkptPath);
     }
 
     /** The checkpoint of {@code resume_ckpt_path}. */
@@ -273,6 +275,7 @@ public record RunConfig(
         String task = run.string("task"), device = run.string("device");
         var outputDir = run.file("output_dir", run.string("output_dir"));
         int seed = run.integer("seed");
+        boolean deterministic = run.flag("deterministic", false);
         var resume = run.file("resume_ckpt_path");
         run.check(checks(task, seed, device));
         run.check(resume == null || !resume.toString().isEmpty(), "resume_ckpt_path", "a checkpoint of a run, or null");
@@ -280,6 +283,7 @@ public record RunConfig(
         return new RunConfig(
                 task,
                 seed,
+                deterministic,
                 device,
                 Section.present(outputDir),
                 evaluate,

@@ -11,6 +11,7 @@ import io.lavis4j.runner.RunCheckpoint.State;
 import io.lavis4j.task.PassTimer;
 import io.lavis4j.task.RunListener;
 import io.lavis4j.task.Task;
+import io.lavis4j.tensor.Precision;
 import io.lavis4j.tensor.RandomState;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -47,6 +48,8 @@ public final class RunnerBase implements AutoCloseable {
     private final RunListener listener;
     private final Configuration settings;
     private final RunLog log;
+    private final OutOfMemory outOfMemory;
+    private final Precision amp;
     private final @Nullable GradScaler scaler;
     private final AdamW optimizer;
     private final RunCheckpoint checkpoint;
@@ -74,9 +77,10 @@ public final class RunnerBase implements AutoCloseable {
         this.listener = listener;
         this.settings = settings;
         log = new RunLog(directory);
-        scaler = usesAmp(config, model.module().device())
-                ? new GradScaler(model.module().device())
-                : null;
+        var device = model.module().device();
+        outOfMemory = new OutOfMemory(settings, device);
+        amp = config.optimization().amp() ? mixedPrecision(model, device) : Precision.FP32;
+        scaler = amp == Precision.FP16 ? new GradScaler(device) : null;
         optimizer = new AdamW(
                 ParameterGroup.of(
                         model.module(),
@@ -88,11 +92,17 @@ public final class RunnerBase implements AutoCloseable {
         checkpoint = new RunCheckpoint(model.module(), optimizer, scaler);
     }
 
-    private static boolean usesAmp(RunConfig config, Device device) {
-        if (config.optimization().amp() && device.is_cpu()) {
+    /** What a run with {@code run.amp} computes in: the model's precision on a GPU, on a CPU no other than fp32. */
+    static Precision mixedPrecision(BaseModel model, Device device) {
+        var precision = model instanceof TrainableModel trainable ? trainable.precision() : Precision.FP32;
+        if (device.is_cpu()) {
             LOG.warn("run.amp is on, but a CPU has no mixed precision here: training in the precision of the weights");
+            return Precision.FP32;
         }
-        return config.optimization().amp() && device.is_cuda();
+        if (precision == Precision.FP32) {
+            LOG.warn("run.amp is on, but the model is one of fp32: training in it");
+        }
+        return precision;
     }
 
     /**
@@ -117,7 +127,7 @@ public final class RunnerBase implements AutoCloseable {
         LOG.info("{} parameters are trained", trainedParameters());
         var loop = trainLoop();
         for (int epoch = state.epoch() + 1; epoch < config.maxEpoch(); epoch++) {
-            var stats = loop.epoch(epoch, data.training());
+            var stats = epoch(loop, epoch);
             state = new State(epoch, state.best(), !isValidated(epoch));
             checkpoint.write(directory.checkpoint(epoch), state, settings.tree());
             log.epoch(stats.named(epoch));
@@ -128,11 +138,20 @@ public final class RunnerBase implements AutoCloseable {
         return test(state);
     }
 
+    private TrainLoop.Stats epoch(TrainLoop loop, int epoch) {
+        try {
+            return loop.epoch(epoch, data.training());
+        } catch (RuntimeException e) {
+            throw outOfMemory.inTraining(e);
+        }
+    }
+
     private TrainLoop trainLoop() {
         return new TrainLoop(
                 model.as(TrainableModel.class),
                 task,
                 optimizer,
+                amp,
                 scaler,
                 config.optimization().schedule(),
                 config.optimization().accumGradIters(),
@@ -270,6 +289,8 @@ public final class RunnerBase implements AutoCloseable {
             var scores = evaluation.finish(directory.result(), "%s_epoch%s".formatted(split, label));
             log.evaluation(split, scores);
             return scores;
+        } catch (RuntimeException e) {
+            throw outOfMemory.inEvaluation(e);
         }
     }
 

@@ -13,13 +13,13 @@ import io.lavis4j.task.RunListener;
 import io.lavis4j.task.Task;
 import io.lavis4j.tensor.Autocast;
 import io.lavis4j.tensor.PeakMemory;
+import io.lavis4j.tensor.Precision;
 import io.lavis4j.tensor.Tensors;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,7 +30,8 @@ import org.slf4j.LoggerFactory;
  * <p>Differences from LAVIS: gradients that are left over at the end of an epoch make a last step instead of leaking
  * into the next epoch, and the loss that is reported is not divided by {@code accum_grad_iters}.
  *
- * @param scaler {@code null} without mixed precision
+ * @param amp what a GPU computes in; fp32 without mixed precision
+ * @param scaler of fp16's gradients; {@code null} otherwise
  * @param accumGradIters batches per optimizer step
  * @param gradNormClip bound of the norm of all gradients together; {@code null} for none
  * @param logFreq steps between two readings of the loss
@@ -39,6 +40,7 @@ record TrainLoop(
         TrainableModel model,
         Task task,
         AdamW optimizer,
+        Precision amp,
         @Nullable GradScaler scaler,
         LrSchedule schedule,
         int accumGradIters,
@@ -47,9 +49,6 @@ record TrainLoop(
         RunListener listener) {
 
     private static final Logger LOG = LoggerFactory.getLogger(TrainLoop.class);
-    private static final String OUT_OF_MEMORY =
-            "the device has not enough memory for a batch of %d: set model.freeze_vit=True, or model.use_grad_checkpoint=True"
-                    + " where the vision encoder is trained, or lower run.batch_size_train and raise run.accum_grad_iters (%s)";
 
     /**
      * The figures of an epoch.
@@ -107,20 +106,12 @@ record TrainLoop(
             if (update) {
                 update();
             }
-        } catch (RuntimeException e) {
-            throw outOfMemory(e)
-                    ? new IllegalStateException(OUT_OF_MEMORY.formatted(batch.size(), e.getMessage()), e)
-                    : e;
         }
-    }
-
-    private static boolean outOfMemory(RuntimeException e) {
-        return String.valueOf(e.getMessage()).contains("out of memory");
     }
 
     private Tensor loss(Batch batch, LossMeter meter) {
         Losses losses;
-        try (var amp = new Autocast(device(), scaler != null, ScalarType.Half)) {
+        try (var region = new Autocast(device(), amp)) {
             losses = task.trainStep(model, batch);
         }
         meter.add(losses);

@@ -20,13 +20,13 @@ public final class Autocast implements AutoCloseable {
     private final boolean wasEnabled;
     private final ScalarType wasDtype;
 
-    /** Starts autocast in {@code dtype}, fp16 or bf16, if {@code device} is a GPU. */
-    public Autocast(Device device, ScalarType dtype) {
-        this(device, true, dtype);
+    /** On a GPU operations compute in {@code precision}: fp16 and bf16 by autocast, fp32 strictly, without one. */
+    public Autocast(Device device, Precision precision) {
+        this(device, precision != Precision.FP32, precision.dtype());
     }
 
     /** Switches autocast on or off if {@code device} is a GPU. */
-    public Autocast(Device device, boolean enabled, ScalarType dtype) {
+    Autocast(Device device, boolean enabled, ScalarType dtype) {
         active = device.is_cuda();
         wasEnabled = active && isEnabled();
         wasDtype = active ? torch.get_autocast_dtype(DeviceType.CUDA) : ScalarType.Half;

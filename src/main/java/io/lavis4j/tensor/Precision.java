@@ -5,7 +5,10 @@ import java.util.Locale;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
-/** Storage type of a model part's matrices, by the names that LAVIS gives {@code vit_precision}. */
+/**
+ * Storage type of a model part's matrices, by the names that LAVIS gives {@code vit_precision}, and what a GPU computes
+ * in: fp16 and bf16 by {@link Autocast}, fp32 strictly.
+ */
 public enum Precision {
     FP32(ScalarType.Float),
     FP16(ScalarType.Half),
@@ -38,6 +41,11 @@ public enum Precision {
     /** This precision on {@code device}: on a CPU fp16 is stored as fp32, as LAVIS does on loading. */
     public Precision on(Device device) {
         return this == FP16 && device.is_cpu() ? FP32 : this;
+    }
+
+    /** This precision if it has 16 bits, else {@code other}. */
+    public Precision halfOr(Precision other) {
+        return this == FP32 ? other : this;
     }
 
     @Override

@@ -73,7 +73,7 @@ public record Blip2OptType(
     public Blip2Opt create(LocatedWeights files, Device device) {
         var folder = files.of(WeightSource.LANGUAGE_MODEL);
         var opt = shape(folder);
-        return Blip2Type.configured(() -> Blip2Opt.open(config(opt), folder, device));
+        return configured(device, () -> Blip2Opt.open(config(opt), folder, device));
     }
 
     @Override

@@ -5,6 +5,7 @@ import io.lavis4j.config.Section;
 import io.lavis4j.model.blip2.Blip2Qformer;
 import io.lavis4j.model.blip2.Blip2QformerConfig;
 import io.lavis4j.model.qformer.QFormer;
+import io.lavis4j.tensor.Precision;
 import java.util.List;
 import org.bytedeco.pytorch.Device;
 
@@ -47,7 +48,7 @@ public record Blip2QformerType(VisionKeys vision, QFormerKeys qformer, int maxTx
 
     @Override
     public Blip2Qformer create(LocatedWeights files, Device device) {
-        return Blip2Qformer.open(config(), files.of(QFormerKeys.TOKENIZER), device);
+        return configured(device, () -> Blip2Qformer.open(config(), files.of(QFormerKeys.TOKENIZER), device));
     }
 
     @Override
@@ -55,7 +56,11 @@ public record Blip2QformerType(VisionKeys vision, QFormerKeys qformer, int maxTx
         return new ModelShape(config().blip2(), parts(), null, 0);
     }
 
+    /** On a GPU it computes in fp16, as in the reference, or as its vision encoder is stored. */
     Blip2QformerConfig config() {
-        return new Blip2QformerConfig(vision.blip2(qformer, maxTxtLen), Blip2QformerConfig.EMBED_DIM);
+        return new Blip2QformerConfig(
+                vision.blip2(qformer, maxTxtLen),
+                Blip2QformerConfig.EMBED_DIM,
+                vision.vitPrecision().halfOr(Precision.FP16));
     }
 }

@@ -72,7 +72,7 @@ public record Blip2T5InstructType(
         var folder = files.of(WeightSource.LANGUAGE_MODEL);
         var t5 = Blip2T5Type.shape(folder);
         var vocabulary = files.find(QFormerKeys.TOKENIZER).orElse(null);
-        return Blip2Type.configured(() -> Blip2T5Instruct.open(config(t5), folder, vocabulary, device));
+        return configured(device, () -> Blip2T5Instruct.open(config(t5), folder, vocabulary, device));
     }
 
     @Override

@@ -75,7 +75,7 @@ public record Blip2T5Type(
     public Blip2T5 create(LocatedWeights files, Device device) {
         var folder = files.of(WeightSource.LANGUAGE_MODEL);
         var t5 = shape(folder);
-        return Blip2Type.configured(() -> Blip2T5.open(config(t5), folder, device));
+        return configured(device, () -> Blip2T5.open(config(t5), folder, device));
     }
 
     @Override

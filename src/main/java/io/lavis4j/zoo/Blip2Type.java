@@ -7,15 +7,21 @@ import io.lavis4j.config.Section;
 import io.lavis4j.io.JsonFile;
 import io.lavis4j.model.blip2.Blip2Base;
 import io.lavis4j.model.qformer.QFormer;
+import io.lavis4j.tensor.Precision;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.bytedeco.pytorch.Device;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A type of a BLIP-2 model, by what all of them have: keys, files in the reference's order, and their errors. */
 interface Blip2Type<M extends Blip2Base> extends ModelType<M> {
+
+    Logger LOG = LoggerFactory.getLogger(ModelLoader.class);
 
     /** Keys of the vision encoder. */
     VisionKeys vision();
@@ -109,7 +115,10 @@ interface Blip2Type<M extends Blip2Base> extends ModelType<M> {
     }
 
     /** Makes a model, for which the configuration is to blame if that cannot be. */
-    static <M> M configured(Supplier<M> model) {
+    default M configured(Device device, Supplier<M> model) {
+        if (vision().freezeVit() && vision().vitPrecision().on(device) == Precision.FP16) {
+            LOG.info("The vision encoder is frozen and stored in fp16; model.vit_precision=fp32 stores it in fp32");
+        }
         try {
             return model.get();
         } catch (IllegalArgumentException e) {

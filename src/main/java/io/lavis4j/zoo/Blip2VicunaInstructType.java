@@ -82,7 +82,7 @@ public record Blip2VicunaInstructType(
         var folder = files.of(WeightSource.LANGUAGE_MODEL);
         var llama = shape(folder);
         var vocabulary = files.find(QFormerKeys.TOKENIZER).orElse(null);
-        return Blip2Type.configured(() -> Blip2VicunaInstruct.open(config(llama), folder, vocabulary, device));
+        return configured(device, () -> Blip2VicunaInstruct.open(config(llama), folder, vocabulary, device));
     }
 
     static LlamaConfig shape(Path folder) {

@@ -35,7 +35,7 @@ public record ModelShape(
 
         Tree(ModelShape shape, Device device) {
             var blip2 = shape.blip2;
-            var bridge = child("", new Blip2Bridge(blip2, shape.parts, Devices.cpu()));
+            var bridge = child("", new Blip2Bridge(blip2, shape.parts, blip2.vitPrecision(), Devices.cpu()));
             bridge.visualEncoder()
                     .module()
                     .convertWeights(blip2.vitPrecision().on(device).dtype());

@@ -21,7 +21,7 @@ import java.util.Optional;
  * @param imageSize side of the images, in pixels
  * @param dropPathRate stochastic depth of the last block; {@code clip_L} has none
  * @param useGradCheckpoint blocks are recomputed in backward; no effect while the encoder is frozen
- * @param vitPrecision storage of the matrices; fp32 where they are trained
+ * @param vitPrecision storage of the matrices: where it is not said fp16, LAVIS's default, and fp32 if they are trained
  * @param freezeVit the encoder is not trained
  */
 public record VisionKeys(
@@ -48,7 +48,7 @@ public record VisionKeys(
                 .that(
                         freezeVit || vitPrecision == Precision.FP32,
                         "vit_precision",
-                        "fp32, as freeze_vit is False and weights in 16 bits cannot take small steps (run.amp computes in fp16)",
+                        "fp32, as freeze_vit is False and weights of 16 bits cannot take small steps; set model.vit_precision=fp32 (run.amp computes in 16 bits nevertheless) or model.freeze_vit=True",
                         vitPrecision)
                 .that(dropPathRate >= 0 && dropPathRate < 1, "drop_path_rate", "at least 0 and below 1", dropPathRate)
                 .done();
@@ -56,13 +56,14 @@ public record VisionKeys(
 
     /** Reads the keys; what is wrong is noted in the section. */
     public static VisionKeys read(Section model) {
+        boolean freezeVit = model.flag("freeze_vit", true);
         return new VisionKeys(
                 model.string("vit_model", "eva_clip_g"),
                 model.integer("image_size"),
                 model.number("drop_path_rate", 0),
                 model.flag("use_grad_checkpoint", false),
-                model.choice("vit_precision", Precision.FP16),
-                model.flag("freeze_vit", true));
+                model.choice("vit_precision", freezeVit ? Precision.FP16 : Precision.FP32),
+                freezeVit);
     }
 
     /** The encoder's shape. */

@@ -47,7 +47,7 @@ class EstimateCommandTest {
         assertThat(out.toString())
                 .containsSubsequence(
                         "training, batches of 8",
-                        "vision encoder             986.5         -         3764",
+                        "vision encoder             986.5         -         1885",
                         "Q-Former                   105.2     105.2          402          402          803",
                         "language model            2651.6         -         5058",
                         "projection",
@@ -63,7 +63,7 @@ class EstimateCommandTest {
 
     @Test
     void whatDoesNotFitIsToldWhatWouldTheCheapestFirst() {
-        String[] tooMany = {"run.batch_size_train=64"};
+        String[] tooMany = {"run.batch_size_train=64", "model.vit_precision=fp32"};
         assertThat(sherlock("24GB", tooMany)).isEqualTo(1);
         assertThat(out.toString()).contains("Does not fit a GPU of 24GB: ");
         var remedies = remedies();

@@ -13,6 +13,7 @@ import io.lavis4j.model.blip2.CausalText;
 import io.lavis4j.model.qformer.QFormer;
 import io.lavis4j.nn.Linear;
 import io.lavis4j.nn.Module;
+import io.lavis4j.tensor.Precision;
 import io.lavis4j.tensor.Scopes;
 import io.lavis4j.tokenize.EncodeOptions;
 import io.lavis4j.tokenize.Padding;
@@ -39,7 +40,7 @@ final class Blip2Mean extends Module implements TrainableModel, CaptionGenerator
 
     Blip2Mean(Blip2Config config, Tokenizer tokenizer, Device device) {
         this.tokenizer = tokenizer;
-        bridge = child("", new Blip2Bridge(config, QFormer.Parts.QUERIES, device));
+        bridge = child("", new Blip2Bridge(config, QFormer.Parts.QUERIES, precision(), device));
         languageModel = child("language_model", new MeanLanguageModel(tokenizer.vocabSize(), WIDTH));
         proj = child("proj", new Linear(config.qformer().hiddenSize(), WIDTH, true));
         to(device);
@@ -55,6 +56,11 @@ final class Blip2Mean extends Module implements TrainableModel, CaptionGenerator
         var tokens = tokenizer.encode(texts.input(), EncodeOptions.plain().padded(new Padding.Longest(), Side.RIGHT));
         var labelled = CausalText.Labelled.from(tokens, 1, languageModel.padTokenId());
         return image -> Losses.of(Scopes.keep(() -> text.loss(queries(image), labelled)));
+    }
+
+    @Override
+    public Precision precision() {
+        return Precision.FP16;
     }
 
     @Override

@@ -10,6 +10,7 @@ import io.lavis4j.golden.TestDevice;
 import io.lavis4j.tensor.Autocast;
 import io.lavis4j.tensor.Devices;
 import io.lavis4j.tensor.GradientCheckpoint;
+import io.lavis4j.tensor.Precision;
 import io.lavis4j.tensor.RandomState;
 import java.util.ArrayList;
 import java.util.function.Function;
@@ -234,7 +235,7 @@ class GradientCheckpointTest {
 
         assertSameAsThePlainRun(mode, x, n -> {
             Tensor loss;
-            try (var amp = new Autocast(device, ScalarType.BFloat16)) {
+            try (var amp = new Autocast(device, Precision.BF16)) {
                 loss = squares(n.forward(x));
             }
             n.backward(loss);

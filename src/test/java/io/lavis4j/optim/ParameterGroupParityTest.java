@@ -13,6 +13,7 @@ import io.lavis4j.model.blip2.Blip2Qformer;
 import io.lavis4j.model.blip2.Blip2QformerConfig;
 import io.lavis4j.model.clipvit.ClipVitConfig;
 import io.lavis4j.model.qformer.QFormerConfig;
+import io.lavis4j.tensor.Precision;
 import io.lavis4j.tokenize.Tokenizer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
@@ -61,7 +62,8 @@ class ParameterGroupParityTest {
                 .json("expected.json");
         var config = new Blip2QformerConfig(
                 blip2(golden, name, Blip2Case.blip2(json)),
-                json.get("config").get("embed_dim").asInt());
+                json.get("config").get("embed_dim").asInt(),
+                Precision.FP32);
         var tokenizer = Tokenizer.qformer(
                 GoldenCases.sibling(golden.folder(), "j_tokenizers").resolve("bert"));
         return new Blip2Qformer(config, tokenizer, golden.device());

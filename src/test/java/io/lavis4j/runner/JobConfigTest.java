@@ -11,13 +11,19 @@ import io.lavis4j.config.ConfigException;
 import io.lavis4j.config.Configuration;
 import io.lavis4j.dataset.DatasetConfig;
 import io.lavis4j.dataset.shard.WebDatasetConfig;
+import io.lavis4j.tensor.Devices;
+import io.lavis4j.zoo.WeightFiles;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import org.bytedeco.pytorch.Device;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.slf4j.LoggerFactory;
 
 class JobConfigTest {
@@ -181,9 +187,25 @@ class JobConfigTest {
                 .singleElement()
                 .asString()
                 .startsWith("model.vit_precision must be fp32, as freeze_vit is False")
+                .contains("set model.vit_precision=fp32", "or model.freeze_vit=True")
                 .endsWith("got fp16");
         assertThat(problems("model.freeze_vit=True", "model.vit_precision=fp16"))
                 .isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "model.freeze_vit=True, fp16, fp32",
+        "model.freeze_vit=False, fp32, fp32",
+        "model.freeze_vit=True model.vit_precision=fp32, fp32, fp32",
+        "model.freeze_vit=True model.vit_precision=bf16, bf16, bf16"
+    })
+    void aFrozenVisionEncoderIsFp16OnAGpuUnlessItIsSaidOtherwise(String settings, String onGpu, String onCpu) {
+        var config = read("finetune/caption_sherlock.yaml", settings.split(" "));
+        var shape = Objects.requireNonNull(config.model().shape(WeightFiles.in(List.of())));
+        var precision = shape.blip2().vitPrecision();
+        assertThat(precision.on(new Device("cuda"))).hasToString(onGpu);
+        assertThat(precision.on(Devices.cpu())).hasToString(onCpu);
     }
 
     @Test

@@ -56,6 +56,7 @@ class RunConfigTest {
                 .isEqualTo(new RunConfig(
                         "captioning",
                         42,
+                        false,
                         "cpu",
                         Path.of("output/a"),
                         false,
@@ -85,6 +86,7 @@ class RunConfigTest {
                 Map.entry("lr_layer_decay", 0.95),
                 Map.entry("accum_grad_iters", 4),
                 Map.entry("amp", true),
+                Map.entry("deterministic", true),
                 Map.entry("grad_norm_clip", 1),
                 Map.entry("log_freq", 10),
                 Map.entry("save_freq", -1),
@@ -109,6 +111,7 @@ class RunConfigTest {
         assertThat(config.splits())
                 .isEqualTo(new RunConfig.Splits(List.of("train"), List.of("val"), List.of("val", "test")));
         assertThat(config.frequencies()).isEqualTo(new RunConfig.Frequencies(10, 2, -1, false));
+        assertThat(config.deterministic()).isTrue();
         assertThat(config.resumeCkptPath()).isEqualTo("checkpoint_3.pth");
         assertThat(config.maxEpoch()).isEqualTo(5);
     }

@@ -40,6 +40,12 @@ class PrecisionTest {
         assertThat(precision.on(new Device("cuda:0"))).isEqualTo(precision);
     }
 
+    @ParameterizedTest
+    @CsvSource({"FP32, BF16, BF16", "FP16, BF16, FP16", "BF16, FP32, BF16", "FP32, FP32, FP32"})
+    void sixteenBitsComeBeforeAnother(Precision own, Precision other, Precision result) {
+        assertThat(own.halfOr(other)).isEqualTo(result);
+    }
+
     @Test
     void devicesWithoutAGpuAreRefusedByName() {
         assertThatThrownBy(() -> Devices.of("gpu"))

@@ -3,6 +3,10 @@ package io.lavis4j.zoo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.lavis4j.config.ConfigException;
 import io.lavis4j.config.Section;
 import io.lavis4j.model.evavit.EvaVitConfig;
@@ -10,7 +14,12 @@ import io.lavis4j.model.opt.OptConfig;
 import io.lavis4j.model.qformer.QFormerConfig;
 import io.lavis4j.tensor.Precision;
 import java.util.Map;
+import java.util.TreeMap;
+import org.bytedeco.pytorch.Device;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.slf4j.LoggerFactory;
 
 class Blip2OptTypeTest {
 
@@ -37,6 +46,37 @@ class Blip2OptTypeTest {
                         "",
                         32,
                         new CheckpointKeys(true, "", true, "a.pth")));
+    }
+
+    @Test
+    void aTrainedVisionEncoderIsStoredInFp32WhereNothingIsSaid() {
+        var required = new TreeMap<String, Object>(Map.of("image_size", 224, "num_query_token", 32, "finetuned", "a.pth"));
+        required.put("freeze_vit", false);
+        assertThat(read(required).vision().vitPrecision()).isEqualTo(Precision.FP32);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"cuda, pretrain_opt2.7b, 1", "cuda, caption_coco_opt2.7b, 0", "cpu, pretrain_opt2.7b, 0"})
+    void fp16OfAFrozenVisionEncoderIsLogged(String device, String name, int lines) {
+        var type = (Blip2OptType) ModelZoo.BLIP2_OPT.type(name);
+        var logger = (Logger) LoggerFactory.getLogger(ModelLoader.class);
+        var level = logger.getLevel();
+        var log = new ListAppender<ILoggingEvent>();
+        log.start();
+        logger.addAppender(log);
+        logger.setLevel(Level.INFO);
+        try {
+            assertThatExceptionOfType(ConfigException.class)
+                    .isThrownBy(() -> type.configured(new Device(device), () -> {
+                        throw new IllegalArgumentException("no weights here");
+                    }))
+                    .withMessageContaining("model: no weights here");
+        } finally {
+            logger.setLevel(level);
+            logger.detachAppender(log);
+        }
+        assertThat(log.list).hasSize(lines).allSatisfy(line -> assertThat(line.getFormattedMessage())
+                .isEqualTo("The vision encoder is frozen and stored in fp16; model.vit_precision=fp32 stores it in fp32"));
     }
 
     @Test

@@ -5,6 +5,7 @@ import io.lavis4j.model.TrainableModel;
 import io.lavis4j.model.VisionEncoder;
 import io.lavis4j.model.qformer.QFormer;
 import io.lavis4j.nn.Module;
+import io.lavis4j.tensor.Precision;
 import io.lavis4j.tokenize.Tokenizer;
 import java.nio.file.Path;
 import java.util.List;
@@ -18,10 +19,13 @@ public abstract sealed class Blip2Base extends Module implements TrainableModel,
         permits Blip2ConditionalGeneration, Blip2Qformer {
 
     private final Blip2Bridge bridge;
+    private final Precision precision;
     private final List<Tokenizer> tokenizers;
 
-    Blip2Base(Blip2Config config, QFormer.Parts parts, List<Tokenizer> tokenizers, Device device) {
-        bridge = child("", new Blip2Bridge(config, parts, device));
+    Blip2Base(
+            Blip2Config config, QFormer.Parts parts, Precision precision, List<Tokenizer> tokenizers, Device device) {
+        bridge = child("", new Blip2Bridge(config, parts, precision, device));
+        this.precision = precision;
         this.tokenizers = List.copyOf(tokenizers);
     }
 
@@ -62,6 +66,11 @@ public abstract sealed class Blip2Base extends Module implements TrainableModel,
     /** The Q-Former. */
     public final QFormer qformer() {
         return bridge.qformer();
+    }
+
+    @Override
+    public final Precision precision() {
+        return precision;
     }
 
     @Override

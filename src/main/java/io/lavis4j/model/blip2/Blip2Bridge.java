@@ -11,6 +11,7 @@ import io.lavis4j.nn.LayerNorm;
 import io.lavis4j.nn.Module;
 import io.lavis4j.tensor.Autocast;
 import io.lavis4j.tensor.GradientCheckpoint;
+import io.lavis4j.tensor.Precision;
 import io.lavis4j.tensor.Scopes;
 import io.lavis4j.tensor.Tensors;
 import org.bytedeco.pytorch.Device;
@@ -28,10 +29,17 @@ public final class Blip2Bridge extends Module {
     private final VisionEncoder visualEncoder;
     private final LayerNorm lnVision;
     private final QFormer qformer;
+    private final Precision visionPrecision;
     private final @Nullable GradientCheckpoint checkpoint;
 
-    /** A bridge with unset parameters on a device, in its precision, frozen where it is to be. */
-    public Blip2Bridge(Blip2Config config, QFormer.Parts parts, Device device) {
+    /**
+     * A bridge with unset parameters on a device, frozen where it is to be.
+     *
+     * @param precision what the model computes in on a GPU; its vision encoder does too, unless it is stored in 16 bits
+     *     of its own
+     */
+    public Blip2Bridge(Blip2Config config, QFormer.Parts parts, Precision precision, Device device) {
+        visionPrecision = config.vitPrecision().halfOr(precision);
         var shape = config.qformer();
         queryTokens = parameter("query_tokens", 1, shape.numQueries(), shape.hiddenSize());
         visualEncoder = config.vision().create();
@@ -61,7 +69,7 @@ public final class Blip2Bridge extends Module {
      */
     public Tensor encodeImage(Tensor image) {
         return Scopes.keep(() -> {
-            try (var amp = new Autocast(image.device(), ScalarType.Half)) {
+            try (var amp = new Autocast(image.device(), visionPrecision)) {
                 return lnVision.forward(visualEncoder.forward(image));
             }
         });

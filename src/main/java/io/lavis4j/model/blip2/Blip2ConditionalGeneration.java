@@ -23,7 +23,6 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,6 +61,7 @@ public abstract sealed class Blip2ConditionalGeneration<C extends Blip2LanguageC
         super(
                 config.blip2(),
                 instructions == null ? QFormer.Parts.QUERIES : QFormer.Parts.QUERIES_AND_TEXT,
+                config.precision(),
                 instructions == null
                         ? List.of(language.tokenizer)
                         : List.of(language.tokenizer, instructions.tokenizer()),
@@ -119,7 +119,7 @@ public abstract sealed class Blip2ConditionalGeneration<C extends Blip2LanguageC
             Blip2Bridge.requireSameCount(image, texts.input().size());
             return Losses.of(Scopes.keep(() -> {
                 var queries = queries(image, read); // (B, F Q, W)
-                try (var amp = new Autocast(image.device(), language.autocast)) {
+                try (var amp = new Autocast(image.device(), precision())) {
                     return loss.apply(queries);
                 }
             }));
@@ -127,12 +127,12 @@ public abstract sealed class Blip2ConditionalGeneration<C extends Blip2LanguageC
     }
 
     /** Runs the language model without gradients on what it sees of images and prompts. */
-    private <T> T infer(Tensor image, List<String> prompts, ScalarType autocast, Function<Tensor, T> use) {
+    private <T> T infer(Tensor image, List<String> prompts, Function<Tensor, T> use) {
         Blip2Bridge.requireSameCount(image, prompts.size());
         try (var scope = new PointerScope();
                 var noGrad = new NoGradGuard()) {
             var queries = queriesForInference(image, instructions(prompts)); // (B, F Q, W)
-            try (var amp = new Autocast(image.device(), autocast)) {
+            try (var amp = new Autocast(image.device(), precision())) {
                 return use.apply(queries);
             }
         }
@@ -155,7 +155,7 @@ public abstract sealed class Blip2ConditionalGeneration<C extends Blip2LanguageC
     }
 
     final long[][] generateIds(Tensor image, List<String> prompts, GenerationConfig generation) {
-        return infer(image, prompts, language.autocast, queries -> language.generate(queries, prompts, generation));
+        return infer(image, prompts, queries -> language.generate(queries, prompts, generation));
     }
 
     @Override
@@ -185,7 +185,7 @@ public abstract sealed class Blip2ConditionalGeneration<C extends Blip2LanguageC
                 prompts.size(),
                 candidates.size(),
                 segments);
-        return infer(image, prompts, ScalarType.BFloat16, queries -> {
+        return infer(image, prompts, queries -> {
             double[][] losses = new double[prompts.size()][];
             for (int b = 0; b < losses.length; b++) {
                 var own = candidates.get(b);
@@ -214,7 +214,7 @@ public abstract sealed class Blip2ConditionalGeneration<C extends Blip2LanguageC
             @Override
             public float[] score(Tensor image) {
                 require(image.size(0) == 1, "expected one image (1, 3, S, S), got %s", Tensors.shape(image));
-                double[] sums = infer(image, List.of(prompt()), language.autocast, likelihoods::sums);
+                double[] sums = infer(image, List.of(prompt()), likelihoods::sums);
                 float[] scores = new float[sums.length];
                 for (int i = 0; i < scores.length; i++) {
                     scores[i] = (float) (sums[i] / counts[i]);

@@ -15,7 +15,7 @@ import io.lavis4j.tensor.Precision;
  * @param maxTxtLen longest text in tokens, the one at its start included
  * @param freezeVit the vision encoder is not trained, not saved, and stays in eval mode
  * @param useGradCheckpoint the vision encoder's blocks are recomputed in backward
- * @param vitPrecision storage of the vision encoder's matrices
+ * @param vitPrecision storage of the vision encoder's matrices; fp32 where they are trained
  */
 public record Blip2Config(
         VisionEncoderConfig vision,
@@ -36,5 +36,9 @@ public record Blip2Config(
                 qformer.encoderWidth(),
                 vision.numFeatures());
         require(maxTxtLen >= 2, "maxTxtLen must be at least 2, got %s", maxTxtLen);
+        require(
+                freezeVit || vitPrecision == Precision.FP32,
+                "a trained vision encoder must be stored in fp32, as weights of 16 bits cannot take small steps, got %s; set vitPrecision to FP32 (a GPU computes in 16 bits nevertheless) or freezeVit to true",
+                vitPrecision);
     }
 }

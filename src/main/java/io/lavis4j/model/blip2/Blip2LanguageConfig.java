@@ -12,6 +12,6 @@ public sealed interface Blip2LanguageConfig
     /** Text that generation starts with where a sample brings none; may be empty. */
     String prompt();
 
-    /** Storage of the language model. */
+    /** Storage of the language model, and what a GPU computes in. */
     Precision precision();
 }

@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.util.List;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,7 +42,7 @@ public final class Blip2Opt extends Blip2ConditionalGeneration<Blip2OptConfig, O
     @Override
     Tensor queriesForInference(Tensor image, @Nullable BatchEncoding read) {
         return Scopes.keep(() -> {
-            try (var amp = new Autocast(image.device(), ScalarType.Half)) {
+            try (var amp = new Autocast(image.device(), precision())) {
                 return queries(image, read);
             }
         });

@@ -63,7 +63,7 @@ public final class Blip2Qformer extends Blip2Base implements FeatureExtractor, I
      * @param tokenizer of the Q-Former, with {@code [DEC]}; this model closes it
      */
     public Blip2Qformer(Blip2QformerConfig config, Tokenizer tokenizer, Device device) {
-        super(config.blip2(), QFormer.Parts.ALL, List.of(tokenizer), device);
+        super(config.blip2(), QFormer.Parts.ALL, config.precision(), List.of(tokenizer), device);
         this.config = config;
         this.tokenizer = tokenizer;
         int D = config.blip2().qformer().hiddenSize(), E = config.embedDim();

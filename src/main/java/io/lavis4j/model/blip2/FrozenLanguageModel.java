@@ -29,15 +29,11 @@ abstract sealed class FrozenLanguageModel<L extends Module> permits FrozenOpt, F
 
     final Tokenizer tokenizer;
 
-    /** Mixed precision that the reference runs the model in on a GPU. */
-    final ScalarType autocast;
-
-    FrozenLanguageModel(String name, L model, int width, Tokenizer tokenizer, ScalarType autocast) {
+    FrozenLanguageModel(String name, L model, int width, Tokenizer tokenizer) {
         this.name = name;
         this.model = model;
         this.width = width;
         this.tokenizer = tokenizer;
-        this.autocast = autocast;
     }
 
     /** Stores the parameters in a dtype. */

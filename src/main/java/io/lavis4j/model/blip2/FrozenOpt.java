@@ -15,7 +15,6 @@ import io.lavis4j.tokenize.Tokenizer;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** OPT after query outputs. A text ends with a line break, which ends captions too, and is cut at its end. */
 final class FrozenOpt extends FrozenLanguageModel<Opt> {
@@ -35,7 +34,7 @@ final class FrozenOpt extends FrozenLanguageModel<Opt> {
      *     of {@code maxTxtLen} to a text
      */
     FrozenOpt(Blip2OptConfig config, Tokenizer tokenizer) {
-        super("opt", new Opt(config.opt()), config.opt().hiddenSize(), tokenizer, ScalarType.Half);
+        super("opt", new Opt(config.opt()), config.opt().hiddenSize(), tokenizer);
         this.config = config;
         int maxTxtLen = config.blip2().maxTxtLen();
         promptLength = tokenizer.encode(config.prompt(), PLAIN).ids().length;

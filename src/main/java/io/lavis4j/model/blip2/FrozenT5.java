@@ -27,8 +27,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 /**
  * T5 after query outputs: its encoder reads them and an input after them, its decoder writes an output.
  *
- * <p>Difference from LAVIS: query outputs may be fp16, as mixed precision of a run makes them, which LAVIS's class
- * cannot join with T5's bf16 word vectors.
+ * <p>Difference from LAVIS: query outputs may have 16 bits, as mixed precision of a run makes them; LAVIS's are fp16
+ * then, which its class cannot join with T5's bf16 word vectors.
  *
  * <p>Dimensions: B samples, Q queries, P = Q + input tokens, R outputs, R/B neighbouring ones for each sample, T output
  * tokens, W width of T5, V vocabulary.
@@ -49,7 +49,7 @@ final class FrozenT5 extends FrozenLanguageModel<T5> {
      * @throws IllegalArgumentException if the tokenizer has more tokens than the model
      */
     FrozenT5(T5Config config, Tokenizer tokenizer, EncodeOptions inputs, EncodeOptions outputs) {
-        super("t5", new T5(config), config.dModel(), tokenizer, ScalarType.BFloat16);
+        super("t5", new T5(config), config.dModel(), tokenizer);
         this.inputs = inputs;
         this.outputs = outputs;
         require(

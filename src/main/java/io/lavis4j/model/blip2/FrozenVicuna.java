@@ -17,7 +17,6 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * Vicuna after query outputs: an answer stands directly after its instruction and ends with {@code </s>}.
@@ -25,7 +24,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * <p>Differences from LAVIS: the word that it adds for padding, whose row is random, is never generated. Candidates are
  * compared by the sum of their tokens' losses; LAVIS divides these sums by the length of the longest row among the
  * candidates of a segment, which does not change the order within one, but with several segments makes candidates of
- * different ones incomparable.
+ * different ones incomparable. On a GPU they are scored in fp16, as they are learned; LAVIS converts the weights to bf16
+ * for that.
  */
 final class FrozenVicuna extends FrozenLanguageModel<Llama> {
 
@@ -41,7 +41,7 @@ final class FrozenVicuna extends FrozenLanguageModel<Llama> {
      * @throws IllegalArgumentException if the tokenizer does not belong to the model
      */
     FrozenVicuna(Blip2VicunaInstructConfig config, Tokenizer tokenizer) {
-        super("llm", new Llama(config.llama()), config.llama().hiddenSize(), tokenizer, ScalarType.Half);
+        super("llm", new Llama(config.llama()), config.llama().hiddenSize(), tokenizer);
         this.config = config;
         var llama = config.llama();
         long pad = tokenizer.id(SpecialToken.PAD);

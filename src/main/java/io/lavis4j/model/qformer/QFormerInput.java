@@ -58,11 +58,6 @@ public record QFormerInput(
                 queryEmbeds, inputIds, attentionMask, encoderHiddenStates, encoderAttentionMask, causal, cache);
     }
 
-    /** This call with an image mask, (B, N). */
-    public QFormerInput withEncoderAttentionMask(Tensor mask) {
-        return new QFormerInput(queryEmbeds, inputIds, attentionMask, encoderHiddenStates, mask, causal, cache);
-    }
-
     long queryLength() {
         return queryEmbeds == null ? 0 : queryEmbeds.size(1);
     }

@@ -141,7 +141,7 @@ public final class Blip2Case {
         var expected = golden.json("expected.json");
         ((ObjectNode) expected.get("config")).put("freeze_vit", false);
         var config = new Blip2QformerConfig(
-                blip2(expected), expected.get("config").get("embed_dim").asInt());
+                blip2(expected), expected.get("config").get("embed_dim").asInt(), Precision.FP32);
         var tokenizers = GoldenCases.sibling(golden.folder(), "j_tokenizers");
         var model = Blip2Qformer.open(config, tokenizers.resolve("bert"), golden.device());
         var weights = Golden.at(

@@ -14,6 +14,7 @@ import io.lavis4j.optim.AdamW;
 import io.lavis4j.optim.LrSchedule;
 import io.lavis4j.optim.ParameterGroup;
 import io.lavis4j.optim.ScheduleType;
+import io.lavis4j.tensor.Precision;
 import io.lavis4j.tensor.Tensors;
 import io.lavis4j.tokenize.Padding;
 import io.lavis4j.tokenize.Tokenizer;
@@ -63,7 +64,7 @@ class TrainingStepsParityTest {
             ((ObjectNode) json.get("config")).put("freeze_vit", false);
             int embedDim = json.get("config").get("embed_dim").asInt();
             var model = new Blip2Qformer(
-                    new Blip2QformerConfig(Blip2Case.blip2(json), embedDim),
+                    new Blip2QformerConfig(Blip2Case.blip2(json), embedDim, Precision.FP32),
                     Tokenizer.qformer(CASES.resolve("j_tokenizers/bert")),
                     golden.device());
             model.load(golden.tensors("weights.safetensors")).requireComplete(golden.name());

@@ -136,7 +136,7 @@ class QFormerParityTest {
             var mask = Golden.get(inputs, "encoder_mask_partial");
             equal(
                     "query_only_masked_encoder/last_hidden",
-                    model.forward(QFormerInput.queries(queries, image).withEncoderAttentionMask(mask)));
+                    model.forward(new QFormerInput(queries, null, null, image, mask, false, null)));
         }
 
         void queriesAndText() {

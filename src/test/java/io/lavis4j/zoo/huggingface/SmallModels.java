@@ -126,7 +126,7 @@ enum SmallModels {
     }
 
     private static Blip2Qformer retrieval() {
-        var model = Blip2Qformer.open(new Blip2QformerConfig(blip2(32), 16), folder("bert"), Devices.cpu());
+        var model = Blip2Qformer.open(new Blip2QformerConfig(blip2(32), 16, FP32), folder("bert"), Devices.cpu());
         model.initializeUnset();
         return model;
     }

@@ -1,0 +1,33 @@
+package io.lavis4j.optim;
+
+import io.lavis4j.tensor.Tensors;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.function.Function;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * What the tensors of one multi-tensor kernel share: on a GPU it takes those of one device and one type.
+ *
+ * @param device its name
+ * @param dtype element type
+ */
+record Alike(String device, ScalarType dtype) {
+
+    /** Items in lists whose tensors are alike, in the order in which their first ones come. */
+    static <T> Collection<List<T>> lists(List<T> items, Function<T, Tensor> tensor) {
+        var lists = new LinkedHashMap<Alike, List<T>>();
+        for (var item : items) {
+            lists.computeIfAbsent(of(tensor.apply(item)), alike -> new ArrayList<>())
+                    .add(item);
+        }
+        return lists.values();
+    }
+
+    private static Alike of(Tensor tensor) {
+        return new Alike(tensor.device().str().getString(), Tensors.dtype(tensor));
+    }
+}

@@ -1,0 +1,102 @@
+package io.lavis4j.runner;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import io.lavis4j.model.BaseModel;
+import io.lavis4j.model.Texts;
+import io.lavis4j.model.TrainableModel;
+import io.lavis4j.model.VisionEncoder;
+import io.lavis4j.nn.Module;
+import io.lavis4j.tensor.Devices;
+import io.lavis4j.tensor.Precision;
+import java.util.List;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.slf4j.LoggerFactory;
+
+/** What {@code run.amp} computes in. */
+class MixedPrecisionTest {
+
+    private static final Device GPU = new Device("cuda:0").retainReference();
+
+    private final Logger logger = (Logger) LoggerFactory.getLogger(RunnerBase.class);
+    private final ListAppender<ILoggingEvent> warnings = new ListAppender<>();
+
+    @BeforeEach
+    void listen() {
+        warnings.start();
+        logger.addAppender(warnings);
+    }
+
+    @AfterEach
+    void stop() {
+        logger.detachAppender(warnings);
+    }
+
+    private List<String> messages() {
+        return warnings.list.stream().map(ILoggingEvent::getFormattedMessage).toList();
+    }
+
+    private record Learner(Precision precision) implements TrainableModel {
+
+        @Override
+        public Prepared prepare(Texts texts) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void backward(Tensor loss) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public VisionEncoder visualEncoder() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public Module module() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void initializeUnset() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    private static Precision of(BaseModel model, Device device) {
+        return RunnerBase.mixedPrecision(model, device);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"FP16", "BF16"})
+    void onAGpuItIsTheModels(Precision precision) {
+        assertThat(of(new Learner(precision), GPU)).isEqualTo(precision);
+        assertThat(messages()).isEmpty();
+    }
+
+    @Test
+    void aModelOfFp32IsTrainedInItWithAWarning() {
+        assertThat(of(new Learner(Precision.FP32), GPU)).isEqualTo(Precision.FP32);
+        assertThat(messages()).singleElement().asString().contains("run.amp is on", "fp32");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aCpuHasNoneAndSaysSo(Precision precision) {
+        assertThat(of(new Learner(precision), Devices.cpu())).isEqualTo(Precision.FP32);
+        assertThat(messages()).singleElement().asString().contains("run.amp is on", "CPU");
+    }
+}
