@@ -77,8 +77,7 @@ final class SmallModel implements AutoCloseable {
 
     AdamW optimizer() {
         if (optimizer == null) {
-            optimizer = new AdamW(
-                    ParameterGroup.of(module(), loaded.model().visualEncoder(), 0.05, 1), 1e-3, 0.999);
+            optimizer = new AdamW(ParameterGroup.of(module(), loaded.model().visualEncoder(), 0.05, 1), 1e-3, 0.999);
         }
         return optimizer;
     }
