@@ -20,11 +20,11 @@ class KernelsTest {
     @ParameterizedTest
     @ValueSource(strings = {"blip2_opt", "blip2_vicuna_instruct"})
     void trainingInMixedPrecisionUsesFlashAttention(String arch) {
-        try (var model = new SmallModel(arch, "cuda:0");
+        try (var model = DeviceModel.small(arch, "cuda:0");
                 var scope = new PointerScope()) {
             model.train(false, null);
-            var prepared = model.as(TrainableModel.class).prepare(SmallModel.texts());
-            var images = model.images(SmallModel.BATCH);
+            var prepared = model.as(TrainableModel.class).prepare(DeviceModel.texts());
+            var images = model.images(DeviceModel.BATCH);
             var loss = new Tensor[1];
             var forward = FakeCuda.trace(() -> loss[0] = model.forward(prepared, images));
             var backward = FakeCuda.trace(() -> model.backward(loss[0]));
@@ -39,7 +39,7 @@ class KernelsTest {
     @ParameterizedTest
     @ValueSource(strings = {"blip2_opt", "blip2_t5", "blip2_t5_instruct", "blip2_vicuna_instruct", "blip2"})
     void nothingIsCompiledWhileAModelRuns(String arch) {
-        try (var model = new SmallModel(arch, "cuda:0");
+        try (var model = DeviceModel.small(arch, "cuda:0");
                 var scope = new PointerScope()) {
             var trace = FakeCuda.trace(() -> {
                 model.train(false, null);

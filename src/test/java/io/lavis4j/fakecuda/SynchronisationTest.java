@@ -35,7 +35,7 @@ class SynchronisationTest {
     @ParameterizedTest
     @ValueSource(strings = {"blip2_opt", "blip2_t5", "blip2_t5_instruct", "blip2_vicuna_instruct", "blip2"})
     void theHostIsAheadInForwardBackwardAndOptimizer(String arch) {
-        try (var model = new SmallModel(arch, "cuda:0")) {
+        try (var model = DeviceModel.small(arch, "cuda:0")) {
             model.train(false, null);
             model.step();
             assertStepWithoutWaits(model);
@@ -45,7 +45,7 @@ class SynchronisationTest {
     @ParameterizedTest
     @EnumSource(Mode.class)
     void theHostIsAheadWhereBlocksAreRecomputed(Mode mode) {
-        try (var model = new SmallModel("blip2_opt", "cuda:0");
+        try (var model = DeviceModel.small("blip2_opt", "cuda:0");
                 var blocks = new GradientCheckpoint(mode)) {
             model.train(true, blocks);
             model.step();
@@ -53,10 +53,10 @@ class SynchronisationTest {
         }
     }
 
-    private static void assertStepWithoutWaits(SmallModel model) {
+    private static void assertStepWithoutWaits(DeviceModel model) {
         try (var scope = new PointerScope()) {
-            var images = model.images(SmallModel.BATCH);
-            var prepared = model.as(TrainableModel.class).prepare(SmallModel.texts());
+            var images = model.images(DeviceModel.BATCH);
+            var prepared = model.as(TrainableModel.class).prepare(DeviceModel.texts());
             var loss = new Tensor[1];
             assertNoWaits("forward", () -> loss[0] = model.forward(prepared, images));
             assertNoWaits("backward", () -> model.backward(loss[0]));
@@ -72,7 +72,7 @@ class SynchronisationTest {
         "blip2, 1", "blip2, 3"
     })
     void theHostWaitsOncePerTokenThatIsWritten(String arch, int beams) {
-        try (var model = new SmallModel(arch, "cuda:0")) {
+        try (var model = DeviceModel.small(arch, "cuda:0")) {
             long waits = waits(model, beams, false, LONG) - waits(model, beams, false, SHORT);
             assertThat(waits).isBetween(1L, (long) (LONG - SHORT));
         }
@@ -81,14 +81,14 @@ class SynchronisationTest {
     @ParameterizedTest
     @ValueSource(strings = {"blip2_opt", "blip2_t5"})
     void theHostWaitsOncePerTokenThatIsDrawn(String arch) {
-        try (var model = new SmallModel(arch, "cuda:0")) {
+        try (var model = DeviceModel.small(arch, "cuda:0")) {
             long waits = waits(model, 1, true, LONG) - waits(model, 1, true, SHORT);
             assertThat(waits).isBetween(1L, (long) (LONG - SHORT));
         }
     }
 
     /** Waits while texts of exactly {@code length} tokens are written, of which none ends early. */
-    private static long waits(SmallModel model, int beams, boolean sample, int length) {
+    private static long waits(DeviceModel model, int beams, boolean sample, int length) {
         try (var scope = new PointerScope()) {
             var images = model.images(2);
             var generation = GenerationConfig.lavis()
@@ -112,7 +112,7 @@ class SynchronisationTest {
 
     @Test
     void aHookThatReadsFromTheDeviceInBackwardIsFound() {
-        try (var model = new SmallModel("blip2_opt", "cuda:0");
+        try (var model = DeviceModel.small("blip2_opt", "cuda:0");
                 var scope = new PointerScope();
                 var hook = new Reading()) {
             model.train(false, null);
