@@ -36,14 +36,14 @@ class EveryModelTest {
         "blip2, cuda:0", "blip2, cuda:1"
     })
     void aModelLearnsWithAFrozenAndATrainedVisionEncoder(String arch, String device) {
-        try (var model = new SmallModel(arch, device)) {
+        try (var model = DeviceModel.small(arch, device)) {
             model.train(false, null);
             var frozen = FakeCuda.trace(model::step);
             assertThat(frozen.kernels("")).isGreaterThan(100);
             assertThat(model.module().device().str().getString()).isEqualTo(device);
         }
         for (var mode : Mode.values()) {
-            try (var model = new SmallModel(arch, device);
+            try (var model = DeviceModel.small(arch, device);
                     var blocks = new GradientCheckpoint(mode)) {
                 model.train(true, blocks);
                 model.step();
@@ -55,16 +55,18 @@ class EveryModelTest {
     @ParameterizedTest
     @ValueSource(strings = {"blip2_opt", "blip2_t5", "blip2_t5_instruct", "blip2_vicuna_instruct"})
     void aModelWithALanguageModelWritesAnswersRanksAndScores(String arch) {
-        try (var model = new SmallModel(arch, "cuda:0");
+        try (var model = DeviceModel.small(arch, "cuda:0");
                 var scope = new PointerScope()) {
             var images = model.images(3);
             var captions = model.as(CaptionGenerator.class);
             var greedy = GenerationConfig.lavis().withNumBeams(1).withMaxLength(6);
             assertThat(captions.generate(images, PROMPTS, greedy)).hasSize(3);
             assertThat(captions.generate(images, greedy.withNumBeams(5))).hasSize(3);
-            assertThat(captions.generate(images, greedy.withDoSample(true).withTopP(0.9))).hasSize(3);
+            assertThat(captions.generate(images, greedy.withDoSample(true).withTopP(0.9)))
+                    .hasSize(3);
             var answers = model.as(AnswerPredictor.class);
-            assertThat(answers.predictAnswers(images, PROMPTS, "", answers.answerDefaults().withMaxLength(5)))
+            assertThat(answers.predictAnswers(
+                            images, PROMPTS, "", answers.answerDefaults().withMaxLength(5)))
                     .hasSize(3);
             assertThat(model.as(ClassPredictor.class).predictClass(images, PROMPTS, CLASSES, 2))
                     .hasDimensions(3, 3);
@@ -76,7 +78,7 @@ class EveryModelTest {
 
     @Test
     void theFirstStageWritesMatchesComparesAndExtracts() {
-        try (var model = new SmallModel("blip2", "cuda:0");
+        try (var model = DeviceModel.small("blip2", "cuda:0");
                 var scope = new PointerScope()) {
             var images = model.images(3);
             var matcher = model.as(ImageTextMatcher.class);
@@ -92,7 +94,8 @@ class EveryModelTest {
                                 .size(0))
                         .isEqualTo(3);
             }
-            var singles = IntStream.range(0, 3).mapToObj(i -> images.narrow(0, i, 1)).toList();
+            var singles =
+                    IntStream.range(0, 3).mapToObj(i -> images.narrow(0, i, 1)).toList();
             model.as(SimilarityRanker.class).computeSimMatrix(singles, CLASSES, 2);
         }
     }
