@@ -13,6 +13,8 @@ import java.util.stream.IntStream;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledIf;
+import org.junit.jupiter.api.condition.EnabledIf;
 
 class LibtorchTest {
     @Test
@@ -29,7 +31,7 @@ class LibtorchTest {
                     .toList();
             start.countDown();
             for (var load : loads) {
-                assertThat(load.get()).contains("OpenBLAS");
+                assertThat(load.get()).isEqualTo(Libtorch.blas());
             }
         } finally {
             pool.shutdown();
@@ -38,7 +40,11 @@ class LibtorchTest {
 
     @Test
     void saysWhichBlasComputes() {
-        assertThat(Libtorch.blas()).matches("OpenBLAS \\d+\\.\\d+\\.\\d+, lavis4j threading shim, \\d+ threads?");
+        String expected = torch.hasMKL()
+                ? "MKL \\d+\\.\\d+, libtorch's threads, \\d+ threads?"
+                : "OpenBLAS \\d+\\.\\d+\\.\\d+, lavis4j threading shim, \\d+ threads?";
+
+        assertThat(Libtorch.blas()).matches(expected);
     }
 
     @Test
@@ -66,6 +72,24 @@ class LibtorchTest {
                 .hasMessage("expected at least 1 thread, got 0");
     }
 
+    @Test
+    @EnabledIf("hasMkl")
+    void threadsAreMklThreads() {
+        int before = Libtorch.threads();
+        try {
+            Libtorch.threads(3);
+
+            assertThat(torch.get_parallel_info().getString()).contains("mkl_get_max_threads() : 3");
+        } finally {
+            Libtorch.threads(before);
+        }
+    }
+
+    static boolean hasMkl() {
+        Libtorch.load();
+        return torch.hasMKL();
+    }
+
     /** A program that uses libtorch too early. */
     static final class Early {
         private Early() {}
@@ -77,6 +101,7 @@ class LibtorchTest {
     }
 
     @Test
+    @DisabledIf("hasMkl")
     void goesOnWithAWarningWhenLibtorchWasUsedBefore() throws IOException {
         var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         var process = new ProcessBuilder(java, "-cp", System.getProperty("java.class.path"), Early.class.getName())
