@@ -1,7 +1,6 @@
 package io.lavis4j.tensor;
 
 import java.util.regex.Pattern;
-import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.openblas.global.openblas_nolapack;
 import org.bytedeco.pytorch.global.torch;
@@ -41,7 +40,7 @@ public final class Libtorch {
          */
         private static Blas now() {
             configureJavacpp();
-            loadTorch();
+            LibtorchParts.load();
             if (torch.hasMKL()) {
                 return MKL;
             }
@@ -57,26 +56,6 @@ public final class Libtorch {
             }
             warn(reason);
             return OPENBLAS;
-        }
-
-        private static void loadTorch() {
-            try {
-                Loader.load(torch.class);
-            } catch (UnsatisfiedLinkError e) {
-                Throwable reason = e.getCause() == null ? e : e.getCause();
-                throw new IllegalStateException(
-                        "libtorch cannot be loaded: %s. %s".formatted(reason.getMessage(), whatToDo()), e);
-            }
-        }
-
-        private static String whatToDo() {
-            if (Boolean.getBoolean("org.bytedeco.javacpp.pathsFirst")) {
-                return ("It was looked for in java.library.path (%s) first: a libtorch there must have the version of the"
-                                + " bindings and the libraries that came with it, which lavis4j --libtorch checks.")
-                        .formatted(System.getProperty("java.library.path"));
-            }
-            return "The CUDA build (classifier linux-x86_64-gpu) needs CUDA and cuDNN on the library path, or as jars (profile"
-                    + " cuda-redist); the default build needs neither.";
         }
 
         /** Multiplies and looks: the linker does not say whose function it has given to libtorch. */
