@@ -4,11 +4,12 @@
  * they fight for the cores: at::set_num_threads does not reach OpenBLAS, and a product inside an
  * OpenMP region starts a second team in every thread of the first. This library puts itself between
  * the two. It exports sgemm_, dgemm_, sgemv_ and dgemv_; loaded into the global scope before
- * libtorch, it receives libtorch's calls, cuts a large product into blocks for libtorch's own team,
- * and hands each block to OpenBLAS, which it keeps at one thread.
+ * libtorch's first product, it receives libtorch's calls, cuts a large product into blocks for
+ * libtorch's own team, and hands each block to OpenBLAS, which it keeps at one thread.
  *
- * Load order: OpenBLAS, libtorch's libgomp, this library, lavis4j_blas_init, this library again
- * with RTLD_GLOBAL, libtorch, lavis4j_blas_follow.
+ * Load order: OpenBLAS and libtorch with its libgomp, this library, lavis4j_blas_init,
+ * lavis4j_blas_follow, this library again with RTLD_GLOBAL. With LD_BIND_NOW the linker binds
+ * libtorch to OpenBLAS as soon as it loads it, and no product arrives here.
  *
  * Products may come from any number of threads at once. Calls of lavis4j_blas_init, _follow and
  * _release may not overlap one another, and _release not a product either. */

@@ -1,14 +1,12 @@
 package io.lavis4j.tensor;
 
-import java.io.File;
 import org.bytedeco.javacpp.Loader;
-import org.bytedeco.pytorch.global.torch;
 
 /**
  * The library {@code lavis4j_blas}, which lets libtorch's threads do OpenBLAS's work ({@code native/README.md}).
  *
  * <p>It stands between libtorch and OpenBLAS because the dynamic linker finds its {@code sgemm_} first, so it must be
- * in place before libtorch's first product. Only {@link Libtorch} calls it.
+ * in place before libtorch's first product. Only {@link Libtorch} calls it, and not for a libtorch without OpenBLAS.
  */
 final class BlasShim {
     private static final String RESOURCE = "/io/lavis4j/native/%s/liblavis4j_blas.so";
@@ -33,20 +31,22 @@ final class BlasShim {
     record Counts(long products, long nested, long split, long blocks) {}
 
     /**
-     * Loads the shim into the global scope of the process, in front of OpenBLAS, which must be loaded already.
+     * Loads the shim into the global scope of the process, in front of OpenBLAS, and takes the number of threads from
+     * libtorch; both must be loaded already.
      *
-     * @throws UnsatisfiedLinkError if there is no build for this platform or OpenBLAS is not what is expected
+     * @throws UnsatisfiedLinkError if there is no build for this platform, or OpenBLAS or libtorch is not what is
+     *     expected; nothing has changed then
      */
     static void install() {
-        var file = extract();
-        System.load(file.getPath()); // binds the native methods; not global yet, so that a failure changes nothing
+        String file = JarLibrary.extract(RESOURCE).getPath();
+        System.load(file); // binds the native methods; not global yet, so that a failure changes nothing
         check("lavis4j_blas_init", init(OPENBLAS_SONAME));
-        Loader.loadGlobal(file.getPath());
-    }
-
-    /** Takes the number of threads from libtorch, which must be loaded already. */
-    static void followLibtorch() {
-        check("lavis4j_blas_follow", follow(LIBTORCH_SONAME));
+        int followed = follow(LIBTORCH_SONAME);
+        if (followed != 0) {
+            uninstall();
+        }
+        check("lavis4j_blas_follow", followed);
+        Loader.loadGlobal(file);
     }
 
     /** Gives OpenBLAS its own threads back; products that still arrive are passed on whole. */
@@ -57,14 +57,6 @@ final class BlasShim {
     static Counts counts() {
         long[] counts = readCounts();
         return new Counts(counts[0], counts[1], counts[2], counts[3]);
-    }
-
-    private static File extract() {
-        // The same libgomp that libtorch is going to use, so that there is one team of threads.
-        var properties = Loader.loadProperties(torch.class, Loader.loadProperties(), true);
-        Loader.loadLibrary(torch.class, Loader.findLibrary(torch.class, properties, "gomp@.1"), "gomp@.1");
-
-        return JarLibrary.extract(RESOURCE);
     }
 
     private static void check(String function, int status) {

@@ -1,6 +1,6 @@
 package io.lavis4j.tensor;
 
-import org.bytedeco.javacpp.Loader;
+import java.util.regex.Pattern;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.openblas.global.openblas_nolapack;
 import org.bytedeco.pytorch.global.torch;
@@ -12,20 +12,20 @@ import org.slf4j.LoggerFactory;
  * Loads libtorch so that it computes well on CPU; to be called before the first use of a class of
  * {@code org.bytedeco.pytorch}.
  *
- * <p>libtorch comes with OpenBLAS, whose threads know nothing of libtorch's: inside a parallel region (attention,
- * batched products) each of libtorch's threads starts a team of OpenBLAS's, and {@code set_num_threads} does not reach
- * it. A small library of ours, loaded in between, computes products with libtorch's own threads.
+ * <p>The libtorch of the jars comes with OpenBLAS, whose threads know nothing of libtorch's: inside a parallel region
+ * (attention, batched products) each of libtorch's threads starts a team of OpenBLAS's, and {@code set_num_threads}
+ * does not reach it. A small library of ours, loaded before the first product, computes products with libtorch's own
+ * threads. The libtorch of PyPI has MKL inside, which does that by itself.
  */
 public final class Libtorch {
     private static final Logger LOG = LoggerFactory.getLogger(Libtorch.class);
+    private static final Pattern MKL_VERSION = Pattern.compile("Version (\\d+(\\.\\d+)*)");
 
     private Libtorch() {}
 
-    /**
-     * The library that computes matrix products on CPU. MKL would be a third: loaded in place of the shim, and chosen
-     * in {@link #now}.
-     */
+    /** The library that computes matrix products on CPU. */
     private enum Blas {
+        MKL("libtorch's threads"),
         OPENBLAS_WITH_SHIM("lavis4j threading shim"),
         OPENBLAS("its own threads beside libtorch's");
 
@@ -35,44 +35,27 @@ public final class Libtorch {
             this.threading = threading;
         }
 
-        /** Loads everything, the best choice that works here first. */
+        /**
+         * Loads everything. The linker binds libtorch to its products at the first of them, so the shim may follow it.
+         */
         private static Blas now() {
             configureJavacpp();
-            Loader.load(org.bytedeco.javacpp.presets.javacpp.class);
-            Loader.load(openblas_nolapack.class);
+            LibtorchParts.load();
+            if (torch.hasMKL()) {
+                return MKL;
+            }
+            String reason = "libtorch was in use before Libtorch.load(), or LD_BIND_NOW is set";
             try {
                 BlasShim.install();
-            } catch (UnsatisfiedLinkError e) {
-                loadTorch();
-                warn(e.toString());
-                return OPENBLAS;
-            }
-            loadTorch();
-            String reason = "libtorch was in use before Libtorch.load()";
-            try {
-                BlasShim.followLibtorch();
                 if (shimReceivesProducts()) {
                     return OPENBLAS_WITH_SHIM;
                 }
+                BlasShim.uninstall();
             } catch (UnsatisfiedLinkError e) {
                 reason = e.toString();
             }
-            BlasShim.uninstall();
             warn(reason);
             return OPENBLAS;
-        }
-
-        private static void loadTorch() {
-            try {
-                Loader.load(torch.class);
-            } catch (UnsatisfiedLinkError e) {
-                Throwable reason = e.getCause() == null ? e : e.getCause();
-                throw new IllegalStateException(
-                        ("libtorch cannot be loaded: %s. The CUDA build (profile cuda) needs CUDA and cuDNN on the library"
-                                        + " path, or as jars (profile cuda-redist); the default build needs neither.")
-                                .formatted(reason.getMessage()),
-                        e);
-            }
         }
 
         /** Multiplies and looks: the linker does not say whose function it has given to libtorch. */
@@ -92,6 +75,15 @@ public final class Libtorch {
                             + " org.bytedeco.pytorch, on Linux with a jar built for this platform, or set"
                             + " OPENBLAS_NUM_THREADS=1.",
                     reason);
+        }
+
+        private String library() {
+            if (this != MKL) {
+                return openblas_nolapack.OPENBLAS_VERSION.strip();
+            }
+            String mkl = torch.get_mkl_version().getString();
+            var version = MKL_VERSION.matcher(mkl);
+            return version.find() ? "MKL " + version.group(1) : mkl;
         }
     }
 
@@ -117,9 +109,7 @@ public final class Libtorch {
     public static String blas() {
         var blas = Once.blas();
         int threads = threads();
-        return "%s, %s, %d thread%s"
-                .formatted(
-                        openblas_nolapack.OPENBLAS_VERSION.strip(), blas.threading, threads, threads == 1 ? "" : "s");
+        return "%s, %s, %d thread%s".formatted(blas.library(), blas.threading, threads, threads == 1 ? "" : "s");
     }
 
     /** Threads that an operation on CPU may use when the calling thread starts it. */

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.TestFactory;
 class DocumentedCommandsTest {
 
     private static final Pattern JAR = Pattern.compile("java -jar target/lavis4j\\.jar (.*)");
+    private static final Pattern LAUNCHER = Pattern.compile("target/lavis4j --libtorch pip ([^`\\n]+)");
     private static final Pattern EXEC = Pattern.compile("-Dexec\\.args=\"(.*?)\"");
     private static final Pattern FIRST_LINE = Pattern.compile("# lavis4j (.*)");
 
@@ -32,7 +33,7 @@ class DocumentedCommandsTest {
 
     private static Stream<DynamicTest> commands(Path page) {
         String text = read(page);
-        return Stream.of(JAR, EXEC)
+        return Stream.of(JAR, LAUNCHER, EXEC)
                 .flatMap(pattern -> pattern.matcher(text).results())
                 .map(found -> found.group(1))
                 .map(command -> DynamicTest.dynamicTest(page.getFileName() + ": " + command, () -> parse(command)));

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledIf;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -50,6 +51,7 @@ class BlasShimTest {
     }
 
     @Test
+    @DisabledIf("io.lavis4j.tensor.LibtorchTest#hasMkl")
     void receivesTheProductsOfLibtorch() {
         try (var scope = new PointerScope()) {
             var x = randn(64, 64);
@@ -122,6 +124,7 @@ class BlasShimTest {
 
     @ParameterizedTest
     @ValueSource(ints = {2, 3, 5})
+    @DisabledIf("io.lavis4j.tensor.LibtorchTest#hasMkl")
     void libtorchSaysHowManyThreads(int threads) {
         set_num_threads(threads);
         assertThat(blocksOfOneProduct()).isEqualTo(threads);
@@ -131,6 +134,7 @@ class BlasShimTest {
     }
 
     @Test
+    @DisabledIf("io.lavis4j.tensor.LibtorchTest#hasMkl")
     void aNewJavaThreadHasTheThreadsThatWereSetElsewhere() {
         set_num_threads(3);
         var blocks = CompletableFuture.supplyAsync(
@@ -140,6 +144,7 @@ class BlasShimTest {
     }
 
     @Test
+    @DisabledIf("io.lavis4j.tensor.LibtorchTest#hasMkl")
     void attentionInsideAParallelRegionIsSerialAndRight() {
         manual_seed(11);
         set_num_threads(2);

@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -13,6 +16,9 @@ import java.util.stream.IntStream;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledIf;
+import org.junit.jupiter.api.condition.EnabledIf;
+import org.junit.jupiter.api.io.TempDir;
 
 class LibtorchTest {
     @Test
@@ -29,7 +35,7 @@ class LibtorchTest {
                     .toList();
             start.countDown();
             for (var load : loads) {
-                assertThat(load.get()).contains("OpenBLAS");
+                assertThat(load.get()).isEqualTo(Libtorch.blas());
             }
         } finally {
             pool.shutdown();
@@ -38,7 +44,11 @@ class LibtorchTest {
 
     @Test
     void saysWhichBlasComputes() {
-        assertThat(Libtorch.blas()).matches("OpenBLAS \\d+\\.\\d+\\.\\d+, lavis4j threading shim, \\d+ threads?");
+        String expected = torch.hasMKL()
+                ? "MKL \\d+\\.\\d+, libtorch's threads, \\d+ threads?"
+                : "OpenBLAS \\d+\\.\\d+\\.\\d+, lavis4j threading shim, \\d+ threads?";
+
+        assertThat(Libtorch.blas()).matches(expected);
     }
 
     @Test
@@ -66,6 +76,24 @@ class LibtorchTest {
                 .hasMessage("expected at least 1 thread, got 0");
     }
 
+    @Test
+    @EnabledIf("hasMkl")
+    void threadsAreMklThreads() {
+        int before = Libtorch.threads();
+        try {
+            Libtorch.threads(3);
+
+            assertThat(torch.get_parallel_info().getString()).contains("mkl_get_max_threads() : 3");
+        } finally {
+            Libtorch.threads(before);
+        }
+    }
+
+    static boolean hasMkl() {
+        Libtorch.load();
+        return torch.hasMKL();
+    }
+
     /** A program that uses libtorch too early. */
     static final class Early {
         private Early() {}
@@ -77,17 +105,57 @@ class LibtorchTest {
     }
 
     @Test
+    @DisabledIf("hasMkl")
     void goesOnWithAWarningWhenLibtorchWasUsedBefore() throws IOException {
-        var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-        var process = new ProcessBuilder(java, "-cp", System.getProperty("java.class.path"), Early.class.getName())
-                .redirectErrorStream(true)
-                .start();
-
-        var output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-
-        assertThat(output)
+        assertThat(output(Early.class))
                 .contains("libtorch was in use before Libtorch.load()")
                 .contains("its own threads beside libtorch's");
+    }
+
+    /** A program that only loads. */
+    static final class Loading {
+        private Loading() {}
+
+        public static void main(String[] args) {
+            Libtorch.load();
+        }
+    }
+
+    @Test
+    void aPartThatCannotBeLoadedIsNotTakenFromAnotherBuild(@TempDir Path folder) throws IOException {
+        Files.writeString(folder.resolve("libtorch_cpu.so"), "of another machine");
+
+        var output = output(
+                Loading.class,
+                "-Dorg.bytedeco.javacpp.pathsFirst=true",
+                "-Djava.library.path=" + folder,
+                "-Dorg.bytedeco.javacpp.cachedir=" + folder.resolve("cache"));
+
+        assertThat(output)
+                .contains("libtorch cannot be loaded: " + folder.resolve("libtorch_cpu.so") + ": ")
+                .contains("It was looked for in java.library.path (%s) first".formatted(folder));
+    }
+
+    @Test
+    void partsOfTwoBuildsAreRefused(@TempDir Path folder) throws IOException {
+        Files.writeString(folder.resolve("libtorch_cuda.so"), "of a build whose other part is not here");
+
+        var output = output(
+                Loading.class,
+                "-Dorg.bytedeco.javacpp.pathsFirst=true",
+                "-Djava.library.path=" + folder,
+                "-Dorg.bytedeco.javacpp.cachedir=" + folder.resolve("cache"));
+
+        assertThat(output).contains("expected libtorch_cpu.so and libtorch_cuda.so of one build");
+    }
+
+    private static String output(Class<?> program, String... options) throws IOException {
+        var command = new ArrayList<>(
+                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+        command.addAll(List.of(options));
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), program.getName()));
+        var process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     }
 
     @Test
