@@ -68,9 +68,7 @@ public final class Libtorch {
             } catch (UnsatisfiedLinkError e) {
                 Throwable reason = e.getCause() == null ? e : e.getCause();
                 throw new IllegalStateException(
-                        ("libtorch cannot be loaded: %s. The CUDA build (profile cuda) needs CUDA and cuDNN on the library"
-                                        + " path, or as jars (profile cuda-redist); the default build needs neither.")
-                                .formatted(reason.getMessage()),
+                        "libtorch cannot be loaded: " + LinkerMessage.explained(String.valueOf(reason.getMessage())),
                         e);
             }
         }
