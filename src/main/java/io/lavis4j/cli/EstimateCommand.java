@@ -2,6 +2,7 @@ package io.lavis4j.cli;
 
 import io.lavis4j.config.ConfigException;
 import io.lavis4j.estimate.Advice;
+import io.lavis4j.estimate.CardMemory;
 import io.lavis4j.estimate.MemoryEstimate;
 import io.lavis4j.runner.JobConfig;
 import io.lavis4j.tensor.Devices;
@@ -12,6 +13,7 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -23,20 +25,37 @@ import picocli.CommandLine.Option;
             "Estimate the memory that training and evaluation of a configuration need, part by part, without its weights"
                     + " and data.",
             "With --gpu-memory it says whether that is enough; if not, the exit status is 1, and settings that make it"
-                    + " enough are listed, the cheapest first."
+                    + " enough are listed, the cheapest first.",
+            "With --table it says what a GPU can hold instead: BLIP-2 with OPT, by batch size and precision."
         })
 final class EstimateCommand implements Callable<Integer> {
 
     private static final List<String> WITHOUT_CHECKPOINT =
             List.of("model.load_finetuned=False", "model.load_pretrained=False");
+    private static final String CARD = "24000MB";
     private static final Pattern AMOUNT = Pattern.compile("(\\d+(?:\\.\\d+)?) ?(g|gb|gib|m|mb|mib)");
 
-    @Option(
-            names = "--cfg-path",
-            required = true,
-            paramLabel = "FILE",
-            description = "A configuration, or the name of one that is shipped: finetune/caption_sherlock.yaml.")
-    private String cfgPath = "";
+    /** One of the two must be given. */
+    static final class Subject {
+
+        @Option(
+                names = "--cfg-path",
+                required = true,
+                paramLabel = "FILE",
+                description = "A configuration, or the name of one that is shipped: finetune/caption_sherlock.yaml.")
+        private String cfgPath = "";
+
+        @Option(
+                names = "--table",
+                required = true,
+                description = "Fine-tuning and captions of the published sizes at 364 px, on a GPU of "
+                        + CARD
+                        + " if --gpu-memory does not say another.")
+        private boolean table;
+    }
+
+    @ArgGroup(multiplicity = "1")
+    private Subject subject = new Subject();
 
     @Option(
             names = "--gpu-memory",
@@ -53,6 +72,14 @@ final class EstimateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (subject.table) {
+            console.require(
+                    options.isEmpty(), "--table", "with --options", "--cfg-path FILE, whose settings these are");
+            new CardTable(CardMemory.of(bytes(gpuMemory == null ? CARD : gpuMemory)))
+                    .lines()
+                    .forEach(console.out()::println);
+            return 0;
+        }
         long available = gpuMemory == null ? Long.MAX_VALUE : bytes(gpuMemory);
         var config = config(List.of());
         boolean gpu = onGpu(config.run().device());
@@ -79,7 +106,7 @@ final class EstimateCommand implements Callable<Integer> {
     private JobConfig config(List<String> settings) {
         var all = new ArrayList<>(WITHOUT_CHECKPOINT);
         all.addAll(settings);
-        return JobConfig.withoutData(options.load(cfgPath, all));
+        return JobConfig.withoutData(options.load(subject.cfgPath, all));
     }
 
     private static MemoryEstimate estimate(JobConfig config, boolean gpu) {

@@ -40,28 +40,35 @@ public record MemoryEstimate(boolean gpu, @Nullable Pass training, Pass evaluati
                     "the memory of %s cannot be estimated: its shape is not known without its files"
                             .formatted(config.model().getClass().getSimpleName()));
         }
+        var loading = config.run().loading();
+        var step = config.run().evaluate() ? null : step(config, loading.batchSizeTrain());
+        return of(shape, PartWeights.of(shape, gpu), gpu, step, batch(config, loading.batchSizeEval()));
+    }
+
+    /** A training step of a job with another batch size. */
+    static TrainingMemory.Step step(JobConfig config, int batchSize) {
+        var optimization = config.run().optimization();
+        return new TrainingMemory.Step(batchSize, optimization.amp(), optimization.accumGradIters() > 1);
+    }
+
+    /** A batch of a job's evaluation with another size. */
+    static EvaluationMemory.Batch batch(JobConfig config, int batchSize) {
         var generation = config.task() instanceof CaptioningTask captioning
                 ? captioning.config().generation()
                 : GenerationConfig.lavis();
-        var loading = config.run().loading();
-        var optimization = config.run().optimization();
-        return of(
-                shape,
-                gpu,
-                config.run().evaluate()
-                        ? null
-                        : new TrainingMemory.Step(
-                                loading.batchSizeTrain(), optimization.amp(), optimization.accumGradIters() > 1),
-                new EvaluationMemory.Batch(
-                        loading.batchSizeEval(),
-                        1 + config.model().prompt().length() / CHARACTERS_PER_TOKEN,
-                        generation.numBeams(),
-                        generation.maxLength()));
+        return new EvaluationMemory.Batch(
+                batchSize,
+                1 + config.model().prompt().length() / CHARACTERS_PER_TOKEN,
+                generation.numBeams(),
+                generation.maxLength());
     }
 
     static MemoryEstimate of(
-            ModelShape shape, boolean gpu, TrainingMemory.@Nullable Step step, EvaluationMemory.Batch batch) {
-        var weights = PartWeights.of(shape, gpu);
+            ModelShape shape,
+            PartWeights weights,
+            boolean gpu,
+            TrainingMemory.@Nullable Step step,
+            EvaluationMemory.Batch batch) {
         var training =
                 step == null ? null : new TrainingMemory(new Arithmetic(shape, gpu, step.amp()), weights, step).pass();
         return new MemoryEstimate(

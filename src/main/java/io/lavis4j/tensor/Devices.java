@@ -1,7 +1,9 @@
 package io.lavis4j.tensor;
 
+import java.util.function.Supplier;
 import org.bytedeco.pytorch.Device;
-import org.bytedeco.pytorch.global.torch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Chooses the device of a run. */
 public final class Devices {
@@ -10,6 +12,7 @@ public final class Devices {
         Libtorch.load();
     }
 
+    private static final Logger LOG = LoggerFactory.getLogger(Devices.class);
     private static final Device CPU = new Device("cpu").retainReference();
 
     private Devices() {}
@@ -20,27 +23,36 @@ public final class Devices {
     }
 
     /**
-     * The device called {@code name}: cpu, cuda, cuda:N, or auto, which is CUDA where there is a GPU.
+     * The device called {@code name}: cpu, cuda, cuda:N, or auto, which is CUDA where there is a GPU that can be used;
+     * of one that cannot a warning says why.
      *
-     * @throws IllegalArgumentException if the name is none of these, or CUDA is asked for and not there
+     * @throws IllegalArgumentException if the name is none of these, or CUDA is asked for and cannot be used; the
+     *     message says why
      */
     public static Device of(String name) {
-        if (name.equals("auto")) {
-            return of(torch.cuda_is_available() ? "cuda" : "cpu");
-        }
+        return of(name, Cuda::found);
+    }
+
+    static Device of(String name, Supplier<Cuda> found) {
         if (name.equals("cpu")) {
             return cpu();
         }
-        if (!name.matches("cuda(:\\d+)?")) {
+        if (!name.equals("auto") && !name.matches("cuda(:\\d{1,3})?")) {
             throw new IllegalArgumentException(
                     "unknown device \"%s\", expected cpu, cuda, cuda:N or auto".formatted(name));
         }
-        if (!torch.cuda_is_available()) {
-            throw new IllegalArgumentException(
-                    "device \"%s\" was asked for, but libtorch sees no CUDA GPU: set run.device=cpu, or use the CUDA build"
-                                    .formatted(name)
-                            + " of lavis4j (profile cuda) on a machine with a GPU");
+        int index = name.startsWith("cuda:") ? Integer.parseInt(name.substring("cuda:".length())) : 0;
+        var cuda = found.get();
+        String problem = cuda.problem(index);
+        if (problem == null) {
+            return new Device("cuda:" + index).retainReference();
         }
-        return new Device(name.contains(":") ? name : "cuda:0").retainReference();
+        if (!name.equals("auto")) {
+            throw new IllegalArgumentException("device \"%s\" cannot be used: %s".formatted(name, problem));
+        }
+        if (cuda.libtorch().hasCuda()) {
+            LOG.warn("auto takes the CPU, as CUDA cannot be used: {}", problem);
+        }
+        return cpu();
     }
 }

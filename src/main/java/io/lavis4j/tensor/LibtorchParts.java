@@ -48,7 +48,8 @@ final class LibtorchParts {
         } catch (UnsatisfiedLinkError e) {
             Throwable reason = e.getCause() == null ? e : e.getCause();
             throw new IllegalStateException(
-                    "libtorch cannot be loaded: %s. %s".formatted(reason.getMessage(), whatToDo()), e);
+                    "libtorch cannot be loaded: %s. %s".formatted(LinkerMessage.explained(String.valueOf(reason.getMessage())), whatToDo()),
+                    e);
         }
     }
 

@@ -2,8 +2,11 @@ package io.lavis4j.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -46,7 +49,7 @@ class EstimateCommandTest {
         assertThat(sherlock("24GB")).as(err.toString()).isZero();
         assertThat(out.toString())
                 .containsSubsequence(
-                        "training, batches of 8",
+                        "training, batches of 32",
                         "vision encoder             986.5         -         1885",
                         "Q-Former                   105.2     105.2          402          402          803",
                         "language model            2651.6         -         5058",
@@ -55,7 +58,7 @@ class EstimateCommandTest {
                         "at most at once",
                         "when backward begins",
                         "CUDA context                   500",
-                        "evaluation, batches of 8",
+                        "evaluation, batches of 32",
                         "while words are written",
                         "Fits a GPU of 24GB: ");
         assertThat(remedies()).isEmpty();
@@ -81,11 +84,67 @@ class EstimateCommandTest {
     @Test
     void aTrainedVisionEncoderIsFrozenLast() {
         assertThat(sherlock(
-                        "24GB", "model.freeze_vit=False", "run.batch_size_train=16", "model.use_grad_checkpoint=False"))
+                        "24GB",
+                        "model.vit_precision=fp32",
+                        "model.freeze_vit=False",
+                        "run.batch_size_train=16",
+                        "model.use_grad_checkpoint=False"))
                 .isEqualTo(1);
         assertThat(remedies()).hasSizeGreaterThan(1);
         assertThat(remedies().get(0)).contains("use_grad_checkpoint=True").doesNotContain("freeze_vit");
         assertThat(remedies().get(remedies().size() - 1)).contains("freeze_vit=True");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"caption_sherlock", "caption_sherlock_t5", "instruct_sherlock"})
+    void theShippedJobsLeaveRoomOnAGpuOf24Gb(String name) {
+        assertThat(run("estimate", "--cfg-path", "finetune/%s.yaml".formatted(name), "--gpu-memory", "22GB"))
+                .as(out.toString())
+                .isZero();
+        assertThat(run("estimate", "--cfg-path", "finetune/%s.yaml".formatted(name), "--gpu-memory", "15GB"))
+                .as("makes use of it")
+                .isEqualTo(1);
+    }
+
+    @Test
+    void theTableOfTheReadmeIsTheCommands() throws IOException {
+        assertThat(run("estimate", "--table")).as(err.toString()).isZero();
+        var lines = out.toString().lines().toList();
+        assertThat(lines).hasSizeGreaterThan(10).allMatch(line -> line.startsWith("| ") && line.endsWith(" |"));
+        assertThat(Files.readAllLines(Path.of("README.md"))).containsSequence(lines);
+    }
+
+    /** The batches that ran on 24,000 MiB, and did not. */
+    @Test
+    void theTableMarksWhatDoesNotFit() {
+        run("estimate", "--table");
+        assertThat(row("OPT-2.7b, ViT frozen in fp32")).endsWith("21333", "OOM", "60");
+        assertThat(row("OPT-2.7b, ViT frozen in fp16").get(8)).isNotEqualTo("OOM");
+        assertThat(row("OPT-2.7b, ViT trained").get(2)).isNotEqualTo("OOM");
+        assertThat(row("OPT-6.7b, ViT frozen in fp16").get(5)).isNotEqualTo("OOM");
+        assertThat(row("OPT-6.7b, ViT trained, checkpointing")).contains("OOM").endsWith("none");
+        run("estimate", "--table", "--gpu-memory", "80GB");
+        assertThat(row("OPT-6.7b, ViT trained, checkpointing")).doesNotContain("OOM", "none");
+    }
+
+    private List<String> row(String name) {
+        return out.toString()
+                .lines()
+                .map(line -> List.of(line.substring(2).split(" *\\| *", -1)))
+                .map(cells -> cells.subList(0, cells.size() - 1))
+                .filter(cells -> cells.get(0).equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void theTableHasNoSettings() {
+        assertThat(run("estimate", "--table", "--options", "run.batch_size_train=1"))
+                .isEqualTo(2);
+        assertThat(err.toString()).contains("--table with --options: expected --cfg-path FILE");
+        assertThat(run("estimate")).isEqualTo(2);
+        assertThat(run("estimate", "--table", "--cfg-path", "finetune/quickstart.yaml"))
+                .isEqualTo(2);
     }
 
     @Test

@@ -44,19 +44,19 @@ class MemoryEstimateTest {
         "16, 13659, model.vit_precision=fp32",
         "32, 16994, model.vit_precision=fp32",
         "48, 20199, model.vit_precision=fp32",
-        "8, 10086, ''",
-        "32, 15026, ''",
-        "64, 21487, ''",
-        "1, 22130, model.freeze_vit=False model.use_grad_checkpoint=True",
-        "4, 22280, model.freeze_vit=False model.use_grad_checkpoint=True",
-        "1, 22120, model.freeze_vit=False model.use_grad_checkpoint=False",
-        "2, 23078, model.freeze_vit=False model.use_grad_checkpoint=False",
-        "4, 17209, model.model_type=caption_coco_opt6.7b",
-        "16, 20630, model.model_type=caption_coco_opt6.7b"
+        "8, 10086, model.vit_precision=fp16",
+        "32, 15026, model.vit_precision=fp16",
+        "64, 21487, model.vit_precision=fp16",
+        "1, 22130, model.vit_precision=fp32 model.freeze_vit=False model.use_grad_checkpoint=True",
+        "4, 22280, model.vit_precision=fp32 model.freeze_vit=False model.use_grad_checkpoint=True",
+        "1, 22120, model.vit_precision=fp32 model.freeze_vit=False model.use_grad_checkpoint=False",
+        "2, 23078, model.vit_precision=fp32 model.freeze_vit=False model.use_grad_checkpoint=False",
+        "4, 17209, model.vit_precision=fp16 model.model_type=caption_coco_opt6.7b",
+        "16, 20630, model.vit_precision=fp16 model.model_type=caption_coco_opt6.7b"
     })
     void trainingNeedsWhatWasMeasured(int batchSize, double mebibytes, String settings) {
         var options = new ArrayList<>(List.of("run.batch_size_train=" + batchSize));
-        options.addAll(settings.isEmpty() ? List.of() : List.of(settings.split(" ")));
+        options.addAll(List.of(settings.split(" ")));
         double found = training(estimate(SHERLOCK, options.toArray(String[]::new)))
                         .peak()
                         .bytes()
@@ -99,7 +99,10 @@ class MemoryEstimateTest {
     @Test
     void autocastCopiesWhatCanBeTrainedInEvaluationToo() {
         long frozen = sum(estimate(SHERLOCK).evaluation(), Part::casts);
-        long trained = sum(estimate(SHERLOCK, "model.freeze_vit=False").evaluation(), Part::casts);
+        long trained = sum(
+                estimate(SHERLOCK, "model.vit_precision=fp32", "model.freeze_vit=False")
+                        .evaluation(),
+                Part::casts);
         assertThat((trained - frozen) / MEBI).isCloseTo(3764 / 2.0, within(5.0));
     }
 
@@ -138,9 +141,10 @@ class MemoryEstimateTest {
     void everyPublishedTypeHasAnEstimate(String architecture, String type) {
         var shape = Objects.requireNonNull(
                 new ModelZoo().get(architecture).type(type).shape(WeightFiles.in(List.of())));
+        var weights = PartWeights.of(shape, true);
         var batch = new EvaluationMemory.Batch(8, 4, 5, 30);
-        var one = MemoryEstimate.of(shape, true, new TrainingMemory.Step(1, true, false), batch);
-        var many = MemoryEstimate.of(shape, true, new TrainingMemory.Step(64, true, false), batch);
+        var one = MemoryEstimate.of(shape, weights, true, new TrainingMemory.Step(1, true, false), batch);
+        var many = MemoryEstimate.of(shape, weights, true, new TrainingMemory.Step(64, true, false), batch);
         try (var tree = shape.create(Devices.cpu())) {
             assertThat(sum(training(one), Part::parameters)).isEqualTo(tree.numParameters());
         }
