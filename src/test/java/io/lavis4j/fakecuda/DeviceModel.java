@@ -95,7 +95,7 @@ public final class DeviceModel implements AutoCloseable {
 
     /** The scaled loss of a batch. */
     Tensor forward(TrainableModel.Prepared prepared, Tensor images) {
-        try (var amp = new Autocast(device, ScalarType.Half)) {
+        try (var amp = new Autocast(device, as(TrainableModel.class).precision())) {
             return scaler.scale(prepared.loss(images).total());
         }
     }

@@ -9,7 +9,7 @@ package io.lavis4j.fakecuda;
  * @param stream the runtime's number; those below 8 are default streams
  * @param thread of the operating system
  */
-record Event(String kind, String what, long bytes, int stream, long thread) {
+public record Event(String kind, String what, long bytes, int stream, long thread) {
 
     static Event read(String line) {
         String[] fields = line.split("\t", -1);

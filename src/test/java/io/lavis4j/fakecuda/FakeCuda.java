@@ -24,14 +24,14 @@ public final class FakeCuda {
     }
 
     /** Events of {@code work}. */
-    static Trace trace(Runnable work) {
+    public static Trace trace(Runnable work) {
         startTrace();
         work.run();
         return new Trace(Arrays.stream(stopTrace()).map(Event::read).toList());
     }
 
     /** Uses of the runtime that would be errors or races on a GPU, since the last call. */
-    static List<String> violations() {
+    public static List<String> violations() {
         return List.of(takeViolations());
     }
 

@@ -3,22 +3,22 @@ package io.lavis4j.fakecuda;
 import java.util.List;
 
 /** Events in the order of the calls. */
-record Trace(List<Event> events) {
+public record Trace(List<Event> events) {
 
     /** Those of a kind whose description contains {@code part}. */
-    List<Event> of(String kind, String part) {
+    public List<Event> of(String kind, String part) {
         return events.stream()
                 .filter(event -> event.kind().equals(kind) && event.what().contains(part))
                 .toList();
     }
 
     /** Kernels whose name contains {@code part}. */
-    long kernels(String part) {
+    public long kernels(String part) {
         return of("kernel", part).size();
     }
 
     /** Calls in which the host waits for a device. */
-    List<Event> hostWaits() {
+    public List<Event> hostWaits() {
         return events.stream()
                 .filter(event ->
                         event.kind().equals("host wait") || event.what().endsWith(" blocking"))
@@ -26,7 +26,7 @@ record Trace(List<Event> events) {
     }
 
     /** Copies between a device and host memory that is not pinned; the driver makes the host wait for them. */
-    List<Event> pageableCopies() {
+    public List<Event> pageableCopies() {
         return of("copy", " pageable");
     }
 }
