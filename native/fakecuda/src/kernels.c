@@ -157,11 +157,11 @@ static void follow_arguments(Function *function, void **arguments, int stream) {
         continue;
       }
       give(pointer);
-      const Operation *write = races_are_possible ? unordered_write(stream, pointer) : NULL;
+      Operation *write = races_are_possible ? unordered_write(stream, pointer) : NULL;
       if (write) {
         violation("race: %s on stream %d uses the %zu bytes that a copy on stream %d still writes; nothing orders them",
             function->name, stream, write->bytes, write->stream);
-        races_are_possible = false; // one is enough
+        write->raced = true; // one kernel is enough
       }
     }
   }

@@ -216,7 +216,7 @@ EXPORT Error cudaFree(void *pointer) {
     return SUCCESS;
   }
   pthread_mutex_lock(&lock);
-  move_all_bytes(); // cudaFree waits for the device
+  host_joins_all(); // freeing waits for the device
   Error error = SUCCESS;
   Block *block = is_device(pointer) ? block_of(pointer) : NULL;
   size_t base = block ? (size_t)device_of(pointer) * DEVICE_BYTES : 0;
@@ -262,7 +262,7 @@ static void pin(char *start, size_t bytes, bool owned) {
 
 static Error unpin(const void *start, bool owned) {
   pthread_mutex_lock(&lock);
-  move_all_bytes();
+  host_joins_all();
   Error error = failed(INVALID_VALUE);
   for (Pinned **entry = &pinned; *entry; entry = &(*entry)->next) {
     if ((*entry)->start == start && (*entry)->owned == owned) {

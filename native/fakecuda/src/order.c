@@ -125,6 +125,14 @@ void host_joins(int stream) {
   host_learns(&streams[stream].clock);
 }
 
+void host_joins_all(void) {
+  for (int i = 0; i < MAX_STREAMS; i++) {
+    if (i < settings.devices || streams[i].used) {
+      host_joins(i);
+    }
+  }
+}
+
 static bool ended_before(const Operation *operation, const Clock *clock) {
   return operation->position <= clock->at[operation->stream];
 }
@@ -197,9 +205,9 @@ bool any_unordered_write(int stream) {
   return false;
 }
 
-const Operation *unordered_write(int stream, const void *pointer) {
-  for (const Operation *operation = queue; operation; operation = operation->next) {
-    if (is_unordered(operation, stream) && overlap(operation->to, operation->bytes, pointer, 1)) {
+Operation *unordered_write(int stream, const void *pointer) {
+  for (Operation *operation = queue; operation; operation = operation->next) {
+    if (!operation->raced && is_unordered(operation, stream) && overlap(operation->to, operation->bytes, pointer, 1)) {
       return operation;
     }
   }

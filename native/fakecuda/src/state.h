@@ -74,6 +74,7 @@ typedef struct Operation {
   size_t bytes;
   int value;
   bool unknown;      // the source is what a kernel would have computed: a host that reads it gets zeros
+  bool raced;        // a kernel that uses its target too early was found already
   bool done;         // its bytes are moved, though the host does not know that it has ended
 } Operation;
 
@@ -85,11 +86,13 @@ uint64_t next_position(int stream);
 void enqueue(int stream, void *to, const void *from, size_t bytes, int value, bool source_may_change);
 // Ends all work of a stream, as a host that waits for it does.
 void host_joins(int stream);
+// Ends all work of all devices.
+void host_joins_all(void);
 // Moves the bytes of everything that is queued, without letting the host know.
 void move_all_bytes(void);
 // The unfinished operation of another stream that writes where `pointer` points and that nothing orders
-// before the next operation of `stream`; NULL if there is none.
-const Operation *unordered_write(int stream, const void *pointer);
+// before the next operation of `stream`; NULL if there is none that was not found before.
+Operation *unordered_write(int stream, const void *pointer);
 // Whether there is any such operation at all.
 bool any_unordered_write(int stream);
 
