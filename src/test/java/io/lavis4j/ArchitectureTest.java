@@ -175,6 +175,23 @@ class ArchitectureTest {
                 .check(all);
     }
 
+    /** On a GPU libtorch for CUDA is enough: the bindings' natives may be those for a CPU. */
+    @Test
+    void nobodyNeedsTheBindingsOfCuda() {
+        noClasses()
+                .that()
+                .doNotHaveSimpleName("PeakMemory") // does without
+                .and()
+                .doNotHaveSimpleName("Statistics")
+                .should()
+                .dependOnClassesThat()
+                .haveFullyQualifiedName("org.bytedeco.pytorch.global.torch_cuda")
+                .orShould()
+                .dependOnClassesThat()
+                .resideInAnyPackage("org.bytedeco.pytorch.cuda..", "org.bytedeco.cuda..")
+                .check(all);
+    }
+
     @Test
     void nobodyCollectsGarbage() {
         noClasses()

@@ -2,12 +2,16 @@ package io.lavis4j.dataset;
 
 import io.lavis4j.tensor.Scopes;
 import io.lavis4j.tensor.Tensors;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.javacpp.PointerPointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.DeviceGuardImplInterface;
 import org.bytedeco.pytorch.Stream;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.cuda.CUDAStreamGuard;
-import org.bytedeco.pytorch.global.torch_cuda;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.DeviceType;
+import org.bytedeco.pytorch.global.torch.EventFlag;
 
 /** The way of a batch's images from the host to the device. */
 interface DeviceCopy extends AutoCloseable {
@@ -18,8 +22,8 @@ interface DeviceCopy extends AutoCloseable {
     /** Begins the copy; the result, {@link Scopes#retained}, takes the place of {@code host}, which is closed. */
     Tensor start(Tensor host);
 
-    /** Makes a begun copy usable by what the caller computes next. */
-    void await(Tensor copied);
+    /** Makes a begun copy usable by what the caller computes next; the host does not wait. */
+    void await(Tensor batch);
 
     @Override
     void close();
@@ -43,25 +47,38 @@ interface DeviceCopy extends AutoCloseable {
         }
 
         @Override
-        public void await(Tensor copied) {}
+        public void await(Tensor batch) {}
 
         @Override
         public void close() {}
     }
 
-    /** LAVIS's PrefetchLoader: a stream of its own copies one batch while another one is computed with. */
+    /**
+     * LAVIS's PrefetchLoader: a stream of its own copies one batch while another one is computed with, and the host
+     * waits for nothing.
+     *
+     * <p>Three things must not be overtaken. The host's memory is pinned, so libtorch's allocator knows that the copy
+     * reads it and lends it to nobody before that has ended, though the tensor is closed at once. The computation's
+     * stream waits for an event that follows the copy, before anything that is computed later. And the device's memory
+     * is tied to the computation's stream, so that a batch that is closed gives way to another copy only after what was
+     * computed from it.
+     *
+     * <p>Streams and events are those of libtorch's device guard, which the natives for a CPU have, too: what computes
+     * on a GPU is libtorch's own library alone.
+     */
     final class OnSideStream implements DeviceCopy {
 
         private final Device device;
+        private final DeviceGuardImplInterface cuda;
         private final Stream side;
+        private final PointerPointer<Pointer> copied; // an event, made when first recorded
 
         OnSideStream(Device device) {
             this.device = device;
             try (var scope = new PointerScope()) {
-                side = torch_cuda
-                        .getStreamFromPool(false, device.index())
-                        .unwrap()
-                        .retainReference();
+                cuda = torch.getDeviceGuardImpl(DeviceType.CUDA);
+                side = cuda.getStreamFromGlobalPool(device).retainReference();
+                copied = new PointerPointer<>(1).put(0, (Pointer) null).retainReference();
             }
         }
 
@@ -72,25 +89,32 @@ interface DeviceCopy extends AutoCloseable {
 
         @Override
         public Tensor start(Tensor host) {
-            try (var guard = new CUDAStreamGuard(side)) { // brings the caller's stream back
-                return Scopes.retained(() -> host.to(device, Tensors.dtype(host), true, false, null));
+            try (var scope = new PointerScope()) {
+                var computing = cuda.exchangeStream(side);
+                try {
+                    return Scopes.retained(() -> host.to(device, Tensors.dtype(host), true, false, null));
+                } finally {
+                    cuda.record(copied, side, device.index(), EventFlag.PYTORCH_DEFAULT);
+                    cuda.exchangeStream(computing);
+                }
             } finally {
-                host.close(); // libtorch keeps pinned memory until the copy has ended
+                host.close();
             }
         }
 
-        /** Waits for the side stream, which has had a whole step's time, and ties the memory to the caller's stream. */
         @Override
-        public void await(Tensor copied) {
+        public void await(Tensor batch) {
             try (var scope = new PointerScope()) {
-                side.synchronize();
-                copied.record_stream(
-                        torch_cuda.getCurrentCUDAStream(device.index()).unwrap());
+                var computing = cuda.getStream(device);
+                cuda.block(copied.get(0), computing);
+                batch.record_stream(computing);
             }
         }
 
         @Override
         public void close() {
+            cuda.destroyEvent(copied.get(0), device.index());
+            copied.close();
             side.close();
         }
     }

@@ -6,15 +6,12 @@ import static org.bytedeco.pytorch.global.torch.softmax;
 import static org.bytedeco.pytorch.global.torch.sort;
 import static org.bytedeco.pytorch.global.torch.topk;
 
+import io.lavis4j.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptions;
-import org.bytedeco.pytorch.global.torch;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * Beam search, and beam sampling, which draws a step's candidates where beam search takes the best.
@@ -76,7 +73,7 @@ final class BeamSearch implements Search {
     private Candidates candidates(Tensor logits) {
         long B = done.length, V = logits.size(1);
         var logProbs = processors.process(log_softmax(logits, 1), rows.ids());
-        var sum = logProbs.add(column(sums, logits.device())); // (B * K, V)
+        var sum = logProbs.add(Tensors.of(sums, logits.device()).unsqueeze(1)); // (B * K, V)
         // Temperature, top-k and top-p see the sums, as in the reference; for temperature that makes a difference.
         var scores = (config.doSample() ? processors.warp(sum) : sum).view(B, K * V); // (B, K * V)
         if (!config.doSample()) {
@@ -155,11 +152,5 @@ final class BeamSearch implements Search {
             closed[ids.length] = end.eos();
         }
         return closed;
-    }
-
-    private static Tensor column(float[] values, Device device) {
-        return torch.tensor(values, new TensorOptions(ScalarType.Float))
-                .to(device, ScalarType.Float)
-                .view(values.length, 1);
     }
 }

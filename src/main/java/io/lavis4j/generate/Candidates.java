@@ -21,8 +21,7 @@ public final class Candidates {
         K = Math.toIntExact(sums.size(1) / 2);
         this.V = V;
         var both = Tensors.cat(1, sums.to(ScalarType.Double), indices.to(ScalarType.Double)); // (B, 4 * K)
-        sumsThenIndices = new double[Math.toIntExact(both.numel())];
-        both.cpu().data_ptr_double().get(sumsThenIndices);
+        sumsThenIndices = Tensors.doubles(both);
     }
 
     float sum(int sample, int rank) {

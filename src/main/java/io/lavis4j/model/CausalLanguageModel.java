@@ -2,6 +2,7 @@ package io.lavis4j.model;
 
 import io.lavis4j.generate.Decoder;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A decoder-only language model that takes word vectors, so that other vectors can stand before a text's words.
@@ -24,10 +25,11 @@ public interface CausalLanguageModel {
      * padding have no meaning.
      *
      * @param inputsEmbeds (B, T, W)
-     * @param attentionMask (B, T), int64, 1 for real tokens
+     * @param attentionMask (B, T), int64, 1 for real tokens; {@code null} where padding, if any, is on the right: no
+     *     real token sees it
      * @return (B, T, W)
      */
-    Tensor forward(Tensor inputsEmbeds, Tensor attentionMask);
+    Tensor forward(Tensor inputsEmbeds, @Nullable Tensor attentionMask);
 
     /**
      * Scores of the next word.
@@ -41,9 +43,9 @@ public interface CausalLanguageModel {
      * Generation after prefixes.
      *
      * @param inputsEmbeds (B, P, W)
-     * @param attentionMask (B, P), int64, 1 for real tokens
+     * @param attentionMask (B, P), int64, 1 for real tokens; {@code null} where all are
      */
-    Decoder decoder(Tensor inputsEmbeds, Tensor attentionMask);
+    Decoder decoder(Tensor inputsEmbeds, @Nullable Tensor attentionMask);
 
     /**
      * One prefix that any number of known texts continue; it is run once.

@@ -1,5 +1,6 @@
 package io.lavis4j.nn;
 
+import static org.bytedeco.pytorch.global.torch.constant_pad_nd;
 import static org.bytedeco.pytorch.global.torch.ones;
 
 import io.lavis4j.tensor.Libtorch;
@@ -19,6 +20,8 @@ public final class AdditiveMask {
      * Makes a weight 0 in every dtype, and is finite in fp16 too, so that a padding row, which sees nothing, is finite.
      */
     private static final double HIDDEN = -30000;
+
+    private static final long ROW = 16;
 
     private AdditiveMask() {}
 
@@ -57,6 +60,21 @@ public final class AdditiveMask {
     /** A token sees tokens up to itself, (T, T). */
     public static Tensor causal(long T, Device device) {
         return of(order(T, device), HIDDEN);
+    }
+
+    /**
+     * A mask as the fused kernels read it, so that no block converts it again: on a GPU its rows begin at multiples of
+     * 16 numbers.
+     *
+     * @param dtype of the queries
+     * @return same shape as {@code mask}
+     */
+    public static Tensor fused(Tensor mask, ScalarType dtype) {
+        var converted = mask.to(dtype);
+        long M = mask.size(-1), room = (ROW - M % ROW) % ROW;
+        return mask.is_cpu() || room == 0
+                ? converted
+                : constant_pad_nd(converted, 0, room).narrow(-1, 0, M);
     }
 
     private static Tensor order(long T, Device device) {

@@ -36,16 +36,21 @@ public final class Attention {
      * @return (B, H, N, d)
      */
     public static Tensor attend(Tensor q, Tensor k, Tensor v, @Nullable Tensor mask, double dropout) {
-        return attend(q, k, v, mask, new Weights(1 / Math.sqrt(q.size(3)), dropout));
+        return attend(q, k, v, mask, new Weights(1 / Math.sqrt(q.size(3)), dropout, false));
+    }
+
+    /** The same of tokens that see tokens up to themselves, M = N: no mask is read. */
+    public static Tensor attendCausally(Tensor q, Tensor k, Tensor v) {
+        return attend(q, k, v, null, new Weights(1 / Math.sqrt(q.size(3)), 0, true));
     }
 
     /** The same without the division by sqrt(d): softmax(q k^T + mask) v. */
     public static Tensor attendUnscaled(Tensor q, Tensor k, Tensor v, @Nullable Tensor mask, double dropout) {
-        return attend(q, k, v, mask, new Weights(1, dropout));
+        return attend(q, k, v, mask, new Weights(1, dropout, false));
     }
 
     /** How weights are made of products: these are multiplied by {@code scale}, weights are dropped. */
-    private record Weights(double scale, double dropout) {}
+    private record Weights(double scale, double dropout, boolean causal) {}
 
     private static Tensor attend(Tensor q, Tensor k, Tensor v, @Nullable Tensor mask, Weights how) {
         var dtype = Tensors.dtype(q);
@@ -53,7 +58,9 @@ public final class Attention {
         var keys = perHead(k, q.size(1)); // (B, H, M, d)
         var values = perHead(v, q.size(1));
         if (dtype == ScalarType.BFloat16 && q.is_cpu()) {
-            return attendByMatmul(q, keys, values, additive, how);
+            var order =
+                    how.causal() ? AdditiveMask.causal(q.size(2), q.device()).to(dtype) : additive;
+            return attendByMatmul(q, keys, values, order, how);
         }
         return scaled_dot_product_attention(
                 q,
@@ -61,7 +68,7 @@ public final class Attention {
                 values,
                 Tensors.optional(additive),
                 how.dropout(),
-                false,
+                how.causal(),
                 new DoubleOptional(how.scale()),
                 false);
     }

@@ -3,11 +3,13 @@ package io.lavis4j.runner;
 import io.lavis4j.model.Losses;
 import io.lavis4j.tensor.Scopes;
 import io.lavis4j.tensor.Tensors;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -40,11 +42,24 @@ final class LossMeter implements AutoCloseable {
      * @return NaN if nothing was added
      */
     double read() {
-        double mean = total.read() / windowSteps;
-        parts.values().forEach(Sum::read);
+        double mean = readSums() / windowSteps;
         steps += windowSteps;
         windowSteps = 0;
         return mean;
+    }
+
+    /** Brings all sums to the host in one copy; the total's is the result. */
+    private double readSums() {
+        var sums = new ArrayList<>(parts.values());
+        sums.add(0, total);
+        try (var scope = new PointerScope()) {
+            var windows = sums.stream().map(sum -> sum.window).toArray(Tensor[]::new);
+            double[] values = Tensors.doubles(torch.stack(new TensorVector(windows)));
+            for (int i = 0; i < values.length; i++) {
+                sums.get(i).read(values[i]);
+            }
+            return values[0];
+        }
     }
 
     /** The mean of all that was read; NaN if nothing was. */
@@ -81,11 +96,9 @@ final class LossMeter implements AutoCloseable {
             }
         }
 
-        double read() {
-            double sum = window.item_double();
-            all += sum;
+        void read(double value) {
+            all += value;
             window.zero_();
-            return sum;
         }
     }
 }

@@ -2,7 +2,12 @@ package io.lavis4j.task;
 
 import io.lavis4j.task.RunListener.Progress;
 
-/** Times the steps of one pass over the data and tells a listener. */
+/**
+ * Times the steps of one pass over the data and tells a listener.
+ *
+ * <p>On a GPU a step has ended for the host when its work is queued. A pass waits for the device where something is
+ * {@linkplain #read read} from it, so times are exact there, and after that by at most what is queued too short.
+ */
 public final class PassTimer {
 
     private static final double NANOS = 1e-9;

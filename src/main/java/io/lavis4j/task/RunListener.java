@@ -11,7 +11,7 @@ public interface RunListener {
      * @param steps of the whole pass
      * @param lr learning rate; NaN in evaluation
      * @param loss mean over the latest steps; NaN if none was read yet
-     * @param secondsPerStep mean since the pass began
+     * @param secondsPerStep mean since the pass began; on a GPU exact where the loss is read, see {@link PassTimer}
      * @param dataSecondsPerStep of these, waiting for data
      * @param peakMebibytes most memory used so far
      */

@@ -57,32 +57,27 @@ public final class Tensors {
     }
 
     /**
-     * Integers as a tensor.
+     * Integers as a tensor, as {@link Upload}.
      *
      * @param rows equally long rows
      * @return (rows, columns), int64, on {@code device}
      */
     public static Tensor of(long[][] rows, Device device) {
-        int columns = rows.length == 0 ? 0 : rows[0].length;
-        long[] flat = new long[rows.length * columns];
-        for (int i = 0; i < rows.length; i++) {
-            if (rows[i].length != columns) {
-                throw new IllegalArgumentException(
-                        "expected rows of %d numbers, row %d has %d".formatted(columns, i, rows[i].length));
-            }
-            System.arraycopy(rows[i], 0, flat, i * columns, columns);
-        }
-        return Scopes.keep(() -> of(flat, device).view(rows.length, columns));
+        return Scopes.keep(() -> new Upload().add(rows).to(device).get(0));
     }
 
-    /** Integers as a tensor (values.length), int64, on {@code device}. */
+    /** Integers as a tensor (values.length), int64, on {@code device}, as {@link Upload}. */
     public static Tensor of(long[] values, Device device) {
-        return Scopes.keep(() -> {
-            var host = values.length == 0
-                    ? torch.empty(new long[] {0}, new TensorOptions(ScalarType.Long), null)
-                    : torch.tensor(values, new TensorOptions(ScalarType.Long));
-            return host.to(device, ScalarType.Long);
-        });
+        return Scopes.keep(() -> new Upload().add(values).to(device).get(0));
+    }
+
+    /** Numbers as a tensor (values.length), float32, on {@code device}, as {@link Upload}. */
+    public static Tensor of(float[] values, Device device) {
+        return Upload.copy(
+                device,
+                ScalarType.Float,
+                values.length,
+                host -> host.data_ptr_float().put(values));
     }
 
     /** The integers from {@code from} to before {@code to}, int64, on {@code device}. */
@@ -97,6 +92,18 @@ public final class Tensors {
             float[] values = new float[Math.toIntExact(host.numel())];
             if (values.length > 0) {
                 host.data_ptr_float().get(values);
+            }
+            return values;
+        }
+    }
+
+    /** As {@link #floats}, in double precision. */
+    public static double[] doubles(Tensor tensor) {
+        try (var scope = new PointerScope()) {
+            var host = tensor.detach().to(Devices.cpu(), ScalarType.Double).contiguous();
+            double[] values = new double[Math.toIntExact(host.numel())];
+            if (values.length > 0) {
+                host.data_ptr_double().get(values);
             }
             return values;
         }

@@ -111,7 +111,7 @@ public final class SmallT5 {
         var input = PaddedRows.of(inputs, PAD);
         var output = PaddedRows.of(outputs, PAD);
         var encoded = t5.encode(t5.embed(input.ids()), input.mask()); // (B, P, D)
-        var hidden = t5.decode(t5.shiftRight(output.ids()), output.mask(), encoded, input.mask()); // (B, T, D)
+        var hidden = t5.decode(t5.shiftRight(output.ids()), encoded, input.mask()); // (B, T, D)
         var logits = t5.logits(hidden).flatten(0, 1); // (B T, V)
         return cross_entropy_loss(logits, output.ids().flatten(), new TensorOptional(), MEAN, PAD, 0);
     }

@@ -16,6 +16,7 @@ import io.lavis4j.nn.Module;
 import io.lavis4j.tensor.Precision;
 import io.lavis4j.tensor.Scopes;
 import io.lavis4j.tokenize.EncodeOptions;
+import io.lavis4j.tokenize.Labelled;
 import io.lavis4j.tokenize.Padding;
 import io.lavis4j.tokenize.Side;
 import io.lavis4j.tokenize.Tokenizer;
@@ -54,8 +55,9 @@ final class Blip2Mean extends Module implements TrainableModel, CaptionGenerator
     @Override
     public Prepared prepare(Texts texts) {
         var tokens = tokenizer.encode(texts.input(), EncodeOptions.plain().padded(new Padding.Longest(), Side.RIGHT));
-        var labelled = CausalText.Labelled.from(tokens, 1, languageModel.padTokenId());
-        return image -> Losses.of(Scopes.keep(() -> text.loss(queries(image), labelled)));
+        var labelled = Labelled.from(tokens, 1, languageModel.padTokenId());
+        var loss = text.loss(labelled);
+        return image -> Losses.of(Scopes.keep(() -> loss.apply(image.device()).apply(queries(image))));
     }
 
     @Override

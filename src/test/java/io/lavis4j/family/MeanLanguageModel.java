@@ -1,5 +1,7 @@
 package io.lavis4j.family;
 
+import static org.bytedeco.pytorch.global.torch.ones;
+
 import io.lavis4j.generate.Decoder;
 import io.lavis4j.model.CausalLanguageModel;
 import io.lavis4j.nn.Embedding;
@@ -9,6 +11,7 @@ import io.lavis4j.tensor.Scopes;
 import io.lavis4j.tensor.Tensors;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
 
 /** A language model that knows of a text the mean of its words: a throw-away, to see what a family needs. */
 final class MeanLanguageModel extends Module implements CausalLanguageModel {
@@ -31,8 +34,10 @@ final class MeanLanguageModel extends Module implements CausalLanguageModel {
     }
 
     @Override
-    public Tensor forward(Tensor inputsEmbeds, Tensor attentionMask) {
-        var mask = attentionMask.unsqueeze(2).to(ScalarType.Float); // (B, T, 1)
+    public Tensor forward(Tensor inputsEmbeds, @Nullable Tensor attentionMask) {
+        var mask = attentionMask == null
+                ? inputsEmbeds.narrow(2, 0, 1).mul(Tensors.scalar(0)).add(Tensors.scalar(1))
+                : attentionMask.unsqueeze(2).to(ScalarType.Float); // (B, T, 1)
         var sums = inputsEmbeds.mul(mask).cumsum(1); // (B, T, W)
         var counts = mask.cumsum(1).clamp_min(Tensors.scalar(1)); // (B, T, 1)
         return proj.forward(sums.div(counts)).tanh(); // (B, T, W)
@@ -44,8 +49,14 @@ final class MeanLanguageModel extends Module implements CausalLanguageModel {
     }
 
     @Override
-    public Decoder decoder(Tensor inputsEmbeds, Tensor attentionMask) {
-        return new MeanDecoder(this, inputsEmbeds, attentionMask);
+    public Decoder decoder(Tensor inputsEmbeds, @Nullable Tensor attentionMask) {
+        long[] shape = {inputsEmbeds.size(0), inputsEmbeds.size(1)};
+        return new MeanDecoder(
+                this,
+                inputsEmbeds,
+                attentionMask == null
+                        ? ones(shape, Tensors.options(inputsEmbeds.device(), ScalarType.Long))
+                        : attentionMask);
     }
 
     @Override

@@ -53,6 +53,17 @@ class AdditiveMaskTest {
     }
 
     @Test
+    void theMaskOfAForwardIsConvertedOnce() {
+        var mask = AdditiveMask.causal(attentionMask);
+
+        var fused = AdditiveMask.fused(mask, ScalarType.Half);
+
+        assertThat(Tensors.dtype(fused)).isEqualTo(ScalarType.Half);
+        assertThat(fused.shape()).containsExactly(mask.shape());
+        assertThat(values(fused)).containsExactly(values(mask));
+    }
+
+    @Test
     void whatIsAddedMayBeChosen() {
         var mask = AdditiveMask.of(attentionMask, -10000);
 

@@ -105,6 +105,30 @@ class AttentionTest {
 
     @ParameterizedTest
     @CsvSource({"Float, 1e-6", "BFloat16, 0.03"})
+    void whereTokensSeeTokensUpToThemselvesNoMaskIsNeeded(ScalarType dtype, double tolerance) {
+        var keys = k.narrow(2, 0, N);
+        var values = v.narrow(2, 0, N);
+        var weight = randn(B, H, N, WIDTH);
+        var expected = definition(q, keys, values, AdditiveMask.causal(N, q.device()));
+        expected.mul(weight).sum().backward();
+        var expectedGradients =
+                new Tensor[] {q.grad().clone(), k.grad().clone(), v.grad().clone()};
+        for (var tensor : new Tensor[] {q, k, v}) {
+            tensor.mutable_grad().zero_();
+        }
+
+        var y = Attention.attendCausally(q.to(dtype), keys.to(dtype), values.to(dtype));
+        y.mul(weight.to(dtype)).sum().backward();
+
+        assertThat(Tensors.dtype(y)).isEqualTo(dtype);
+        assertClose(y, expected, tolerance);
+        assertClose(q.grad(), expectedGradients[0], 4 * tolerance);
+        assertClose(k.grad(), expectedGradients[1], 4 * tolerance);
+        assertClose(v.grad(), expectedGradients[2], 4 * tolerance);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"Float, 1e-6", "BFloat16, 0.03"})
     void groupsOfNeighbouringHeadsShareKeysAndValues(ScalarType dtype, double tolerance) {
         var grouped = randn(B, 2 * H, N, WIDTH);
         var expected = definition(

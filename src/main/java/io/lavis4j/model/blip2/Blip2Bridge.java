@@ -1,7 +1,6 @@
 package io.lavis4j.model.blip2;
 
 import static io.lavis4j.io.Arguments.require;
-import static org.bytedeco.pytorch.global.torch.ones;
 
 import io.lavis4j.model.VisionEncoder;
 import io.lavis4j.model.qformer.QFormer;
@@ -13,7 +12,6 @@ import io.lavis4j.tensor.Autocast;
 import io.lavis4j.tensor.GradientCheckpoint;
 import io.lavis4j.tensor.Precision;
 import io.lavis4j.tensor.Scopes;
-import io.lavis4j.tensor.Tensors;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -94,11 +92,10 @@ public final class Blip2Bridge extends Module {
      * @return (B, Q, width of the Q-Former)
      */
     public Tensor query(Tensor imageEmbeds, Tensor ids, Tensor attentionMask) {
-        long B = imageEmbeds.size(0), Q = queryTokens.size(1);
-        var seen = ones(new long[] {B, Q}, Tensors.options(imageEmbeds.device(), ScalarType.Long));
-        var mask = Tensors.cat(1, seen, attentionMask); // (B, Q + T)
-        return qformer.forward(QFormerInput.queriesAndText(expanded(B), ids, mask, imageEmbeds))
-                .narrow(1, 0, Q); // (B, Q, D)
+        var queries = expanded(imageEmbeds.size(0)); // (B, Q, D)
+        var mask = CausalText.mask(queries, attentionMask); // (B, Q + T)
+        return qformer.forward(QFormerInput.queriesAndText(queries, ids, mask, imageEmbeds))
+                .narrow(1, 0, queries.size(1)); // (B, Q, D)
     }
 
     /** The query tokens about to read image tokens, (B, N, D). */

@@ -91,13 +91,14 @@ public abstract sealed class Blip2ConditionalGeneration<C extends Blip2LanguageC
                 "expected frames (B, F, 3, S, S), got %s",
                 Tensors.shape(image));
         long B = image.size(0), F = frames ? image.size(1) : 1;
+        var text = read == null ? null : TextTokens.of(read, image.device());
         var embeds = bridge().encodeImage(frames ? image.flatten(0, 1) : image); // (B F, N, D)
-        var outputs = read == null
+        var outputs = text == null
                 ? bridge().query(embeds)
                 : bridge().query(
                                 embeds,
-                                Tensors.repeatRows(Tensors.of(read.ids(), image.device()), F),
-                                Tensors.repeatRows(Tensors.of(read.attentionMask(), image.device()), F)); // (B F, Q, D)
+                                Tensors.repeatRows(text.ids(), F),
+                                Tensors.repeatRows(text.mask(), F)); // (B F, Q, D)
         return proj.forward(outputs.reshape(B, F * outputs.size(1), outputs.size(2))); // (B, F Q, W)
     }
 
@@ -118,9 +119,10 @@ public abstract sealed class Blip2ConditionalGeneration<C extends Blip2LanguageC
         return image -> {
             Blip2Bridge.requireSameCount(image, texts.input().size());
             return Losses.of(Scopes.keep(() -> {
+                var text = loss.apply(image.device()); // its copy is not to wait for the vision encoder
                 var queries = queries(image, read); // (B, F Q, W)
                 try (var amp = new Autocast(image.device(), precision())) {
-                    return loss.apply(queries);
+                    return text.apply(queries);
                 }
             }));
         };

@@ -6,6 +6,7 @@ import static org.bytedeco.pytorch.global.torch.log_softmax;
 import io.lavis4j.model.CausalLanguageModel;
 import io.lavis4j.nn.CrossEntropy;
 import io.lavis4j.tensor.Tensors;
+import io.lavis4j.tensor.Upload;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -125,7 +126,7 @@ final class CausalRows implements Likelihoods {
         double[] sums = new double[ids.length];
         try (var scope = new PointerScope();
                 var noGrad = new NoGradGuard();
-                var before = text.model().prefix(text.prepend(queries, prefix))) {
+                var before = text.model().prefix(text.prepend(queries, Tensors.of(prefix, queries.device())))) {
             addFirstTokens(before, sums);
             for (var batch : batches) {
                 if (batch.rows().length > 0) {
@@ -165,10 +166,12 @@ final class CausalRows implements Likelihoods {
 
     private float[] losses(Tensor states, Batch batch, int start, int end) {
         try (var scope = new PointerScope()) {
-            var rows = Tensors.of(Arrays.copyOfRange(batch.rows(), start, end), states.device());
-            var targets = Tensors.of(Arrays.copyOfRange(batch.targets(), start, end), states.device());
-            var logits = text.model().logits(states.index_select(0, rows)); // (n, V)
-            return Tensors.floats(CrossEntropy.perRow(logits, targets)); // (n)
+            var part = new Upload()
+                    .add(Arrays.copyOfRange(batch.rows(), start, end))
+                    .add(Arrays.copyOfRange(batch.targets(), start, end))
+                    .to(states.device());
+            var logits = text.model().logits(states.index_select(0, part.get(0))); // (n, V)
+            return Tensors.floats(CrossEntropy.perRow(logits, part.get(1))); // (n)
         }
     }
 }

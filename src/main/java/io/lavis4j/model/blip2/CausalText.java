@@ -8,12 +8,14 @@ import io.lavis4j.generate.GenerationConfig;
 import io.lavis4j.model.CausalLanguageModel;
 import io.lavis4j.nn.CrossEntropy;
 import io.lavis4j.tensor.Tensors;
+import io.lavis4j.tensor.Upload;
 import io.lavis4j.tokenize.BatchEncoding;
+import io.lavis4j.tokenize.Labelled;
 import java.util.Arrays;
-import java.util.stream.IntStream;
-import java.util.stream.LongStream;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * Texts of a decoder-only language model that stand after query outputs.
@@ -23,76 +25,22 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 public record CausalText(CausalLanguageModel model) {
 
     /**
-     * Texts to learn.
+     * Texts to learn on a device, int64.
      *
-     * @param ids B rows of T tokens
-     * @param attentionMask B rows of T, 1 for real tokens
-     * @param positions those (b, t) that are targets, as b T + t
-     * @param targets the tokens there
+     * @param ids (B, T)
+     * @param positions (n), of B T
+     * @param targets (n)
      */
-    public record Labelled(long[][] ids, long[][] attentionMask, long[] positions, long[] targets) {
+    record Learned(Tensor ids, Tensor positions, Tensor targets) {
 
-        /**
-         * Texts whose tokens are targets but for those at the start and for padding.
-         *
-         * @param skipped tokens at the start of each text that are no targets
-         */
-        public static Labelled from(BatchEncoding tokens, int skipped, long padTokenId) {
-            int T = tokens.ids()[0].length;
-            long[] flat =
-                    Arrays.stream(tokens.ids()).flatMapToLong(Arrays::stream).toArray(); // B T
-            long[] positions = LongStream.range(0, flat.length)
-                    .filter(i -> i % T >= skipped && flat[(int) i] != padTokenId)
-                    .toArray();
-            long[] targets = Arrays.stream(positions).map(i -> flat[(int) i]).toArray();
-            return new Labelled(tokens.ids(), tokens.attentionMask(), positions, targets);
-        }
-
-        /** The row that a target is in. */
-        int row(int target) {
-            return (int) (positions[target] / ids[0].length);
-        }
-
-        /** Targets in each row, B. */
-        int[] counts() {
-            int[] counts = new int[ids.length];
-            for (int i = 0; i < positions.length; i++) {
-                counts[row(i)]++;
-            }
-            return counts;
-        }
-
-        /**
-         * Answers, each directly after what it answers, then padding; the answers' tokens are targets.
-         *
-         * @param inputs B rows without padding
-         * @param outputs B rows without padding; the token at the start of each is left out
-         */
-        public static Labelled answers(long[][] inputs, long[][] outputs, long padTokenId) {
-            int B = inputs.length;
-            int T = IntStream.range(0, B)
-                    .map(b -> inputs[b].length + outputs[b].length - 1)
-                    .max()
-                    .orElseThrow();
-            long[][] ids = new long[B][T], attentionMask = new long[B][T];
-            var positions = LongStream.builder();
-            var targets = LongStream.builder();
-            for (int b = 0; b < B; b++) {
-                int start = inputs[b].length, end = start + outputs[b].length - 1;
-                Arrays.fill(ids[b], padTokenId);
-                System.arraycopy(inputs[b], 0, ids[b], 0, start);
-                System.arraycopy(outputs[b], 1, ids[b], start, end - start);
-                Arrays.fill(attentionMask[b], 0, end, 1);
-                for (int t = start; t < end; t++) {
-                    positions.add((long) b * T + t);
-                    targets.add(ids[b][t]);
-                }
-            }
-            return new Labelled(
-                    ids,
-                    attentionMask,
-                    positions.build().toArray(),
-                    targets.build().toArray());
+        /** In one copy. */
+        static Learned of(Labelled texts, Device device) {
+            var all = new Upload()
+                    .add(texts.ids())
+                    .add(texts.positions())
+                    .add(texts.targets())
+                    .to(device);
+            return new Learned(all.get(0), all.get(1), all.get(2));
         }
     }
 
@@ -100,21 +48,25 @@ public record CausalText(CausalLanguageModel model) {
      * Mean cross-entropy of the targets. Words are scored only where one is: the hidden state before a target predicts
      * it, and a query output comes before the first.
      *
-     * @param queries (B, Q, W)
-     * @return scalar, float32
+     * @return copies the texts to a device, and there makes of query outputs (B, Q, W) a scalar, float32
      */
-    public Tensor loss(Tensor queries, Labelled texts) {
-        long Q = queries.size(1), T = texts.ids()[0].length, L = Q + T, W = queries.size(2);
-        var device = queries.device();
-        var embeds = prepend(queries, texts.ids()); // (B, L, W)
-        var hidden =
-                model.forward(embeds, mask(queries, texts.attentionMask())).reshape(queries.size(0) * L, W); // (B L, W)
+    public Function<Device, UnaryOperator<Tensor>> loss(Labelled texts) {
+        return device -> {
+            var learned = Learned.of(texts, device);
+            return queries -> loss(queries, learned);
+        };
+    }
 
-        long[] rows = Arrays.stream(texts.positions())
-                .map(i -> i / T * L + Q + i % T - 1)
-                .toArray();
-        var logits = model.logits(hidden.index_select(0, Tensors.of(rows, device))); // (targets, V)
-        return CrossEntropy.mean(logits, Tensors.of(texts.targets(), device));
+    private Tensor loss(Tensor queries, Learned texts) {
+        long B = queries.size(0),
+                Q = queries.size(1),
+                W = queries.size(2),
+                T = texts.ids().size(1);
+        var before = model.forward(prepend(queries, texts.ids()), null) // (B, L, W)
+                .narrow(1, Q - 1, T)
+                .reshape(B * T, W); // (B T, W)
+        var logits = model.logits(before.index_select(0, texts.positions())); // (targets, V)
+        return CrossEntropy.mean(logits, texts.targets());
     }
 
     /**
@@ -129,7 +81,12 @@ public record CausalText(CausalLanguageModel model) {
             Tensor queries, BatchEncoding prompts, long bosTokenId, GenerationConfig generation, EndTokens end) {
         long[][] start = new long[prompts.ids().length][];
         Arrays.fill(start, new long[] {bosTokenId});
-        try (var decoder = model.decoder(prepend(queries, prompts.ids()), mask(queries, prompts.attentionMask()))) {
+        var tokens = TextTokens.of(prompts, queries.device());
+        boolean padded = Arrays.stream(prompts.attentionMask())
+                .flatMapToLong(Arrays::stream)
+                .anyMatch(real -> real == 0);
+        var mask = padded ? mask(queries, tokens.mask()) : null; // (B, L)
+        try (var decoder = model.decoder(prepend(queries, tokens.ids()), mask)) {
             return Generation.generate(decoder, start, generation, end);
         }
     }
@@ -138,18 +95,22 @@ public record CausalText(CausalLanguageModel model) {
      * Query outputs and the words after them.
      *
      * @param queries (B, Q, W)
-     * @param ids B rows of T tokens
+     * @param ids (B, T), int64
      * @return (B, L, W)
      */
-    public Tensor prepend(Tensor queries, long[][] ids) {
-        var words = model.embed(Tensors.of(ids, queries.device())); // (B, T, W)
+    public Tensor prepend(Tensor queries, Tensor ids) {
+        var words = model.embed(ids); // (B, T, W)
         return Tensors.cat(1, queries, words.to(Tensors.dtype(queries))); // (B, L, W)
     }
 
-    /** The attention mask over queries and words, (B, L), int64: all queries are seen. */
-    static Tensor mask(Tensor queries, long[][] attentionMask) {
-        var device = queries.device();
-        var all = ones(new long[] {queries.size(0), queries.size(1)}, Tensors.options(device, ScalarType.Long));
-        return Tensors.cat(1, all, Tensors.of(attentionMask, device)); // (B, L)
+    /**
+     * The attention mask over queries, which are all seen, and words, (B, L), int64.
+     *
+     * @param queries (B, Q, any)
+     * @param attentionMask (B, T), int64
+     */
+    static Tensor mask(Tensor queries, Tensor attentionMask) {
+        var all = ones(new long[] {queries.size(0), queries.size(1)}, attentionMask.options());
+        return Tensors.cat(1, all, attentionMask); // (B, L)
     }
 }

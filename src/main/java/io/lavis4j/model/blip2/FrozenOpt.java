@@ -5,15 +5,17 @@ import static io.lavis4j.io.Arguments.require;
 import io.lavis4j.generate.EndTokens;
 import io.lavis4j.generate.GenerationConfig;
 import io.lavis4j.model.Texts;
-import io.lavis4j.model.blip2.CausalText.Labelled;
 import io.lavis4j.model.opt.Opt;
 import io.lavis4j.tokenize.BatchEncoding;
 import io.lavis4j.tokenize.EncodeOptions;
+import io.lavis4j.tokenize.Labelled;
 import io.lavis4j.tokenize.Padding;
 import io.lavis4j.tokenize.Side;
 import io.lavis4j.tokenize.Tokenizer;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
 
 /** OPT after query outputs. A text ends with a line break, which ends captions too, and is cut at its end. */
@@ -61,7 +63,7 @@ final class FrozenOpt extends FrozenLanguageModel<Opt> {
     }
 
     @Override
-    UnaryOperator<Tensor> loss(Texts texts) {
+    Function<Device, UnaryOperator<Tensor>> loss(Texts texts) {
         require(!texts.input().isEmpty(), "expected at least one text, got none");
         var labelled = labelled(texts.input());
         require(
@@ -69,7 +71,7 @@ final class FrozenOpt extends FrozenLanguageModel<Opt> {
                 "no word of the batch is after its prompt of %d tokens; texts must start with the prompt \"%s\"",
                 promptLength,
                 config.prompt());
-        return queries -> text.loss(queries, labelled);
+        return text.loss(labelled);
     }
 
     /** The words after the prompt are targets, and without a prompt the token at the start, too. */

@@ -6,21 +6,24 @@ import io.lavis4j.generate.EndTokens;
 import io.lavis4j.generate.Generation;
 import io.lavis4j.generate.GenerationConfig;
 import io.lavis4j.model.Texts;
-import io.lavis4j.model.blip2.CausalText.Labelled;
+import io.lavis4j.model.blip2.CausalText.Learned;
 import io.lavis4j.model.t5.T5;
 import io.lavis4j.model.t5.T5Config;
 import io.lavis4j.nn.CrossEntropy;
 import io.lavis4j.tensor.Tensors;
 import io.lavis4j.tokenize.BatchEncoding;
 import io.lavis4j.tokenize.EncodeOptions;
+import io.lavis4j.tokenize.Labelled;
 import io.lavis4j.tokenize.Padding;
 import io.lavis4j.tokenize.Side;
 import io.lavis4j.tokenize.Tokenizer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -73,7 +76,7 @@ final class FrozenT5 extends FrozenLanguageModel<T5> {
     }
 
     @Override
-    UnaryOperator<Tensor> loss(Texts texts) {
+    Function<Device, UnaryOperator<Tensor>> loss(Texts texts) {
         int B = texts.input().size(), given = texts.output().size();
         require(
                 B > 0 && given == B,
@@ -85,9 +88,10 @@ final class FrozenT5 extends FrozenLanguageModel<T5> {
                         : "; captions alone have no text_output: use the text processor blip_instruction, a data set whose samples have one, or blip2_opt, which learns captions");
         var input = tokenizer.encode(texts.input(), inputs);
         var output = targets(texts.output(), outputs);
-        return queries -> {
-            var logits = logits(encode(queries, input), output); // (targets, V)
-            return CrossEntropy.mean(logits, Tensors.of(output.targets(), queries.device()));
+        return device -> {
+            var read = TextTokens.of(input, device);
+            var learned = Learned.of(output, device);
+            return queries -> CrossEntropy.mean(logits(encode(queries, read), learned), learned.targets());
         };
     }
 
@@ -102,38 +106,33 @@ final class FrozenT5 extends FrozenLanguageModel<T5> {
      * @param queries (B, Q, W)
      * @param input B rows
      */
-    Encoded encode(Tensor queries, BatchEncoding input) {
-        var mask = CausalText.mask(queries, input.attentionMask()); // (B, P)
-        return new Encoded(model.encode(prepend(queries, input), mask), mask);
+    Encoded encode(Tensor queries, TextTokens input) {
+        var mask = CausalText.mask(queries, input.mask()); // (B, P)
+        return new Encoded(model.encode(prepend(queries, input.ids()), mask), mask);
     }
 
     /** Query outputs and word vectors, (B, P, W), float32: the encoder adds to them in this type, as in LAVIS. */
-    Tensor prepend(Tensor queries, BatchEncoding input) {
-        var words = model.embed(Tensors.of(input.ids(), queries.device())); // (B, P - Q, W)
+    Tensor prepend(Tensor queries, Tensor ids) {
+        var words = model.embed(ids); // (B, P - Q, W)
         return Tensors.cat(1, queries.to(ScalarType.Float), words.to(ScalarType.Float)); // (B, P, W)
     }
 
     /** Words are scored only where one is a target, (targets, V). */
-    private Tensor logits(Encoded encoded, Labelled output) {
-        var device = encoded.states().device();
-        var hidden = model.decode(
-                        model.shiftRight(Tensors.of(output.ids(), device)),
-                        Tensors.of(output.attentionMask(), device),
-                        encoded.states(),
-                        encoded.attentionMask())
+    private Tensor logits(Encoded encoded, Learned output) {
+        var hidden = model.decode(model.shiftRight(output.ids()), encoded.states(), encoded.attentionMask())
                 .flatten(0, 1); // (R T, W)
-        return model.logits(hidden.index_select(0, Tensors.of(output.positions(), device)));
+        return model.logits(hidden.index_select(0, output.positions()));
     }
 
     /** With the decoder's start at the beginning of each row, which is not among the new tokens. */
     @Override
     long[][] generate(Tensor queries, List<String> prompts, GenerationConfig generation) {
         var config = model.config();
-        var input = tokenizer.encode(prompts, PADDED);
+        var input = TextTokens.of(tokenizer.encode(prompts, PADDED), queries.device());
         long[][] start = new long[prompts.size()][];
         Arrays.fill(start, new long[] {config.decoderStartTokenId()});
-        var mask = CausalText.mask(queries, input.attentionMask()); // (B, P)
-        try (var decoder = model.decoder(prepend(queries, input), mask)) {
+        var mask = CausalText.mask(queries, input.mask()); // (B, P)
+        try (var decoder = model.decoder(prepend(queries, input.ids()), mask)) {
             return Generation.generate(
                     decoder,
                     start,
@@ -174,7 +173,7 @@ final class FrozenT5 extends FrozenLanguageModel<T5> {
 
         @Override
         public double[] sums(Tensor queries) {
-            var encoded = language.encode(queries, prompt);
+            var encoded = language.encode(queries, TextTokens.of(prompt, queries.device()));
             return batches.stream()
                     .flatMapToDouble(batch -> Arrays.stream(sums(encoded, batch)))
                     .toArray();
@@ -183,8 +182,9 @@ final class FrozenT5 extends FrozenLanguageModel<T5> {
         private double[] sums(Encoded encoded, Labelled batch) {
             double[] sums = new double[batch.ids().length];
             try (var scope = new PointerScope()) {
-                var targets = Tensors.of(batch.targets(), encoded.states().device());
-                float[] losses = Tensors.floats(CrossEntropy.perRow(language.logits(encoded, batch), targets));
+                var learned = Learned.of(batch, encoded.states().device());
+                float[] losses =
+                        Tensors.floats(CrossEntropy.perRow(language.logits(encoded, learned), learned.targets()));
                 for (int i = 0; i < losses.length; i++) {
                     sums[batch.row(i)] -= losses[i];
                 }

@@ -5,17 +5,19 @@ import static io.lavis4j.io.Arguments.require;
 import io.lavis4j.generate.EndTokens;
 import io.lavis4j.generate.GenerationConfig;
 import io.lavis4j.model.Texts;
-import io.lavis4j.model.blip2.CausalText.Labelled;
 import io.lavis4j.model.llama.Llama;
 import io.lavis4j.tokenize.EncodeOptions;
+import io.lavis4j.tokenize.Labelled;
 import io.lavis4j.tokenize.Padding;
 import io.lavis4j.tokenize.Side;
 import io.lavis4j.tokenize.SpecialToken;
 import io.lavis4j.tokenize.Tokenizer;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -56,15 +58,14 @@ final class FrozenVicuna extends FrozenLanguageModel<Llama> {
     }
 
     @Override
-    UnaryOperator<Tensor> loss(Texts texts) {
+    Function<Device, UnaryOperator<Tensor>> loss(Texts texts) {
         int B = texts.input().size(), given = texts.output().size();
         require(
                 B > 0 && given == B,
                 "expected at least one text_input, and one text_output for each, got %d and %d",
                 B,
                 given);
-        var labelled = labelled(texts);
-        return queries -> text.loss(queries, labelled);
+        return text.loss(labelled(texts));
     }
 
     /** Of instructions that are too long the last tokens stay, of answers the first. */

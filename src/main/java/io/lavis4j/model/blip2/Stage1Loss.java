@@ -12,6 +12,7 @@ import io.lavis4j.nn.CrossEntropy;
 import io.lavis4j.nn.KeyValueCache;
 import io.lavis4j.tensor.Tensors;
 import io.lavis4j.tokenize.BatchEncoding;
+import io.lavis4j.tokenize.Labelled;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -45,8 +46,10 @@ record Stage1Loss(Blip2Qformer model, Negatives negatives) {
      * @param imageIds equal numbers are the same image; empty if all are different
      */
     Losses of(Tensor image, BatchEncoding texts, long[] imageIds) {
+        var tokens = TextTokens.of(texts, image.device()); // their copies are not to wait for the vision encoder
+        var captions = CausalText.Learned.of(captions(texts), image.device());
+        var same = same(imageIds, image); // (B, B)
         var embeds = model.bridge().encodeImage(image); // (B, N, D)
-        var tokens = TextTokens.of(texts, image.device());
         try (var cache = new KeyValueCache()) {
             var queries = model.qformer().forward(model.bridge().queries(embeds).withCache(cache)); // (B, Q, D)
             var imageFeatures = model.imageFeatures(queries); // (B, Q, E)
@@ -54,11 +57,11 @@ record Stage1Loss(Blip2Qformer model, Negatives negatives) {
             var toText = similarity(imageFeatures, textFeatures.detach()); // (B, B)
             var toImage = similarity(imageFeatures.detach(), textFeatures).t(); // (B, B)
 
-            var pairs = new Pairs(embeds, tokens, same(imageIds, image));
+            var pairs = new Pairs(embeds, tokens, same);
             var parts = new LinkedHashMap<String, Tensor>();
             parts.put("loss_itc", contrast(toText, toImage, imageIds.length > 0, pairs.same()));
             parts.put("loss_itm", matching(pairs, toText, toImage));
-            parts.put("loss_lm", captioning(texts, queries, cache));
+            parts.put("loss_lm", captioning(captions, CausalText.mask(queries, tokens.mask()), cache));
             var total = parts.values().stream().reduce(Tensor::add).orElseThrow();
             return new Losses(total, parts);
         }
@@ -144,20 +147,25 @@ record Stage1Loss(Blip2Qformer model, Negatives negatives) {
                 1);
     }
 
-    /** Captions after the queries that have read the image, whose keys and values are cached. */
-    private Tensor captioning(BatchEncoding texts, Tensor queries, KeyValueCache cache) {
+    /** Captions that begin with the start token. */
+    private Labelled captions(BatchEncoding texts) {
         long[][] ids = Arrays.stream(texts.ids()).map(long[]::clone).toArray(long[][]::new);
         for (long[] row : ids) {
             row[0] = model.startToken();
         }
-        var device = queries.device();
-        var mask = CausalText.mask(queries, texts.attentionMask()); // (B, Q + T)
+        return Labelled.from(new BatchEncoding(ids, texts.attentionMask()), 1, model.padToken());
+    }
+
+    /**
+     * Captions after the queries that have read the image, whose keys and values are cached.
+     *
+     * @param mask (B, Q + T), int64
+     */
+    private Tensor captioning(CausalText.Learned captions, Tensor mask, KeyValueCache cache) {
         var logits = model.qformer()
-                .logits(QFormerInput.caption(Tensors.of(ids, device), mask, cache))
+                .logits(QFormerInput.caption(captions.ids(), mask, cache))
                 .flatten(0, 1); // (B T, V)
-        var labelled = CausalText.Labelled.from(texts, 1, model.padToken());
-        long[] before = Arrays.stream(labelled.positions()).map(i -> i - 1).toArray(); // what predicts the targets
-        return CrossEntropy.mean(
-                logits.index_select(0, Tensors.of(before, device)), Tensors.of(labelled.targets(), device), SMOOTHING);
+        var before = captions.positions().sub(Tensors.scalar(1)); // what predicts the targets
+        return CrossEntropy.mean(logits.index_select(0, before), captions.targets(), SMOOTHING);
     }
 }

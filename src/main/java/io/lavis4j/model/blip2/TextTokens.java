@@ -1,6 +1,6 @@
 package io.lavis4j.model.blip2;
 
-import io.lavis4j.tensor.Tensors;
+import io.lavis4j.tensor.Upload;
 import io.lavis4j.tokenize.BatchEncoding;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
@@ -14,6 +14,7 @@ import org.bytedeco.pytorch.Tensor;
 record TextTokens(Tensor ids, Tensor mask) {
 
     static TextTokens of(BatchEncoding texts, Device device) {
-        return new TextTokens(Tensors.of(texts.ids(), device), Tensors.of(texts.attentionMask(), device));
+        var both = new Upload().add(texts.ids()).add(texts.attentionMask()).to(device);
+        return new TextTokens(both.get(0), both.get(1));
     }
 }

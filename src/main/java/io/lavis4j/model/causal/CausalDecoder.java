@@ -1,14 +1,18 @@
 package io.lavis4j.model.causal;
 
+import static org.bytedeco.pytorch.global.torch.full;
+
 import io.lavis4j.generate.RowDecoder;
 import io.lavis4j.nn.AdditiveMask;
 import io.lavis4j.nn.KeyValueCache;
 import io.lavis4j.nn.PrefixAttention;
+import io.lavis4j.tensor.Autocast;
 import io.lavis4j.tensor.Scopes;
 import io.lavis4j.tensor.Tensors;
-import java.util.Arrays;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A transformer as generation sees it: keys and values of the B prefixes once, and of each row's own tokens.
@@ -19,10 +23,9 @@ final class CausalDecoder extends RowDecoder {
 
     private final CausalTransformer model;
     private final Tensor inputsEmbeds;
-    private final Tensor attentionMask;
-    private final Tensor prefixMask;
-    private final long[] prefixLengths;
-    private final long longestPrefix;
+    private final @Nullable Tensor attentionMask;
+    private final @Nullable Tensor prefixMask;
+    private final Tensor prefixLengths;
     private final KeyValueCache prefixes = new KeyValueCache();
     private final KeyValueCache rows = new KeyValueCache();
 
@@ -30,19 +33,25 @@ final class CausalDecoder extends RowDecoder {
      * A decoder over prefixes; it keeps the two tensors until it is closed.
      *
      * @param inputsEmbeds (B, P, W)
-     * @param attentionMask (B, P), int64, 1 for real tokens
+     * @param attentionMask (B, P), int64, 1 for real tokens; {@code null} where all are
      */
-    CausalDecoder(CausalTransformer model, Tensor inputsEmbeds, Tensor attentionMask) {
+    CausalDecoder(CausalTransformer model, Tensor inputsEmbeds, @Nullable Tensor attentionMask) {
         this(new CausalPass(model, inputsEmbeds, attentionMask));
     }
 
     private CausalDecoder(CausalPass given) {
         model = given.model();
         inputsEmbeds = Scopes.retained(() -> new Tensor(given.inputsEmbeds()));
-        attentionMask = Scopes.retained(() -> new Tensor(given.attentionMask()));
-        prefixMask = Scopes.retained(() -> AdditiveMask.padding(attentionMask)); // (B, 1, 1, P)
-        prefixLengths = Tensors.longs(Scopes.keep(() -> attentionMask.sum(1)));
-        longestPrefix = Arrays.stream(prefixLengths).max().orElseThrow();
+        long B = inputsEmbeds.size(0), P = inputsEmbeds.size(1);
+        var mask = given.attentionMask();
+        attentionMask = mask == null ? null : Scopes.retained(() -> new Tensor(mask));
+        prefixMask = mask == null
+                ? null
+                : Scopes.retained(() -> AdditiveMask.padding(mask).to(Autocast.dtype(inputsEmbeds))); // (B, 1, 1, P)
+        var options = Tensors.options(inputsEmbeds.device(), ScalarType.Long);
+        prefixLengths = Scopes.retained(() -> mask == null
+                ? full(new long[] {B, 1}, Tensors.scalar(P), options)
+                : Tensors.sum(mask, 1, true)); // (B, 1)
     }
 
     @Override
@@ -53,17 +62,14 @@ final class CausalDecoder extends RowDecoder {
 
     @Override
     protected Tensor next(long[] tokens) {
-        CausalPass.requireRoom(model, longestPrefix + rows.length() + 1);
+        CausalPass.requireRoom(model, inputsEmbeds.size(1) + rows.length() + 1);
         return Scopes.keep(() -> {
-            var device = inputsEmbeds.device();
-            int rowsPerPrefix = tokens.length / prefixLengths.length;
-            long[] positions = new long[tokens.length];
-            Arrays.setAll(positions, r -> prefixLengths[r / rowsPerPrefix] + rows.length());
-
-            var ids = Tensors.of(tokens, device).unsqueeze(1); // (R, 1)
+            long rowsPerPrefix = tokens.length / prefixLengths.size(0);
+            var ids = Tensors.of(tokens, inputsEmbeds.device()).unsqueeze(1); // (R, 1)
+            var positions = prefixLengths.add(Tensors.scalar(rows.length())); // (B, 1)
             var x = model.through(
                     model.embed(ids).to(Tensors.dtype(inputsEmbeds)),
-                    Tensors.of(positions, device).unsqueeze(1),
+                    Tensors.repeatRows(positions, rowsPerPrefix), // (R, 1)
                     (layer, q, k, v) -> {
                         var own = rows.append(layer, k, v); // (R, K, T, d) each
                         return PrefixAttention.attend(q, prefixes.layer(layer), prefixMask, own, null);
@@ -83,8 +89,11 @@ final class CausalDecoder extends RowDecoder {
     public void close() {
         prefixes.close();
         rows.close();
-        prefixMask.close();
+        prefixLengths.close();
         inputsEmbeds.close();
-        attentionMask.close();
+        if (prefixMask != null && attentionMask != null) {
+            prefixMask.close();
+            attentionMask.close();
+        }
     }
 }

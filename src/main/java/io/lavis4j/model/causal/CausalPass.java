@@ -6,26 +6,33 @@ import io.lavis4j.model.causal.CausalTransformer.Attend;
 import io.lavis4j.nn.AdditiveMask;
 import io.lavis4j.nn.Attention;
 import io.lavis4j.nn.KeyValueCache;
+import io.lavis4j.tensor.Autocast;
 import io.lavis4j.tensor.Scopes;
 import io.lavis4j.tensor.Tensors;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Whole rows through a transformer, where a token attends to real tokens up to itself.
  *
  * @param inputsEmbeds (B, T, W)
- * @param attentionMask (B, T), int64, 1 for real tokens
+ * @param attentionMask (B, T), int64, 1 for real tokens; {@code null} where padding, if any, is on the right
  */
-record CausalPass(CausalTransformer model, Tensor inputsEmbeds, Tensor attentionMask) {
+record CausalPass(
+        CausalTransformer model,
+        Tensor inputsEmbeds,
+        @Nullable Tensor attentionMask) {
 
     CausalPass {
         long T = inputsEmbeds.size(1);
-        require(
-                attentionMask.size(1) == T,
-                "expected an attention mask over %d tokens, got %s",
-                T,
-                Tensors.shape(attentionMask));
+        if (attentionMask != null) {
+            require(
+                    attentionMask.size(1) == T,
+                    "expected an attention mask over %d tokens, got %s",
+                    T,
+                    Tensors.shape(attentionMask));
+        }
         requireRoom(model, T);
     }
 
@@ -71,11 +78,17 @@ record CausalPass(CausalTransformer model, Tensor inputsEmbeds, Tensor attention
     }
 
     private Attend causal() {
-        var mask = AdditiveMask.causal(attentionMask); // (B, 1, T, T)
+        if (attentionMask == null) {
+            return (layer, q, k, v) -> Attention.attendCausally(q, k, v);
+        }
+        var mask = AdditiveMask.fused(AdditiveMask.causal(attentionMask), Autocast.dtype(inputsEmbeds)); // (B, 1, T, T)
         return (layer, q, k, v) -> Attention.attend(q, k, v, mask, 0);
     }
 
+    /** (B, T), or (1, T) where those of all rows are the same. */
     private Tensor positions() {
-        return attentionMask.cumsum(1).mul(attentionMask).sub(Tensors.scalar(1)); // (B, T)
+        return attentionMask == null
+                ? Tensors.range(0, inputsEmbeds.size(1), inputsEmbeds.device()).unsqueeze(0)
+                : attentionMask.cumsum(1).mul(attentionMask).sub(Tensors.scalar(1));
     }
 }

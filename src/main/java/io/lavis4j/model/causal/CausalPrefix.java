@@ -1,12 +1,12 @@
 package io.lavis4j.model.causal;
 
 import static io.lavis4j.io.Arguments.require;
-import static org.bytedeco.pytorch.global.torch.ones;
 
 import io.lavis4j.model.CausalLanguageModel;
 import io.lavis4j.nn.AdditiveMask;
 import io.lavis4j.nn.KeyValueCache;
 import io.lavis4j.nn.PrefixAttention;
+import io.lavis4j.tensor.Autocast;
 import io.lavis4j.tensor.Scopes;
 import io.lavis4j.tensor.Tensors;
 import org.bytedeco.pytorch.Tensor;
@@ -36,11 +36,7 @@ final class CausalPrefix implements CausalLanguageModel.Prefix {
         dtype = Tensors.dtype(inputsEmbeds);
         length = inputsEmbeds.size(1);
         try {
-            last = Scopes.retained(() -> {
-                var all =
-                        ones(new long[] {1, length}, Tensors.options(inputsEmbeds.device(), ScalarType.Long)); // (1, P)
-                return new CausalPass(model, inputsEmbeds, all).prefill(cache); // (1, W)
-            });
+            last = Scopes.retained(() -> new CausalPass(model, inputsEmbeds, null).prefill(cache)); // (1, W)
         } catch (RuntimeException | Error e) {
             cache.close();
             throw e;
@@ -65,7 +61,7 @@ final class CausalPrefix implements CausalLanguageModel.Prefix {
         long T = ids.size(1), most = model.config().maxPositionEmbeddings();
         require(length + T <= most, "expected at most %d tokens, got %d and %d in front of them", most, T, length);
         return Scopes.keep(() -> {
-            var mask = AdditiveMask.causal(T, ids.device()); // (T, T)
+            var mask = AdditiveMask.causal(T, ids.device()).to(Autocast.dtype(last)); // (T, T)
             var positions = Tensors.range(length, length + T, ids.device()).unsqueeze(0); // (1, T)
             var x = model.through(model.embed(ids).to(dtype), positions, (layer, q, k, v) -> {
                 var own = new KeyValueCache.Pair(k, v); // (R, K, T, d) each

@@ -5,12 +5,13 @@ import io.lavis4j.model.CausalLanguageModel;
 import io.lavis4j.tensor.Scopes;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A decoder-only transformer: it says what its blocks are and where positions enter, and can then run rows, write and
  * score texts.
  *
- * <p>Positions count real tokens only: 0, 1, ... for these, -1 for padding, whose states have no meaning.
+ * <p>Positions count real tokens only: 0, 1, ... for these; the states of padding have no meaning.
  */
 public interface CausalTransformer extends CausalLanguageModel {
 
@@ -99,7 +100,7 @@ public interface CausalTransformer extends CausalLanguageModel {
     }
 
     @Override
-    default Tensor forward(Tensor inputsEmbeds, Tensor attentionMask) {
+    default Tensor forward(Tensor inputsEmbeds, @Nullable Tensor attentionMask) {
         return new CausalPass(this, inputsEmbeds, attentionMask).forward();
     }
 
@@ -107,12 +108,12 @@ public interface CausalTransformer extends CausalLanguageModel {
      * Hidden states before each block, (B, T, D), and the output of {@link #forward}, (B, T, W); the caller's scope
      * owns them.
      */
-    default List<Tensor> hiddenStates(Tensor inputsEmbeds, Tensor attentionMask) {
+    default List<Tensor> hiddenStates(Tensor inputsEmbeds, @Nullable Tensor attentionMask) {
         return new CausalPass(this, inputsEmbeds, attentionMask).hiddenStates();
     }
 
     @Override
-    default Decoder decoder(Tensor inputsEmbeds, Tensor attentionMask) {
+    default Decoder decoder(Tensor inputsEmbeds, @Nullable Tensor attentionMask) {
         return new CausalDecoder(this, inputsEmbeds, attentionMask);
     }
 

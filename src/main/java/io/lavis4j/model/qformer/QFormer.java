@@ -65,7 +65,7 @@ public final class QFormer extends Module {
      */
     public Tensor forward(QFormerInput in) {
         return Scopes.keep(() -> {
-            var selfMask = QFormerMask.self(in, device());
+            var selfMask = QFormerMask.self(in, device(), layers.get(0).dtype());
             var crossMask = QFormerMask.cross(in);
             return Scopes.through(
                     () -> embed(in), layers, (layer, x) -> layer.forward(x, in, selfMask, crossMask)); // (B, Q + T, D)
@@ -74,7 +74,7 @@ public final class QFormer extends Module {
 
     /** Hidden states after the embeddings and after each layer, (B, Q + T, D) each; the caller's scope owns them. */
     public List<Tensor> hiddenStates(QFormerInput in) {
-        var selfMask = QFormerMask.self(in, device());
+        var selfMask = QFormerMask.self(in, device(), layers.get(0).dtype());
         var crossMask = QFormerMask.cross(in);
         return Scopes.trace(() -> embed(in), layers, (layer, x) -> layer.forward(x, in, selfMask, crossMask));
     }

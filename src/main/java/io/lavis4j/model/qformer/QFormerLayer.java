@@ -7,8 +7,10 @@ import io.lavis4j.nn.Attention;
 import io.lavis4j.nn.LayerNorm;
 import io.lavis4j.nn.Linear;
 import io.lavis4j.nn.Module;
+import io.lavis4j.tensor.Autocast;
 import io.lavis4j.tensor.Tensors;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /** One post-norm layer: self-attention over all rows, then per kind of row. */
@@ -53,6 +55,11 @@ final class QFormerLayer extends Module {
         }
         queries = query.forward(queries);
         return T == 0 ? queries : Tensors.cat(1, queries, textRows(y.narrow(1, Q, T))); // (B, Q + T, D)
+    }
+
+    /** Of the queries of attention. */
+    ScalarType dtype() {
+        return Autocast.dtype(attention.queryProj.weight());
     }
 
     private Tensor textRows(Tensor x) {

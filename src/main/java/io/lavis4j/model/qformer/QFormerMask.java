@@ -23,16 +23,17 @@ final class QFormerMask {
     /**
      * The mask of self-attention.
      *
+     * @param dtype of the queries of attention
      * @return broadcast to (B, H, rows, L) where L counts cached rows too; {@code null} if every row sees all
      */
-    static @Nullable Tensor self(QFormerInput in, Device device) {
+    static @Nullable Tensor self(QFormerInput in, Device device, ScalarType dtype) {
         var mask = in.attentionMask();
         if (mask == null && !in.causal()) {
             return null;
         }
         long rows = in.queryLength() + in.textLength(), L = in.cachedLength() + rows;
         if (mask != null && mask.dim() == 3) {
-            return AdditiveMask.of(mask.unsqueeze(1), SELF_HIDDEN);
+            return AdditiveMask.fused(AdditiveMask.of(mask.unsqueeze(1), SELF_HIDDEN), dtype);
         }
         if (mask != null && mask.size(1) != L) {
             throw new IllegalArgumentException(
@@ -44,7 +45,7 @@ final class QFormerMask {
             var order = causal(in.cachedLength(), in.queryLength(), in.textLength(), device); // (rows, L)
             visible = visible == null ? order : visible.mul(order);
         }
-        return visible == null ? null : AdditiveMask.of(visible, SELF_HIDDEN);
+        return visible == null ? null : AdditiveMask.fused(AdditiveMask.of(visible, SELF_HIDDEN), dtype);
     }
 
     /** Queries see queries; a text row sees all that is cached, all queries and text up to itself. Shape (rows, L). */

@@ -8,6 +8,7 @@ import io.lavis4j.nn.AdditiveMask;
 import io.lavis4j.nn.Embedding;
 import io.lavis4j.nn.Linear;
 import io.lavis4j.nn.Module;
+import io.lavis4j.tensor.Autocast;
 import io.lavis4j.tensor.Scopes;
 import io.lavis4j.tensor.Tensors;
 import java.util.List;
@@ -64,28 +65,28 @@ public final class T5 extends Module {
         long P = inputsEmbeds.size(1);
         requireTokens(attentionMask, P);
         return Scopes.keep(() -> {
-            var mask = encoder.bias(0, P).add(AdditiveMask.padding(attentionMask)); // (B, H, P, P)
+            var mask = fused(encoder.bias(0, P).add(AdditiveMask.padding(attentionMask))); // (B, H, P, P)
             return encoder.forward(inputsEmbeds, List.of(Seen.themselves(mask)));
         });
     }
 
     /**
-     * The decoder over whole rows, where a token attends to real tokens up to itself and to its sample's encoded ones.
+     * The decoder over whole rows, where a token attends to tokens up to itself and to its sample's encoded ones:
+     * padding on the right is seen by padding alone.
      *
      * @param ids (R, T), int64, as {@link #shiftRight} makes them
-     * @param decoderMask (R, T), int64, 1 for real tokens
      * @param encoded (B, P, D); row r of R belongs to sample {@code r / (R / B)}
      * @param attentionMask (B, P), int64, 1 for real tokens
      * @return hidden states after the last norm, (R, T, D)
      */
-    public Tensor decode(Tensor ids, Tensor decoderMask, Tensor encoded, Tensor attentionMask) {
+    public Tensor decode(Tensor ids, Tensor encoded, Tensor attentionMask) {
         long T = ids.size(1);
-        requireTokens(decoderMask, T);
         requireTokens(attentionMask, encoded.size(1));
         return Scopes.keep(() -> {
-            var own = Seen.themselves(decoder.bias(0, T).add(AdditiveMask.causal(decoderMask))); // (R, H, T, T)
-            var others = Seen.others(encoded, AdditiveMask.padding(attentionMask)); // (B, 1, 1, P)
-            return decoder.forward(embed(ids), List.of(own, others));
+            var own = decoder.bias(0, T).add(AdditiveMask.causal(T, ids.device())); // (1, H, T, T)
+            var others = AdditiveMask.padding(attentionMask); // (B, 1, 1, P)
+            return decoder.forward(
+                    embed(ids), List.of(Seen.themselves(fused(own)), Seen.others(encoded, fused(others))));
         });
     }
 
@@ -128,6 +129,11 @@ public final class T5 extends Module {
         try (var scope = new PointerScope()) {
             return new T5Decoder(this, encode(inputsEmbeds, attentionMask), attentionMask);
         }
+    }
+
+    /** A mask as all blocks read it. */
+    Tensor fused(Tensor mask) {
+        return AdditiveMask.fused(mask, Autocast.dtype(shared.weight()));
     }
 
     T5Stack decoderStack() {

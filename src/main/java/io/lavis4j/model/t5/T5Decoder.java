@@ -40,7 +40,7 @@ final class T5Decoder extends RowDecoder {
                 encodedKeys.append(i, pair.key().contiguous(), pair.value().contiguous());
             }
         }
-        mask = Scopes.retained(() -> AdditiveMask.padding(attentionMask)); // (B, 1, 1, P)
+        mask = Scopes.retained(() -> model.fused(AdditiveMask.padding(attentionMask))); // (B, 1, 1, P)
     }
 
     @Override
@@ -54,7 +54,7 @@ final class T5Decoder extends RowDecoder {
     protected Tensor next(long[] tokens) {
         return Scopes.keep(() -> {
             var ids = Tensors.of(tokens, mask.device()).unsqueeze(1); // (R, 1)
-            var bias = model.decoderStack().bias(rows.length(), 1); // (1, H, 1, len + 1)
+            var bias = model.fused(model.decoderStack().bias(rows.length(), 1)); // (1, H, 1, len + 1)
             var own = new Seen(this::append, bias);
             var encoded = new Seen((block, attention, x) -> encodedKeys.layer(block), mask);
             var hidden = model.decoderStack().forward(model.embed(ids), List.of(own, encoded)); // (R, 1, D)

@@ -10,7 +10,9 @@ import io.lavis4j.model.FeatureExtractor.Mode;
 import io.lavis4j.model.Texts;
 import io.lavis4j.tensor.Tensors;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -87,6 +89,50 @@ class BatchIndependenceTest {
                             model.answerDefaults()))
                     .containsExactly(answers.get(b));
         }
+    }
+
+    private static int targets(Blip2ConditionalGeneration<?, ?> model, Texts texts) {
+        if (model instanceof Blip2Opt opt) {
+            return Blip2Case.frozen(opt).labelled(texts.input()).targets().length;
+        }
+        if (model instanceof Blip2VicunaInstruct vicuna) {
+            return Blip2Case.frozen(vicuna).labelled(texts).targets().length;
+        }
+        var t5 = (FrozenT5) model.language();
+        return t5.targets(texts.output(), t5.outputs).targets().length;
+    }
+
+    /** The loss of a batch as a sum over its targets, and its gradients. */
+    private static Map<String, Tensor> learned(Blip2ConditionalGeneration<?, ?> model, Tensor image, Texts texts) {
+        var sum = model.forward(image, texts).total().mul(Tensors.scalar(targets(model, texts)));
+        model.zeroGrad();
+        model.backward(sum);
+        var values = new LinkedHashMap<String, Tensor>();
+        values.put("loss", sum.detach());
+        model.trainableParameters()
+                .forEach((name, parameter) -> values.put(name, parameter.grad().clone()));
+        return values;
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"c_blip2_opt", "d_blip2_t5", "d_blip2_t5_instruct", "d_blip2_vicuna_instruct"})
+    void aBatchOfTextsOfDifferentLengthsLearnsWhatItsMembersDo(String kind) {
+        var golden = golden(kind);
+        var image = image(golden);
+        var model = model(golden);
+        var input = kind.equals("c_blip2_opt") ? TEXTS : PROMPTS;
+        var together = learned(model, image, Texts.of(input, TEXTS));
+        var alone = IntStream.range(0, 3)
+                .mapToObj(b -> learned(
+                        model, image.narrow(0, b, 1), Texts.of(input.subList(b, b + 1), TEXTS.subList(b, b + 1))))
+                .toList();
+        assertThat(together).hasSizeGreaterThan(10);
+        together.forEach((name, value) -> {
+            var sum = Golden.get(alone.get(0), name)
+                    .add(Golden.get(alone.get(1), name))
+                    .add(Golden.get(alone.get(2), name));
+            Golden.assertClose(name, value, sum, 1e-4, 1e-3);
+        });
     }
 
     @ParameterizedTest

@@ -16,6 +16,7 @@ import io.lavis4j.model.t5.T5;
 import io.lavis4j.model.t5.T5Config;
 import io.lavis4j.nn.CrossEntropy;
 import io.lavis4j.tensor.Precision;
+import io.lavis4j.tokenize.Labelled;
 import io.lavis4j.tokenize.Tokenizer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -225,7 +226,7 @@ public final class Blip2Case {
     }
 
     /** Targets as the reference has them, (B, L): those of L - T queries and of padding are ignored. */
-    static long[][] labels(CausalText.Labelled texts, int L) {
+    static long[][] labels(Labelled texts, int L) {
         int T = texts.ids()[0].length;
         long[][] labels = new long[texts.ids().length][L];
         for (long[] row : labels) {

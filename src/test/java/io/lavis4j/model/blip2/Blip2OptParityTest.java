@@ -90,8 +90,9 @@ class Blip2OptParityTest {
             if (expected.containsKey(prefix + "logits")) {
                 var labelled = Blip2Case.frozen(model).labelled(texts);
                 var queries = model.queries(image, null);
-                var embeds = new CausalText(model.languageModel()).prepend(queries, labelled.ids());
-                var mask = CausalText.mask(queries, labelled.attentionMask());
+                var embeds = new CausalText(model.languageModel())
+                        .prepend(queries, Tensors.of(labelled.ids(), golden.device()));
+                var mask = CausalText.mask(queries, Tensors.of(labelled.attentionMask(), golden.device()));
                 equal(prefix + "inputs_embeds", embeds, ATOL);
                 assertThat(Tensors.rows(mask))
                         .isDeepEqualTo(Tensors.rows(Golden.get(expected, prefix + "attention_mask")));

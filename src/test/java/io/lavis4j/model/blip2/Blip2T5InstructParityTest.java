@@ -84,7 +84,7 @@ class Blip2T5InstructParityTest {
 
             var expected = Golden.under(variant.get("name").asText() + "/", golden.tensors("expected.safetensors"));
             var text = Blip2Case.frozen(model);
-            var input = text.tokenizer.encode(texts.input(), text.inputs);
+            var input = TextTokens.of(text.tokenizer.encode(texts.input(), text.inputs), golden.device());
             var output = text.targets(texts.output(), text.outputs);
             var queries = model.queries(image, model.instructions(texts.input()));
             var encoded = text.encode(queries, input);
@@ -95,7 +95,7 @@ class Blip2T5InstructParityTest {
             var real = encoded.attentionMask().unsqueeze(2);
             Golden.assertClose(
                     "inputs_embeds",
-                    text.prepend(queries, input).mul(real),
+                    text.prepend(queries, input.ids()).mul(real),
                     Golden.get(expected, "inputs_embeds").mul(real),
                     ATOL,
                     0);

@@ -13,6 +13,7 @@ import io.lavis4j.tensor.Devices;
 import io.lavis4j.tensor.Precision;
 import io.lavis4j.tensor.RandomState;
 import io.lavis4j.tensor.Tensors;
+import io.lavis4j.tokenize.Labelled;
 import java.util.List;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
@@ -82,7 +83,7 @@ class Blip2T5Test {
                 .isCloseTo(sum / tokens, within(1e-4));
     }
 
-    private static CausalText.Labelled targets(Blip2T5 model, Texts texts) {
+    private static Labelled targets(Blip2T5 model, Texts texts) {
         var frozen = Blip2Case.frozen(model);
         return frozen.targets(texts.output(), frozen.outputs);
     }
@@ -199,7 +200,7 @@ class Blip2T5Test {
         var model = Blip2Case.t5Model(golden, new Blip2T5Config(base.blip2(), base.t5(), "", Precision.BF16));
         var frozen = Blip2Case.frozen(model);
         var input = frozen.tokenizer.encode(PROMPTS, frozen.inputs);
-        var joined = frozen.prepend(model.queries(image, null).to(dtype), input);
+        var joined = frozen.prepend(model.queries(image, null).to(dtype), Tensors.of(input.ids(), golden.device()));
         assertThat(Tensors.dtype(joined)).isEqualTo(ScalarType.Float);
     }
 

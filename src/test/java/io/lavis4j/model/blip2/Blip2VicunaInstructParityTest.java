@@ -98,8 +98,9 @@ class Blip2VicunaInstructParityTest {
             var expected = Golden.under(variant.get("name").asText() + "/", golden.tensors(EXPECTED));
             var labelled = Blip2Case.frozen(model).labelled(texts);
             var queries = model.queries(image, model.instructions(texts.input()));
-            var embeds = new CausalText(model.languageModel()).prepend(queries, labelled.ids()); // (B, L, W)
-            var mask = CausalText.mask(queries, labelled.attentionMask());
+            var embeds = new CausalText(model.languageModel())
+                    .prepend(queries, Tensors.of(labelled.ids(), golden.device())); // (B, L, W)
+            var mask = CausalText.mask(queries, Tensors.of(labelled.attentionMask(), golden.device()));
             long L = mask.size(1); // the reference pads a little more
             assertThat(Tensors.rows(mask)).isDeepEqualTo(Tensors.rows(cut(expected, "attention_mask", L)));
             assertThat(Blip2Case.labels(labelled, (int) L)).isDeepEqualTo(Tensors.rows(cut(expected, "labels", L)));

@@ -14,6 +14,7 @@ import io.lavis4j.processor.Questions;
 import io.lavis4j.tensor.Devices;
 import io.lavis4j.tensor.Tensors;
 import io.lavis4j.tokenize.EncodeOptions;
+import io.lavis4j.tokenize.Labelled;
 import io.lavis4j.tokenize.Padding;
 import io.lavis4j.tokenize.Side;
 import io.lavis4j.tokenize.SpecialToken;
@@ -93,12 +94,11 @@ class Blip2VicunaInstructTest {
 
     @Test
     void anAnswerStandsDirectlyAfterItsInstruction() {
-        var labelled =
-                CausalText.Labelled.answers(new long[][] {{2, 5}, {2, 6, 7}}, new long[][] {{2, 8, 9}, {2, 3}}, 99);
+        var labelled = Labelled.answers(new long[][] {{2, 5}, {2, 6, 7}}, new long[][] {{2, 8, 9}, {2, 3}}, 99);
         assertThat(labelled.ids()).isDeepEqualTo(new long[][] {{2, 5, 8, 9}, {2, 6, 7, 3}});
         assertThat(labelled.positions()).containsExactly(2, 3, 7);
         assertThat(labelled.targets()).containsExactly(8, 9, 3);
-        var padded = CausalText.Labelled.answers(new long[][] {{2}, {2, 6, 7}}, new long[][] {{2, 8}, {2, 3}}, 99);
+        var padded = Labelled.answers(new long[][] {{2}, {2, 6, 7}}, new long[][] {{2, 8}, {2, 3}}, 99);
         assertThat(padded.ids()).isDeepEqualTo(new long[][] {{2, 8, 99, 99}, {2, 6, 7, 3}});
         assertThat(padded.attentionMask()).isDeepEqualTo(new long[][] {{1, 1, 0, 0}, {1, 1, 1, 1}});
     }

@@ -64,8 +64,8 @@ class CausalCandidatesTest {
         long[] ids = in.ids()[0];
         var hidden = model.languageModel()
                 .forward(
-                        new CausalText(model.languageModel()).prepend(queries, in.ids()),
-                        CausalText.mask(queries, in.attentionMask())); // (1, L, D)
+                        new CausalText(model.languageModel()).prepend(queries, Tensors.of(in.ids(), image.device())),
+                        CausalText.mask(queries, Tensors.of(in.attentionMask(), image.device()))); // (1, L, D)
         float[] likelihoods =
                 Tensors.floats(log_softmax(model.languageModel().logits(hidden).to(ScalarType.Float), 2));
         int V = model.config().opt().vocabSize();

@@ -24,6 +24,7 @@ import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -165,6 +166,44 @@ class CausalTransformerTest {
         var hidden = model.forward(padded, ids(new long[] {0, 0, 1, 1, 1, 0, 0}));
 
         assertClose("real tokens", hidden.narrow(1, 2, 3), model.forward(embeds, ids(new long[] {1, 1, 1})));
+    }
+
+    /** A loss of real tokens alone, and its gradient with respect to the word vectors. */
+    private static Tensor gradient(CausalTransformer model, Tensor embeds, @Nullable Tensor mask, Tensor weight) {
+        var leaf = embeds.clone().requires_grad_(true);
+        var loss = model.forward(leaf, mask).mul(weight).sum();
+        loss.backward();
+        return Tensors.cat(0, loss.detach().view(1), leaf.grad().flatten());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void withPaddingOnTheRightLossAndGradientsNeedNoMask(Kind kind) {
+        var model = kind.create();
+        var embeds = randn(2, P, W);
+        var mask = ids(new long[] {1, 1, 1, 0, 0}, new long[] {1, 1, 1, 1, 1});
+        var weight = randn(2, P, W).mul(mask.unsqueeze(2));
+
+        var found = gradient(model, embeds, null, weight);
+
+        assertClose("loss and gradients", found, gradient(model, embeds, mask, weight));
+        assertThat(Tensors.floats(found.narrow(0, 1 + 3L * W, 2L * W)))
+                .as("gradients of padding")
+                .containsOnly(0);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void prefixesWithoutPaddingNeedNoMask(Kind kind) {
+        var model = kind.create();
+        var embeds = randn(2, P, W);
+        try (var decoder = model.decoder(embeds, null);
+                var masked = model.decoder(embeds, ones(2, P).to(ScalarType.Long))) {
+            assertClose("after the prefix", decoder.prefill(), masked.prefill());
+            for (long[] tokens : new long[][] {{3, 4, 5, 6}, {7, 8, 9, 10}}) {
+                assertClose("next", decoder.step(tokens), masked.step(tokens));
+            }
+        }
     }
 
     @ParameterizedTest

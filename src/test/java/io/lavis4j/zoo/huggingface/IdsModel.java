@@ -111,7 +111,7 @@ final class IdsModel implements AutoCloseable {
         if (isT5()) {
             var labels = Golden.get(in, "labels");
             var ids = t5().shiftRight(labels.clamp_min(Tensors.scalar(0)));
-            return t5().logits(t5().decode(ids, torch.ones_like(labels), t5().encode(embeds, mask), mask));
+            return t5().logits(t5().decode(ids, t5().encode(embeds, mask), mask));
         }
         var all = causal().logits(causal().forward(embeds, mask));
         long T = Golden.get(in, "input_ids").size(1);
