@@ -1,5 +1,6 @@
 package io.lavis4j.tensor;
 
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.openblas.global.openblas_nolapack;
@@ -40,7 +41,7 @@ public final class Libtorch {
          */
         private static Blas now() {
             configureJavacpp();
-            LibtorchParts.load();
+            loadTorch();
             if (torch.hasMKL()) {
                 return MKL;
             }
@@ -56,6 +57,26 @@ public final class Libtorch {
             }
             warn(reason);
             return OPENBLAS;
+        }
+
+        private static void loadTorch() {
+            try {
+                LibtorchParts.load();
+            } catch (UnsatisfiedLinkError e) {
+                Throwable reason = e.getCause() == null ? e : e.getCause();
+                throw new IllegalStateException(
+                        "libtorch cannot be loaded: %s. %s".formatted(LinkerMessage.explained(String.valueOf(reason.getMessage())), whatToDo()), e);
+            }
+        }
+
+        private static String whatToDo() {
+            if (Boolean.getBoolean("org.bytedeco.javacpp.pathsFirst")) {
+                return ("It was looked for in java.library.path (%s) first: a libtorch there must have the version of the"
+                                + " bindings, and the libraries that came with it.")
+                        .formatted(System.getProperty("java.library.path"));
+            }
+            return "The CUDA build (profile cuda) needs CUDA and cuDNN on the library path, or as jars (profile cuda-redist);"
+                    + " the default build needs neither.";
         }
 
         /** Multiplies and looks: the linker does not say whose function it has given to libtorch. */
@@ -87,12 +108,23 @@ public final class Libtorch {
         }
     }
 
-    /** Loaded by the first who asks, once: class initialisation is the lock. */
+    /** Loaded by the first who asks, once: class initialisation is the lock. A failure is told to everybody who asks. */
     private static final class Once {
-        private static final Blas BLAS = Blas.now();
+        private static final Supplier<Blas> BLAS = loaded();
+
+        private static Supplier<Blas> loaded() {
+            try {
+                var blas = Blas.now();
+                return () -> blas;
+            } catch (IllegalStateException e) {
+                return () -> {
+                    throw new IllegalStateException(e.getMessage(), e);
+                };
+            }
+        }
 
         private static Blas blas() {
-            return BLAS;
+            return BLAS.get();
         }
     }
 
@@ -100,6 +132,8 @@ public final class Libtorch {
      * Loads libtorch and what it needs; further calls return at once.
      *
      * <p>Where the threading library cannot take its place, a warning says why, and libtorch works without it.
+     *
+     * @throws IllegalStateException if libtorch cannot be loaded; says why, and what to do
      */
     public static void load() {
         Once.blas();

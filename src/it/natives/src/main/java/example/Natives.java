@@ -32,20 +32,16 @@ public final class Natives {
         load(gpu);
     }
 
-    /** With the CUDA build, on a machine without CUDA, an error that says so; never a part of each build. */
+    /** With the CUDA build, on a machine without CUDA, an error that says so; never parts of two builds. */
     private static void load(boolean gpu) {
         try {
             Libtorch.load();
             System.out.println("libtorch is loaded; matrix products on CPU: " + Libtorch.blas());
         } catch (IllegalStateException e) {
-            check("an error that names a library of the CUDA build: " + e.getMessage(), names(e), gpu);
-            System.out.println("the CUDA build is found, and refused here: " + e.getMessage());
+            boolean clear = e.getMessage().matches("libtorch cannot be loaded: .*lib(cudart|cupti)\\.so.*");
+            check("an error that names what is missing of CUDA: " + e.getMessage(), gpu && clear, true);
+            System.out.println("the CUDA build is found, but not CUDA: " + e.getMessage());
         }
-    }
-
-    private static boolean names(IllegalStateException e) {
-        return e.getMessage().contains("linux-x86_64-gpu/libtorch_cuda.so: lib")
-                && e.getMessage().contains("needs CUDA 13.3 and cuDNN 9.25");
     }
 
     private static boolean has(String file) {
