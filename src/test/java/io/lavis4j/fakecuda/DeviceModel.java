@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 /** A model on a device of the fake runtime, with what a training step needs. */
 public final class DeviceModel implements AutoCloseable {
 
-    static final int BATCH = 3;
+    public static final int BATCH = 3;
     private static final List<String> INPUTS = List.of("a dog", "two red buses in the street", "it rains");
     private static final List<String> ANSWERS = List.of("yes", "no, there are two of them", "perhaps");
 
@@ -41,7 +41,7 @@ public final class DeviceModel implements AutoCloseable {
     }
 
     /** A family's small model. */
-    static DeviceModel small(String arch, String device) {
+    public static DeviceModel small(String arch, String device) {
         var on = Devices.of(device);
         return new DeviceModel(ModelAndPreprocess.load(arch, "small", on).model(), on);
     }
@@ -54,7 +54,7 @@ public final class DeviceModel implements AutoCloseable {
         return model.module();
     }
 
-    Device device() {
+    public Device device() {
         return device;
     }
 
@@ -64,7 +64,7 @@ public final class DeviceModel implements AutoCloseable {
         return torch.zeros(new long[] {batch, 3, size, size}, Tensors.options(device, ScalarType.Float));
     }
 
-    static Texts texts() {
+    public static Texts texts() {
         return Texts.of(INPUTS, ANSWERS);
     }
 
@@ -82,25 +82,25 @@ public final class DeviceModel implements AutoCloseable {
         module().train(true);
     }
 
-    AdamW optimizer() {
+    public AdamW optimizer() {
         if (optimizer == null) {
             optimizer = new AdamW(ParameterGroup.of(module(), model.visualEncoder(), 0.05, 1), 1e-3, 0.999);
         }
         return optimizer;
     }
 
-    GradScaler scaler() {
+    public GradScaler scaler() {
         return scaler;
     }
 
     /** The scaled loss of a batch. */
-    Tensor forward(TrainableModel.Prepared prepared, Tensor images) {
+    public Tensor forward(TrainableModel.Prepared prepared, Tensor images) {
         try (var amp = new Autocast(device, as(TrainableModel.class).precision())) {
             return scaler.scale(prepared.loss(images).total());
         }
     }
 
-    void backward(Tensor loss) {
+    public void backward(Tensor loss) {
         if (recomputed == null) {
             as(TrainableModel.class).backward(loss);
         } else {
@@ -109,7 +109,7 @@ public final class DeviceModel implements AutoCloseable {
     }
 
     /** Takes the optimizer's step from the gradients. */
-    void update() {
+    public void update() {
         var foundInf = scaler.unscale(optimizer().gradients());
         optimizer().step(null, foundInf);
         scaler.update(foundInf);
