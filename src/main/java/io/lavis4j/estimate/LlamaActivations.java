@@ -9,11 +9,11 @@ import io.lavis4j.model.llama.LlamaConfig;
  */
 record LlamaActivations(LlamaConfig shape, Numbers numbers, long rows, long tokens) implements CachedActivations {
 
-    /** Of each block both norms' inputs, turned q and k, v, what attention makes of them, its mask, and the gate. */
+    /** Of each block both norms' inputs, turned q and k, v, what attention makes of them, and the gate. */
     @Override
     public long kept() {
         long r = numbers.result(), D = shape.hiddenSize(), F = shape.intermediateSize();
-        long perToken = D * (2L * Numbers.FLOAT + 4 * r) + 3 * F * r + tokens * r;
+        long perToken = D * (2L * Numbers.FLOAT + 4 * r) + 3 * F * r;
         return rows * tokens * (blocks() * perToken + D * Numbers.FLOAT);
     }
 
@@ -22,7 +22,7 @@ record LlamaActivations(LlamaConfig shape, Numbers numbers, long rows, long toke
     public long passing() {
         long r = numbers.result(), D = shape.hiddenSize(), F = shape.intermediateSize();
         long norm = 3L * Numbers.FLOAT + 2 * r;
-        return rows * tokens * (D * (3L * numbers.stream() + 2 * norm + 12 * r) + 4 * F * r + tokens * r);
+        return rows * tokens * (D * (3L * numbers.stream() + 2 * norm + 12 * r) + 4 * F * r);
     }
 
     @Override

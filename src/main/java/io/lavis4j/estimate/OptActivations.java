@@ -9,11 +9,11 @@ import io.lavis4j.model.opt.OptConfig;
  */
 record OptActivations(OptConfig shape, Numbers numbers, long rows, long tokens) implements CachedActivations {
 
-    /** Of each block both norms' inputs, q, k, v and what attention makes of them, its mask, two dropouts, the ReLU. */
+    /** Of each block both norms' inputs, q, k, v and what attention makes of them, two dropouts, the ReLU. */
     @Override
     public long kept() {
         long r = numbers.result(), D = shape.hiddenSize(), F = shape.ffnDim();
-        long perToken = D * (2L * numbers.stream() + 4 * r + 2L * numbers.dropped()) + F * r + tokens * r;
+        long perToken = D * (2L * numbers.stream() + 4 * r + 2L * numbers.dropped()) + F * r;
         return rows * tokens * (blocks() * perToken + D * numbers.stream());
     }
 
@@ -21,7 +21,7 @@ record OptActivations(OptConfig shape, Numbers numbers, long rows, long tokens) 
     @Override
     public long passing() {
         long r = numbers.result(), D = shape.hiddenSize(), F = shape.ffnDim();
-        return rows * tokens * (D * (5L * numbers.stream() + 6 * r) + 2 * F * r + tokens * r);
+        return rows * tokens * (D * (5L * numbers.stream() + 6 * r) + 2 * F * r);
     }
 
     @Override

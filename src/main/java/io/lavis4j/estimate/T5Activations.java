@@ -16,15 +16,13 @@ record T5Activations(T5Config shape, Numbers numbers, long rows, long inputs, lo
     }
 
     /**
-     * Of a token in one attention: the norm's input, q, k, v, a dropout; of one kernel its result and the mask, else
-     * the weights.
+     * Of a token in one attention: the norm's input, q, k, v, a dropout; of one kernel its result, else the weights.
      */
     private long attention(long keys) {
         long r = numbers.result();
-        boolean fused = numbers.fused();
         return (long) shape.dModel() * (Numbers.FLOAT + numbers.dropped())
-                + inner() * (fused ? 4 : 3) * r
-                + shape.numHeads() * keys * (fused ? r : numbers.keptWeight());
+                + inner() * (numbers.fused() ? 4 : 3) * r
+                + shape.numHeads() * keys * numbers.keptWeight();
     }
 
     /** Of a token in one feed-forward block: the norm's input, both halves, the gate's result, two dropouts. */
@@ -33,13 +31,15 @@ record T5Activations(T5Config shape, Numbers numbers, long rows, long inputs, lo
                 + (long) shape.dFf() * (3L * numbers.result() + numbers.dropped());
     }
 
+    /** The mask that all blocks of the encoder share counts once. */
     @Override
     public long kept() {
+        long mask = numbers.fused() ? shape.numHeads() * inputs * inputs * numbers.result() : 0;
         long encoder = shape.numLayers() * inputs * (attention(inputs) + feedForward());
         long crossKeys = inputs * 2 * inner() * numbers.result();
         long decoder = shape.numDecoderLayers()
                 * (outputs * (attention(outputs) + attention(inputs) + feedForward()) + crossKeys);
-        return rows * (encoder + decoder);
+        return rows * (mask + encoder + decoder);
     }
 
     /** Of the encoder, which has more tokens at once. */

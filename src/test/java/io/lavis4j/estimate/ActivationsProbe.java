@@ -72,7 +72,7 @@ final class ActivationsProbe {
         opt.initialize();
         opt.requiresGrad(false);
         var embeds = randn(ROWS, TEXT, WIDTH).set_requires_grad(true);
-        compare(opt, new OptActivations(config, FLOATS, ROWS, TEXT), () -> opt.forward(embeds, all(TEXT)));
+        compare(opt, new OptActivations(config, FLOATS, ROWS, TEXT), () -> opt.forward(embeds, null));
     }
 
     private static void llama() {
@@ -82,7 +82,7 @@ final class ActivationsProbe {
         llama.initialize();
         llama.requiresGrad(false);
         var embeds = randn(ROWS, TEXT, WIDTH).set_requires_grad(true);
-        compare(llama, new LlamaActivations(config, FLOATS, ROWS, TEXT), () -> llama.forward(embeds, all(TEXT)));
+        compare(llama, new LlamaActivations(config, FLOATS, ROWS, TEXT), () -> llama.forward(embeds, null));
     }
 
     private static void t5() {

@@ -172,12 +172,14 @@ class TokenizerTest {
             var longest = opt.encode(texts, PLAIN.padded(new Padding.Longest(), Side.LEFT));
             assertThat(longest.ids()).isDeepEqualTo(new long[][] {{pad, bos, a}, {bos, a, a}});
             assertThat(longest.attentionMask()).isDeepEqualTo(new long[][] {{0, 1, 1}, {1, 1, 1}});
+            assertThat(longest.padded()).isTrue();
 
             var fixed = opt.encode(texts, PLAIN.padded(new Padding.ToLength(2), Side.RIGHT));
             assertThat(fixed.ids()).isDeepEqualTo(new long[][] {{bos, a}, {bos, a, a}});
 
             var none = opt.encode(texts, PLAIN);
             assertThat(none.attentionMask()).isDeepEqualTo(new long[][] {{1, 1}, {1, 1, 1}});
+            assertThat(none.padded()).isFalse();
             assertThat(opt.encode(List.of(), PLAIN).ids()).isEmpty();
         }
     }

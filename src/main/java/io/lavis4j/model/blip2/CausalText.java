@@ -58,13 +58,10 @@ public record CausalText(CausalLanguageModel model) {
     }
 
     private Tensor loss(Tensor queries, Learned texts) {
-        long B = queries.size(0),
-                Q = queries.size(1),
-                W = queries.size(2),
-                T = texts.ids().size(1);
+        long Q = queries.size(1), T = texts.ids().size(1);
         var before = model.forward(prepend(queries, texts.ids()), null) // (B, L, W)
                 .narrow(1, Q - 1, T)
-                .reshape(B * T, W); // (B T, W)
+                .flatten(0, 1); // (B T, W)
         var logits = model.logits(before.index_select(0, texts.positions())); // (targets, V)
         return CrossEntropy.mean(logits, texts.targets());
     }
@@ -82,10 +79,7 @@ public record CausalText(CausalLanguageModel model) {
         long[][] start = new long[prompts.ids().length][];
         Arrays.fill(start, new long[] {bosTokenId});
         var tokens = TextTokens.of(prompts, queries.device());
-        boolean padded = Arrays.stream(prompts.attentionMask())
-                .flatMapToLong(Arrays::stream)
-                .anyMatch(real -> real == 0);
-        var mask = padded ? mask(queries, tokens.mask()) : null; // (B, L)
+        var mask = prompts.padded() ? mask(queries, tokens.mask()) : null; // (B, L)
         try (var decoder = model.decoder(prepend(queries, tokens.ids()), mask)) {
             return Generation.generate(decoder, start, generation, end);
         }
