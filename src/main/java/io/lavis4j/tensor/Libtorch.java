@@ -108,7 +108,9 @@ public final class Libtorch {
         }
     }
 
-    /** Loaded by the first who asks, once: class initialisation is the lock. A failure is told to everybody who asks. */
+    /**
+     * Loaded by the first who asks, once: class initialisation is the lock. A failure is told to everybody who asks.
+     */
     private static final class Once {
         private static final Supplier<Blas> BLAS = loaded();
 

@@ -13,9 +13,9 @@ import org.slf4j.LoggerFactory;
  * The shared libraries of libtorch, all of one build.
  *
  * <p>JavaCPP looks for each library on its own: in the jar of the CUDA build, then in that of the CPU build, and before
- * both in {@code java.library.path} if {@code org.bytedeco.javacpp.pathsFirst} is set. Where one cannot be loaded it takes
- * the next. So a machine that lacks a library of CUDA's would compute with parts of two builds, which abort the process as
- * soon as both halves of one are there. Here each part is the first that is found, or none.
+ * both in {@code java.library.path} if {@code org.bytedeco.javacpp.pathsFirst} is set. Where one cannot be loaded it
+ * takes the next. So a machine that lacks a library of CUDA's would compute with parts of two builds, which abort the
+ * process as soon as both halves of one are there. Here each part is the first that is found, or none.
  */
 final class LibtorchParts {
     private static final Logger LOG = LoggerFactory.getLogger(LibtorchParts.class);
