@@ -5,6 +5,7 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.openblas.global.openblas_nolapack;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -95,9 +96,26 @@ public final class Libtorch {
 
     /** Loaded by the first who asks, once: class initialisation is the lock. */
     private static final class Once {
-        private static final Blas BLAS = Blas.now();
+        private static final @Nullable Blas BLAS;
+        private static final @Nullable IllegalStateException FAILURE;
 
+        static {
+            Blas blas = null;
+            IllegalStateException failure = null;
+            try {
+                blas = Blas.now();
+            } catch (IllegalStateException e) {
+                failure = e;
+            }
+            BLAS = blas;
+            FAILURE = failure;
+        }
+
+        /** Says each time why there is none. */
         private static Blas blas() {
+            if (BLAS == null) {
+                throw new IllegalStateException(String.valueOf(FAILURE == null ? null : FAILURE.getMessage()), FAILURE);
+            }
             return BLAS;
         }
     }
@@ -106,6 +124,8 @@ public final class Libtorch {
      * Loads libtorch and what it needs; further calls return at once.
      *
      * <p>Where the threading library cannot take its place, a warning says why, and libtorch works without it.
+     *
+     * @throws IllegalStateException if libtorch cannot be loaded; the message says what is missing
      */
     public static void load() {
         Once.blas();
