@@ -29,6 +29,7 @@ import picocli.CommandLine.ScopeType;
             EvaluateCommand.class,
             CaptionCommand.class,
             EstimateCommand.class,
+            DoctorCommand.class,
             ConvertCommand.class,
             ScoreCommand.class,
             ReportCommand.class,
@@ -67,7 +68,8 @@ public final class Main {
             err.println("error: " + e.getMessage());
             return WRONG_USE;
         } catch (VirtualMachineError | LinkageError e) {
-            err.println("error: " + e);
+            err.println("error: "
+                    + (e instanceof ExceptionInInitializerError && e.getCause() != null ? message(e.getCause()) : e));
             return FAILED;
         }
     }

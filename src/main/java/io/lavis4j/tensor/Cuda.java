@@ -78,6 +78,21 @@ public record Cuda(
     }
 
     /**
+     * A reason why a GPU cannot be used.
+     *
+     * @param found as it is
+     * @param advice on what to do
+     */
+    public record Problem(String found, String advice) {
+
+        /** One line. */
+        @Override
+        public String toString() {
+            return found + ": " + advice;
+        }
+    }
+
+    /**
      * The answers of CUDA's runtime; versions are 1000 * major + 10 * minor.
      *
      * @param runtime its version
@@ -153,22 +168,21 @@ public record Cuda(
         return answers == null ? List.of() : answers.gpus();
     }
 
-    /** In one line why no GPU can be used, and what to do; {@code null} if CUDA sees one. */
-    public @Nullable String problem() {
+    /** Why no GPU can be used; {@code null} if CUDA sees one. */
+    private @Nullable Problem problem() {
         if (!libtorch.hasCuda()) {
-            return "this libtorch (%s) is a CPU build%s: start with pip's torch, or build with the profile cuda, %s"
-                    .formatted(
-                            libtorch.version(),
-                            driver == null ? "" : ", though there is NVIDIA's driver " + driver,
-                            ON_CPU);
-        }
-        if (missing != null) {
-            return "libtorch %s for CUDA %s works without its CUDA library, which cannot be loaded: %s, %s"
-                    .formatted(libtorch.version(), libtorch.cuda(), missing, ON_CPU);
+            return new Problem(
+                    "this libtorch (%s) is a CPU build%s"
+                            .formatted(
+                                    libtorch.version(),
+                                    driver == null ? "" : ", though there is NVIDIA's driver " + driver),
+                    "start with pip's torch, or build with the profile cuda, " + ON_CPU);
         }
         if (answers == null) {
-            return "libtorch %s for CUDA %s is loaded without its CUDA library; take the whole of it, %s"
-                    .formatted(libtorch.version(), libtorch.cuda(), ON_CPU);
+            return new Problem(
+                    "libtorch %s for CUDA %s works without its CUDA library, which cannot be loaded"
+                            .formatted(libtorch.version(), libtorch.cuda()),
+                    "%s, %s".formatted(missing == null ? "take the whole of libtorch" : missing, ON_CPU));
         }
         if (answers.error() == INSUFFICIENT_DRIVER) {
             return answers.driver() == 0 ? noDriver(answers) : oldDriver(answers);
@@ -179,35 +193,41 @@ public record Cuda(
         }
         return answers.error() == 0
                 ? null
-                : "CUDA does not start: error %d, \"%s\"%s: see whether nvidia-smi works, %s"
-                        .formatted(answers.error(), answers.message(), withDriver(), ON_CPU);
+                : new Problem(
+                        "CUDA does not start: error %d, \"%s\"%s"
+                                .formatted(answers.error(), answers.message(), withDriver()),
+                        "see whether nvidia-smi works, " + ON_CPU);
     }
 
-    private String noDriver(Answers answers) {
-        return "no NVIDIA driver: CUDA says \"%s\"%s: install driver %s or newer, in a container pass the GPU on (--gpus all), %s"
-                .formatted(answers.message(), withDriver(), needed(answers.runtime()), ON_CPU);
+    private Problem noDriver(Answers answers) {
+        return new Problem(
+                "no NVIDIA driver: CUDA says \"%s\"%s".formatted(answers.message(), withDriver()),
+                "install driver %s or newer, in a container pass the GPU on (--gpus all), %s"
+                        .formatted(needed(answers.runtime()), ON_CPU));
     }
 
-    private String oldDriver(Answers answers) {
-        return "the NVIDIA driver%s is for CUDA up to %s and older than CUDA %s needs (\"%s\"): install driver %s or newer, %s"
-                .formatted(
-                        driver == null ? "" : " " + driver,
-                        version(answers.driver()),
-                        version(answers.runtime()),
-                        answers.message(),
-                        needed(answers.runtime()),
-                        ON_CPU);
+    private Problem oldDriver(Answers answers) {
+        return new Problem(
+                "the NVIDIA driver%s is for CUDA up to %s and older than CUDA %s needs (\"%s\")"
+                        .formatted(
+                                driver == null ? "" : " " + driver,
+                                version(answers.driver()),
+                                version(answers.runtime()),
+                                answers.message()),
+                "install driver %s or newer, %s".formatted(needed(answers.runtime()), ON_CPU));
     }
 
-    private String noDevice(Answers answers) {
+    private Problem noDevice(Answers answers) {
         String visible = System.getenv("CUDA_VISIBLE_DEVICES");
-        return "no GPU: CUDA says \"%s\"%s%s: see whether nvidia-smi lists one%s, %s"
-                .formatted(
-                        answers.message().isEmpty() ? "0 devices" : answers.message(),
-                        withDriver(),
-                        visible == null ? "" : ", CUDA_VISIBLE_DEVICES is \"%s\"".formatted(visible),
-                        visible == null ? "" : ", and which ones CUDA_VISIBLE_DEVICES lets through",
-                        ON_CPU);
+        return new Problem(
+                "no GPU: CUDA says \"%s\"%s%s"
+                        .formatted(
+                                answers.message().isEmpty() ? "0 devices" : answers.message(),
+                                withDriver(),
+                                visible == null ? "" : ", CUDA_VISIBLE_DEVICES is \"%s\"".formatted(visible)),
+                "see whether nvidia-smi lists one%s, %s"
+                        .formatted(
+                                visible == null ? "" : ", and which ones CUDA_VISIBLE_DEVICES lets through", ON_CPU));
     }
 
     private String withDriver() {
@@ -223,33 +243,34 @@ public record Cuda(
         };
     }
 
-    private static String version(int number) {
+    /** A version as people write it: 13.3 for 13030. */
+    public static String version(int number) {
         return "%d.%d".formatted(number / 1000, number % 1000 / 10);
     }
 
-    /** In one line why this GPU cannot be used, and what to do; {@code null} if it can. */
-    public @Nullable String problem(int index) {
-        String problem = problem();
+    /** Why {@code cuda:index} cannot be used; {@code null} if it can. */
+    public @Nullable Problem problem(int index) {
+        var problem = problem();
         if (problem != null) {
             return problem;
         }
         int count = gpus().size();
         if (index >= count) {
-            return "there %s: cuda:0%s"
-                    .formatted(
-                            count == 1 ? "is one GPU" : "are %d GPUs".formatted(count),
-                            count == 1 ? "" : " to cuda:" + (count - 1));
+            return count == 1
+                    ? new Problem("there is one GPU", "take cuda:0")
+                    : new Problem("there are %d GPUs".formatted(count), "take cuda:0 to cuda:" + (count - 1));
         }
         var gpu = gpus().get(index);
         return libtorch.runsOn(gpu)
                 ? null
-                : "%s has compute capability %d.%d, and libtorch %s has kernels for %s alone: take a GPU that these fit, %s"
-                        .formatted(
-                                gpu.name(),
-                                gpu.major(),
-                                gpu.minor(),
-                                libtorch.version(),
-                                String.join(", ", libtorch.code()),
-                                ON_CPU);
+                : new Problem(
+                        "%s has compute capability %d.%d, and libtorch %s has kernels for %s alone"
+                                .formatted(
+                                        gpu.name(),
+                                        gpu.major(),
+                                        gpu.minor(),
+                                        libtorch.version(),
+                                        String.join(", ", libtorch.code())),
+                        "take a GPU that these fit, " + ON_CPU);
     }
 }

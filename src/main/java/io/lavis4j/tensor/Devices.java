@@ -43,7 +43,7 @@ public final class Devices {
         }
         int index = name.startsWith("cuda:") ? Integer.parseInt(name.substring("cuda:".length())) : 0;
         var cuda = found.get();
-        String problem = cuda.problem(index);
+        var problem = cuda.problem(index);
         if (problem == null) {
             return new Device("cuda:" + index).retainReference();
         }

@@ -12,6 +12,8 @@ final class LinkerMessage {
 
     private static final Pattern NOT_FOUND = Pattern.compile("(lib[\\w.+-]+?\\.so[\\d.]*): cannot open shared object");
     private static final Pattern DAMAGED = Pattern.compile("(/\\S+?\\.so[\\d.]*): (file too short|invalid ELF header)");
+    private static final Pattern NOWHERE =
+            Pattern.compile("Could not find jni\\w+ in class, module, and library paths");
     private static final String DRIVER = "libcuda.so";
 
     /** Packages of Python, by the beginning of a library's name; longer beginnings come first. */
@@ -45,6 +47,10 @@ final class LinkerMessage {
             return "%s is damaged (%s): remove it, so that it is taken out of its jar again"
                     .formatted(damaged.group(1), damaged.group(2));
         }
+        if (NOWHERE.matcher(message).find()) {
+            return "%s: the jar with its natives (org.bytedeco:pytorch, classifier linux-x86_64 or linux-x86_64-gpu) is not on the class path"
+                    .formatted(message.replaceFirst("\\.$", ""));
+        }
         var found = NOT_FOUND.matcher(message);
         return found.find() ? missing(found.group(1)) : message;
     }
@@ -57,8 +63,8 @@ final class LinkerMessage {
                 .filter(entry -> library.startsWith(entry.getKey()))
                 .findFirst()
                 .map(entry ->
-                        ("%s is not on the library path: it is in the package %s, which pip's torch brings, in NVIDIA's"
-                                        + " packages of the same name for this system, and in the jars of the profile cuda-redist")
+                        ("%s is not on the library path: pip's torch brings it (package %s), as do NVIDIA's packages for this"
+                                        + " system, and the profile cuda-redist what the libtorch of the jars needs")
                                 .formatted(library, entry.getValue()))
                 .orElse("%s is not on the library path: install the system's package that has it".formatted(library));
     }

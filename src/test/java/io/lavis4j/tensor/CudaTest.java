@@ -44,8 +44,11 @@ class CudaTest {
         return new Cuda(new Cuda.Build("2.13.0", "", List.of()), null, null, null);
     }
 
-    private static void assertOneLine(@Nullable String problem, String... parts) {
-        assertThat(problem).contains(parts).endsWith("or set run.device=cpu").doesNotContain("\n");
+    private static void assertOneLine(Cuda.@Nullable Problem problem, String... parts) {
+        assertThat(String.valueOf(problem))
+                .contains(parts)
+                .endsWith("or set run.device=cpu")
+                .hasLineCount(1);
     }
 
     @Test
@@ -106,9 +109,9 @@ class CudaTest {
     @Test
     void thereAreFewerGpus() {
         assertThat(withGpus(86).problem(0)).isNull();
-        assertThat(withGpus(86).problem(1)).isEqualTo("there is one GPU: cuda:0");
+        assertThat(withGpus(86).problem(1)).hasToString("there is one GPU: take cuda:0");
         assertThat(withGpus(86, 86).problem(1)).isNull();
-        assertThat(withGpus(86, 86).problem(2)).isEqualTo("there are 2 GPUs: cuda:0 to cuda:1");
+        assertThat(withGpus(86, 86).problem(2)).hasToString("there are 2 GPUs: take cuda:0 to cuda:1");
     }
 
     @Test
@@ -121,7 +124,6 @@ class CudaTest {
                         + " sm_120 alone");
     }
 
-    /** Compiled code runs within a major version, upwards; code to translate on everything later. */
     @ParameterizedTest
     @CsvSource({
         "61, false, false",

@@ -36,7 +36,7 @@ class DevicesTest {
                 .withMessageStartingWith("device \"cuda\" cannot be used: this libtorch (2.13.0) is a CPU build");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> name("cuda:2", CudaTest.withGpus(86, 86)))
-                .withMessage("device \"cuda:2\" cannot be used: there are 2 GPUs: cuda:0 to cuda:1");
+                .withMessage("device \"cuda:2\" cannot be used: there are 2 GPUs: take cuda:0 to cuda:1");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> name("cuda", CudaTest.withGpus(61)))
                 .withMessageContaining("NVIDIA Card has compute capability 6.1");

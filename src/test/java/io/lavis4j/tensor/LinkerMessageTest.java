@@ -27,7 +27,8 @@ class LinkerMessageTest {
     void aMissingLibraryIsNamedWithItsPackage(String library, String bringing) {
         assertThat(LinkerMessage.explained("/cache/libtorch_cuda.so: " + library
                         + ": cannot open shared object file: No such file or directory"))
-                .startsWith(library + " is not on the library path: it is in the package " + bringing + ", ");
+                .startsWith("%s is not on the library path: pip's torch brings it (package %s), "
+                        .formatted(library, bringing));
     }
 
     @Test
@@ -51,7 +52,13 @@ class LinkerMessageTest {
 
     @Test
     void otherMessagesStayAsTheyAre() {
-        assertThat(LinkerMessage.explained("no jnitorch in java.library.path"))
-                .isEqualTo("no jnitorch in java.library.path");
+        assertThat(LinkerMessage.explained("undefined symbol: x")).isEqualTo("undefined symbol: x");
+    }
+
+    @Test
+    void libtorchItselfIsInAJar() {
+        assertThat(LinkerMessage.explained("Could not find jnitorch in class, module, and library paths."))
+                .endsWith(
+                        "(org.bytedeco:pytorch, classifier linux-x86_64 or linux-x86_64-gpu) is not on the class path");
     }
 }
