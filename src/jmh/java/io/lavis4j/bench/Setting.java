@@ -29,8 +29,8 @@ public class Setting {
     int batch;
 
     /**
-     * Storage of the matrices of ViT, Q-Former and OPT, a {@link Precision} by name, in which a GPU computes; what BLIP-2
-     * trains stays fp32.
+     * Storage of the matrices of ViT, Q-Former and OPT, a {@link Precision} by name, in which a GPU computes; what
+     * BLIP-2 trains stays fp32.
      */
     @Param({"fp32", "bf16"})
     String dtype = "";

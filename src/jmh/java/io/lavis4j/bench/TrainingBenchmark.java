@@ -69,7 +69,10 @@ public class TrainingBenchmark {
         texts = Collections.nCopies(setting.batch, "a cat ".repeat(TEXT_TOKENS));
     }
 
-    /** One step; on a GPU forward is autocast to the model's precision, as with {@code run.amp}, without a gradient scaler. */
+    /**
+     * One step; on a GPU forward is autocast to the model's precision, as with {@code run.amp}, without a gradient
+     * scaler.
+     */
     @Benchmark
     public void step() {
         try (var scope = new PointerScope()) {

@@ -117,8 +117,7 @@ public final class AdamW implements AutoCloseable {
         }
     }
 
-    private void step(
-            List<Update> updates, double weightDecay, @Nullable Tensor gradScale, @Nullable Tensor foundInf) {
+    private void step(List<Update> updates, double weightDecay, @Nullable Tensor gradScale, @Nullable Tensor foundInf) {
         var steps = list(updates, update -> update.state().step());
         FOREACH_ADD.call(steps, new Scalar(1.0));
         FUSED_ADAMW.call(

@@ -36,7 +36,8 @@ public final class GradNorm {
             var total = torch.stack(norms).norm();
             var factor = total.add(Tensors.scalar(1e-6)).reciprocal().mul(Tensors.scalar(bound));
             for (var list : alike) {
-                FOREACH_MUL.call(list, factor.clamp_max(Tensors.scalar(1)).to(list.get(0).device(), ScalarType.Float));
+                FOREACH_MUL.call(
+                        list, factor.clamp_max(Tensors.scalar(1)).to(list.get(0).device(), ScalarType.Float));
             }
         }
     }

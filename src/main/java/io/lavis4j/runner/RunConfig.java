@@ -57,13 +57,33 @@ public record RunConfig(
     /** The same with other splits. */
     RunConfig withSplits(Splits other) {
         return new RunConfig(
-                task, seed, deterministic, device, outputDir, evaluate, optimization, loading, other, frequencies, resumeCkptPath);
+                task,
+                seed,
+                deterministic,
+                device,
+                outputDir,
+                evaluate,
+                optimization,
+                loading,
+                other,
+                frequencies,
+                resumeCkptPath);
     }
 
     /** The same without training. */
     RunConfig forEvaluation() {
         return new RunConfig(
-                task, seed, deterministic, device, outputDir, true, optimization, loading, splits, frequencies, resumeCkptPath);
+                task,
+                seed,
+                deterministic,
+                device,
+                outputDir,
+                true,
+                optimization,
+                loading,
+                splits,
+                frequencies,
+                resumeCkptPath);
     }
 
     /** The checkpoint of {@code resume_ckpt_path}. */

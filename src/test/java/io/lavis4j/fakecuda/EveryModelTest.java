@@ -62,9 +62,11 @@ class EveryModelTest {
             var greedy = GenerationConfig.lavis().withNumBeams(1).withMaxLength(6);
             assertThat(captions.generate(images, PROMPTS, greedy)).hasSize(3);
             assertThat(captions.generate(images, greedy.withNumBeams(5))).hasSize(3);
-            assertThat(captions.generate(images, greedy.withDoSample(true).withTopP(0.9))).hasSize(3);
+            assertThat(captions.generate(images, greedy.withDoSample(true).withTopP(0.9)))
+                    .hasSize(3);
             var answers = model.as(AnswerPredictor.class);
-            assertThat(answers.predictAnswers(images, PROMPTS, "", answers.answerDefaults().withMaxLength(5)))
+            assertThat(answers.predictAnswers(
+                            images, PROMPTS, "", answers.answerDefaults().withMaxLength(5)))
                     .hasSize(3);
             assertThat(model.as(ClassPredictor.class).predictClass(images, PROMPTS, CLASSES, 2))
                     .hasDimensions(3, 3);
@@ -92,7 +94,8 @@ class EveryModelTest {
                                 .size(0))
                         .isEqualTo(3);
             }
-            var singles = IntStream.range(0, 3).mapToObj(i -> images.narrow(0, i, 1)).toList();
+            var singles =
+                    IntStream.range(0, 3).mapToObj(i -> images.narrow(0, i, 1)).toList();
             model.as(SimilarityRanker.class).computeSimMatrix(singles, CLASSES, 2);
         }
     }

@@ -30,7 +30,9 @@ class FakeRuntimeTest {
     }
 
     private static Tensor pinned(double value) {
-        return torch.full(new long[] {4}, Tensors.scalar(value)).to(ScalarType.Float).pin_memory();
+        return torch.full(new long[] {4}, Tensors.scalar(value))
+                .to(ScalarType.Float)
+                .pin_memory();
     }
 
     private Tensor copied(Tensor host) {
@@ -56,7 +58,10 @@ class FakeRuntimeTest {
     void aKernelThatUsesWhatAnotherStreamStillCopiesIsARace() {
         var images = copiedOn(sideStream(), pinned(1));
         images.mul(images);
-        assertThat(FakeCuda.violations()).singleElement().asString().contains("race", "16 bytes", "nothing orders them");
+        assertThat(FakeCuda.violations())
+                .singleElement()
+                .asString()
+                .contains("race", "16 bytes", "nothing orders them");
     }
 
     @Test
@@ -82,7 +87,10 @@ class FakeRuntimeTest {
         var device = copied(host);
         host.fill_(Tensors.scalar(2));
         Tensors.floats(device);
-        assertThat(FakeCuda.violations()).singleElement().asString().contains("overwritten before the copy of 16 bytes");
+        assertThat(FakeCuda.violations())
+                .singleElement()
+                .asString()
+                .contains("overwritten before the copy of 16 bytes");
     }
 
     @Test

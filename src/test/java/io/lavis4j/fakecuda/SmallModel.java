@@ -10,6 +10,7 @@ import io.lavis4j.optim.ParameterGroup;
 import io.lavis4j.tensor.Autocast;
 import io.lavis4j.tensor.Devices;
 import io.lavis4j.tensor.GradientCheckpoint;
+import io.lavis4j.tensor.Precision;
 import io.lavis4j.tensor.Tensors;
 import io.lavis4j.zoo.ModelAndPreprocess;
 import java.util.List;
@@ -77,8 +78,7 @@ final class SmallModel implements AutoCloseable {
 
     AdamW optimizer() {
         if (optimizer == null) {
-            optimizer = new AdamW(
-                    ParameterGroup.of(module(), loaded.model().visualEncoder(), 0.05, 1), 1e-3, 0.999);
+            optimizer = new AdamW(ParameterGroup.of(module(), loaded.model().visualEncoder(), 0.05, 1), 1e-3, 0.999);
         }
         return optimizer;
     }
@@ -89,7 +89,7 @@ final class SmallModel implements AutoCloseable {
 
     /** The scaled loss of a batch. */
     Tensor forward(TrainableModel.Prepared prepared, Tensor images) {
-        try (var amp = new Autocast(device, ScalarType.Half)) {
+        try (var amp = new Autocast(device, Precision.FP16)) {
             return scaler.scale(prepared.loss(images).total());
         }
     }

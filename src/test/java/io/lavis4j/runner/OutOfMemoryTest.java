@@ -19,8 +19,9 @@ import org.junit.jupiter.api.Test;
 class OutOfMemoryTest {
 
     private static final Device GPU = new Device("cuda:0").retainReference();
-    private static final String OF_A_GPU = "CUDA out of memory. Tried to allocate 20.00 MiB. GPU 0 has a total capacity of"
-            + " 23.44 GiB\nException raised from malloc at CUDACachingAllocator.cpp:1";
+    private static final String OF_A_GPU =
+            "CUDA out of memory. Tried to allocate 20.00 MiB. GPU 0 has a total capacity of"
+                    + " 23.44 GiB\nException raised from malloc at CUDACachingAllocator.cpp:1";
     private static final Map<String, Object> RUN = Map.of("batch_size_train", 8, "batch_size_eval", 4, "num_beams", 5);
 
     private static OutOfMemory with(Device device, Map<String, Object> run, Map<String, Object> model) {
@@ -77,8 +78,9 @@ class OutOfMemoryTest {
     @Test
     void evaluationHasSettingsOfItsOwn() {
         assertThat(with(GPU, RUN, Map.of("freeze_vit", true)).inEvaluation(new RuntimeException(OF_A_GPU)))
-                .hasMessageStartingWith("the device has not enough memory for a batch of evaluation, when 20.00 MiB more"
-                        + " were asked for: lower run.batch_size_eval or run.num_beams, or")
+                .hasMessageStartingWith(
+                        "the device has not enough memory for a batch of evaluation, when 20.00 MiB more"
+                                + " were asked for: lower run.batch_size_eval or run.num_beams, or")
                 .hasMessageContaining("Now run.batch_size_eval=4, run.num_beams=5, model.freeze_vit=true (");
     }
 

@@ -50,7 +50,8 @@ class Blip2OptTypeTest {
 
     @Test
     void aTrainedVisionEncoderIsStoredInFp32WhereNothingIsSaid() {
-        var required = new TreeMap<String, Object>(Map.of("image_size", 224, "num_query_token", 32, "finetuned", "a.pth"));
+        var required =
+                new TreeMap<String, Object>(Map.of("image_size", 224, "num_query_token", 32, "finetuned", "a.pth"));
         required.put("freeze_vit", false);
         assertThat(read(required).vision().vitPrecision()).isEqualTo(Precision.FP32);
     }
@@ -75,8 +76,12 @@ class Blip2OptTypeTest {
             logger.setLevel(level);
             logger.detachAppender(log);
         }
-        assertThat(log.list).hasSize(lines).allSatisfy(line -> assertThat(line.getFormattedMessage())
-                .isEqualTo("The vision encoder is frozen and stored in fp16; model.vit_precision=fp32 stores it in fp32"));
+        assertThat(log.list)
+                .hasSize(lines)
+                .allSatisfy(
+                        line -> assertThat(line.getFormattedMessage())
+                                .isEqualTo(
+                                        "The vision encoder is frozen and stored in fp16; model.vit_precision=fp32 stores it in fp32"));
     }
 
     @Test

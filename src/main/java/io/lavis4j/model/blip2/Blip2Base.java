@@ -22,8 +22,7 @@ public abstract sealed class Blip2Base extends Module implements TrainableModel,
     private final Precision precision;
     private final List<Tokenizer> tokenizers;
 
-    Blip2Base(
-            Blip2Config config, QFormer.Parts parts, Precision precision, List<Tokenizer> tokenizers, Device device) {
+    Blip2Base(Blip2Config config, QFormer.Parts parts, Precision precision, List<Tokenizer> tokenizers, Device device) {
         bridge = child("", new Blip2Bridge(config, parts, precision, device));
         this.precision = precision;
         this.tokenizers = List.copyOf(tokenizers);

@@ -24,8 +24,8 @@ import org.bytedeco.pytorch.Tensor;
  * <p>Differences from LAVIS: the word that it adds for padding, whose row is random, is never generated. Candidates are
  * compared by the sum of their tokens' losses; LAVIS divides these sums by the length of the longest row among the
  * candidates of a segment, which does not change the order within one, but with several segments makes candidates of
- * different ones incomparable. On a GPU they are scored in fp16, as they are learned; LAVIS converts the weights to bf16
- * for that.
+ * different ones incomparable. On a GPU they are scored in fp16, as they are learned; LAVIS converts the weights to
+ * bf16 for that.
  */
 final class FrozenVicuna extends FrozenLanguageModel<Llama> {
 

@@ -143,7 +143,9 @@ record ModelClass<M extends BaseModel>(
             List.of(),
             Map.of(),
             (config, folder, device) -> Blip2Qformer.open(
-                    new Blip2QformerConfig(config.blip2(32, true), config.embedDim(), config.precision()), folder, device),
+                    new Blip2QformerConfig(config.blip2(32, true), config.embedDim(), config.precision()),
+                    folder,
+                    device),
             (state, model) -> state,
             ConfigJson::of,
             Tokenizer::qformer);

@@ -66,7 +66,7 @@ public final class Blip2Case {
                 blip2(expected),
                 OptConfig.of(expected.get("config").get("opt")).withDropout(0),
                 prompt,
-                Precision.FP32);
+                precision(expected));
     }
 
     /** The model of a case with Vicuna with the case's weights, in eval mode. */
@@ -106,31 +106,33 @@ public final class Blip2Case {
                 json.get("prompt").asText(),
                 json.get("max_output_txt_len").asInt(),
                 json.get("qformer_text_input").asBoolean(),
-                Precision.FP32);
+                precision(expected));
     }
 
     /** The configuration of a case with T5. */
     public static Blip2T5Config t5Config(JsonNode expected) {
         var json = expected.get("config");
         return new Blip2T5Config(
-                blip2(expected), T5Config.of(json.get("t5")), json.get("prompt").asText(), Precision.FP32);
+                blip2(expected), T5Config.of(json.get("t5")), json.get("prompt").asText(), precision(expected));
     }
 
-    /** The model of a case with T5 and instructions with the case's weights, in eval mode. */
-    static Blip2T5Instruct t5Instruct(Golden golden) {
-        var expected = golden.json("expected.json");
+    /** The configuration of a case with T5 and instructions. */
+    static Blip2T5InstructConfig t5InstructConfig(JsonNode expected) {
         var json = expected.get("config");
-        boolean reads = json.get("qformer_text_input").asBoolean();
-        var config = new Blip2T5InstructConfig(
+        return new Blip2T5InstructConfig(
                 blip2(expected),
                 T5Config.of(json.get("t5")),
                 json.get("prompt").asText(),
                 json.get("max_output_txt_len").asInt(),
-                reads,
-                Precision.FP32);
+                json.get("qformer_text_input").asBoolean(),
+                precision(expected));
+    }
+
+    /** The model of a case with T5 and instructions with the case's weights, in eval mode. */
+    static Blip2T5Instruct t5Instruct(Golden golden, Blip2T5InstructConfig config) {
         var tokenizers = GoldenCases.sibling(golden.folder(), "j_tokenizers");
-        var model = Blip2T5Instruct.open(
-                config, tokenizers.resolve("t5"), reads ? tokenizers.resolve("bert") : null, golden.device());
+        var qformer = config.qformerTextInput() ? tokenizers.resolve("bert") : null;
+        var model = Blip2T5Instruct.open(config, tokenizers.resolve("t5"), qformer, golden.device());
         model.load(golden.tensors("weights.safetensors")).requireComplete(golden.name());
         model.eval();
         return model;
@@ -151,6 +153,10 @@ public final class Blip2Case {
         model.load(weights.tensors("weights.safetensors")).requireComplete(golden.name());
         model.eval();
         return model;
+    }
+
+    private static Precision precision(JsonNode expected) {
+        return Precision.of(expected.get("config").path("precision").asText("fp32"));
     }
 
     /** The part of a case's configuration that every model has. */

@@ -23,9 +23,11 @@ class Blip2ConfigTest {
     void aTrainedVisionEncoderOf16BitsIsRefused(Precision precision) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> config(false, precision))
-                .withMessage("a trained vision encoder must be stored in fp32, as weights of 16 bits cannot take small"
-                        + " steps, got %s; set vitPrecision to FP32 (a GPU computes in 16 bits nevertheless) or freezeVit"
-                        + " to true", precision);
+                .withMessage(
+                        "a trained vision encoder must be stored in fp32, as weights of 16 bits cannot take small"
+                                + " steps, got %s; set vitPrecision to FP32 (a GPU computes in 16 bits nevertheless) or freezeVit"
+                                + " to true",
+                        precision);
     }
 
     @ParameterizedTest

@@ -46,7 +46,8 @@ final class IdsModel implements AutoCloseable {
                                 && state.containsKey("Qformer.bert.embeddings.word_embeddings.weight")
                         ? QFormer.Parts.QUERIES_AND_TEXT
                         : QFormer.Parts.QUERIES;
-        bridge = new Blip2Bridge(config, parts, config.vitPrecision(), model.module().device());
+        bridge = new Blip2Bridge(
+                config, parts, config.vitPrecision(), model.module().device());
         bridge.load(state);
         bridge.eval();
     }
