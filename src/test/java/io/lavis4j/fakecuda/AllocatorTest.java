@@ -30,7 +30,7 @@ class AllocatorTest {
     }
 
     private static void assertFlat(@Nullable Mode mode) {
-        try (var model = new SmallModel("blip2_opt", "cuda:0");
+        try (var model = DeviceModel.small("blip2_opt", "cuda:0");
                 var blocks = new GradientCheckpoint(mode == null ? Mode.HOOKS : mode)) {
             model.train(true, mode == null ? null : blocks);
             model.step();
@@ -58,7 +58,7 @@ class AllocatorTest {
     void aBlockThatEachStepLeavesBehindIsSeen() {
         var before = Allocated.now();
         var kept = new Tensor[STEPS];
-        try (var model = new SmallModel("blip2_opt", "cuda:0")) {
+        try (var model = DeviceModel.small("blip2_opt", "cuda:0")) {
             for (int i = 0; i < STEPS; i++) {
                 try (var scope = new PointerScope()) {
                     kept[i] = model.images(1).retainReference();

@@ -36,14 +36,14 @@ class EveryModelTest {
         "blip2, cuda:0", "blip2, cuda:1"
     })
     void aModelLearnsWithAFrozenAndATrainedVisionEncoder(String arch, String device) {
-        try (var model = new SmallModel(arch, device)) {
+        try (var model = DeviceModel.small(arch, device)) {
             model.train(false, null);
             var frozen = FakeCuda.trace(model::step);
             assertThat(frozen.kernels("")).isGreaterThan(100);
             assertThat(model.module().device().str().getString()).isEqualTo(device);
         }
         for (var mode : Mode.values()) {
-            try (var model = new SmallModel(arch, device);
+            try (var model = DeviceModel.small(arch, device);
                     var blocks = new GradientCheckpoint(mode)) {
                 model.train(true, blocks);
                 model.step();
@@ -55,7 +55,7 @@ class EveryModelTest {
     @ParameterizedTest
     @ValueSource(strings = {"blip2_opt", "blip2_t5", "blip2_t5_instruct", "blip2_vicuna_instruct"})
     void aModelWithALanguageModelWritesAnswersRanksAndScores(String arch) {
-        try (var model = new SmallModel(arch, "cuda:0");
+        try (var model = DeviceModel.small(arch, "cuda:0");
                 var scope = new PointerScope()) {
             var images = model.images(3);
             var captions = model.as(CaptionGenerator.class);
@@ -78,7 +78,7 @@ class EveryModelTest {
 
     @Test
     void theFirstStageWritesMatchesComparesAndExtracts() {
-        try (var model = new SmallModel("blip2", "cuda:0");
+        try (var model = DeviceModel.small("blip2", "cuda:0");
                 var scope = new PointerScope()) {
             var images = model.images(3);
             var matcher = model.as(ImageTextMatcher.class);

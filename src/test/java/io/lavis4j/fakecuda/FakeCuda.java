@@ -6,10 +6,10 @@ import java.util.Arrays;
 import java.util.List;
 
 /** The fake CUDA runtime that this process is linked with, {@code native/fakecuda/src/jni.c}. */
-final class FakeCuda {
+public final class FakeCuda {
 
     /** Bytes of a device where no setting says otherwise. */
-    static final long MEMORY = 24_000L << 20;
+    public static final long MEMORY = 24_000L << 20;
 
     static {
         Libtorch.load();
@@ -42,8 +42,8 @@ final class FakeCuda {
     private static native String[] takeViolations();
 
     /** Makes a device have {@code bytes} of memory, less than what is in use too. */
-    static native void limitMemory(int device, long bytes);
+    public static native void limitMemory(int device, long bytes);
 
     /** Bytes that libtorch has taken from a device. */
-    static native long usedMemory(int device);
+    public static native long usedMemory(int device);
 }

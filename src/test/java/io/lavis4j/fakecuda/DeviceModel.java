@@ -21,31 +21,38 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
-/** A family's small model on a device of the fake runtime, with what a training step needs. */
-final class SmallModel implements AutoCloseable {
+/** A model on a device of the fake runtime, with what a training step needs. */
+public final class DeviceModel implements AutoCloseable {
 
     static final int BATCH = 3;
     private static final List<String> INPUTS = List.of("a dog", "two red buses in the street", "it rains");
     private static final List<String> ANSWERS = List.of("yes", "no, there are two of them", "perhaps");
 
-    private final ModelAndPreprocess<? extends BaseModel> loaded;
+    private final BaseModel model;
     private final Device device;
     private final GradScaler scaler;
     private @Nullable AdamW optimizer;
     private @Nullable GradientCheckpoint recomputed;
 
-    SmallModel(String arch, String device) {
-        this.device = Devices.of(device);
-        loaded = ModelAndPreprocess.load(arch, "small", this.device);
-        scaler = new GradScaler(this.device);
+    /** Takes the model over. */
+    public DeviceModel(BaseModel model, Device device) {
+        this.model = model;
+        this.device = device;
+        scaler = new GradScaler(device);
     }
 
-    <A> A as(Class<A> ability) {
-        return loaded.as(ability);
+    /** A family's small model. */
+    static DeviceModel small(String arch, String device) {
+        var on = Devices.of(device);
+        return new DeviceModel(ModelAndPreprocess.load(arch, "small", on).model(), on);
+    }
+
+    public <A> A as(Class<A> ability) {
+        return model.as(ability);
     }
 
     Module module() {
-        return loaded.model().module();
+        return model.module();
     }
 
     Device device() {
@@ -53,8 +60,8 @@ final class SmallModel implements AutoCloseable {
     }
 
     /** (B, 3, S, S), float32; belongs to the open scope. */
-    Tensor images(long batch) {
-        long size = loaded.model().visualEncoder().imageSize();
+    public Tensor images(long batch) {
+        long size = model.visualEncoder().imageSize();
         return torch.zeros(new long[] {batch, 3, size, size}, Tensors.options(device, ScalarType.Float));
     }
 
@@ -63,7 +70,7 @@ final class SmallModel implements AutoCloseable {
     }
 
     /** Makes the vision encoder trained, with its blocks recomputed in backward or not. */
-    void train(boolean vision, @Nullable GradientCheckpoint blocks) {
+    public void train(boolean vision, @Nullable GradientCheckpoint blocks) {
         if (vision) {
             module().namedParameters().forEach((name, parameter) -> {
                 if (name.startsWith("visual_encoder.")) {
@@ -72,13 +79,13 @@ final class SmallModel implements AutoCloseable {
             });
         }
         recomputed = blocks;
-        loaded.model().visualEncoder().useGradientCheckpoint(blocks);
+        model.visualEncoder().useGradientCheckpoint(blocks);
         module().train(true);
     }
 
     AdamW optimizer() {
         if (optimizer == null) {
-            optimizer = new AdamW(ParameterGroup.of(module(), loaded.model().visualEncoder(), 0.05, 1), 1e-3, 0.999);
+            optimizer = new AdamW(ParameterGroup.of(module(), model.visualEncoder(), 0.05, 1), 1e-3, 0.999);
         }
         return optimizer;
     }
@@ -113,10 +120,14 @@ final class SmallModel implements AutoCloseable {
     /** A whole step. */
     void step() {
         try (var scope = new PointerScope()) {
-            var model = as(TrainableModel.class);
-            backward(forward(model.prepare(texts()), images(BATCH)));
-            update();
+            step(texts(), BATCH);
         }
+    }
+
+    /** The same with other texts; the caller's scope frees what it makes. */
+    public void step(Texts texts, long batch) {
+        backward(forward(as(TrainableModel.class).prepare(texts), images(batch)));
+        update();
     }
 
     @Override
@@ -125,6 +136,6 @@ final class SmallModel implements AutoCloseable {
             optimizer.close();
         }
         scaler.close();
-        loaded.close();
+        model.close();
     }
 }
