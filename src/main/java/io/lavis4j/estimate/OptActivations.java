@@ -13,14 +13,15 @@ record OptActivations(OptConfig shape, Numbers numbers, long rows, long tokens) 
     @Override
     public long kept() {
         long r = numbers.result(), D = shape.hiddenSize(), F = shape.ffnDim();
-        long perToken = D * (2L * Numbers.FLOAT + 4 * r + 2L * numbers.dropped()) + F * r + tokens * r;
-        return rows * tokens * (blocks() * perToken + D * Numbers.FLOAT);
+        long perToken = D * (2L * numbers.stream() + 4 * r + 2L * numbers.dropped()) + F * r + tokens * r;
+        return rows * tokens * (blocks() * perToken + D * numbers.stream());
     }
 
+    /** Norms are stored in the stream's type and convert nothing. */
     @Override
     public long passing() {
         long r = numbers.result(), D = shape.hiddenSize(), F = shape.ffnDim();
-        return rows * tokens * (D * (3L * numbers.stream() + 2L * numbers.norm() + 6 * r) + 2 * F * r + tokens * r);
+        return rows * tokens * (D * (5L * numbers.stream() + 6 * r) + 2 * F * r + tokens * r);
     }
 
     @Override

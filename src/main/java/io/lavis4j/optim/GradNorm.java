@@ -35,9 +35,9 @@ public final class GradNorm {
             }
             var total = torch.stack(norms).norm();
             var factor = total.add(Tensors.scalar(1e-6)).reciprocal().mul(Tensors.scalar(bound));
+            var atMostOne = factor.clamp_max(Tensors.scalar(1));
             for (var list : alike) {
-                FOREACH_MUL.call(
-                        list, factor.clamp_max(Tensors.scalar(1)).to(list.get(0).device(), ScalarType.Float));
+                FOREACH_MUL.call(list, atMostOne.to(list.get(0).device(), ScalarType.Float));
             }
         }
     }

@@ -140,10 +140,15 @@ public final class Blip2Case {
 
     /** The first stage of a case with its weights, or those of its neighbour, in eval mode; its encoder is trained. */
     static Blip2Qformer stage1(Golden golden) {
+        return stage1(golden, Precision.FP32);
+    }
+
+    /** The same, which a GPU computes in {@code precision}. */
+    static Blip2Qformer stage1(Golden golden, Precision precision) {
         var expected = golden.json("expected.json");
         ((ObjectNode) expected.get("config")).put("freeze_vit", false);
         var config = new Blip2QformerConfig(
-                blip2(expected), expected.get("config").get("embed_dim").asInt(), Precision.FP32);
+                blip2(expected), expected.get("config").get("embed_dim").asInt(), precision);
         var tokenizers = GoldenCases.sibling(golden.folder(), "j_tokenizers");
         var model = Blip2Qformer.open(config, tokenizers.resolve("bert"), golden.device());
         var weights = Golden.at(

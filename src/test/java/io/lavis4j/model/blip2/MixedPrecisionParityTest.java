@@ -11,8 +11,11 @@ import io.lavis4j.model.Texts;
 import io.lavis4j.model.TrainableModel;
 import io.lavis4j.tensor.Autocast;
 import io.lavis4j.tensor.Precision;
+import io.lavis4j.tensor.Tensors;
+import io.lavis4j.tokenize.Padding;
 import java.util.List;
 import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -66,11 +69,39 @@ class MixedPrecisionParityTest {
         var image = Golden.get(golden.tensors("inputs.safetensors"), "image");
         var model = model(kind, golden, variant, precision);
         assertThat(model.precision()).isEqualTo(precision);
-        Tensor loss;
         try (var amp = new Autocast(golden.device(), precision)) {
-            loss = model.forward(image, texts(variant)).total();
+            assertLoss(model.forward(image, texts(variant)).total(), variant.get("loss"), precision);
         }
-        double expected = variant.get("loss").asDouble();
-        assertThat(loss.item_double()).isCloseTo(expected, within(tolerance(precision) * expected));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> lossesOfTheFirstStageAreThoseOfTheReference() {
+        return Golden.tests("e_blip2_qformer_stage1", t -> {
+            var given = t.golden().json("expected.json").path("forced_negatives");
+            for (var precision : given.isMissingNode() ? List.<Precision>of() : PRECISIONS) {
+                t.add("given negatives in " + precision, () -> firstStage(t.golden(), given, precision));
+            }
+        });
+    }
+
+    private static void firstStage(Golden golden, JsonNode given, Precision precision) {
+        TestDevice.assumeGpu("on a CPU nothing is autocast");
+        var model = Blip2Case.stage1(golden, precision);
+        var image = Golden.get(golden.tensors("inputs.safetensors"), "image");
+        var texts = Blip2Case.strings(golden.json("expected.json").get("texts"));
+        int length = model.config().blip2().maxTxtLen();
+        long[] negatives = StreamSupport.stream(given.get("negative_index").spliterator(), false)
+                .mapToLong(JsonNode::asLong)
+                .toArray();
+        try (var amp = new Autocast(golden.device(), precision)) {
+            var losses = new Stage1Loss(model, chances -> Tensors.of(negatives, image.device()))
+                    .of(image, model.encode(texts, length, new Padding.ToLength(length)), new long[0]);
+            losses.parts().forEach((part, loss) -> assertLoss(loss, given.get(part), precision));
+        }
+    }
+
+    private static void assertLoss(Tensor loss, JsonNode expected, Precision precision) {
+        double value = expected.asDouble();
+        assertThat(loss.item_double()).isCloseTo(value, within(tolerance(precision) * value));
     }
 }
