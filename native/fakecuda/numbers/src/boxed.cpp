@@ -69,21 +69,7 @@ class Call {
     return host_;
   }
 
-  // The same with copies in fp32 of the tensors in 16 bits; none if there are no such tensors.
-  std::optional<std::vector<IValue>> in_float() {
-    for (IValue& value : host_) {
-      value = map_tensors(value, [this](const at::Tensor& tensor) {
-        if (!tensor.defined() || !at::isReducedFloatingType(tensor.scalar_type())) {
-          return tensor;
-        }
-        narrow_ = tensor.scalar_type();
-        return tensor.to(at::kFloat);
-      });
-    }
-    return narrow_ ? std::optional(host_) : std::nullopt;
-  }
-
-  // Written arguments get the shapes and, where they were copied, the numbers of the CPU's.
+  // Written arguments get the shapes that the CPU kernel has given them.
   void write_back() {
     for (size_t i = 0; i < given_.size(); i++) {
       if (!is_written(schema_.arguments()[i])) {
@@ -113,8 +99,7 @@ class Call {
       }
     }
     return map_tensors(computed, [this](const at::Tensor& tensor) {
-      const bool widened = narrow_ && tensor.defined() && tensor.scalar_type() == at::kFloat;
-      return on_device(widened ? tensor.to(*narrow_) : tensor, *device_);
+      return on_device(tensor, *device_);
     });
   }
 
@@ -170,35 +155,17 @@ class Call {
   const std::vector<IValue> given_;
   std::vector<IValue> host_;
   std::optional<c10::Device> device_;
-  // The type of tensors in 16 bits, if they were copied to fp32; what is computed goes back to it.
-  std::optional<at::ScalarType> narrow_;
 };
-
-void push(torch::jit::Stack* stack, const std::vector<IValue>& arguments) {
-  stack->insert(stack->end(), arguments.begin(), arguments.end());
-}
 
 }  // namespace
 
 void compute_on_host(const c10::OperatorHandle& op, torch::jit::Stack* stack) {
   const at::AutoDispatchBelowADInplaceOrView below_autograd;
-  const c10::DispatchKeySet cpu(c10::DispatchKey::CPU);
   Call call(op, stack);
-  const size_t first = stack->size() - op.schema().arguments().size();
-  stack->resize(first);
-  push(stack, call.on_host());
-  try {
-    op.redispatchBoxed(cpu, stack);
-  } catch (const c10::NotImplementedError&) {
-    // The CPU has some kernels for fp32 alone; a kernel says so before it writes.
-    const auto in_float = call.in_float();
-    if (!in_float) {
-      throw;
-    }
-    stack->resize(first);
-    push(stack, *in_float);
-    op.redispatchBoxed(cpu, stack);
-  }
+  const std::vector<IValue>& arguments = call.on_host();
+  const size_t first = stack->size() - arguments.size();
+  std::ranges::copy(arguments, stack->begin() + static_cast<std::ptrdiff_t>(first));
+  op.redispatchBoxed(c10::DispatchKeySet(c10::DispatchKey::CPU), stack);
   call.write_back();
   for (size_t i = first; i < stack->size(); i++) {
     (*stack)[i] = call.result(i - first, (*stack)[i]);

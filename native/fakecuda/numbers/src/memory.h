@@ -14,8 +14,8 @@ at::Tensor on_host(const at::Tensor& tensor);
 // tensor. Any other tensor as it is.
 at::Tensor on_device(const at::Tensor& tensor, c10::Device device);
 
-// Gives `tensor` the shape and the numbers of `host`, which `on_host` made of it, unless a kernel
-// wrote them in place: it may have resized `host`, or taken a copy in its stead.
+// Gives `tensor` the shape and the numbers of `host`, which `on_host` made of it, if a kernel has
+// resized that one.
 void write_back(const at::Tensor& host, const at::Tensor& tensor);
 
 }  // namespace lavis4j::numbers

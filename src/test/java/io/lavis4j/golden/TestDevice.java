@@ -3,6 +3,7 @@ package io.lavis4j.golden;
 import io.lavis4j.fakecuda.Numbers;
 import io.lavis4j.tensor.Devices;
 import io.lavis4j.tensor.Libtorch;
+import io.lavis4j.tensor.Tf32;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.Assumptions;
@@ -20,6 +21,7 @@ public final class TestDevice {
     public static void assumeAvailable() {
         Libtorch.load();
         Numbers.installIfAsked();
+        Tf32.allow(false); // references are of strict float32
         Assumptions.assumeTrue(
                 name().equals("cpu") || torch.cuda_is_available(),
                 () -> "test.device=" + name() + ", but libtorch sees no CUDA GPU");
@@ -35,7 +37,9 @@ public final class TestDevice {
         Assumptions.assumeTrue(device().is_cuda(), () -> "needs a GPU (-Dtest.device=cuda): " + reason);
     }
 
-    /** Skips the running test, which compares what was drawn with the reference, where the generator is not the CPU's. */
+    /**
+     * Skips the running test, which compares what was drawn with the reference, where the generator is not the CPU's.
+     */
     public static void assumeDrawsOfTheReference() {
         assumeAvailable();
         Assumptions.assumeTrue(

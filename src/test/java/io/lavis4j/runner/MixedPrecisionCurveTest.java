@@ -90,8 +90,7 @@ class MixedPrecisionCurveTest {
 
     private Blip2OptConfig config(Precision precision, boolean useGradCheckpoint) {
         var vision = EvaVitConfig.small(IMAGE_SIZE, 0);
-        var qformer =
-                JsonFields.with(QFormerConfig.small(NUM_QUERIES, vision.numFeatures()), Map.of("dropout", 0.0));
+        var qformer = JsonFields.with(QFormerConfig.small(NUM_QUERIES, vision.numFeatures()), Map.of("dropout", 0.0));
         var shape = JsonFile.of(opt.resolve("config.json"), "OPT's config").tree();
         return new Blip2OptConfig(
                 new Blip2Config(
@@ -166,7 +165,7 @@ class MixedPrecisionCurveTest {
         curves.forEach(MixedPrecisionCurveTest::print);
         assertThat(mean(expected.subList(STEPS - EPOCH, STEPS)))
                 .as("mean loss of the last epoch")
-                .isLessThan(0.8 * mean(expected.subList(0, EPOCH)));
+                .isLessThan(0.9 * mean(expected.subList(0, EPOCH)));
         curves.forEach((name, losses) -> assertSame(name, losses, expected));
     }
 }

@@ -67,7 +67,7 @@ public final class Blip2Case {
                 blip2(expected),
                 OptConfig.of(expected.get("config").get("opt")).withDropout(0),
                 prompt,
-                Precision.FP32);
+                precision(expected));
     }
 
     /** The model of a case with Vicuna with the case's weights, in eval mode. */
@@ -107,31 +107,33 @@ public final class Blip2Case {
                 json.get("prompt").asText(),
                 json.get("max_output_txt_len").asInt(),
                 json.get("qformer_text_input").asBoolean(),
-                Precision.FP32);
+                precision(expected));
     }
 
     /** The configuration of a case with T5. */
     public static Blip2T5Config t5Config(JsonNode expected) {
         var json = expected.get("config");
         return new Blip2T5Config(
-                blip2(expected), T5Config.of(json.get("t5")), json.get("prompt").asText(), Precision.FP32);
+                blip2(expected), T5Config.of(json.get("t5")), json.get("prompt").asText(), precision(expected));
     }
 
-    /** The model of a case with T5 and instructions with the case's weights, in eval mode. */
-    static Blip2T5Instruct t5Instruct(Golden golden) {
-        var expected = golden.json("expected.json");
+    /** The configuration of a case with T5 and instructions. */
+    static Blip2T5InstructConfig t5InstructConfig(JsonNode expected) {
         var json = expected.get("config");
-        boolean reads = json.get("qformer_text_input").asBoolean();
-        var config = new Blip2T5InstructConfig(
+        return new Blip2T5InstructConfig(
                 blip2(expected),
                 T5Config.of(json.get("t5")),
                 json.get("prompt").asText(),
                 json.get("max_output_txt_len").asInt(),
-                reads,
-                Precision.FP32);
+                json.get("qformer_text_input").asBoolean(),
+                precision(expected));
+    }
+
+    /** The model of a case with T5 and instructions with the case's weights, in eval mode. */
+    static Blip2T5Instruct t5Instruct(Golden golden, Blip2T5InstructConfig config) {
         var tokenizers = GoldenCases.sibling(golden.folder(), "j_tokenizers");
-        var model = Blip2T5Instruct.open(
-                config, tokenizers.resolve("t5"), reads ? tokenizers.resolve("bert") : null, golden.device());
+        var qformer = config.qformerTextInput() ? tokenizers.resolve("bert") : null;
+        var model = Blip2T5Instruct.open(config, tokenizers.resolve("t5"), qformer, golden.device());
         model.load(golden.tensors("weights.safetensors")).requireComplete(golden.name());
         model.eval();
         return model;
@@ -139,10 +141,15 @@ public final class Blip2Case {
 
     /** The first stage of a case with its weights, or those of its neighbour, in eval mode; its encoder is trained. */
     static Blip2Qformer stage1(Golden golden) {
+        return stage1(golden, Precision.FP32);
+    }
+
+    /** The same, which a GPU computes in {@code precision}. */
+    static Blip2Qformer stage1(Golden golden, Precision precision) {
         var expected = golden.json("expected.json");
         ((ObjectNode) expected.get("config")).put("freeze_vit", false);
         var config = new Blip2QformerConfig(
-                blip2(expected), expected.get("config").get("embed_dim").asInt(), Precision.FP32);
+                blip2(expected), expected.get("config").get("embed_dim").asInt(), precision);
         var tokenizers = GoldenCases.sibling(golden.folder(), "j_tokenizers");
         var model = Blip2Qformer.open(config, tokenizers.resolve("bert"), golden.device());
         var weights = Golden.at(
@@ -152,6 +159,10 @@ public final class Blip2Case {
         model.load(weights.tensors("weights.safetensors")).requireComplete(golden.name());
         model.eval();
         return model;
+    }
+
+    private static Precision precision(JsonNode expected) {
+        return Precision.of(expected.get("config").path("precision").asText("fp32"));
     }
 
     /** The part of a case's configuration that every model has. */

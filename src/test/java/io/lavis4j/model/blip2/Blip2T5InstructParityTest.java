@@ -64,7 +64,7 @@ class Blip2T5InstructParityTest {
 
         Case(Golden golden) {
             this.golden = golden;
-            model = Blip2Case.t5Instruct(golden);
+            model = Blip2Case.t5Instruct(golden, Blip2Case.t5InstructConfig(golden.json("expected.json")));
             inputs = golden.tensors("inputs.safetensors");
             image = Golden.get(inputs, "image");
         }
