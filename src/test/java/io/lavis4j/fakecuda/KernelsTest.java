@@ -29,10 +29,16 @@ class KernelsTest {
             var forward = FakeCuda.trace(() -> loss[0] = model.forward(prepared, images));
             var backward = FakeCuda.trace(() -> model.backward(loss[0]));
             long blocks = model.module().namedParameters().keySet().stream()
-                    .filter(name -> name.matches("(visual_encoder.blocks|.*layers)\\.\\d+\\.(norm1|input_layernorm|self_attn_layer_norm)\\.weight"))
+                    .filter(
+                            name -> name.matches(
+                                    "(visual_encoder.blocks|.*layers)\\.\\d+\\.(norm1|input_layernorm|self_attn_layer_norm)\\.weight"))
                     .count();
-            assertThat(forward.kernels(FLASH)).as("blocks of vision encoder and language model").isGreaterThanOrEqualTo(blocks);
-            assertThat(backward.kernels(FLASH_BACKWARD)).as("gradients through the language model").isPositive();
+            assertThat(forward.kernels(FLASH))
+                    .as("blocks of vision encoder and language model")
+                    .isGreaterThanOrEqualTo(blocks);
+            assertThat(backward.kernels(FLASH_BACKWARD))
+                    .as("gradients through the language model")
+                    .isPositive();
         }
     }
 
@@ -48,7 +54,9 @@ class KernelsTest {
                 model.as(CaptionGenerator.class)
                         .generate(model.images(2), GenerationConfig.lavis().withMaxLength(6));
             });
-            assertThat(trace.of("library", "nvrtc")).as("NVRTC, which a machine may not have").isEmpty();
+            assertThat(trace.of("library", "nvrtc"))
+                    .as("NVRTC, which a machine may not have")
+                    .isEmpty();
         }
     }
 }

@@ -65,8 +65,7 @@ class RunsOnCudaTest {
                 "run.log_freq=1000",
                 "run.valid_splits=[]"));
         options.addAll(List.of(more));
-        return JobConfig.read(
-                Configuration.load("finetune/caption_sherlock_mini.yaml", options, name -> null));
+        return JobConfig.read(Configuration.load("finetune/caption_sherlock_mini.yaml", options, name -> null));
     }
 
     private Trace traced(String... options) {
