@@ -65,7 +65,9 @@ public final class Libtorch {
             } catch (UnsatisfiedLinkError e) {
                 Throwable reason = e.getCause() == null ? e : e.getCause();
                 throw new IllegalStateException(
-                        "libtorch cannot be loaded: %s. %s".formatted(LinkerMessage.explained(String.valueOf(reason.getMessage())), whatToDo()), e);
+                        "libtorch cannot be loaded: %s. %s"
+                                .formatted(LinkerMessage.explained(String.valueOf(reason.getMessage())), whatToDo()),
+                        e);
             }
         }
 

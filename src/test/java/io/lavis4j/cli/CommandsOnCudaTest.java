@@ -52,7 +52,10 @@ class CommandsOnCudaTest {
 
     private static List<Path> images() throws IOException {
         try (Stream<Path> files = Files.walk(Path.of("src/test/resources/sherlock_mini/vcr1images"))) {
-            return files.filter(file -> file.toString().endsWith(".jpg")).sorted().limit(2).toList();
+            return files.filter(file -> file.toString().endsWith(".jpg"))
+                    .sorted()
+                    .limit(2)
+                    .toList();
         }
     }
 
@@ -84,7 +87,8 @@ class CommandsOnCudaTest {
     void bothStagesArePreTrained() throws IOException {
         MiniShards.write(folder.resolve("shards"));
         var first = run(preTraining("pretrain/pretrain_stage1.yaml", "model.freeze_vit=False"));
-        String pretrained = "model.pretrained=" + Path.of(first, "checkpoint_0.pth").toAbsolutePath();
+        String pretrained =
+                "model.pretrained=" + Path.of(first, "checkpoint_0.pth").toAbsolutePath();
         run(preTraining("pretrain/pretrain_stage2.yaml", pretrained));
     }
 
@@ -104,7 +108,11 @@ class CommandsOnCudaTest {
     @ValueSource(strings = {"True", "False"})
     void aTrainedVisionEncoderRecomputesItsBlocks(String recomputed) {
         run(command(
-                "train", MINI, "model.freeze_vit=False", "model.use_grad_checkpoint=" + recomputed, "run.accum_grad_iters=2"));
+                "train",
+                MINI,
+                "model.freeze_vit=False",
+                "model.use_grad_checkpoint=" + recomputed,
+                "run.accum_grad_iters=2"));
     }
 
     @Test

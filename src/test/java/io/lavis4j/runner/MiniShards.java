@@ -10,11 +10,11 @@ import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 
 /** Images of the mini corpus in three tar shards, {@code {0..2}.tar}, six in each. */
-final class MiniShards {
+public final class MiniShards {
 
     private MiniShards() {}
 
-    static void write(Path folder) throws IOException {
+    public static void write(Path folder) throws IOException {
         Files.createDirectory(folder);
         try (var found = Files.walk(Path.of("src/test/resources/sherlock_mini/vg"))) {
             var images = found.filter(file -> file.toString().endsWith(".jpg"))

@@ -48,7 +48,8 @@ class FullSizeMemoryTest {
         var model = new Blip2Opt(shape, Tokenizer.opt(weights.tokenizer("lavis4j/opt-small")), cuda);
         model.namedParameters().forEach((name, parameter) -> {
             try (var scope = new PointerScope()) {
-                parameter.set_data(torch.empty(parameter.shape(), Tensors.options(cuda, Tensors.dtype(parameter)), null));
+                parameter.set_data(
+                        torch.empty(parameter.shape(), Tensors.options(cuda, Tensors.dtype(parameter)), null));
             }
         });
         return new DeviceModel(model, cuda);
@@ -86,7 +87,12 @@ class FullSizeMemoryTest {
                     model.step(texts, batch);
                 }
             }
-            assertEstimated("training " + settings + " batch " + batch, Objects.requireNonNull(MemoryEstimate.of(config, true, weights).training()).peak().bytes());
+            assertEstimated(
+                    "training " + settings + " batch " + batch,
+                    Objects.requireNonNull(
+                                    MemoryEstimate.of(config, true, weights).training())
+                            .peak()
+                            .bytes());
         }
         torch.emptyCache();
     }
@@ -103,8 +109,12 @@ class FullSizeMemoryTest {
                 var scope = new PointerScope()) {
             torch.resetPeakStats((byte) 0);
             model.as(CaptionGenerator.class)
-                    .generate(model.images(batch), GenerationConfig.lavis().withMinLength(30).withMaxLength(30));
-            assertEstimated("captions " + precision + " batch " + batch, MemoryEstimate.of(config, true, weights).evaluation().peak().bytes());
+                    .generate(
+                            model.images(batch),
+                            GenerationConfig.lavis().withMinLength(30).withMaxLength(30));
+            assertEstimated(
+                    "captions " + precision + " batch " + batch,
+                    MemoryEstimate.of(config, true, weights).evaluation().peak().bytes());
         }
         torch.emptyCache();
     }

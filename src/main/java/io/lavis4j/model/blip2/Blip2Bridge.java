@@ -14,7 +14,6 @@ import io.lavis4j.tensor.Precision;
 import io.lavis4j.tensor.Scopes;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
