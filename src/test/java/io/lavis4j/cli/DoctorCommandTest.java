@@ -10,6 +10,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -70,6 +71,7 @@ class DoctorCommandTest {
     void aGpuThatIsAskedForAndCannotBeUsedIsAFault() {
         var problem = Cuda.found().problem(0);
         assumeTrue(problem != null, "this machine has a GPU");
+        Objects.requireNonNull(problem);
         assertThat(run("doctor", "--device", "cuda")).isEqualTo(1);
         assertThat(lines())
                 .filteredOn(line -> line.startsWith("FAULT"))

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -120,6 +121,7 @@ class DoctorIT {
     void thereIsNoGpu() throws IOException, InterruptedException {
         var problem = Cuda.found().problem(0);
         assumeTrue(problem != null, "this machine has a GPU");
+        Objects.requireNonNull(problem);
         var result = machine.doctor("--device", "cuda");
         assertThat(result.wrong()).containsExactly("FAULT  gpu: %s — %s".formatted(problem.found(), problem.advice()));
         assertThat(result.status()).isEqualTo(1);
