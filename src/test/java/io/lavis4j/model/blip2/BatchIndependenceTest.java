@@ -51,7 +51,8 @@ class BatchIndependenceTest {
         return switch (golden.name().replaceFirst("@.*", "")) {
             case "c_blip2_opt" -> Blip2Case.model(golden, "");
             case "d_blip2_t5" -> Blip2Case.t5Model(golden, Blip2Case.t5Config(expected));
-            case "d_blip2_t5_instruct" -> Blip2Case.t5Instruct(golden, Blip2Case.t5InstructConfig(golden.json("expected.json")));
+            case "d_blip2_t5_instruct" ->
+                Blip2Case.t5Instruct(golden, Blip2Case.t5InstructConfig(golden.json("expected.json")));
             default -> Blip2Case.vicuna(golden, Blip2Case.vicunaConfig(expected));
         };
     }

@@ -20,7 +20,9 @@ import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
-/** On a GPU the losses of models in 16 bits, with everything autocast as {@code run.amp} has it, are the reference's. */
+/**
+ * On a GPU the losses of models in 16 bits, with everything autocast as {@code run.amp} has it, are the reference's.
+ */
 class MixedPrecisionParityTest {
 
     private static final List<Precision> PRECISIONS = List.of(Precision.FP16, Precision.BF16);

@@ -46,7 +46,10 @@ class TrainingStepsParityTest {
             return switch (name) {
                 case "d_blip2_t5" ->
                     plain(Blip2Case.t5Model(golden, Blip2Case.t5Config(golden.json("expected.json"))), image);
-                case "d_blip2_t5_instruct" -> plain(Blip2Case.t5Instruct(golden, Blip2Case.t5InstructConfig(golden.json("expected.json"))), image);
+                case "d_blip2_t5_instruct" ->
+                    plain(
+                            Blip2Case.t5Instruct(golden, Blip2Case.t5InstructConfig(golden.json("expected.json"))),
+                            image);
                 case "d_blip2_vicuna_instruct" ->
                     plain(Blip2Case.vicuna(golden, Blip2Case.vicunaConfig(golden.json("expected.json"))), image);
                 case "e_blip2_qformer_stage1" -> stage1(golden, image);
