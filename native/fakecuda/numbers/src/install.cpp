@@ -10,6 +10,7 @@
 #include <string>
 
 #include "boxed.h"
+#include "memory.h"
 #include "random.h"
 #include "softmax.h"
 
@@ -21,11 +22,6 @@ const std::set<std::string> kKept = {"aten::_local_scalar_dense", "aten::empty",
                                      "aten::empty_strided",       "aten::is_set_to",
                                      "aten::record_stream",       "aten::resize_",
                                      "aten::set_"};
-
-// They have kernels of their own here.
-const std::set<std::string> kOwn = {"aten::_softmax", "aten::_log_softmax",
-                                    "aten::_softmax_backward_data",
-                                    "aten::_log_softmax_backward_data", "aten::native_dropout"};
 
 // They have no CUDA kernel: what they are composed of chooses cuDNN's.
 const char* const kComposed[] = {"convolution"};
@@ -42,22 +38,20 @@ bool is_replaced(const c10::OperatorName& name) {
   if (!name.name.starts_with("aten::") || kKept.contains(name.name)) {
     return false;
   }
-  if (kOwn.contains(name.name) && name.overload_name.empty()) {
-    return false;
-  }
   const auto op = c10::Dispatcher::singleton().findOp(name);
   return op && op->hasSchema() && op->hasKernelForDispatchKey(c10::DispatchKey::CUDA) &&
          !is_view(op->schema());
 }
 
-// Between host and device, and between devices, the real kernel, whose copies the runtime sees;
-// within a device the CPU's.
+// Between host and device the real kernel, whose copies the runtime sees; else the CPU's.
 void copy(const c10::OperatorHandle& op, torch::jit::Stack* stack) {
   const size_t arguments = op.schema().arguments().size();
   const at::Tensor self = torch::jit::peek(*stack, 0, arguments).toTensor();
   const at::Tensor source = torch::jit::peek(*stack, 1, arguments).toTensor();
-  if (self.device() == source.device()) {
-    compute_on_host(op, stack);
+  if (self.is_cuda() && source.is_cuda()) {
+    on_host(self).copy_(on_host(source));
+    torch::jit::drop(*stack, arguments);
+    stack->emplace_back(self);
   } else {
     // copy_ has one kernel for all devices, which is found at each of their keys.
     op.redispatchBoxed(c10::DispatchKeySet(c10::DispatchKey::CPU), stack);
@@ -92,6 +86,7 @@ int install() {
   for (const char* name : kComposed) {
     cuda.impl(name, torch::CppFunction::makeFromBoxedFunction<&compute_on_host>());
   }
+  // The newest kernel counts.
   cuda.impl("copy_", torch::CppFunction::makeFromBoxedFunction<&copy>());
   register_random(&cuda);
   register_softmax(&cuda);

@@ -125,6 +125,7 @@ class NumbersTest {
         var half = torch.zeros(new long[] {5, 3}, Tensors.options(cuda, ScalarType.Half));
         half.copy_(onGpu(x).t());
         assertEqual(half, x.t().to(ScalarType.Half));
+        assertEqual(onGpu(x).t().to(Devices.of("cuda:1"), ScalarType.Half), x.t().to(ScalarType.Half));
         assertThat(Tensors.floats(onGpu(x).t().to(Devices.cpu(), ScalarType.Float)))
                 .containsExactly(Tensors.floats(x.t().contiguous()));
     }

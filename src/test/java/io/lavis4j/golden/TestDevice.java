@@ -11,6 +11,12 @@ import org.junit.jupiter.api.Assumptions;
 /** The device that parity tests, checkpointing and training tests compute on: system property {@code test.device}. */
 public final class TestDevice {
 
+    static {
+        Libtorch.load();
+        Numbers.installIfAsked();
+        Tf32.allow(false); // references are of strict float32
+    }
+
     private TestDevice() {}
 
     private static String name() {
@@ -19,9 +25,6 @@ public final class TestDevice {
 
     /** Skips the running test, with the reason, if a GPU is asked for and there is none. */
     public static void assumeAvailable() {
-        Libtorch.load();
-        Numbers.installIfAsked();
-        Tf32.allow(false); // references are of strict float32
         Assumptions.assumeTrue(
                 name().equals("cpu") || torch.cuda_is_available(),
                 () -> "test.device=" + name() + ", but libtorch sees no CUDA GPU");
