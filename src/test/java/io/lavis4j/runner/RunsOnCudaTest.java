@@ -148,7 +148,7 @@ class RunsOnCudaTest {
                 model.update();
             });
             var settings = Configuration.of(Map.of("run", Map.of("batch_size_train", 3), "model", Map.of()));
-            assertThat(new OutOfMemory(settings, model.device()).inTraining(error))
+            assertThat(new OutOfMemory(settings, true).inTraining(error))
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("more were asked for")
                     .hasMessageContaining("lower run.batch_size_train");
