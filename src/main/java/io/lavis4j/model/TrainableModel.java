@@ -30,7 +30,7 @@ public interface TrainableModel extends BaseModel {
         return prepare(texts).loss(image);
     }
 
-    /** What {@code run.amp} computes in on a GPU: fp16, LAVIS's, whose gradients are scaled, bf16, or fp32 strictly. */
+    /** Mixed precision of training on a GPU: fp16, LAVIS's, whose gradients are scaled, bf16, or fp32 for none. */
     Precision precision();
 
     /** Backward from a loss, or a multiple of one. */

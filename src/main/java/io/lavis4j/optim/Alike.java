@@ -10,7 +10,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * What the tensors of one multi-tensor kernel share: on a GPU it takes those of one device and one type.
+ * Device and type of tensors, which all tensors of one multi-tensor kernel share on a GPU.
  *
  * @param device its name
  * @param dtype element type

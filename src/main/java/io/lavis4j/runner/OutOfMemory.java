@@ -6,16 +6,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import org.bytedeco.pytorch.Device;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a run says that found no memory: how much was asked for, the settings that take less, and what they are now.
+ * The message of a run that found no memory: how much was asked for, the settings that take less, and their values.
  *
  * @param settings the whole configuration
- * @param device of the run
+ * @param gpu whether the run is on one
  */
-record OutOfMemory(Configuration settings, Device device) {
+record OutOfMemory(Configuration settings, boolean gpu) {
 
     private static final Pattern ASKED =
             Pattern.compile("tried to allocate ([0-9.]+ [a-z]+)", Pattern.CASE_INSENSITIVE);
@@ -34,7 +33,7 @@ record OutOfMemory(Configuration settings, Device device) {
         }
         if (!frozen) {
             ways.add("set model.freeze_vit=True");
-        } else if (device.is_cuda() && value("model", "vit_precision").equals("fp32")) {
+        } else if (gpu && value("model", "vit_precision").equals("fp32")) {
             ways.add("set model.vit_precision=fp16");
         }
         ways.add("see what fits with the command estimate");

@@ -114,7 +114,7 @@ public record RunConfig(
      * @param lrLayerDecay factor per block of the vision encoder, downwards, noted in the parameter groups; the
      *     schedules of LAVIS overwrite it
      * @param accumGradIters iterations per step
-     * @param amp computes in fp16 with a gradient scaler
+     * @param amp computes in 16 bits on a GPU: in fp16 with a gradient scaler, or in bf16, as the model does
      * @param gradNormClip ours, key {@code grad_norm_clip}: largest norm of all gradients together; {@code null}, the
      *     default and LAVIS's only way, for no limit
      */

@@ -78,7 +78,7 @@ public final class RunnerBase implements AutoCloseable {
         this.settings = settings;
         log = new RunLog(directory);
         var device = model.module().device();
-        outOfMemory = new OutOfMemory(settings, device);
+        outOfMemory = new OutOfMemory(settings, device.is_cuda());
         amp = config.optimization().amp() ? mixedPrecision(model, device) : Precision.FP32;
         scaler = amp == Precision.FP16 ? new GradScaler(device) : null;
         optimizer = new AdamW(
@@ -92,7 +92,7 @@ public final class RunnerBase implements AutoCloseable {
         checkpoint = new RunCheckpoint(model.module(), optimizer, scaler);
     }
 
-    /** What a run with {@code run.amp} computes in: the model's precision on a GPU, on a CPU no other than fp32. */
+    /** Mixed precision of a run with {@code run.amp}: the model's on a GPU, on a CPU none, which is fp32. */
     static Precision mixedPrecision(BaseModel model, Device device) {
         var precision = model instanceof TrainableModel trainable ? trainable.precision() : Precision.FP32;
         if (device.is_cpu()) {

@@ -35,8 +35,7 @@ class LayerNormTest {
         try (var scope = new PointerScope();
                 var norm = new LayerNorm(WIDTH, 1e-5);
                 var wide = new LayerNorm(WIDTH, 1e-5)) {
-            Init.uniform(norm.stateDict().get("weight"), 2);
-            Init.uniform(norm.stateDict().get("bias"), 2);
+            norm.namedParameters().values().forEach(parameter -> Init.uniform(parameter, 2));
             norm.to(stored);
             wide.initialize();
             wide.load(norm.stateDict());

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.slf4j.LoggerFactory;
 
-/** What {@code run.amp} computes in. */
+/** Precision of a run with {@code run.amp}. */
 class MixedPrecisionTest {
 
     private static final Device GPU = new Device("cuda:0").retainReference();

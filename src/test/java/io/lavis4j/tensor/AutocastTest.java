@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What libtorch is told; it can be asked for without a GPU. */
+/** The state of libtorch's autocast, which can be asked for without a GPU. */
 class AutocastTest {
 
     private static final Device GPU = new Device("cuda:0").retainReference();
