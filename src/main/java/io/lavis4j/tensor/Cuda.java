@@ -130,12 +130,11 @@ public record Cuda(
      */
     public static Cuda found() {
         Libtorch.load();
-        var library = LoadedLibrary.libtorch().map(file -> file.resolveSibling("libtorch_cuda.so"));
         String missing = null;
-        Answers answers = null;
-        if (library.isPresent() && Files.exists(library.get())) {
-            answers = CudaRuntime.answers();
-            if (answers == null) { // JavaCPP goes on without it
+        var answers = CudaRuntime.answers();
+        if (answers == null) { // JavaCPP goes on without it
+            var library = LoadedLibrary.libtorch().map(file -> file.resolveSibling("libtorch_cuda.so"));
+            if (library.isPresent() && Files.exists(library.get())) {
                 missing = refusal(library.get());
                 answers = missing == null ? CudaRuntime.answers() : null;
             }
