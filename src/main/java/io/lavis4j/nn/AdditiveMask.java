@@ -21,6 +21,7 @@ public final class AdditiveMask {
      */
     private static final double HIDDEN = -30000;
 
+    /** Of this many numbers, or of a multiple, is the distance of two rows that the fused kernels read in place. */
     private static final long ROW = 16;
 
     private AdditiveMask() {}

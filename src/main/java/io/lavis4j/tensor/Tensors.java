@@ -68,7 +68,11 @@ public final class Tensors {
 
     /** Integers as a tensor (values.length), int64, on {@code device}, as {@link Upload}. */
     public static Tensor of(long[] values, Device device) {
-        return Scopes.keep(() -> new Upload().add(values).to(device).get(0));
+        return Upload.copy(
+                device,
+                ScalarType.Long,
+                values.length,
+                host -> host.data_ptr_long().put(values));
     }
 
     /** Numbers as a tensor (values.length), float32, on {@code device}, as {@link Upload}. */

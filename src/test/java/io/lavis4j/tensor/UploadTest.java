@@ -46,10 +46,11 @@ class UploadTest {
     @Test
     void theSameNumbersMayGoTwiceAndNothingIsLeft() {
         var counts = new ArrayList<Long>();
+        var device = TestDevice.device();
         var upload = new Upload().add(new long[] {1, 2}).add(new long[][] {{3}, {4}});
         for (int i = 0; i < 2; i++) {
             try (var scope = new PointerScope()) {
-                var parts = upload.to(TestDevice.device());
+                var parts = upload.to(device);
                 assertThat(Tensors.longs(parts.get(0))).containsExactly(1, 2);
                 assertThat(Tensors.rows(parts.get(1))).isDeepEqualTo(new long[][] {{3}, {4}});
             }
