@@ -40,9 +40,7 @@ class AllocatorTest {
                 model.step();
                 beside.accept(model);
             }
-            assertThat(blocks())
-                    .as("blocks after %d steps", STEPS)
-                    .isBetween(before - LATE, before + LATE);
+            assertThat(blocks()).as("blocks after %d steps", STEPS).isBetween(before - LATE, before + LATE);
         }
     }
 
