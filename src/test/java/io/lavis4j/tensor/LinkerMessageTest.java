@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class LinkerMessageTest {
 
@@ -55,9 +56,14 @@ class LinkerMessageTest {
         assertThat(LinkerMessage.explained("undefined symbol: x")).isEqualTo("undefined symbol: x");
     }
 
-    @Test
-    void libtorchItselfIsInAJar() {
-        assertThat(LinkerMessage.explained("Could not find jnitorch in class, module, and library paths."))
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Could not find jnitorch in class, module, and library paths.",
+                "no torch_cpu in java.library.path: /usr/lib"
+            })
+    void libtorchItselfIsInAJar(String message) {
+        assertThat(LinkerMessage.explained(message))
                 .endsWith(
                         "(org.bytedeco:pytorch, classifier linux-x86_64 or linux-x86_64-gpu) is not on the class path");
     }
