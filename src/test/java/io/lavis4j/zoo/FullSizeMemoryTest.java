@@ -1,11 +1,13 @@
 package io.lavis4j.zoo;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.lavis4j.config.Configuration;
 import io.lavis4j.estimate.MemoryEstimate;
 import io.lavis4j.fakecuda.DeviceModel;
+import io.lavis4j.fakecuda.FakeCuda;
 import io.lavis4j.fakecuda.OnFakeCuda;
 import io.lavis4j.generate.GenerationConfig;
 import io.lavis4j.model.CaptionGenerator;
@@ -73,26 +75,63 @@ class FullSizeMemoryTest {
         "16, model.vit_precision=fp16 model.model_type=caption_coco_opt6.7b"
     })
     void trainingTakesWhatIsEstimated(int batch, String settings) {
+        var config = training(batch, settings);
+        try (var model = model(config)) {
+            torch.resetPeakStats((byte) 0);
+            train(model, batch, settings);
+            var estimate = MemoryEstimate.of(config, true, weights).training();
+            assertEstimated(
+                    "training " + settings + " batch " + batch,
+                    Objects.requireNonNull(estimate).peak().bytes());
+        }
+        torch.emptyCache();
+    }
+
+    private static JobConfig training(int batch, String settings) {
         var options = new ArrayList<>(List.of(settings.split(" ")));
         options.add("run.batch_size_train=" + batch);
-        var config = config("finetune/caption_sherlock.yaml", options.toArray(String[]::new));
+        return config("finetune/caption_sherlock.yaml", options.toArray(String[]::new));
+    }
+
+    private static void train(DeviceModel model, int batch, String settings) {
         var texts = Texts.of(Collections.nCopies(batch, "a dog ".repeat(40)));
-        boolean frozen = !settings.contains("freeze_vit=False");
-        try (var model = model(config);
-                var blocks = new GradientCheckpoint(GradientCheckpoint.Mode.configured())) {
-            model.train(!frozen, settings.contains("use_grad_checkpoint=True") ? blocks : null);
-            torch.resetPeakStats((byte) 0);
+        try (var blocks = new GradientCheckpoint(GradientCheckpoint.Mode.configured())) {
+            model.train(
+                    settings.contains("freeze_vit=False"),
+                    settings.contains("use_grad_checkpoint=True") ? blocks : null);
             for (int i = 0; i < STEPS; i++) {
                 try (var scope = new PointerScope()) {
                     model.step(texts, batch);
                 }
             }
-            assertEstimated(
-                    "training " + settings + " batch " + batch,
-                    Objects.requireNonNull(
-                                    MemoryEstimate.of(config, true, weights).training())
-                            .peak()
-                            .bytes());
+        }
+    }
+
+    /** The table of {@code estimate} on a card of 24,000 MiB, of which CUDA itself takes some. */
+    @ParameterizedTest
+    @CsvSource({
+        "64, true, model.vit_precision=fp16",
+        "64, true, model.vit_precision=fp32",
+        "8, true, model.vit_precision=fp32 model.freeze_vit=False model.use_grad_checkpoint=True",
+        "4, false, model.vit_precision=fp32 model.freeze_vit=False model.use_grad_checkpoint=False",
+        "16, true, model.vit_precision=fp16 model.model_type=caption_coco_opt6.7b",
+        "32, false, model.vit_precision=fp16 model.model_type=caption_coco_opt6.7b"
+    })
+    void aGpuHoldsWhatTheTableSays(int batch, boolean fits, String settings) {
+        long card = 24_000L << 20;
+        var config = training(batch, settings);
+        var estimate = MemoryEstimate.of(config, true, weights);
+        assertThat(estimate.needed(Objects.requireNonNull(estimate.training())) <= card)
+                .isEqualTo(fits);
+        FakeCuda.limitMemory(0, card - MemoryEstimate.CUDA_CONTEXT);
+        try (var model = model(config)) {
+            if (fits) {
+                train(model, batch, settings);
+            } else {
+                assertThatThrownBy(() -> train(model, batch, settings)).hasMessageContaining("out of memory");
+            }
+        } finally {
+            FakeCuda.limitMemory(0, FakeCuda.MEMORY);
         }
         torch.emptyCache();
     }
