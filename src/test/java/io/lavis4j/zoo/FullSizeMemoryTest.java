@@ -112,8 +112,10 @@ class FullSizeMemoryTest {
     @CsvSource({
         "64, true, model.vit_precision=fp16",
         "64, true, model.vit_precision=fp32",
-        "8, true, model.vit_precision=fp32 model.freeze_vit=False model.use_grad_checkpoint=True",
-        "4, false, model.vit_precision=fp32 model.freeze_vit=False model.use_grad_checkpoint=False",
+        "1, true, model.vit_precision=fp32 model.freeze_vit=False model.use_grad_checkpoint=True",
+        "4, false, model.vit_precision=fp32 model.freeze_vit=False model.use_grad_checkpoint=True",
+        "1, true, model.vit_precision=fp32 model.freeze_vit=False model.use_grad_checkpoint=False",
+        "2, false, model.vit_precision=fp32 model.freeze_vit=False model.use_grad_checkpoint=False",
         "16, true, model.vit_precision=fp16 model.model_type=caption_coco_opt6.7b",
         "32, false, model.vit_precision=fp16 model.model_type=caption_coco_opt6.7b"
     })
