@@ -128,11 +128,7 @@ class ConfigsTest {
                 .as("there is no test split, so it is left out")
                 .isEmpty();
         var changes = List.of(
-                "model.prompt=Inference:",
-                "run.test_splits=[]",
-                "model.vit_precision=fp16",
-                "run.batch_size_train=32",
-                "run.batch_size_eval=32");
+                "model.prompt=Inference:", "run.test_splits=[]", "run.batch_size_train=32", "run.batch_size_eval=32");
         assertThat(Configuration.load(ORIGINAL, changes, name -> null).tree())
                 .isEqualTo(
                         withoutDataRoot(Configuration.load("finetune/caption_sherlock.yaml", List.of(), name -> null)));

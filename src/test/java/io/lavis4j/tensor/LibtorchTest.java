@@ -138,8 +138,8 @@ class LibtorchTest {
                 "-Dorg.bytedeco.javacpp.cachedir=" + folder.resolve("cache"));
 
         assertThat(output)
-                .contains("0 libtorch cannot be loaded: " + folder.resolve("libtorch_cpu.so") + ": ")
-                .contains("1 libtorch cannot be loaded: " + folder.resolve("libtorch_cpu.so") + ": ")
+                .contains("0 libtorch cannot be loaded: " + folder.resolve("libtorch_cpu.so") + " is damaged")
+                .contains("1 libtorch cannot be loaded: " + folder.resolve("libtorch_cpu.so") + " is damaged")
                 .contains("It was looked for in java.library.path (%s) first".formatted(folder));
     }
 
