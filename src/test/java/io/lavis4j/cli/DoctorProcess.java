@@ -3,6 +3,7 @@ package io.lavis4j.cli;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -45,9 +46,10 @@ final class DoctorProcess {
         java.add(option);
     }
 
-    /** Takes entries out of the class path. */
+    /** Takes entries out of the class path, and out of that of the packaged jar. */
     void withoutJars(String pattern) {
         classPath = Arrays.stream(classPath.split(File.pathSeparator, -1))
+                .map(entry -> entry.endsWith("lavis4j.jar") ? Path.of("target", "classes").toString() : entry)
                 .filter(entry -> !entry.matches(pattern))
                 .collect(Collectors.joining(File.pathSeparator));
     }
