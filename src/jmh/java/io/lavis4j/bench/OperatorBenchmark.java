@@ -54,8 +54,18 @@ public class OperatorBenchmark {
 
     /** An {@link Op} by name. */
     @Param({
-        "linear", "linear_backward", "gelu", "gelu_backward", "layer_norm", "layer_norm_backward", "attention",
-        "attention_backward", "add", "copy_transposed", "cross_entropy_backward", "adamw"
+        "linear",
+        "linear_backward",
+        "gelu",
+        "gelu_backward",
+        "layer_norm",
+        "layer_norm_backward",
+        "attention",
+        "attention_backward",
+        "add",
+        "copy_transposed",
+        "cross_entropy_backward",
+        "adamw"
     })
     String op;
 
@@ -116,8 +126,7 @@ public class OperatorBenchmark {
     }
 
     private Tensor layerNorm() {
-        return torch.layer_norm(
-                x, new long[] {D}, Tensors.optional(scale), Tensors.optional(scale), 1e-6, true);
+        return torch.layer_norm(x, new long[] {D}, Tensors.optional(scale), Tensors.optional(scale), 1e-6, true);
     }
 
     private Tensor attention() {
@@ -127,14 +136,27 @@ public class OperatorBenchmark {
     private void adamW() {
         var p = weight.detach();
         fusedAdamW.call(
-                List.of(p), List.of(p), List.of(p), List.of(p), List.of(), List.of(step), 1e-9, 0.9, 0.999, 0.05, 1e-8,
-                false, false, null, null);
+                List.of(p),
+                List.of(p),
+                List.of(p),
+                List.of(p),
+                List.of(),
+                List.of(step),
+                1e-9,
+                0.9,
+                0.999,
+                0.05,
+                1e-8,
+                false,
+                false,
+                null,
+                null);
     }
 
     private static Runnable forward(Supplier<Tensor> operation) {
         return () -> {
             try (var noGrad = new NoGradGuard()) {
-                operation.get();
+                Setting.await(operation.get());
             }
         };
     }

@@ -49,7 +49,9 @@ final class DoctorProcess {
     /** Takes entries out of the class path, and out of that of the packaged jar. */
     void withoutJars(String pattern) {
         classPath = Arrays.stream(classPath.split(File.pathSeparator, -1))
-                .map(entry -> entry.endsWith("lavis4j.jar") ? Path.of("target", "classes").toString() : entry)
+                .map(entry -> entry.endsWith("lavis4j.jar")
+                        ? Path.of("target", "classes").toString()
+                        : entry)
                 .filter(entry -> !entry.matches(pattern))
                 .collect(Collectors.joining(File.pathSeparator));
     }
