@@ -40,6 +40,15 @@ class DoctorIT {
     }
 
     @Test
+    void theFirstRunTakesLibtorchOutOfItsJar() throws IOException, InterruptedException {
+        machine.option("-Dorg.bytedeco.javacpp.cachedir=" + folder);
+        var result = machine.doctor();
+        assertThat(result.lines()).anyMatch(line -> line.startsWith("ok     libtorch: "));
+        assertThat(result.wrong()).isEmpty();
+        assertThat(result.status()).isZero();
+    }
+
+    @Test
     void libtorchsLibraryIsMissing() throws IOException, InterruptedException {
         machine.withoutJars(NATIVES_OF_LIBTORCH);
         var result = machine.doctor(QUICKSTART);
