@@ -62,6 +62,20 @@ class DoctorIT {
     }
 
     @Test
+    void theConfigurationOfALanguageModelIsDamaged() throws IOException, InterruptedException {
+        var model = Files.createDirectories(folder.resolve("facebook/opt-2.7b"));
+        Files.writeString(model.resolve("config.json"), "{bad");
+        Files.copy(CHECKPOINT, model.resolve("pytorch_model.bin"));
+        machine.variable("LAVIS_WEIGHTS", folder.toString());
+        var result = machine.doctor("--cfg-path", "finetune/caption_sherlock.yaml", "--options", "run.device=cpu");
+        assertThat(result.wrong())
+                .as("the rest is said, too")
+                .anyMatch(line -> line.startsWith("FAULT  vision encoder: "))
+                .anyMatch(line -> line.startsWith("FAULT  memory: %s, line 1".formatted(model.resolve("config.json"))));
+        assertThat(result.status()).isEqualTo(1);
+    }
+
+    @Test
     void aFolderOfWeightsIsMissing() throws IOException, InterruptedException {
         var none = folder.resolve("none");
         machine.variable("LAVIS_WEIGHTS", none.toString());
