@@ -39,7 +39,7 @@ final class LibtorchParts {
             throw new UnsatisfiedLinkError("expected libtorch_cpu.so and libtorch_cuda.so of one build, got %s and %s"
                     .formatted(cpu.length == 0 ? "none" : cpu[0], cuda[0]));
         }
-        // on the first run a library is beside those that need it only once it was loaded, which takes it out of its jar
+        // loading takes a library out of its jar: on the first run it is not yet beside those that need it
         Loader.loadLibrary(torch.class, first(properties, CORE), CORE);
         loadForCuda(properties);
         Loader.loadLibrary(torch.class, cpu, CPU);
