@@ -18,8 +18,9 @@ public record Doctor(String device, @Nullable JobConfig job) {
     public List<Finding> examine() {
         var findings = new ArrayList<Finding>();
         findings.addAll(new MachineCheck().findings());
-        findings.addAll(SettingsCheck.ofThisProcess().findings()); // before libtorch is loaded with settings of ours
-        var libtorch = LibtorchCheck.run();
+        var settings = SettingsCheck.ofThisProcess(); // before libtorch is loaded with settings of ours
+        findings.addAll(settings.findings());
+        var libtorch = settings.endsLibtorch() ? LibtorchCheck.withheld() : LibtorchCheck.run();
         findings.addAll(libtorch.findings());
         findings.addAll(new DeviceCheck(device, libtorch.cuda()).findings());
         findings.addAll(new FolderCheck(job).findings());

@@ -4,6 +4,7 @@ import io.lavis4j.estimate.MemoryEstimate;
 import io.lavis4j.runner.JobConfig;
 import io.lavis4j.tensor.Cuda;
 import io.lavis4j.zoo.WeightFiles;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -62,6 +63,8 @@ record JobCheck(
         } catch (IllegalArgumentException e) {
             return Finding.note(
                     "memory", String.valueOf(e.getMessage()), "put the model's config.json where weights are found");
+        } catch (UncheckedIOException e) {
+            return Finding.fault("memory", String.valueOf(e.getMessage()), "fetch that file again");
         }
         if (gpu && !usable) {
             return Finding.ok("memory", "%d MiB needed on a GPU".formatted(needed >> 20));

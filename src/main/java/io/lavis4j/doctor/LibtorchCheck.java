@@ -33,6 +33,15 @@ record LibtorchCheck(List<Finding> findings, @Nullable Cuda cuda) {
         return new LibtorchCheck(findings, cuda);
     }
 
+    /** Without libtorch, of which the CUDA build ends the process as it is loaded. */
+    static LibtorchCheck withheld() {
+        var libtorch = Finding.note(
+                "libtorch",
+                "not loaded, as the CUDA build ends the process for the settings of its allocator",
+                "correct them, and look again");
+        return new LibtorchCheck(List.of(libtorch, images()), null);
+    }
+
     private static String origin(Cuda.Build build) {
         return "%s, %s, from %s"
                 .formatted(

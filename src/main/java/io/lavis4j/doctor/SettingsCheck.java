@@ -60,6 +60,11 @@ record SettingsCheck(Map<String, String> variables, Map<String, String> properti
         return findings;
     }
 
+    /** Whether libtorch's CUDA build would end the process, with a message of its own, as soon as it is loaded. */
+    boolean endsLibtorch() {
+        return findings().stream().anyMatch(finding -> finding.isFault() && ALLOCATOR.contains(finding.what()));
+    }
+
     private Finding threads(String name, String value) {
         if (!THREADS.matcher(value).matches()) {
             return Finding.note(

@@ -19,6 +19,7 @@ import org.slf4j.LoggerFactory;
  */
 final class LibtorchParts {
     private static final Logger LOG = LoggerFactory.getLogger(LibtorchParts.class);
+    private static final String CORE = "c10"; // which all others need
     private static final String CPU = "torch_cpu";
     private static final String CUDA = "torch_cuda";
 
@@ -38,6 +39,8 @@ final class LibtorchParts {
             throw new UnsatisfiedLinkError("expected libtorch_cpu.so and libtorch_cuda.so of one build, got %s and %s"
                     .formatted(cpu.length == 0 ? "none" : cpu[0], cuda[0]));
         }
+        // loading takes a library out of its jar: on the first run it is not yet beside those that need it
+        Loader.loadLibrary(torch.class, first(properties, CORE), CORE);
         loadForCuda(properties);
         Loader.loadLibrary(torch.class, cpu, CPU);
         Loader.load(torch.class);

@@ -13,7 +13,7 @@ final class LinkerMessage {
     private static final Pattern NOT_FOUND = Pattern.compile("(lib[\\w.+-]+?\\.so[\\d.]*): cannot open shared object");
     private static final Pattern DAMAGED = Pattern.compile("(/\\S+?\\.so[\\d.]*): (file too short|invalid ELF header)");
     private static final Pattern NOWHERE = Pattern.compile(
-            "(?:Could not find|no) \\w*torch\\w* in (?:class, module, and library paths|java\\.library\\.path)");
+            "(?:Could not find|no) (?:c10|\\w*torch\\w*) in (?:class, module, and library paths|java\\.library\\.path)");
     private static final String DRIVER = "libcuda.so";
 
     /** Packages of Python, by the beginning of a library's name; longer beginnings come first. */

@@ -40,6 +40,15 @@ class DoctorIT {
     }
 
     @Test
+    void theFirstRunTakesLibtorchOutOfItsJar() throws IOException, InterruptedException {
+        machine.option("-Dorg.bytedeco.javacpp.cachedir=" + folder);
+        var result = machine.doctor();
+        assertThat(result.lines()).anyMatch(line -> line.startsWith("ok     libtorch: "));
+        assertThat(result.wrong()).isEmpty();
+        assertThat(result.status()).isZero();
+    }
+
+    @Test
     void libtorchsLibraryIsMissing() throws IOException, InterruptedException {
         machine.withoutJars(NATIVES_OF_LIBTORCH);
         var result = machine.doctor(QUICKSTART);
@@ -49,6 +58,20 @@ class DoctorIT {
                         .startsWith("FAULT  libtorch: libtorch cannot be loaded: ")
                         .contains("classifier linux-x86_64"));
         assertThat(result.lines()).as("the rest is said").anyMatch(line -> line.startsWith("ok     language model: "));
+        assertThat(result.status()).isEqualTo(1);
+    }
+
+    @Test
+    void theConfigurationOfALanguageModelIsDamaged() throws IOException, InterruptedException {
+        var model = Files.createDirectories(folder.resolve("facebook/opt-2.7b"));
+        Files.writeString(model.resolve("config.json"), "{bad");
+        Files.copy(CHECKPOINT, model.resolve("pytorch_model.bin"));
+        machine.variable("LAVIS_WEIGHTS", folder.toString());
+        var result = machine.doctor("--cfg-path", "finetune/caption_sherlock.yaml", "--options", "run.device=cpu");
+        assertThat(result.wrong())
+                .as("the rest is said, too")
+                .anyMatch(line -> line.startsWith("FAULT  vision encoder: "))
+                .anyMatch(line -> line.startsWith("FAULT  memory: %s, line 1".formatted(model.resolve("config.json"))));
         assertThat(result.status()).isEqualTo(1);
     }
 

@@ -64,6 +64,17 @@ class DoctorOnCudaTest {
         assertThat(machine.doctor().status()).as("with auto it is a note").isZero();
     }
 
+    @Test
+    void settingsForWhichLibtorchEndsTheProcessAreAFaultAmongOthers() throws IOException, InterruptedException {
+        machine.variable("PYTORCH_CUDA_ALLOC_CONF", "expandable");
+        var result = machine.doctor("--device", "cuda");
+        assertThat(result.lines())
+                .anyMatch(line -> line.startsWith("FAULT  PYTORCH_CUDA_ALLOC_CONF: "))
+                .anyMatch(line -> line.startsWith("note   libtorch: not loaded, as "))
+                .anyMatch(line -> line.contains("temporary files: "));
+        assertThat(result.status()).isEqualTo(1);
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',

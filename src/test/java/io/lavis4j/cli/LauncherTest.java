@@ -56,7 +56,27 @@ class LauncherTest {
 
         assertThat(run("--libtorch", "jar", "zoo").output()).isEqualTo("<-jar><%s><zoo>".formatted(jar()));
         assertThat(run("--libtorch=jar", "zoo").output()).isEqualTo("<-jar><%s><zoo>".formatted(jar()));
-        assertThat(run("zoo").output()).contains("--libtorch /nowhere: expected jar, pip or a folder");
+        assertThat(run("zoo").output()).contains("lavis4j: LAVIS4J_LIBTORCH=/nowhere: expected jar, pip or a folder");
+    }
+
+    @Test
+    void aFolderIsSoughtFromWhereOneStands() throws IOException {
+        torch("elsewhere/torch", VERSION);
+        environment.put("CDPATH", folder.resolve("elsewhere").toString());
+        var torch = torch("torch", VERSION);
+
+        assertThat(run("--libtorch", "torch", "zoo").output()).isEqualTo(onTorch(torch, VERSION, "<zoo>"));
+    }
+
+    @Test
+    void theCacheIsInTheUsersHomeWhateverHomeSays() throws IOException {
+        var torch = torch("torch", VERSION);
+        var cache = "<-Dorg.bytedeco.javacpp.cachedir=%s/.javacpp/libtorch/".formatted(System.getProperty("user.home"));
+
+        environment.remove("HOME");
+        assertThat(run("--libtorch", torch.toString(), "zoo").output()).contains(cache);
+        environment.put("HOME", "");
+        assertThat(run("--libtorch", torch.toString(), "zoo").output()).contains(cache);
     }
 
     @Test
@@ -167,7 +187,7 @@ class LauncherTest {
 
         assertThat(run("--libtorch", "empty", "zoo").output())
                 .contains("--libtorch empty: expected the folder of a libtorch, with a file build-version")
-                .contains("%s/empty has neither".formatted(folder));
+                .contains("%s/empty has neither with a version in it".formatted(folder));
 
         Files.delete(torch("bare", VERSION).resolve("lib/libtorch_cpu.so"));
         assertThat(run("--libtorch", "bare", "zoo").output())
