@@ -19,6 +19,7 @@ import org.slf4j.LoggerFactory;
  */
 final class LibtorchParts {
     private static final Logger LOG = LoggerFactory.getLogger(LibtorchParts.class);
+    private static final String BASE = "c10"; // both parts need it, and it may not be unpacked yet
     private static final String CPU = "torch_cpu";
     private static final String CUDA = "torch_cuda";
 
@@ -38,6 +39,7 @@ final class LibtorchParts {
             throw new UnsatisfiedLinkError("expected libtorch_cpu.so and libtorch_cuda.so of one build, got %s and %s"
                     .formatted(cpu.length == 0 ? "none" : cpu[0], cuda[0]));
         }
+        Loader.loadLibrary(torch.class, first(properties, BASE), BASE);
         loadForCuda(properties);
         Loader.loadLibrary(torch.class, cpu, CPU);
         Loader.load(torch.class);
