@@ -5,8 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.lavis4j.generate.GenerationConfig;
 import io.lavis4j.model.CaptionGenerator;
 import io.lavis4j.model.TrainableModel;
+import io.lavis4j.nn.Init;
+import io.lavis4j.tensor.Devices;
+import io.lavis4j.tensor.Tensors;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -57,6 +63,17 @@ class KernelsTest {
             assertThat(trace.of("library", "nvrtc"))
                     .as("NVRTC, which a machine may not have")
                     .isEmpty();
+        }
+    }
+
+    @Test
+    void randomValuesOfParametersAreNotDrawnOnTheDevice() {
+        try (var scope = new PointerScope()) {
+            var parameter = torch.zeros(new long[] {8, 8}, Tensors.options(Devices.of("cuda:0"), ScalarType.Float));
+            var trace = FakeCuda.trace(() -> Init.truncatedNormal(parameter, 0.02));
+            assertThat(trace.kernels("")).as("kernels that draw").isZero();
+            assertThat(trace.of("library", "nvrtc")).as("the inverse of erf is compiled").isEmpty();
+            assertThat(parameter.is_cuda()).isTrue();
         }
     }
 }
