@@ -32,9 +32,7 @@ class AllocatorTest {
                 model.step();
                 beside.accept(model);
             }
-            assertThat(FakeCuda.blocks())
-                    .as("blocks after %d steps", STEPS)
-                    .isBetween(before - LATE, before + LATE);
+            assertThat(FakeCuda.blocks()).as("blocks after %d steps", STEPS).isBetween(before - LATE, before + LATE);
         }
     }
 

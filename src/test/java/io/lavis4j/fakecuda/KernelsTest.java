@@ -72,7 +72,9 @@ class KernelsTest {
             var parameter = torch.zeros(new long[] {8, 8}, Tensors.options(Devices.of("cuda:0"), ScalarType.Float));
             var trace = FakeCuda.trace(() -> Init.truncatedNormal(parameter, 0.02));
             assertThat(trace.kernels("")).as("kernels that draw").isZero();
-            assertThat(trace.of("library", "nvrtc")).as("the inverse of erf is compiled").isEmpty();
+            assertThat(trace.of("library", "nvrtc"))
+                    .as("the inverse of erf is compiled")
+                    .isEmpty();
             assertThat(parameter.is_cuda()).isTrue();
         }
     }
