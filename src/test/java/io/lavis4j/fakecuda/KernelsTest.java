@@ -7,6 +7,8 @@ import io.lavis4j.model.CaptionGenerator;
 import io.lavis4j.model.TrainableModel;
 import io.lavis4j.nn.Init;
 import io.lavis4j.tensor.Devices;
+import io.lavis4j.tensor.GradientCheckpoint;
+import io.lavis4j.tensor.GradientCheckpoint.Mode;
 import io.lavis4j.tensor.Tensors;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
@@ -14,6 +16,7 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Which of libtorch's kernels a model runs. */
@@ -76,6 +79,20 @@ class KernelsTest {
                     .as("the inverse of erf is compiled")
                     .isEmpty();
             assertThat(parameter.is_cuda()).isTrue();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Mode.class)
+    void recomputedBlocksComputeInTheMixedPrecisionOfTheirForward(Mode mode) {
+        try (var model = DeviceModel.small("blip2_opt", "cuda:0");
+                var blocks = new GradientCheckpoint(mode);
+                var scope = new PointerScope()) {
+            model.train(true, blocks);
+            var loss = model.forward(
+                    model.as(TrainableModel.class).prepare(DeviceModel.texts()), model.images(DeviceModel.BATCH));
+            assertThat(FakeCuda.trace(() -> model.backward(loss)).kernels(FLASH))
+                    .isPositive();
         }
     }
 }
