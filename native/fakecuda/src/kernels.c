@@ -10,7 +10,12 @@ static const unsigned MAX_THREADS_PER_BLOCK = 1024, MAX_GRID_YZ = 65535;
 static const size_t MAX_SHARED_BYTES = 101376; // that a block of compute capability 8.6 can ask for
 static const size_t MAX_ARGUMENT_BYTES = 1024;
 
-typedef struct { const void *function; const char *name; int arguments; } Function;
+typedef struct {
+  const void *function;
+  const char *name;
+  int arguments;           // -1: not counted yet
+  unsigned char *pointers; // by argument: how many it is made of, where its type says so; 0 where it does not
+} Function;
 typedef struct { Dim3 grid, block; size_t shared_bytes; void *stream; } Configuration;
 
 static Function functions[TABLE];
@@ -33,7 +38,7 @@ EXPORT void __cudaRegisterFunction(void **module, const char *function, char *de
   pthread_mutex_lock(&lock);
   Function *entry = find(function);
   if (!entry->function) {
-    *entry = (Function){function, name, -1};
+    *entry = (Function){function, name, -1, NULL};
   }
   pthread_mutex_unlock(&lock);
 }
@@ -85,35 +90,53 @@ static bool shape_fits(Dim3 grid, Dim3 block, size_t shared_bytes) {
       shared_bytes <= MAX_SHARED_BYTES;
 }
 
-// The arguments of a kernel, by its C++ name: commas of the last pair of brackets, not of those inside.
-static int count_arguments(const char *mangled) {
-  int status;
-  char *name = __cxa_demangle(mangled, NULL, NULL, &status);
-  if (!name) {
-    return 0; // of a C function nothing is known
+// How many pointers a value of a type is made of: T* or std::array<char*, N>; 0 for other types.
+static unsigned char pointers_of(const char *type, size_t length) {
+  static const char ARRAY[] = "std::array<char*, ";
+  if (length >= sizeof ARRAY && memcmp(type, ARRAY, sizeof ARRAY - 1) == 0) {
+    return (unsigned char)strtoul(type + sizeof ARRAY - 1, NULL, 10);
   }
-  int depth = 0, count = 1;
-  char *end = strrchr(name, ')');
-  char *at = end;
-  for (; at && at > name; at--) {
+  return length > 0 && type[length - 1] == '*';
+}
+
+// Reads a kernel's arguments from its C++ name, from the last to the first: commas of the last pair of
+// brackets, not of those inside, divide them. Of a C function nothing is known.
+static void read_arguments(Function *function) {
+  unsigned char pointers[MAX_ARGUMENTS];
+  int status, depth = 0, count = 0;
+  char *name = __cxa_demangle(function->name, NULL, NULL, &status);
+  char *end = name ? strrchr(name, ')') : NULL;
+  for (char *at = end; at && at >= name && count < MAX_ARGUMENTS; at--) {
     depth += *at == ')' || *at == '>' || *at == ']' || *at == '}';
     depth -= *at == '(' || *at == '<' || *at == '[' || *at == '{';
+    if (depth == 0 || (*at == ',' && depth == 1)) {
+      char *type = at[1] == ' ' ? at + 2 : at + 1;
+      if (type < end) {
+        pointers[count++] = pointers_of(type, (size_t)(end - type));
+      }
+      end = at;
+    }
     if (depth == 0) {
       break;
     }
-    count += *at == ',' && depth == 1;
-  }
-  if (!end || end == at + 1) {
-    count = 0;
   }
   free(name);
-  return count < MAX_ARGUMENTS ? count : MAX_ARGUMENTS;
+  function->arguments = count;
+  function->pointers = malloc((size_t)count + 1);
+  if (!function->pointers) {
+    abort();
+  }
+  for (int i = 0; i < count; i++) {
+    function->pointers[i] = pointers[count - 1 - i];
+  }
 }
 
-// The end of this thread's stack, on which launches put their arguments.
-static uintptr_t stack_end(void) {
-  static _Thread_local uintptr_t end;
-  if (end == 0) {
+typedef struct { uintptr_t start, end; } Range;
+
+// This thread's stack, on which launches put their arguments.
+static Range this_stack(void) {
+  static _Thread_local Range stack;
+  if (stack.end == 0) {
     pthread_attr_t attributes;
     void *start;
     size_t bytes;
@@ -122,16 +145,17 @@ static uintptr_t stack_end(void) {
     }
     pthread_attr_getstack(&attributes, &start, &bytes);
     pthread_attr_destroy(&attributes);
-    end = (uintptr_t)start + bytes;
+    stack = (Range){(uintptr_t)start, (uintptr_t)start + bytes};
   }
-  return end;
+  return stack;
 }
 
 // The runtime is not told how large an argument is: it goes to the next one at most.
 static size_t bytes_of_argument(void **arguments, int count, int index) {
-  uintptr_t start = (uintptr_t)arguments[index], end = stack_end();
-  if (start >= end) {
-    return sizeof(void *); // not on the stack
+  Range stack = this_stack();
+  uintptr_t start = (uintptr_t)arguments[index], end = stack.end;
+  if (start < stack.start || start >= end) {
+    return sizeof(void *); // nothing is known of what follows
   }
   for (int i = 0; i < count; i++) {
     uintptr_t other = (uintptr_t)arguments[i];
@@ -142,11 +166,13 @@ static size_t bytes_of_argument(void **arguments, int count, int index) {
   return end - start < MAX_ARGUMENT_BYTES ? end - start : MAX_ARGUMENT_BYTES;
 }
 
-// Every pointer to device memory among the arguments is something that the kernel may read or write.
+// Every pointer to device memory among the arguments is something that the kernel may read or write. Behind an
+// argument whose size is not known there may be what an earlier call left, so only what is certainly a pointer of
+// this launch makes a race.
 static void follow_arguments(Function *function, void **arguments, int stream) {
   bool races_are_possible = any_unordered_write(stream);
   if (function->arguments < 0) {
-    function->arguments = count_arguments(function->name);
+    read_arguments(function);
   }
   for (int i = 0; i < function->arguments; i++) {
     size_t bytes = bytes_of_argument(arguments, function->arguments, i);
@@ -157,7 +183,8 @@ static void follow_arguments(Function *function, void **arguments, int stream) {
         continue;
       }
       give(pointer);
-      Operation *write = races_are_possible ? unordered_write(stream, pointer) : NULL;
+      bool certain = at / sizeof(void *) < function->pointers[i];
+      Operation *write = races_are_possible && certain ? unordered_write(stream, pointer) : NULL;
       if (write) {
         violation("race: %s on stream %d uses the %zu bytes that a copy on stream %d still writes; nothing orders them",
             function->name, stream, write->bytes, write->stream);
@@ -179,6 +206,10 @@ static Error launch(const void *function, Dim3 grid, Dim3 block, void **argument
   Function *known = find(function);
   int index = stream_index(stream);
   if (index < 0 || !known->function) {
+    error = failed(INVALID_HANDLE);
+  } else if (stream_device(index) != current_device) {
+    violation("%s: its stream %d is one of device %d, the current device is %d", known->name, index,
+        stream_device(index), current_device);
     error = failed(INVALID_HANDLE);
   } else if (!shape_fits(grid, block, shared_bytes)) {
     violation("%s: grid (%u, %u, %u), block (%u, %u, %u), %zu bytes of shared memory", known->name, grid.x, grid.y,

@@ -242,8 +242,9 @@ EXPORT Error cudaFreeAsync(void *pointer, void *stream) {
 
 EXPORT Error cudaMemGetInfo(size_t *free_bytes, size_t *total_bytes) {
   pthread_mutex_lock(&lock);
-  *total_bytes = heaps[current_device].limit;
-  *free_bytes = *total_bytes - heaps[current_device].used;
+  const Heap *heap = &heaps[current_device];
+  *total_bytes = heap->limit;
+  *free_bytes = heap->limit > heap->used ? heap->limit - heap->used : 0; // a test may limit it to less than is used
   pthread_mutex_unlock(&lock);
   return SUCCESS;
 }
@@ -263,19 +264,19 @@ static void pin(char *start, size_t bytes, bool owned) {
 static Error unpin(const void *start, bool owned) {
   pthread_mutex_lock(&lock);
   host_joins_all();
-  Error error = failed(INVALID_VALUE);
+  Error error = INVALID_VALUE;
   for (Pinned **entry = &pinned; *entry; entry = &(*entry)->next) {
     if ((*entry)->start == start && (*entry)->owned == owned) {
       Pinned *gone = *entry;
       *entry = gone->next;
       record(RELEASE, 0, gone->bytes, "pinned");
       free(gone);
-      error = last_error = SUCCESS;
+      error = SUCCESS;
       break;
     }
   }
   pthread_mutex_unlock(&lock);
-  return error;
+  return error ? failed(error) : SUCCESS;
 }
 
 bool is_pinned(const void *pointer) {

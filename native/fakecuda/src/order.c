@@ -42,6 +42,8 @@ int stream_index(void *handle) {
   return (int)index;
 }
 
+int stream_device(int stream) { return stream < MAX_DEVICES ? stream : streams[stream].device; }
+
 uint64_t next_position(int stream) {
   Stream *s = &streams[stream];
   if (s->merged != host_version) { // what the host knows to have ended has ended before what it asks for now
@@ -141,9 +143,9 @@ static bool overlap(const char *a, size_t a_bytes, const char *b, size_t b_bytes
   return a < b + b_bytes && b < a + a_bytes;
 }
 
-static void look_for_races(const Operation *new) {
+static void look_for_races(const Operation *new) { // which has just taken its place in its stream
   for (const Operation *old = queue; old; old = old->next) {
-    if (old->stream == new->stream || ended_before(old, &new->before)) {
+    if (old->stream == new->stream || ended_before(old, &streams[new->stream].clock)) {
       continue;
     }
     bool both_write = overlap(old->to, old->bytes, new->to, new->bytes);
@@ -164,7 +166,6 @@ void enqueue(int stream, void *to, const void *from, size_t bytes, int value, bo
   }
   operation->stream = stream;
   operation->position = next_position(stream);
-  operation->before = streams[stream].clock;
   operation->to = to;
   operation->from = from;
   operation->bytes = bytes;
@@ -218,18 +219,18 @@ Operation *unordered_write(int stream, const void *pointer) {
 
 static Error create(void **handle, int priority) {
   pthread_mutex_lock(&lock);
-  Error error = failed(OUT_OF_MEMORY);
+  Error error = OUT_OF_MEMORY;
   for (int i = MAX_DEVICES; i < MAX_STREAMS && error; i++) {
     if (!streams[i].used) {
       streams[i].used = true;
       streams[i].device = current_device;
       streams[i].priority = priority;
       *handle = (void *)(FIRST_HANDLE + 16 * (uintptr_t)i);
-      error = last_error = SUCCESS;
+      error = SUCCESS;
     }
   }
   pthread_mutex_unlock(&lock);
-  return error;
+  return error ? failed(error) : SUCCESS;
 }
 
 EXPORT Error cudaStreamCreateWithPriority(void **stream, unsigned flags, int priority) {
@@ -276,7 +277,7 @@ EXPORT Error cudaDeviceSynchronize(void) {
   pthread_mutex_lock(&lock);
   record(HOST_WAIT, current_device, 0, "device");
   for (int i = 0; i < MAX_STREAMS; i++) {
-    if (i == current_device || (i >= MAX_DEVICES && streams[i].used && streams[i].device == current_device)) {
+    if (stream_device(i) == current_device && (i < MAX_DEVICES || streams[i].used)) {
       host_joins(i);
     }
   }

@@ -66,7 +66,6 @@ typedef struct Operation {
   struct Operation *next;
   int stream;
   uint64_t position; // in its stream
-  Clock before;      // the operations that have ended when it begins
   char *to;
   const char *from;  // NULL for a fill
   bool owns_source;  // the source was pageable: its bytes were taken when the copy was asked for
@@ -80,6 +79,8 @@ typedef struct Operation {
 
 // The index of a stream handle; -1, with a violation, if there is no such stream.
 int stream_index(void *handle);
+// The device of a stream by its index.
+int stream_device(int stream);
 // Takes the next place in a stream.
 uint64_t next_position(int stream);
 // Queues a copy or fill, after a look at which unfinished ones of other streams it would race with.

@@ -60,4 +60,17 @@ class DeviceCopyOnCudaTest {
             assertThat(FakeCuda.violations()).singleElement().asString().contains("race", "nothing orders them");
         }
     }
+
+    @Test
+    void aBatchThatIsStillComputedWithDoesNotGiveWayToTheNext() {
+        long memory;
+        try (var images = copy.start(batch())) {
+            copy.await(images);
+            images.mul(images);
+            memory = images.data_ptr().address();
+        }
+        try (var next = copy.start(batch())) {
+            assertThat(next.data_ptr().address()).isNotEqualTo(memory);
+        }
+    }
 }

@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.function.Consumer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,25 +21,18 @@ class AllocatorTest {
     private static final int STEPS = 100;
     private static final long LATE = 3; // blocks that the device's thread frees after backward has returned
 
-    /** Blocks that libtorch's allocator has given out. */
-    private static long blocks() {
-        try (var scope = new PointerScope()) {
-            return torch.getDeviceStats((byte) 0).allocation().current();
-        }
-    }
-
     private static void assertFlat(@Nullable Mode mode, Consumer<DeviceModel> beside) {
         try (var model = DeviceModel.small("blip2_opt", "cuda:0");
                 var blocks = new GradientCheckpoint(mode == null ? Mode.HOOKS : mode)) {
             model.train(true, mode == null ? null : blocks);
             model.step();
             model.step(); // hooks of a step are freed by the next one
-            long before = blocks();
+            long before = FakeCuda.blocks();
             for (int i = 0; i < STEPS; i++) {
                 model.step();
                 beside.accept(model);
             }
-            assertThat(blocks()).as("blocks after %d steps", STEPS).isBetween(before - LATE, before + LATE);
+            assertThat(FakeCuda.blocks()).as("blocks after %d steps", STEPS).isBetween(before - LATE, before + LATE);
         }
     }
 

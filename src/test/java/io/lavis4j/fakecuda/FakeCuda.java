@@ -4,6 +4,8 @@ import io.lavis4j.tensor.Libtorch;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.global.torch;
 
 /** The fake CUDA runtime that this process is linked with, {@code native/fakecuda/src/jni.c}. */
 public final class FakeCuda {
@@ -25,14 +27,26 @@ public final class FakeCuda {
 
     /** Events of {@code work}. */
     public static Trace trace(Runnable work) {
+        String[] events;
         startTrace();
-        work.run();
-        return new Trace(Arrays.stream(stopTrace()).map(Event::read).toList());
+        try {
+            work.run();
+        } finally {
+            events = stopTrace();
+        }
+        return new Trace(Arrays.stream(events).map(Event::read).toList());
     }
 
     /** Uses of the runtime that would be errors or races on a GPU, since the last call. */
     public static List<String> violations() {
         return List.of(takeViolations());
+    }
+
+    /** Blocks of device 0 that libtorch's allocator has given out. */
+    public static long blocks() {
+        try (var scope = new PointerScope()) {
+            return torch.getDeviceStats((byte) 0).allocation().current();
+        }
     }
 
     private static native void startTrace();

@@ -5,9 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.lavis4j.generate.GenerationConfig;
 import io.lavis4j.model.CaptionGenerator;
 import io.lavis4j.model.TrainableModel;
+import io.lavis4j.nn.Init;
+import io.lavis4j.tensor.Devices;
+import io.lavis4j.tensor.GradientCheckpoint;
+import io.lavis4j.tensor.GradientCheckpoint.Mode;
+import io.lavis4j.tensor.Tensors;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Which of libtorch's kernels a model runs. */
@@ -57,6 +66,33 @@ class KernelsTest {
             assertThat(trace.of("library", "nvrtc"))
                     .as("NVRTC, which a machine may not have")
                     .isEmpty();
+        }
+    }
+
+    @Test
+    void randomValuesOfParametersAreNotDrawnOnTheDevice() {
+        try (var scope = new PointerScope()) {
+            var parameter = torch.zeros(new long[] {8, 8}, Tensors.options(Devices.of("cuda:0"), ScalarType.Float));
+            var trace = FakeCuda.trace(() -> Init.truncatedNormal(parameter, 0.02));
+            assertThat(trace.kernels("")).as("kernels that draw").isZero();
+            assertThat(trace.of("library", "nvrtc"))
+                    .as("the inverse of erf is compiled")
+                    .isEmpty();
+            assertThat(parameter.is_cuda()).isTrue();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Mode.class)
+    void recomputedBlocksComputeInTheMixedPrecisionOfTheirForward(Mode mode) {
+        try (var model = DeviceModel.small("blip2_opt", "cuda:0");
+                var blocks = new GradientCheckpoint(mode);
+                var scope = new PointerScope()) {
+            model.train(true, blocks);
+            var loss = model.forward(
+                    model.as(TrainableModel.class).prepare(DeviceModel.texts()), model.images(DeviceModel.BATCH));
+            assertThat(FakeCuda.trace(() -> model.backward(loss)).kernels(FLASH))
+                    .isPositive();
         }
     }
 }

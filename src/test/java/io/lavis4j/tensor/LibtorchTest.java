@@ -156,6 +156,23 @@ class LibtorchTest {
         assertThat(output).contains("expected libtorch_cpu.so and libtorch_cuda.so of one build, got jar:");
     }
 
+    /** A program that loads and says what computes. */
+    static final class Blas {
+        private Blas() {}
+
+        public static void main(String[] args) {
+            System.out.println(Libtorch.blas());
+        }
+    }
+
+    @Test
+    @DisabledIf("hasMkl")
+    void aMachineThatNeverRanItUnpacksAllLibrariesThatItNeeds(@TempDir Path folder) throws IOException {
+        assertThat(output(Blas.class, "-Dorg.bytedeco.javacpp.cachedir=" + folder))
+                .contains("OpenBLAS")
+                .doesNotContain("cannot be loaded");
+    }
+
     private static String output(Class<?> program, String... options) throws IOException {
         var command = new ArrayList<>(
                 List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
