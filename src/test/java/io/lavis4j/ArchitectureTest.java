@@ -43,6 +43,7 @@ class ArchitectureTest {
             List.of("image"),
             List.of("checkpoint"),
             List.of("nn"),
+            List.of("distributed"),
             List.of("tensor"),
             List.of("metric.meteor", "metric.vqa", "metric.sherlock"),
             List.of("metric"),

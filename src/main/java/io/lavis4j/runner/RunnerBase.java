@@ -147,15 +147,17 @@ public final class RunnerBase implements AutoCloseable {
     }
 
     private TrainLoop trainLoop() {
+        var optimization = config.optimization();
         return new TrainLoop(
-                model.as(TrainableModel.class),
-                task,
-                optimizer,
-                amp,
-                scaler,
-                config.optimization().schedule(),
-                config.optimization().accumGradIters(),
-                config.optimization().gradNormClip(),
+                new TrainStep(
+                        model.as(TrainableModel.class),
+                        task,
+                        optimizer,
+                        amp,
+                        scaler,
+                        optimization.accumGradIters(),
+                        optimization.gradNormClip()),
+                optimization.schedule(),
                 config.frequencies().logFreq(),
                 listener);
     }

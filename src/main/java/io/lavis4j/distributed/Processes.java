@@ -1,0 +1,49 @@
+package io.lavis4j.distributed;
+
+import java.util.List;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * The processes that train one model together, as one of them sees them. A process alone has no group, and everything
+ * here costs it nothing. Every process calls the same methods in the same order.
+ */
+public interface Processes extends AutoCloseable {
+
+    /** Number of this process, from 0. */
+    int rank();
+
+    /** How many there are. */
+    int world();
+
+    /** Whether this is the one that writes files and prints. */
+    default boolean isFirst() {
+        return rank() == 0;
+    }
+
+    /** Waits until every process has come here. */
+    void barrier();
+
+    /** Puts the values of one process in the tensors of all, in place. */
+    void broadcast(List<Tensor> tensors, int from);
+
+    /** Puts the sum over all processes in {@code tensor}, in place. */
+    void sum(Tensor tensor);
+
+    /**
+     * The tensors of all processes, of one shape and dtype, in the order of their ranks.
+     *
+     * @return tensors of the caller's scope
+     */
+    List<Tensor> gather(Tensor tensor);
+
+    /** The bytes of all processes, in the order of their ranks. */
+    List<byte[]> gather(byte[] bytes);
+
+    @Override
+    void close();
+
+    /** One process. */
+    static Processes alone() {
+        return Alone.INSTANCE;
+    }
+}
