@@ -59,8 +59,7 @@ public final class EventFile implements AutoCloseable {
     private static EventFile create(Path folder, long second) throws IOException {
         var path = folder.resolve("events.out.tfevents.%010d.lavis4j".formatted(second));
         try {
-            return new EventFile(
-                    path, FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE));
+            return new EventFile(path, FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE));
         } catch (FileAlreadyExistsException e) { // another process was faster
             return create(folder, second + 1);
         }
@@ -86,8 +85,8 @@ public final class EventFile implements AutoCloseable {
      */
     public void scalars(Instant now, long step, Map<String, ? extends Number> values) {
         var summary = new Message();
-        values.forEach((name, value) ->
-                summary.message(1, new Message().text(1, name).fixed32(2, value.floatValue())));
+        values.forEach(
+                (name, value) -> summary.message(1, new Message().text(1, name).fixed32(2, value.floatValue())));
         try {
             write(event(now).varint(2, step).message(5, summary));
         } catch (IOException e) {

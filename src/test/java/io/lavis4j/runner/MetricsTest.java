@@ -61,9 +61,7 @@ class MetricsTest {
         assertThat(lines.get(4).path("epoch").asInt()).isEqualTo(1);
         assertThat(lines.get(4).path("iteration").asInt()).isEqualTo(1);
         assertThat(lines.get(4).path("loss").asDouble()).isEqualTo(4);
-        assertThat(lines.get(7).fieldNames())
-                .toIterable()
-                .containsExactly("step", "label", "time", "split", "scores");
+        assertThat(lines.get(7).fieldNames()).toIterable().containsExactly("step", "label", "time", "split", "scores");
         assertThat(lines.get(7).path("split").asText()).isEqualTo("val");
         assertThat(lines.get(7).path("label").asText()).isEqualTo("1");
         assertThat(lines.get(7).at("/scores/CIDEr").asDouble()).isEqualTo(60);
@@ -102,7 +100,9 @@ class MetricsTest {
             resumed.evaluation(3, "0", "val", Map.of("CIDEr", 30.0));
             train(resumed, 4, 0.5);
         }
-        assertThat(lines()).extracting(line -> line.path("loss").asDouble(line.at("/scores/CIDEr").asDouble()))
+        assertThat(lines())
+                .extracting(line ->
+                        line.path("loss").asDouble(line.at("/scores/CIDEr").asDouble()))
                 .containsExactly(1.0, 2.0, 3.0, 30.0, 4.5, 5.5, 6.5, 60.5);
         assertThat(Events.scalars(folder.resolve("tensorboard")))
                 .isEqualTo(Map.of(

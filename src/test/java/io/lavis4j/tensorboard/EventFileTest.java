@@ -55,8 +55,7 @@ class EventFileTest {
             file.scalars(NOW, late, Map.of(name, Double.NaN, "val/loss", Double.NEGATIVE_INFINITY));
         }
         assertThat(Events.scalars(folder))
-                .isEqualTo(Map.of(
-                        name, Map.of(late, Float.NaN), "val/loss", Map.of(late, Float.NEGATIVE_INFINITY)));
+                .isEqualTo(Map.of(name, Map.of(late, Float.NaN), "val/loss", Map.of(late, Float.NEGATIVE_INFINITY)));
     }
 
     @Test

@@ -36,8 +36,9 @@ public final class Events {
                 if (event.isStart()) {
                     all.values().forEach(steps -> steps.keySet().removeIf(step -> step >= event.step()));
                 }
-                event.scalars().forEach((name, value) -> all.computeIfAbsent(name, n -> new TreeMap<>())
-                        .put(event.step(), value));
+                event.scalars()
+                        .forEach((name, value) ->
+                                all.computeIfAbsent(name, n -> new TreeMap<>()).put(event.step(), value));
             }
         }
         return all;
