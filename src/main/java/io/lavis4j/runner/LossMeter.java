@@ -25,16 +25,18 @@ final class LossMeter implements AutoCloseable {
     private final Sum total;
     private final Map<String, Sum> parts = new LinkedHashMap<>();
     private int windowSteps;
+    private long windowTokens;
 
     /**
      * What was read.
      *
      * @param loss mean of the total since the last reading; NaN if no finite one was added
      * @param parts means of its parts by name, likewise
+     * @param tokens that were learned, 0 where losses are no means over tokens
      * @param notFinite names of the parts of which one was not finite, and {@code loss} for such a total
      * @param others values of the tensors that were read with them
      */
-    record Reading(double loss, Map<String, Double> parts, List<String> notFinite, double[] others) {}
+    record Reading(double loss, Map<String, Double> parts, long tokens, List<String> notFinite, double[] others) {}
 
     LossMeter(Device device) {
         this.device = device;
@@ -48,6 +50,7 @@ final class LossMeter implements AutoCloseable {
                 .forEach((name, part) ->
                         parts.computeIfAbsent(name, n -> new Sum(device)).add(part));
         windowSteps++;
+        windowTokens += losses.tokens();
     }
 
     /**
@@ -70,9 +73,11 @@ final class LossMeter implements AutoCloseable {
         if (values[1] < windowSteps) {
             notFinite.add("loss");
         }
+        long tokens = windowTokens;
         windowSteps = 0;
+        windowTokens = 0;
         double loss = total.read(values[0], values[1]);
-        return new Reading(loss, means, notFinite, Arrays.copyOfRange(values, read, values.length));
+        return new Reading(loss, means, tokens, notFinite, Arrays.copyOfRange(values, read, values.length));
     }
 
     /** The windows of the total and its parts and the others. */

@@ -18,6 +18,8 @@ public final class PassTimer {
     private final long start = System.nanoTime();
     private long stepStart = start;
     private long waited;
+    private long spanStart = start;
+    private long waitedBefore;
     private int done;
     private double loss = Double.NaN;
     private double lr = Double.NaN;
@@ -44,6 +46,23 @@ public final class PassTimer {
     public void read(double meanLoss, long peakMebibytes) {
         loss = meanLoss;
         peak = peakMebibytes;
+    }
+
+    /**
+     * A part of a pass.
+     *
+     * @param seconds that it took
+     * @param dataSeconds of these, waiting for data
+     */
+    public record Span(double seconds, double dataSeconds) {}
+
+    /** The part since the last call, or since the pass began. */
+    public Span span() {
+        long now = System.nanoTime();
+        var span = new Span((now - spanStart) * NANOS, (waited - waitedBefore) * NANOS);
+        spanStart = now;
+        waitedBefore = waited;
+        return span;
     }
 
     /**
