@@ -5,6 +5,7 @@ import io.lavis4j.tensor.Scopes;
 import io.lavis4j.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
@@ -23,16 +24,60 @@ final class LossMeter implements AutoCloseable {
     private long steps;
 
     LossMeter(Device device) {
+        this(device, Sums.NONE);
+    }
+
+    /** A meter that goes on from what another has added up. */
+    LossMeter(Device device, Sums before) {
         this.device = device;
-        total = new Sum(device);
+        total = new Sum(device, before.total());
+        before.parts().forEach((name, sum) -> parts.put(name, new Sum(device, sum)));
+        windowSteps = before.windowSteps();
+        steps = before.steps();
+    }
+
+    /**
+     * A sum in two halves, which are added as they were without a break in between.
+     *
+     * @param read what was read back
+     * @param window what was added since
+     */
+    record Halves(double read, double window) {
+
+        static final Halves NONE = new Halves(0, 0);
+    }
+
+    /**
+     * All that has been added up.
+     *
+     * @param steps whose losses were read back
+     * @param windowSteps further ones
+     * @param total of the losses
+     * @param parts by name, in the order of their first step
+     */
+    record Sums(long steps, int windowSteps, Halves total, Map<String, Halves> parts) {
+
+        static final Sums NONE = new Sums(0, 0, Halves.NONE, Map.of());
+
+        /** The mean of all that was read; NaN if nothing was. */
+        double mean() {
+            return total.read() / steps;
+        }
+
+        /** Means of the parts by name, as {@link #mean()}. */
+        Map<String, Double> partMeans() {
+            var means = new LinkedHashMap<String, Double>();
+            parts.forEach((name, sum) -> means.put(name, sum.read() / steps));
+            return means;
+        }
     }
 
     /** Adds the losses of one step. */
     void add(Losses losses) {
         total.add(losses.total());
         losses.parts()
-                .forEach((name, part) ->
-                        parts.computeIfAbsent(name, n -> new Sum(device)).add(part));
+                .forEach((name, part) -> parts.computeIfAbsent(name, n -> new Sum(device, Halves.NONE))
+                        .add(part));
         windowSteps++;
     }
 
@@ -48,30 +93,39 @@ final class LossMeter implements AutoCloseable {
         return mean;
     }
 
-    /** Brings all sums to the host in one copy; the total's is the result. */
+    /** Brings all sums to the host and begins new windows; the total's is the result. */
     private double readSums() {
+        var sums = all();
+        double[] values = windows(sums);
+        for (int i = 0; i < values.length; i++) {
+            sums.get(i).read(values[i]);
+        }
+        return values[0];
+    }
+
+    /** What has been added up so far, which stays as it is; waits for the device. */
+    Sums sums() {
+        double[] values = windows(all());
+        var halves = new LinkedHashMap<String, Halves>();
+        int index = 1;
+        for (var part : parts.entrySet()) {
+            halves.put(part.getKey(), new Halves(part.getValue().read, values[index++]));
+        }
+        return new Sums(steps, windowSteps, new Halves(total.read, values[0]), halves);
+    }
+
+    private List<Sum> all() {
         var sums = new ArrayList<>(parts.values());
         sums.add(0, total);
+        return sums;
+    }
+
+    /** In one copy. */
+    private static double[] windows(List<Sum> sums) {
         try (var scope = new PointerScope()) {
             var windows = sums.stream().map(sum -> sum.window).toArray(Tensor[]::new);
-            double[] values = Tensors.doubles(torch.stack(new TensorVector(windows)));
-            for (int i = 0; i < values.length; i++) {
-                sums.get(i).read(values[i]);
-            }
-            return values[0];
+            return Tensors.doubles(torch.stack(new TensorVector(windows)));
         }
-    }
-
-    /** The mean of all that was read; NaN if nothing was. */
-    double mean() {
-        return total.all / steps;
-    }
-
-    /** Means of the parts by name, as {@link #mean()}. */
-    Map<String, Double> partMeans() {
-        var means = new LinkedHashMap<String, Double>();
-        parts.forEach((name, sum) -> means.put(name, sum.all / steps));
-        return means;
     }
 
     @Override
@@ -84,10 +138,12 @@ final class LossMeter implements AutoCloseable {
     private static final class Sum {
 
         private final Tensor window;
-        private double all;
+        private double read;
 
-        Sum(Device device) {
-            window = Scopes.retained(() -> torch.zeros(new long[0], Tensors.options(device, ScalarType.Double)));
+        Sum(Device device, Halves before) {
+            read = before.read();
+            window = Scopes.retained(() -> torch.full(
+                    new long[0], Tensors.scalar(before.window()), Tensors.options(device, ScalarType.Double)));
         }
 
         void add(Tensor loss) {
@@ -97,7 +153,7 @@ final class LossMeter implements AutoCloseable {
         }
 
         void read(double value) {
-            all += value;
+            read += value;
             window.zero_();
         }
     }

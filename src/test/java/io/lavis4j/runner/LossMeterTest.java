@@ -34,11 +34,11 @@ class LossMeterTest {
             assertThat(meter.read()).isEqualTo(6);
             meter.add(losses(5, 2, 5));
             assertThat(meter.read()).isEqualTo(12);
-            assertThat(meter.mean()).isEqualTo(8);
-            assertThat(meter.partMeans().keySet())
+            assertThat(meter.sums().mean()).isEqualTo(8);
+            assertThat(meter.sums().partMeans().keySet())
                     .as("in the order of the model")
                     .containsExactly("loss_itc", "loss_itm", "loss_lm");
-            assertThat(meter.partMeans().values()).containsExactly(3.0, 2.0, 3.0);
+            assertThat(meter.sums().partMeans().values()).containsExactly(3.0, 2.0, 3.0);
         }
     }
 
@@ -46,7 +46,7 @@ class LossMeterTest {
     void theLogHasEachPart() {
         var parts = new LinkedHashMap<String, Double>();
         parts.put("loss_itc", 0.5);
-        assertThat(new TrainLoop.Stats(0.1, 2, parts).named(3))
+        assertThat(new TrainLoop.Stats(0.1, 2, parts).named("epoch", 3))
                 .containsEntry("train_loss", 2.0)
                 .containsEntry("train_loss_itc", 0.5);
     }
