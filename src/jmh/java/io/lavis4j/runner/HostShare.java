@@ -1,6 +1,7 @@
 package io.lavis4j.runner;
 
 import io.lavis4j.config.Configuration;
+import io.lavis4j.distributed.Processes;
 import io.lavis4j.model.blip2.Blip2Config;
 import io.lavis4j.model.blip2.Blip2Opt;
 import io.lavis4j.model.blip2.Blip2OptConfig;
@@ -9,6 +10,7 @@ import io.lavis4j.model.opt.OptConfig;
 import io.lavis4j.model.qformer.QFormerConfig;
 import io.lavis4j.optim.AdamW;
 import io.lavis4j.optim.ParameterGroup;
+import io.lavis4j.runner.RunPlan.Position;
 import io.lavis4j.task.RunListener;
 import io.lavis4j.tensor.Devices;
 import io.lavis4j.tensor.Libtorch;
@@ -151,6 +153,7 @@ public final class HostShare {
                         "run.batch_size_train=" + batch,
                         "run.warmup_steps=0",
                         "run.device=cpu",
+                        "run.max_epoch=1",
                         "run.valid_splits=[]"),
                 name -> null));
         var clock = new Clock();
@@ -162,9 +165,16 @@ public final class HostShare {
                     var optimizer = new AdamW(
                             ParameterGroup.of(model, model.visualEncoder(), optimization.weightDecay(), 1),
                             1e-5,
-                            optimization.beta2())) {
-                var step = new TrainStep(model, config.task(), optimizer, Precision.FP32, null, 1, null);
-                new TrainLoop(step, optimization.schedule(), 50, clock).epoch(0, data.training());
+                            optimization.beta2());
+                    var step = new TrainStep(
+                            new TrainStep.Parts(model, config.task(), optimizer, Precision.FP32, null),
+                            optimization,
+                            Processes.alone())) {
+                var plan = RunPlan.of(config.run(), data.training().batchesPerEpoch());
+                var loop = new TrainLoop(step, optimization.schedule(), plan, 50, clock);
+                try (var batches = new TrainingBatches(data.training(), 0, plan.total())) {
+                    loop.segment(Position.START, TrainLoop.Figures.NONE, batches, (at, figures) -> {});
+                }
             }
         }
         return clock;
