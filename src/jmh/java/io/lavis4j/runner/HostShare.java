@@ -122,27 +122,26 @@ public final class HostShare {
 
     /** Prints the shares for a frozen and for a trained vision encoder. */
     public static void main(String[] arguments) throws IOException {
+        var folder = Files.createDirectories(Path.of("target/jmh/host"));
         int batch = arguments.length == 0 ? 4 : Integer.parseInt(arguments[0]);
         System.out.printf(
                 "ViT-g, %d blocks; Q-Former, 12 layers; OPT-2.7b, 3 layers; fp32, batch of %d, CPU, %d threads%n",
                 BLOCKS, batch, Libtorch.threads());
         for (boolean frozen : new boolean[] {true, false}) {
-            var file = Files.createTempFile("host", ".jfr");
+            var file = folder.resolve("samples.jfr");
             try (var recording = new Recording()) {
                 recording.enable("jdk.ExecutionSample").withPeriod(PERIOD);
                 recording.enable("jdk.NativeMethodSample").withPeriod(PERIOD);
                 recording.start();
-                var clock = train(Width.PUBLISHED, frozen, batch);
+                var clock = train(Width.PUBLISHED, frozen, batch, folder);
                 recording.stop();
                 recording.dump(file);
-                print(frozen, clock, RecordingFile.readAllEvents(file), train(Width.NARROW, frozen, batch));
-            } finally {
-                Files.delete(file);
+                print(frozen, clock, RecordingFile.readAllEvents(file), train(Width.NARROW, frozen, batch, folder));
             }
         }
     }
 
-    private static Clock train(Width width, boolean frozen, int batch) {
+    private static Clock train(Width width, boolean frozen, int batch, Path folder) {
         var config = JobConfig.read(Configuration.load(
                 "finetune/caption_sherlock_mini.yaml",
                 List.of(
@@ -171,8 +170,9 @@ public final class HostShare {
                             optimization,
                             Processes.alone())) {
                 var plan = RunPlan.of(config.run(), data.training().batchesPerEpoch());
-                var loop = new TrainLoop(step, optimization.schedule(), plan, 50, clock);
-                try (var batches = new TrainingBatches(data.training(), 0, plan.total())) {
+                try (var batches = new TrainingBatches(data.training(), 0, plan.total());
+                        var metrics = Metrics.after(0, 0, new RunDirectory(folder), true)) {
+                    var loop = new TrainLoop(step, optimization.schedule(), plan, 1, clock, metrics);
                     loop.segment(Position.START, TrainLoop.Figures.NONE, batches, (at, figures) -> {});
                 }
             }

@@ -29,6 +29,7 @@ record ConfigDifferences(Map<String, Object> saved, Map<String, Object> now) {
             "run.save_steps",
             "run.save_minutes",
             "run.keep_checkpoints",
+            "run.tensorboard",
             "run.resume_ckpt_path",
             "run.distributed",
             "run.dist_url",

@@ -5,6 +5,7 @@ import io.lavis4j.tensorboard.EventFile;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,23 +34,26 @@ final class Metrics implements AutoCloseable {
      * Where training stands.
      *
      * @param step updates of the parameters since the run began
-     * @param epoch from 0
+     * @param epoch of the data, from 0
      * @param iteration batches of the epoch
      */
-    record Position(long step, int epoch, int iteration) {}
+    record Place(long step, int epoch, int iteration) {}
 
     /**
      * The metrics of a run that begins or goes on; what an earlier process wrote of later steps is cut off.
      *
      * @param step updates that the run has already taken
-     * @param evaluated whether the evaluations after this step are done, and stay
+     * @param evaluations after this step that are done, and stay
      * @param tensorboard whether there are event files, too
      */
-    static Metrics after(long step, boolean evaluated, RunDirectory run, boolean tensorboard) {
-        var lines = new JsonLines(run.path().resolve("metrics.jsonl"));
-        long laterThan = evaluated ? step : step - 1;
-        lines.keepWhile(line -> line.path(STEP).asLong(Long.MAX_VALUE) <= (line.has(SPLIT) ? laterThan : step));
-        var events = tensorboard ? EventFile.create(run.path().resolve("tensorboard"), Instant.now(), step + 1) : null;
+    static Metrics after(long step, int evaluations, RunDirectory run, boolean tensorboard) {
+        var lines = new JsonLines(run.metrics());
+        var last = new AtomicInteger();
+        lines.keepWhile(line -> {
+            long at = line.path(STEP).asLong(Long.MAX_VALUE);
+            return at < step || at == step && (!line.has(SPLIT) || last.incrementAndGet() <= evaluations);
+        });
+        var events = tensorboard ? EventFile.create(run.tensorboard(), Instant.now(), step + 1) : null;
         return new Metrics(lines, events);
     }
 
@@ -58,7 +62,7 @@ final class Metrics implements AutoCloseable {
      *
      * @param figures by name
      */
-    void training(Position at, Map<String, ? extends Number> figures) {
+    void training(Place at, Map<String, ? extends Number> figures) {
         var now = Instant.now();
         var line = new LinkedHashMap<String, Object>();
         line.put(STEP, at.step());

@@ -280,14 +280,15 @@ public record RunConfig(
     }
 
     /**
-     * When things happen beside training.
+     * What happens beside training, and when.
      *
      * @param logFreq training iterations between two lines of the log
      * @param valFreq epochs, or inner epochs, between two validations
      * @param saveFreq epochs between two checkpoints that stay; 0 or less for none. All inner epochs' stay.
      * @param saveLast keeps the checkpoint at the end
+     * @param tensorboard ours: writes event files for TensorBoard, as it does by default
      */
-    public record Frequencies(int logFreq, int valFreq, int saveFreq, boolean saveLast) {
+    public record Frequencies(int logFreq, int valFreq, int saveFreq, boolean saveLast, boolean tensorboard) {
 
         public Frequencies {
             new Checks()
@@ -301,7 +302,8 @@ public record RunConfig(
                     run.integer("log_freq", 50),
                     run.integer("val_freq", 1),
                     run.integer("save_freq", 5),
-                    run.flag("save_last", true));
+                    run.flag("save_last", true),
+                    run.flag("tensorboard", true));
         }
     }
 

@@ -143,6 +143,16 @@ public record RunDirectory(Path path) {
         return path.resolve("evaluate.txt");
     }
 
+    /** One JSON object for each reading of the losses and each evaluation. */
+    public Path metrics() {
+        return path.resolve("metrics.jsonl");
+    }
+
+    /** Event files for TensorBoard. */
+    Path tensorboard() {
+        return path.resolve("tensorboard");
+    }
+
     /** The resolved configuration. */
     public Path config() {
         return path.resolve("config.yaml");

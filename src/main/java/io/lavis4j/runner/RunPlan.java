@@ -98,6 +98,13 @@ record RunPlan(Unit unit, int perSegment, long total, int batchesPerEpoch, int a
                 + (at.batch() == 0 ? 0 : ceil(at.batch(), accumGradIters));
     }
 
+    /** The position as metrics have it; not that of the beginning. */
+    Metrics.Place place(Position at) {
+        long last = iterations(at) - 1;
+        return new Metrics.Place(
+                updates(at), Math.toIntExact(last / batchesPerEpoch), (int) (last % batchesPerEpoch) + 1);
+    }
+
     /** Whether a position is the end of its segment. */
     boolean isComplete(Position at) {
         return at.batch() >= batches(at.segment());

@@ -113,7 +113,7 @@ public final class RunnerBase implements AutoCloseable {
         LOG.info("{} parameters are trained", trainedParameters());
         try (var step = trainStep()) {
             var plan = RunPlan.of(config, data.training().batchesPerEpoch());
-            return new TrainingRun(this, plan, directory, step).from(start);
+            return new TrainingRun(this, plan, directory).from(start, step);
         }
     }
 
@@ -139,13 +139,14 @@ public final class RunnerBase implements AutoCloseable {
                 Processes.alone());
     }
 
-    TrainLoop loop(RunPlan plan, TrainStep step) {
+    TrainLoop loop(RunPlan plan, TrainStep step, Metrics metrics) {
         return new TrainLoop(
                 step,
                 config.optimization().schedule(),
                 plan,
                 config.frequencies().logFreq(),
-                listener);
+                listener,
+                metrics);
     }
 
     private long trainedParameters() {

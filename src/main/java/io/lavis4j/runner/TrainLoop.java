@@ -21,8 +21,9 @@ import org.slf4j.LoggerFactory;
  * @param step forward, backward and update of each batch
  * @param schedule by segment and iteration in it
  * @param logFreq iterations between two readings of the loss
+ * @param metrics take each reading
  */
-record TrainLoop(TrainStep step, LrSchedule schedule, RunPlan plan, int logFreq, RunListener listener) {
+record TrainLoop(TrainStep step, LrSchedule schedule, RunPlan plan, int logFreq, RunListener listener, Metrics metrics) {
 
     private static final Logger LOG = LoggerFactory.getLogger(TrainLoop.class);
 
@@ -82,6 +83,7 @@ record TrainLoop(TrainStep step, LrSchedule schedule, RunPlan plan, int logFreq,
         int segment = from.segment(), steps = plan.batches(segment);
         var clock = new PassTimer(header(segment), from.batch(), steps, listener);
         double rates = before.rates();
+        long samples = 0;
         try (var loss = new LossMeter(device(), before.losses())) {
             for (int i = from.batch(); i < steps; i++) {
                 var after = new Position(segment, i + 1);
@@ -90,11 +92,15 @@ record TrainLoop(TrainStep step, LrSchedule schedule, RunPlan plan, int logFreq,
                 clock.startStep();
                 try (var batch = batches.next()) {
                     clock.dataReady();
+                    samples += batch.size();
                     step.run(batch, lr, loss, plan.isUpdate(after));
                 }
                 if ((i + 1) % logFreq == 0 || i + 1 == steps) {
                     var read = checked(step.read(loss), batches, after);
                     clock.read(read.losses().loss(), PeakMemory.mebibytes(device()));
+                    var figures = new TrainingFigures(read, lr, samples, clock.span(), device());
+                    metrics.training(plan.place(after), figures.named());
+                    samples = 0;
                 }
                 clock.endStep(lr);
                 if (plan.isUpdate(after) && i + 1 < steps) {

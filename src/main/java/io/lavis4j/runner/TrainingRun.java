@@ -25,20 +25,31 @@ final class TrainingRun {
     private final RunDirectory directory;
     private final RunLog log;
     private final RunSaver saver;
-    private final TrainLoop loop;
 
-    TrainingRun(RunnerBase runner, RunPlan plan, RunDirectory directory, TrainStep step) {
+    TrainingRun(RunnerBase runner, RunPlan plan, RunDirectory directory) {
         this.runner = runner;
         this.config = runner.config();
         this.plan = plan;
         this.directory = directory;
         log = new RunLog(directory);
         saver = new RunSaver(config, plan, runner.checkpoint(), log, runner.settings());
-        loop = runner.loop(plan, step);
     }
 
-    /** @return scores of the test splits by split */
-    Map<String, Map<String, Double>> from(Start start) {
+    /**
+     * Goes on to the end.
+     *
+     * @param step stays the caller's
+     * @return scores of the test splits by split
+     */
+    Map<String, Map<String, Double>> from(Start start, TrainStep step) {
+        int evaluations = start.validated() ? config.splits().valid().size() : 0;
+        boolean tensorboard = config.frequencies().tensorboard();
+        try (var metrics = Metrics.after(plan.updates(start.state().at()), evaluations, directory, tensorboard)) {
+            return from(start, runner.loop(plan, step, metrics));
+        }
+    }
+
+    private Map<String, Map<String, Double>> from(Start start, TrainLoop loop) {
         var state = start.state();
         try (var batches = new TrainingBatches(runner.data().training(), plan.iterations(state.at()), plan.total())) {
             if (start.saved() != null) {
@@ -47,21 +58,21 @@ final class TrainingRun {
             if (start.validated() && start.saved() != null) {
                 settle(state, start.saved().file());
             } else {
-                state = segment(state, batches);
+                state = segment(loop, state, batches);
             }
             while (!isOver(state)) {
-                state = segment(state.next(), batches);
+                state = segment(loop, state.next(), batches);
             }
         }
-        return end(state);
+        return end(state, loop.metrics());
     }
 
     /** Trains what is left of a segment, saves it, and only then logs and validates it. */
-    private RunState segment(RunState before, TrainingBatches batches) {
+    private RunState segment(TrainLoop loop, RunState before, TrainingBatches batches) {
         int segment = before.at().segment();
         var state = before;
         if (!plan.isComplete(before.at())) {
-            var figures = train(before, batches);
+            var figures = train(loop, before, batches);
             state = before.trained(new Position(segment, plan.batches(segment)), figures);
             saver.segment(state);
         } else if (!Files.exists(saver.file(segment))) {
@@ -71,13 +82,13 @@ final class TrainingRun {
         stopIfAsked();
         log.epoch(state.figures().stats().named(plan.unit().key(), plan.number(segment)));
         if (runner.isValidated(segment)) {
-            state = validate(state);
+            state = validate(state, loop.metrics());
             settle(state, saver.file(segment));
         }
         return state;
     }
 
-    private Figures train(RunState before, TrainingBatches batches) {
+    private Figures train(TrainLoop loop, RunState before, TrainingBatches batches) {
         try {
             return loop.segment(before.at(), before.figures(), batches, (at, figures) -> between(before, at, figures));
         } catch (RuntimeException e) {
@@ -103,13 +114,14 @@ final class TrainingRun {
     }
 
     /** Validates a segment that is on disk; the first split decides whether it is the best. */
-    private RunState validate(RunState before) {
+    private RunState validate(RunState before, Metrics metrics) {
         int segment = before.at().segment();
         var after = before;
         try (var random = RandomState.capture(runner.model().module().device())) {
             boolean first = true;
             for (String split : config.splits().valid()) {
                 var scores = runner.evaluate(directory, split, plan.label(segment));
+                metrics.evaluation(plan.updates(before.at()), plan.label(segment), split, scores);
                 if (first) {
                     after = before.validated(scores.getOrDefault(Task.AGG_METRICS, 0.0), plan.number(segment));
                     first = false;
@@ -150,24 +162,28 @@ final class TrainingRun {
     }
 
     /** The last scores: of the test splits, by the best checkpoint where validation chose one. */
-    private Map<String, Map<String, Double>> end(RunState state) {
+    private Map<String, Map<String, Double>> end(RunState state, Metrics metrics) {
         int segment = state.at().segment();
-        var scores = test(segment);
+        var scores = new LinkedHashMap<String, Map<String, Double>>();
+        var label = testedWeights(segment);
+        for (String split : config.splits().test()) {
+            var found = runner.evaluate(directory, split, label);
+            metrics.evaluation(plan.updates(state.at()), label, split, found);
+            scores.put(split, found);
+        }
         var last = Map.of(plan.unit().key(), plan.number(segment));
         AtomicFile.write(directory.finished(), JsonText.of(last) + "\n");
         saver.end(segment);
         return scores;
     }
 
-    private Map<String, Map<String, Double>> test(int segment) {
-        var splits = config.splits().test();
-        if (splits.isEmpty()) {
-            return new LinkedHashMap<>();
+    /** Brings the model to the weights that are tested, and says which they are. */
+    private String testedWeights(int segment) {
+        var splits = config.splits();
+        if (splits.test().isEmpty() || splits.valid().isEmpty() || !Files.isRegularFile(directory.best())) {
+            return plan.label(segment);
         }
-        if (!config.splits().valid().isEmpty() && Files.isRegularFile(directory.best())) {
-            RunCheckpoint.loadWeights(directory.best(), runner.model().module());
-            return runner.evaluate(directory, splits, "best");
-        }
-        return runner.evaluate(directory, splits, plan.label(segment));
+        RunCheckpoint.loadWeights(directory.best(), runner.model().module());
+        return "best";
     }
 }

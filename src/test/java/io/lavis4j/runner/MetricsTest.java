@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.lavis4j.runner.Metrics.Position;
+import io.lavis4j.runner.Metrics.Place;
 import io.lavis4j.tensorboard.Events;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,8 +25,8 @@ class MetricsTest {
     @TempDir
     private Path folder = Path.of("");
 
-    private Metrics after(long step, boolean evaluated) {
-        return Metrics.after(step, evaluated, new RunDirectory(folder), true);
+    private Metrics after(long step, int evaluations) {
+        return Metrics.after(step, evaluations, new RunDirectory(folder), true);
     }
 
     private List<JsonNode> lines() throws IOException {
@@ -40,7 +40,7 @@ class MetricsTest {
     /** Six steps in epochs of three, read every step and validated. */
     private static void train(Metrics metrics, int from, double loss) {
         for (int step = from; step <= 6; step++) {
-            metrics.training(new Position(step, (step - 1) / 3, (step - 1) % 3 + 1), Map.of("loss", loss + step));
+            metrics.training(new Place(step, (step - 1) / 3, (step - 1) % 3 + 1), Map.of("loss", loss + step));
             if (step % 3 == 0) {
                 metrics.evaluation(step, String.valueOf((step - 1) / 3), "val", Map.of("CIDEr", loss + 10 * step));
             }
@@ -49,7 +49,7 @@ class MetricsTest {
 
     @Test
     void aLineIsAReadingOrAnEvaluation() throws IOException {
-        try (var metrics = after(0, true)) {
+        try (var metrics = after(0, 0)) {
             train(metrics, 1, 0);
         }
         var lines = lines();
@@ -71,7 +71,7 @@ class MetricsTest {
 
     @Test
     void tensorBoardHasTheSameNumbers() throws IOException {
-        try (var metrics = after(0, true)) {
+        try (var metrics = after(0, 0)) {
             train(metrics, 1, 0);
         }
         assertThat(Events.scalars(folder.resolve("tensorboard")))
@@ -81,22 +81,23 @@ class MetricsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"0, false, 0", "2, true, 2", "3, true, 4", "3, false, 3", "4, true, 5", "6, false, 7", "9, true, 8"})
-    void whatWasWrittenOfLaterStepsIsCutOff(long step, boolean evaluated, int left) throws IOException {
-        try (var killed = after(0, true)) {
+    @CsvSource({"0, 0, 0", "2, 0, 2", "3, 1, 4", "3, 0, 3", "4, 0, 5", "6, 0, 7", "6, 1, 8", "6, 2, 9", "9, 0, 9"})
+    void whatWasWrittenOfLaterStepsIsCutOff(long step, int evaluations, int left) throws IOException {
+        try (var killed = after(0, 0)) {
             train(killed, 1, 0);
+            killed.evaluation(6, "best", "test", Map.of("CIDEr", 1.0));
         }
         Files.writeString(folder.resolve("metrics.jsonl"), "{\"step\": 7, \"epo", StandardOpenOption.APPEND);
-        after(step, evaluated).close();
+        after(step, evaluations).close();
         assertThat(lines()).hasSize(left);
     }
 
     @Test
     void aResumedRunEndsWithTheLinesOfAnUninterruptedOne() throws IOException {
-        try (var killed = after(0, true)) {
+        try (var killed = after(0, 0)) {
             train(killed, 1, 0);
         }
-        try (var resumed = after(3, false)) {
+        try (var resumed = after(3, 0)) {
             resumed.evaluation(3, "0", "val", Map.of("CIDEr", 30.0));
             train(resumed, 4, 0.5);
         }
@@ -112,7 +113,7 @@ class MetricsTest {
 
     @Test
     void thereAreNoEventFilesWhereNoneAreWanted() throws IOException {
-        try (var metrics = Metrics.after(0, true, new RunDirectory(folder), false)) {
+        try (var metrics = Metrics.after(0, 0, new RunDirectory(folder), false)) {
             train(metrics, 1, 0);
         }
         assertThat(lines()).hasSize(8);

@@ -75,7 +75,7 @@ class RunConfigTest {
                         new RunConfig.Loading(8, 4, 2, OnBroken.SKIP, OnBroken.FAIL, 0.01),
                         new RunConfig.Splits(List.of("train"), List.of(), List.of()),
                         new RunLength(null, null, null),
-                        new RunConfig.Frequencies(50, 1, 5, true),
+                        new RunConfig.Frequencies(50, 1, 5, true, true),
                         new StepCheckpoints(0, 0, 1),
                         null));
     }
@@ -99,6 +99,7 @@ class RunConfigTest {
                 Map.entry("deterministic", true),
                 Map.entry("grad_norm_clip", 1),
                 Map.entry("log_freq", 10),
+                Map.entry("tensorboard", false),
                 Map.entry("save_freq", -1),
                 Map.entry("val_freq", 2),
                 Map.entry("save_last", false),
@@ -121,7 +122,7 @@ class RunConfigTest {
         assertThat(config.loading()).isEqualTo(new RunConfig.Loading(8, 4, 2, OnBroken.FAIL, OnBroken.SKIP, 0.5));
         assertThat(config.splits())
                 .isEqualTo(new RunConfig.Splits(List.of("train"), List.of("val"), List.of("val", "test")));
-        assertThat(config.frequencies()).isEqualTo(new RunConfig.Frequencies(10, 2, -1, false));
+        assertThat(config.frequencies()).isEqualTo(new RunConfig.Frequencies(10, 2, -1, false, false));
         assertThat(config.deterministic()).isTrue();
         assertThat(config.resumeCkptPath()).isEqualTo("checkpoint_3.pth");
         assertThat(config.maxEpoch()).isEqualTo(5);
