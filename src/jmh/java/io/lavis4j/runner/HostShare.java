@@ -185,7 +185,8 @@ public final class HostShare {
         int java = 0, inNative = 0;
         for (var sample : samples) {
             var time = sample.getStartTime();
-            if (sample.getThread("sampledThread").getJavaThreadId() == Thread.currentThread().getId()
+            if (sample.getThread("sampledThread").getJavaThreadId()
+                            == Thread.currentThread().getId()
                     && time.isAfter(clock.start)
                     && time.isBefore(clock.end)) {
                 if (sample.getEventType().getName().equals("jdk.NativeMethodSample")) {

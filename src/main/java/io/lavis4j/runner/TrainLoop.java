@@ -23,7 +23,8 @@ import org.slf4j.LoggerFactory;
  * @param logFreq iterations between two readings of the loss
  * @param metrics take each reading
  */
-record TrainLoop(TrainStep step, LrSchedule schedule, RunPlan plan, int logFreq, RunListener listener, Metrics metrics) {
+record TrainLoop(
+        TrainStep step, LrSchedule schedule, RunPlan plan, int logFreq, RunListener listener, Metrics metrics) {
 
     private static final Logger LOG = LoggerFactory.getLogger(TrainLoop.class);
 
@@ -125,11 +126,8 @@ record TrainLoop(TrainStep step, LrSchedule schedule, RunPlan plan, int logFreq,
             long first = plan.iterations(after) - step.pendingBatches() - read.batchesPastLimit();
             int perEpoch = plan.batchesPerEpoch();
             throw new Culprit(step)
-                    .error(
-                            read.losses().notFinite(),
-                            batches.loader(),
-                            Math.toIntExact(first / perEpoch),
-                            (int) (first % perEpoch));
+                    .error(read.losses().notFinite(), batches.loader(), Math.toIntExact(first / perEpoch), (int)
+                            (first % perEpoch));
         }
         if (read.leftOut() > 0) {
             LOG.warn(
@@ -137,7 +135,9 @@ record TrainLoop(TrainStep step, LrSchedule schedule, RunPlan plan, int logFreq,
                     read.leftOut(),
                     after.batch() + 1,
                     after.segment(),
-                    read.losses().notFinite().isEmpty() ? "gradients" : read.losses().notFinite());
+                    read.losses().notFinite().isEmpty()
+                            ? "gradients"
+                            : read.losses().notFinite());
         }
         return read;
     }

@@ -184,6 +184,6 @@ final class TrainingRun {
             return plan.label(segment);
         }
         RunCheckpoint.loadWeights(directory.best(), runner.model().module());
-        return "best";
+        return Metrics.BEST;
     }
 }

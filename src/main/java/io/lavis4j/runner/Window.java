@@ -61,7 +61,9 @@ final class Window implements AutoCloseable {
         require(
                 losses.parts().isEmpty() && losses.tokens() > 0,
                 "run.accum_normalization is tokens, which is for losses that are means over tokens; this model's has %s; set run.accum_normalization=mean",
-                losses.parts().isEmpty() ? "no tokens" : "the parts " + losses.parts().keySet());
+                losses.parts().isEmpty()
+                        ? "no tokens"
+                        : "the parts " + losses.parts().keySet());
     }
 
     /** Batches since the last update. */

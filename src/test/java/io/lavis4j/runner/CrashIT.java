@@ -43,7 +43,8 @@ class CrashIT {
                         "--resume",
                         "auto",
                         "--options",
-                        "data_root=" + Path.of("src/test/resources/sherlock_mini").toAbsolutePath(),
+                        "data_root="
+                                + Path.of("src/test/resources/sherlock_mini").toAbsolutePath(),
                         "run.output_dir=runs",
                         "run.device=cpu",
                         "run.max_epoch=3",

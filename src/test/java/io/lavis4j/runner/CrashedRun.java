@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lavis4j.checkpoint.Checkpoints;
-import io.lavis4j.tensorboard.Events;
 import io.lavis4j.tensor.Tensors;
+import io.lavis4j.tensorboard.Events;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -65,7 +65,8 @@ record CrashedRun(Path folder, List<String> command) {
 
     /** Whether a checkpoint is being written. */
     boolean isWriting() {
-        return files(".tmp").stream().anyMatch(file -> file.getFileName().toString().contains("checkpoint"));
+        return files(".tmp").stream()
+                .anyMatch(file -> file.getFileName().toString().contains("checkpoint"));
     }
 
     private List<Path> checkpoints() {
