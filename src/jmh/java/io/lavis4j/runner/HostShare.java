@@ -172,7 +172,7 @@ public final class HostShare {
                 var plan = RunPlan.of(config.run(), data.training().batchesPerEpoch());
                 try (var batches = new TrainingBatches(data.training(), 0, plan.total());
                         var metrics = Metrics.after(0, 0, new RunDirectory(folder), true)) {
-                    var loop = new TrainLoop(step, optimization.schedule(), plan, 1, clock, metrics);
+                    var loop = new TrainLoop(step, optimization.schedule(), plan, 1, clock, metrics::training);
                     loop.segment(Position.START, TrainLoop.Figures.NONE, batches, (at, figures) -> {});
                 }
             }

@@ -55,7 +55,7 @@ final class Metrics implements AutoCloseable {
         var last = new AtomicInteger();
         lines.keepWhile(line -> {
             long at = line.path(STEP).asLong(Long.MAX_VALUE);
-            return at < step || at == step && (!line.has(SPLIT) || last.incrementAndGet() <= evaluations);
+            return at < step || (at == step && (!line.has(SPLIT) || last.incrementAndGet() <= evaluations));
         });
         var events = tensorboard ? EventFile.create(run.tensorboard(), Instant.now(), step + 1) : null;
         return new Metrics(lines, events);
