@@ -13,6 +13,7 @@ import io.lavis4j.distributed.Processes;
 import io.lavis4j.golden.LibtorchFirst;
 import io.lavis4j.nn.Init;
 import io.lavis4j.runner.Accumulation.Normalization;
+import io.lavis4j.runner.RunPlan.Position;
 import io.lavis4j.task.RunListener;
 import io.lavis4j.tensor.Precision;
 import io.lavis4j.tensor.Tensors;
@@ -114,7 +115,12 @@ class CulpritTest {
     }
 
     private static TrainLoop.Stats epoch(Learner learner, Loader loader) {
-        return new TrainLoop(learner.step, learner.schedule(), 50, SILENT).epoch(2, loader);
+        var plan = new RunPlan(RunPlan.Unit.EPOCH, STEPS, 3L * STEPS, STEPS, learner.step.accumGradIters());
+        try (var batches = new TrainingBatches(loader, 2L * STEPS, plan.total())) {
+            return new TrainLoop(learner.step, learner.schedule(), plan, 50, SILENT, (at, figures) -> {})
+                    .segment(new Position(2, 0), TrainLoop.Figures.NONE, batches, (at, figures) -> {})
+                    .stats();
+        }
     }
 
     private static void assertStops(Learner learner, Loader loader, String message) {
