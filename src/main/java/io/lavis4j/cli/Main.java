@@ -23,7 +23,12 @@ import picocli.CommandLine.ScopeType;
         versionProvider = Main.Version.class,
         synopsisSubcommandLabel = "COMMAND",
         exitCodeListHeading = "%nExit status:%n",
-        exitCodeList = {"0:done", "1:the job failed", "2:the command or the configuration is wrong"},
+        exitCodeList = {
+            "0:done",
+            "1:the job failed",
+            "2:the command or the configuration is wrong",
+            "130, 143:a signal, INT or TERM, ended it"
+        },
         subcommands = {
             TrainCommand.class,
             EvaluateCommand.class,

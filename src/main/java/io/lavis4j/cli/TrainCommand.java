@@ -112,9 +112,11 @@ final class TrainCommand implements Callable<Integer> {
                 console.out().println(directory.path());
                 return 0;
             } catch (RunStopped e) {
-                LOG.info(
-                        "Stopped; go on with: train --resume {}",
-                        e.directory().path().toAbsolutePath());
+                if (!config.run().evaluate()) {
+                    LOG.info(
+                            "Stopped; it goes on with: train --resume {}",
+                            e.directory().path().toAbsolutePath());
+                }
                 console.out().println(e.directory().path());
                 return signals.status();
             }

@@ -26,11 +26,13 @@ import org.slf4j.LoggerFactory;
  * @param model whose trained parameters are kept
  * @param optimizer over these
  * @param scaler {@code null} without mixed precision
+ * @param data whose broken samples are counted
  */
 record RunCheckpoint(
-        Module model, AdamW optimizer, @Nullable GradScaler scaler) {
+        Module model, AdamW optimizer, @Nullable GradScaler scaler, RunData data) {
 
     private static final Logger LOG = LoggerFactory.getLogger(RunCheckpoint.class);
+    private static final String BROKEN = "broken_samples";
 
     /**
      * Replaces {@code file} in one step.
@@ -43,6 +45,7 @@ record RunCheckpoint(
                 var random = RandomState.capture(model.device())) {
             var ours = SavedRun.tree(state, plan, logs);
             ours.put(SavedRun.RANDOM, new ArrayList<Object>(random.states()));
+            ours.put(BROKEN, new ArrayList<Object>(data.training().tallies()));
 
             var tree = new LinkedHashMap<String, @Nullable Object>();
             tree.put("model", model.trainableStateDict());
@@ -57,7 +60,7 @@ record RunCheckpoint(
     }
 
     /**
-     * Goes back to a file's tensors and random numbers.
+     * Goes back to a file's tensors, random numbers and count of broken samples.
      *
      * @throws IllegalArgumentException if it belongs to another model or another kind of run
      */
@@ -78,7 +81,8 @@ record RunCheckpoint(
                 scaler.loadStateDict(saved);
             }
             if (tree.get(SavedRun.OURS) instanceof Map<?, ?> ours) {
-                RandomState.restore(model.device(), states(ours));
+                RandomState.restore(model.device(), list(ours, SavedRun.RANDOM, Tensor.class));
+                data.training().countOn(list(ours, BROKEN, byte[].class));
             } else {
                 LOG.warn("{} was written by LAVIS: random numbers and the best score so far start anew", file);
             }
@@ -106,8 +110,8 @@ record RunCheckpoint(
         return tensors;
     }
 
-    private static List<Tensor> states(Map<?, ?> ours) {
-        List<?> states = Checkpoints.get(ours, List.class, SavedRun.RANDOM);
-        return states.stream().map(Tensor.class::cast).toList();
+    private static <T> List<T> list(Map<?, ?> ours, String key, Class<T> type) {
+        List<?> values = Checkpoints.get(ours, List.class, key);
+        return values.stream().map(type::cast).toList();
     }
 }
