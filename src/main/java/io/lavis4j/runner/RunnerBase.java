@@ -114,10 +114,7 @@ public final class RunnerBase implements AutoCloseable {
         LOG.info("{} parameters are trained", trainedParameters());
         try (var step = trainStep()) {
             var loop = new TrainLoop(
-                    step,
-                    config.optimization().schedule(),
-                    config.frequencies().logFreq(),
-                    listener);
+                    step, config.optimization().schedule(), config.frequencies().logFreq(), listener);
             for (int epoch = state.epoch() + 1; epoch < config.maxEpoch(); epoch++) {
                 var stats = epoch(loop, epoch);
                 state = new State(epoch, state.best(), !isValidated(epoch));

@@ -77,7 +77,8 @@ record TrainLoop(TrainStep step, LrSchedule schedule, int logFreq, RunListener l
     private double checked(TrainStep.Reading read, BatchLoader loader, int epoch, int done) {
         if (read.batchesPastLimit() > 0) {
             int pending = step.pendingBatches();
-            throw new Culprit(step).error(read.losses().notFinite(), loader, epoch, done - pending - read.batchesPastLimit());
+            throw new Culprit(step)
+                    .error(read.losses().notFinite(), loader, epoch, done - pending - read.batchesPastLimit());
         }
         if (read.leftOut() > 0) {
             LOG.warn(
@@ -85,7 +86,9 @@ record TrainLoop(TrainStep step, LrSchedule schedule, int logFreq, RunListener l
                     read.leftOut(),
                     done + 1,
                     epoch,
-                    read.losses().notFinite().isEmpty() ? "gradients" : read.losses().notFinite());
+                    read.losses().notFinite().isEmpty()
+                            ? "gradients"
+                            : read.losses().notFinite());
         }
         return read.losses().loss();
     }
