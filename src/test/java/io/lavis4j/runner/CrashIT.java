@@ -101,7 +101,7 @@ class CrashIT {
                     assertThat(steps(process.lines())).isNotEmpty().doesNotContainAnyElementsOf(steps);
                 }))
                 .isZero();
-        CrashedRun.assertSame(run.finished(), expected);
+        MiniRuns.assertSame(run.finished(), expected);
     }
 
     private static List<String> steps(List<String> lines) {
