@@ -53,6 +53,11 @@ public final class GradScaler implements AutoCloseable {
         growthTracker = Scopes.retained(() -> torch.zeros(new long[] {1}, Tensors.options(device, ScalarType.Int)));
     }
 
+    /** The factor of the loss: (1), float32; stays this scaler's. */
+    public Tensor scale() {
+        return scale;
+    }
+
     /** The loss to go backward from. */
     public Tensor scale(Tensor loss) {
         return loss.mul(scale.view(new long[0]));

@@ -25,29 +25,83 @@ final class LossMeter implements AutoCloseable {
     private final Sum total;
     private final Map<String, Sum> parts = new LinkedHashMap<>();
     private int windowSteps;
+    private long windowTokens;
+    private long steps;
+
+    LossMeter(Device device) {
+        this(device, Sums.NONE);
+    }
+
+    /** A meter that goes on from what another has added up. */
+    LossMeter(Device device, Sums before) {
+        this.device = device;
+        total = new Sum(device, before.total());
+        before.parts().forEach((name, sum) -> parts.put(name, new Sum(device, sum)));
+        windowSteps = before.windowSteps();
+        steps = before.steps();
+    }
 
     /**
      * What was read.
      *
      * @param loss mean of the total since the last reading; NaN if no finite one was added
      * @param parts means of its parts by name, likewise
+     * @param tokens that were learned, 0 where losses are no means over tokens
      * @param notFinite names of the parts of which one was not finite, and {@code loss} for such a total
      * @param others values of the tensors that were read with them
      */
-    record Reading(double loss, Map<String, Double> parts, List<String> notFinite, double[] others) {}
+    record Reading(double loss, Map<String, Double> parts, long tokens, List<String> notFinite, double[] others) {}
 
-    LossMeter(Device device) {
-        this.device = device;
-        total = new Sum(device);
+    /**
+     * A sum of finite losses in two halves, which are added as they were without a break in between.
+     *
+     * @param read what was read back
+     * @param count losses in it
+     * @param window what was added since
+     * @param windowCount losses in it
+     */
+    record Halves(double read, long count, double window, long windowCount) {
+
+        static final Halves NONE = new Halves(0, 0, 0, 0);
+
+        private double mean() {
+            return read / count;
+        }
+    }
+
+    /**
+     * All that has been added up.
+     *
+     * @param steps whose losses were read back
+     * @param windowSteps further ones
+     * @param total of the losses
+     * @param parts by name, in the order of their first step
+     */
+    record Sums(long steps, int windowSteps, Halves total, Map<String, Halves> parts) {
+
+        static final Sums NONE = new Sums(0, 0, Halves.NONE, Map.of());
+
+        /** The mean of all that was read; NaN if nothing was. */
+        double mean() {
+            return total.mean();
+        }
+
+        /** Means of the parts by name, as {@link #mean()}. */
+        Map<String, Double> partMeans() {
+            var means = new LinkedHashMap<String, Double>();
+            parts.forEach((name, sum) -> means.put(name, sum.mean()));
+            return means;
+        }
     }
 
     /** Adds the losses of one step. */
     void add(Losses losses) {
         total.add(losses.total());
         losses.parts()
-                .forEach((name, part) ->
-                        parts.computeIfAbsent(name, n -> new Sum(device)).add(part));
+                .forEach((name, part) -> parts.computeIfAbsent(name, n -> new Sum(device, Halves.NONE))
+                        .add(part));
         windowSteps++;
+        windowTokens += losses.tokens();
     }
 
     /**
@@ -70,9 +124,24 @@ final class LossMeter implements AutoCloseable {
         if (values[1] < windowSteps) {
             notFinite.add("loss");
         }
+        long tokens = windowTokens;
+        steps += windowSteps;
         windowSteps = 0;
+        windowTokens = 0;
         double loss = total.read(values[0], values[1]);
-        return new Reading(loss, means, notFinite, Arrays.copyOfRange(values, read, values.length));
+        return new Reading(loss, means, tokens, notFinite, Arrays.copyOfRange(values, read, values.length));
+    }
+
+    /** What has been added up so far, which stays as it is; waits for the device. */
+    Sums sums() {
+        double[] values = values(List.of());
+        var halves = new LinkedHashMap<String, Halves>();
+        int read = 2;
+        for (var part : parts.entrySet()) {
+            halves.put(part.getKey(), part.getValue().halves(values[read], values[read + 1]));
+            read += 2;
+        }
+        return new Sums(steps, windowSteps, total.halves(values[0], values[1]), halves);
     }
 
     /** The windows of the total and its parts and the others. */
@@ -82,18 +151,6 @@ final class LossMeter implements AutoCloseable {
                     .flatMap(tensors -> tensors);
             return Tensors.doubles(torch.cat(new TensorVector(all.toArray(Tensor[]::new))));
         }
-    }
-
-    /** The mean of all that was read; NaN if nothing was. */
-    double mean() {
-        return total.mean();
-    }
-
-    /** Means of the parts by name, as {@link #mean()}. */
-    Map<String, Double> partMeans() {
-        var means = new LinkedHashMap<String, Double>();
-        parts.forEach((name, sum) -> means.put(name, sum.mean()));
-        return means;
     }
 
     @Override
@@ -109,8 +166,15 @@ final class LossMeter implements AutoCloseable {
         private double all;
         private long finite;
 
-        Sum(Device device) {
-            window = Scopes.retained(() -> torch.zeros(new long[] {2}, Tensors.options(device, ScalarType.Double)));
+        Sum(Device device, Halves before) {
+            all = before.read();
+            finite = before.count();
+            window = Scopes.retained(() -> {
+                var zero = torch.zeros(new long[] {2}, Tensors.options(device, ScalarType.Double));
+                zero.select(0, 0).fill_(Tensors.scalar(before.window()));
+                zero.select(0, 1).fill_(Tensors.scalar(before.windowCount()));
+                return zero;
+            });
         }
 
         void add(Tensor loss) {
@@ -131,8 +195,8 @@ final class LossMeter implements AutoCloseable {
             return sum / count;
         }
 
-        double mean() {
-            return all / finite;
+        Halves halves(double sum, double count) {
+            return new Halves(all, finite, sum, (long) count);
         }
     }
 }

@@ -37,6 +37,7 @@ final class TrainStep implements AutoCloseable {
     private final Window window;
     private final LeftOut leftOut;
     private final Tensor gradNorm;
+    private final Tensor skipped;
 
     /**
      * What learns.
@@ -56,11 +57,13 @@ final class TrainStep implements AutoCloseable {
      *
      * @param losses since the last reading
      * @param gradNorm norm of all gradients together at the last update, before it was clipped; NaN before the first
+     * @param scale of fp16's gradients; NaN without a scaler
+     * @param skipped updates since the last reading that were not taken, by the scaler or as {@code leftOut}
      * @param leftOut updates since the last reading that were left out because something was not finite
      * @param batchesPastLimit batches since more of these came in a row than may, the first of them included; 0 if they
      *     did not
      */
-    record Reading(LossMeter.Reading losses, double gradNorm, int leftOut, int batchesPastLimit) {}
+    record Reading(LossMeter.Reading losses, double gradNorm, double scale, int skipped, int leftOut, int batchesPastLimit) {}
 
     /**
      * A step of a run.
@@ -77,6 +80,7 @@ final class TrainStep implements AutoCloseable {
         leftOut = new LeftOut(settings.onNonFinite().limit(), device());
         gradNorm = Scopes.retained(() -> torch.full(
                 new long[] {1}, Tensors.scalar(Double.NaN), Tensors.options(device(), ScalarType.Double)));
+        skipped = Scopes.retained(() -> torch.zeros(new long[] {1}, Tensors.options(device(), ScalarType.Double)));
     }
 
     private static void requireFloat(String name, Tensor parameter) {
@@ -133,7 +137,9 @@ final class TrainStep implements AutoCloseable {
             GradNorm.clip(gradients, norm, clip);
         }
         var isLeftOut = leftOut.judge(isBad(loss, norm, infinite), batches);
-        optimizer.step(null, infinite == null ? isLeftOut : isLeftOut.maximum(infinite));
+        var isSkipped = infinite == null ? isLeftOut : isLeftOut.maximum(infinite);
+        optimizer.step(null, isSkipped);
+        skipped.add_(isSkipped);
         if (scaler != null && infinite != null) {
             scaler.update(infinite);
         }
@@ -159,12 +165,18 @@ final class TrainStep implements AutoCloseable {
 
     /** Brings the losses of a meter and what belongs to them to the host in one copy; waits for the device. */
     Reading read(LossMeter meter) {
-        var others = new ArrayList<Tensor>(List.of(gradNorm));
+        var scaler = parts.scaler();
+        var others = new ArrayList<Tensor>(List.of(gradNorm, skipped));
         others.addAll(leftOut.counts());
+        if (scaler != null) {
+            others.add(scaler.scale());
+        }
         var losses = meter.read(others);
         leftOut.hasBeenRead();
+        skipped.zero_();
         double[] values = losses.others();
-        return new Reading(losses, values[0], (int) values[1], (int) values[2]);
+        double scale = scaler == null ? Double.NaN : values[4];
+        return new Reading(losses, values[0], scale, (int) values[1], (int) values[2], (int) values[3]);
     }
 
     /** Gives up the gradients since the last update. */
@@ -204,5 +216,6 @@ final class TrainStep implements AutoCloseable {
         window.close();
         leftOut.close();
         gradNorm.close();
+        skipped.close();
     }
 }

@@ -13,11 +13,14 @@ public final class PassTimer {
     private static final double NANOS = 1e-9;
 
     private final String header;
+    private final int first;
     private final int steps;
     private final RunListener listener;
     private final long start = System.nanoTime();
     private long stepStart = start;
     private long waited;
+    private long spanStart = start;
+    private long waitedBefore;
     private int done;
     private double loss = Double.NaN;
     private double lr = Double.NaN;
@@ -25,7 +28,13 @@ public final class PassTimer {
 
     /** A pass of this many steps that begins now. */
     public PassTimer(String header, int steps, RunListener listener) {
+        this(header, 0, steps, listener);
+    }
+
+    /** The rest of a pass of which {@code first} steps were done before. */
+    public PassTimer(String header, int first, int steps, RunListener listener) {
         this.header = header;
+        this.first = first;
         this.steps = steps;
         this.listener = listener;
     }
@@ -47,6 +56,23 @@ public final class PassTimer {
     }
 
     /**
+     * A part of a pass.
+     *
+     * @param seconds that it took
+     * @param dataSeconds of these, waiting for data
+     */
+    public record Span(double seconds, double dataSeconds) {}
+
+    /** The part since the last call, or since the pass began. */
+    public Span span() {
+        long now = System.nanoTime();
+        var span = new Span((now - spanStart) * NANOS, (waited - waitedBefore) * NANOS);
+        spanStart = now;
+        waitedBefore = waited;
+        return span;
+    }
+
+    /**
      * The step has ended.
      *
      * @param rate learning rate; NaN where nothing is trained
@@ -65,6 +91,6 @@ public final class PassTimer {
     private Progress progress() {
         double seconds = (System.nanoTime() - start) * NANOS;
         int count = Math.max(done, 1);
-        return new Progress(header, done, steps, lr, loss, seconds / count, waited * NANOS / count, peak);
+        return new Progress(header, first + done, steps, lr, loss, seconds / count, waited * NANOS / count, peak);
     }
 }

@@ -25,7 +25,12 @@ public final class PeakMemory {
         if (device.is_cuda()) {
             return Statistics.BOUND ? allocated(device) : 0;
         }
-        return resident();
+        return status("VmHWM");
+    }
+
+    /** What of this process is in memory now, in MiB; 0 where unknown. */
+    public static long residentMebibytes() {
+        return status("VmRSS");
     }
 
     private static long allocated(Device device) {
@@ -53,9 +58,9 @@ public final class PeakMemory {
         }
     }
 
-    private static long resident() {
+    private static long status(String field) {
         try (var lines = Files.lines(STATUS, StandardCharsets.ISO_8859_1)) {
-            return lines.filter(line -> line.startsWith("VmHWM:"))
+            return lines.filter(line -> line.startsWith(field + ":"))
                     .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) >> 10)
                     .findFirst()
                     .orElse(0);

@@ -2,6 +2,7 @@ package io.lavis4j.runner;
 
 import static org.bytedeco.pytorch.global.torch.randn;
 
+import io.lavis4j.config.Configuration;
 import io.lavis4j.golden.Golden;
 import io.lavis4j.golden.GoldenCases;
 import io.lavis4j.model.Texts;
@@ -10,6 +11,7 @@ import io.lavis4j.model.evavit.EvaVit;
 import io.lavis4j.model.evavit.EvaVitConfig;
 import io.lavis4j.optim.AdamW;
 import io.lavis4j.optim.ParameterGroup;
+import io.lavis4j.task.RunListener;
 import io.lavis4j.tensor.GradientCheckpoint;
 import io.lavis4j.tensor.GradientCheckpoint.Mode;
 import io.lavis4j.tensor.RandomState;
@@ -21,6 +23,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +45,7 @@ final class MemoryProbe {
             case "frozenForward" -> frozenForward(Integer.parseInt(arguments[1]));
             case "backward" -> backward();
             case "training" -> training(Integer.parseInt(arguments[1]));
+            case "run" -> run(Integer.parseInt(arguments[1]), Path.of(arguments[2]));
             default -> throw new IllegalArgumentException("no measurement " + arguments[0]);
         }
     }
@@ -119,7 +123,8 @@ final class MemoryProbe {
         model.train(true);
         var image = Golden.get(golden.tensors("inputs.safetensors"), "image_0");
         List<String> texts = Blip2Case.strings(expected.get("text_input").get(0));
-        double lowest = Double.MAX_VALUE, highest = 0;
+        var memory = new Range("memory");
+        var objects = new Range("objects");
         try (var hooks = new GradientCheckpoint(Mode.HOOKS);
                 var segmented = new GradientCheckpoint(Mode.SEGMENTED);
                 var optimizer = new AdamW(ParameterGroup.of(model, model.visualEncoder(), 0.05, 1), 1e-5, 0.999)) {
@@ -138,14 +143,73 @@ final class MemoryProbe {
                     optimizer.zeroGrad();
                 }
                 if (i >= steps / 2) {
-                    double now = status("VmRSS");
-                    lowest = Math.min(lowest, now);
-                    highest = Math.max(highest, now);
+                    memory.add(status("VmRSS"));
+                    objects.add(Pointer.totalCount());
                 }
             }
         }
-        print("lowest", lowest);
-        print("highest", highest);
+        memory.print();
+        objects.print();
+    }
+
+    /** A whole run of the small model: loaders, metrics and checkpoints, too. */
+    private static void run(int steps, Path outputs) {
+        int perEpoch = 8;
+        var config = JobConfig.read(Configuration.load(
+                "finetune/caption_sherlock_mini.yaml",
+                List.of(
+                        "data_root=src/test/resources/sherlock_mini",
+                        "run.output_dir=" + outputs,
+                        "run.device=cpu",
+                        "run.max_epoch=" + steps / perEpoch,
+                        "run.valid_splits=[]"),
+                name -> null));
+        var memory = new Range("memory");
+        var objects = new Range("objects");
+        try (var job = Job.open(config)) {
+            job.train(new RunListener() {
+                private int done;
+
+                @Override
+                public void step(Progress progress) {
+                    done++;
+                    if (done > steps / 2) {
+                        memory.add(status("VmRSS"));
+                    }
+                }
+
+                @Override
+                public void end(Progress progress) {
+                    if (done > steps / 2) {
+                        objects.add(Pointer.totalCount());
+                    }
+                }
+            });
+        }
+        memory.print();
+        objects.print();
+    }
+
+    /** The lowest and the highest of some numbers. */
+    private static final class Range {
+
+        private final String name;
+        private double lowest = Double.MAX_VALUE;
+        private double highest;
+
+        Range(String name) {
+            this.name = name;
+        }
+
+        void add(double value) {
+            lowest = Math.min(lowest, value);
+            highest = Math.max(highest, value);
+        }
+
+        void print() {
+            MemoryProbe.print(name + ".lowest", lowest);
+            MemoryProbe.print(name + ".highest", highest);
+        }
     }
 
     /** Highest resident memory while {@code work} runs, over what there was before. */

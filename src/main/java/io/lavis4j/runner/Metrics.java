@@ -1,0 +1,113 @@
+package io.lavis4j.runner;
+
+import io.lavis4j.io.JsonLines;
+import io.lavis4j.tensorboard.EventFile;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The numbers of a run for programs, in its directory: {@code metrics.jsonl}, an object for each reading of the losses
+ * and for each evaluation, and the same numbers in {@code tensorboard/}. LAVIS has no such files.
+ *
+ * <pre>
+ * {"step": 50, "epoch": 0, "iteration": 50, "time": 1767225600.25, "loss": 4.2, "lr": 1e-5, "samples_per_second": 12.5, ...}
+ * {"step": 500, "label": "0", "time": 1767226600.25, "split": "val", "scores": {"Bleu_4": 0.11, "CIDEr": 0.42, ...}}
+ * </pre>
+ */
+final class Metrics implements AutoCloseable {
+
+    private static final String STEP = "step";
+    private static final String SPLIT = "split";
+
+    private final JsonLines lines;
+    private final @Nullable EventFile events;
+
+    private Metrics(JsonLines lines, @Nullable EventFile events) {
+        this.lines = lines;
+        this.events = events;
+    }
+
+    /**
+     * Where training stands.
+     *
+     * @param step updates of the parameters since the run began
+     * @param epoch of the data, from 0
+     * @param iteration batches of the epoch
+     */
+    record Place(long step, int epoch, int iteration) {}
+
+    /**
+     * The metrics of a run that begins or goes on; what an earlier process wrote of later steps is cut off.
+     *
+     * @param step updates that the run has already taken
+     * @param evaluations after this step that are done, and stay
+     * @param tensorboard whether there are event files, too
+     */
+    static Metrics after(long step, int evaluations, RunDirectory run, boolean tensorboard) {
+        var lines = new JsonLines(run.metrics());
+        var last = new AtomicInteger();
+        lines.keepWhile(line -> {
+            long at = line.path(STEP).asLong(Long.MAX_VALUE);
+            return at < step || at == step && (!line.has(SPLIT) || last.incrementAndGet() <= evaluations);
+        });
+        var events = tensorboard ? EventFile.create(run.tensorboard(), Instant.now(), step + 1) : null;
+        return new Metrics(lines, events);
+    }
+
+    /**
+     * Writes what was measured since the last reading.
+     *
+     * @param figures by name
+     */
+    void training(Place at, Map<String, ? extends Number> figures) {
+        var now = Instant.now();
+        var line = new LinkedHashMap<String, Object>();
+        line.put(STEP, at.step());
+        line.put("epoch", at.epoch());
+        line.put("iteration", at.iteration());
+        line.put("time", seconds(now));
+        line.putAll(figures);
+        lines.append(line);
+        scalars(now, at.step(), "train", figures);
+    }
+
+    /**
+     * Writes the scores of a split.
+     *
+     * @param step updates taken so far
+     * @param label epoch in the names of the result files
+     */
+    void evaluation(long step, String label, String split, Map<String, Double> scores) {
+        var now = Instant.now();
+        var line = new LinkedHashMap<String, Object>();
+        line.put(STEP, step);
+        line.put("label", label);
+        line.put("time", seconds(now));
+        line.put(SPLIT, split);
+        line.put("scores", scores);
+        lines.append(line);
+        scalars(now, step, split, scores);
+    }
+
+    private void scalars(Instant now, long step, String group, Map<String, ? extends Number> values) {
+        if (events != null) {
+            var named = new LinkedHashMap<String, Number>();
+            values.forEach((name, value) -> named.put(group + "/" + name, value));
+            events.scalars(now, step, named);
+        }
+    }
+
+    private static double seconds(Instant now) {
+        return now.toEpochMilli() / 1e3;
+    }
+
+    @Override
+    public void close() {
+        if (events != null) {
+            events.close();
+        }
+    }
+}

@@ -1,0 +1,189 @@
+package io.lavis4j.runner;
+
+import io.lavis4j.io.AtomicFile;
+import io.lavis4j.io.JsonText;
+import io.lavis4j.runner.RunPlan.Position;
+import io.lavis4j.runner.TrainLoop.Figures;
+import io.lavis4j.task.Task;
+import io.lavis4j.tensor.RandomState;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The course of one run in its directory: segments, each saved, logged and validated, then the test. */
+final class TrainingRun {
+
+    private static final Logger LOG = LoggerFactory.getLogger(TrainingRun.class);
+
+    private final RunnerBase runner;
+    private final RunConfig config;
+    private final RunPlan plan;
+    private final RunDirectory directory;
+    private final RunLog log;
+    private final RunSaver saver;
+
+    TrainingRun(RunnerBase runner, RunPlan plan, RunDirectory directory) {
+        this.runner = runner;
+        this.config = runner.config();
+        this.plan = plan;
+        this.directory = directory;
+        log = new RunLog(directory);
+        saver = new RunSaver(config, plan, runner.checkpoint(), log, runner.settings());
+    }
+
+    /**
+     * Goes on to the end.
+     *
+     * @param step stays the caller's
+     * @return scores of the test splits by split
+     */
+    Map<String, Map<String, Double>> from(Start start, TrainStep step) {
+        int evaluations = start.validated() ? config.splits().valid().size() : 0;
+        boolean tensorboard = config.frequencies().tensorboard();
+        try (var metrics = Metrics.after(plan.updates(start.state().at()), evaluations, directory, tensorboard)) {
+            return from(start, runner.loop(plan, step, metrics));
+        }
+    }
+
+    private Map<String, Map<String, Double>> from(Start start, TrainLoop loop) {
+        var state = start.state();
+        try (var batches = new TrainingBatches(runner.data().training(), plan.iterations(state.at()), plan.total())) {
+            if (start.saved() != null) {
+                saver.takeBest(start.saved().file(), state);
+            }
+            if (start.validated() && start.saved() != null) {
+                settle(state, start.saved().file());
+            } else {
+                state = segment(loop, state, batches);
+            }
+            while (!isOver(state)) {
+                state = segment(loop, state.next(), batches);
+            }
+        }
+        return end(state, loop.metrics());
+    }
+
+    /** Trains what is left of a segment, saves it, and only then logs and validates it. */
+    private RunState segment(TrainLoop loop, RunState before, TrainingBatches batches) {
+        int segment = before.at().segment();
+        var state = before;
+        if (!plan.isComplete(before.at())) {
+            var figures = train(loop, before, batches);
+            state = before.trained(new Position(segment, plan.batches(segment)), figures);
+            saver.segment(state);
+        } else if (!Files.exists(saver.file(segment))) {
+            saver.segment(state); // it was trained in another directory
+        }
+        saver.dropOlder(state.at());
+        stopIfAsked();
+        log.epoch(state.figures().stats().named(plan.unit().key(), plan.number(segment)));
+        if (runner.isValidated(segment)) {
+            state = validate(state, loop.metrics());
+            settle(state, saver.file(segment));
+        }
+        return state;
+    }
+
+    private Figures train(TrainLoop loop, RunState before, TrainingBatches batches) {
+        try {
+            return loop.segment(before.at(), before.figures(), batches, (at, figures) -> between(before, at, figures));
+        } catch (RuntimeException e) {
+            throw runner.outOfMemory().inTraining(e);
+        }
+    }
+
+    /** A place inside a segment where the run can be saved. */
+    private void between(RunState before, Position at, Supplier<Figures> figures) {
+        boolean stop = runner.stop().isMade();
+        if (stop || saver.isDue(at)) {
+            saver.step(before.trained(at, figures.get()));
+        }
+        if (stop) {
+            throw new RunStopped(directory);
+        }
+    }
+
+    private void stopIfAsked() {
+        if (runner.stop().isMade()) {
+            throw new RunStopped(directory);
+        }
+    }
+
+    /** Validates a segment that is on disk; the first split decides whether it is the best. */
+    private RunState validate(RunState before, Metrics metrics) {
+        int segment = before.at().segment();
+        var after = before;
+        try (var random = RandomState.capture(runner.model().module().device())) {
+            boolean first = true;
+            for (String split : config.splits().valid()) {
+                var scores = runner.evaluate(directory, split, plan.label(segment));
+                metrics.evaluation(plan.updates(before.at()), plan.label(segment), split, scores);
+                if (first) {
+                    after = before.validated(scores.getOrDefault(Task.AGG_METRICS, 0.0), plan.number(segment));
+                    first = false;
+                }
+                var stats = new LinkedHashMap<String, Object>();
+                scores.forEach((name, value) -> stats.put(split + "_" + name, value));
+                stats.put(
+                        "%s_best_%s".formatted(split, plan.unit().key()),
+                        after.best().number());
+                log.epoch(stats);
+            }
+            random.restore();
+        }
+        return after;
+    }
+
+    /** Gives the checkpoint of a validated segment its place. */
+    private void settle(RunState state, Path file) {
+        if (state.best().number() == plan.number(state.at().segment())) {
+            saver.best(file);
+        }
+        saver.dropOlder(state.at());
+    }
+
+    private boolean isOver(RunState state) {
+        var patience = config.length().earlyStopPatience();
+        if (patience != null && state.best().since() >= patience) {
+            LOG.info(
+                    "Early stop after {} {}: {} validations without a better {} than {}",
+                    plan.unit().key(),
+                    plan.number(state.at().segment()),
+                    state.best().since(),
+                    Task.AGG_METRICS,
+                    state.best().score());
+            return true;
+        }
+        return plan.isEnd(state.at());
+    }
+
+    /** The last scores: of the test splits, by the best checkpoint where validation chose one. */
+    private Map<String, Map<String, Double>> end(RunState state, Metrics metrics) {
+        int segment = state.at().segment();
+        var scores = new LinkedHashMap<String, Map<String, Double>>();
+        var label = testedWeights(segment);
+        for (String split : config.splits().test()) {
+            var found = runner.evaluate(directory, split, label);
+            metrics.evaluation(plan.updates(state.at()), label, split, found);
+            scores.put(split, found);
+        }
+        var last = Map.of(plan.unit().key(), plan.number(segment));
+        AtomicFile.write(directory.finished(), JsonText.of(last) + "\n");
+        saver.end(segment);
+        return scores;
+    }
+
+    /** Brings the model to the weights that are tested, and says which they are. */
+    private String testedWeights(int segment) {
+        var splits = config.splits();
+        if (splits.test().isEmpty() || splits.valid().isEmpty() || !Files.isRegularFile(directory.best())) {
+            return plan.label(segment);
+        }
+        RunCheckpoint.loadWeights(directory.best(), runner.model().module());
+        return "best";
+    }
+}

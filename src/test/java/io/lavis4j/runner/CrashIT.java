@@ -1,0 +1,152 @@
+package io.lavis4j.runner;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.lavis4j.golden.LibtorchFirst;
+import io.lavis4j.runner.CrashedRun.Fate;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * Processes that are killed while they train, and resumed: they end with the files of one that was not.
+ * {@code -Dcrash.kills=100} kills as often, {@code -Dcrash.seed=2} at other moments.
+ */
+@ExtendWith(LibtorchFirst.class)
+class CrashIT {
+
+    private static final int KILLS = Integer.getInteger("crash.kills", 4);
+    private static final long SEED = Long.getLong("crash.seed", 1);
+    private static final int LIVES = 8; // of one run at most
+    private static final Pattern STEP = Pattern.compile("Train: data epoch: \\[\\d+]  \\[\\d+/\\d+]");
+
+    @TempDir
+    private static Path outputs = Path.of("");
+
+    /** Three epochs of eight steps with a checkpoint every third, each validated, and a test in the end. */
+    private static CrashedRun run(String name) {
+        return new CrashedRun(
+                outputs.resolve(name),
+                TrainingProcess.java(
+                        "train",
+                        "--cfg-path",
+                        "finetune/caption_sherlock_mini.yaml",
+                        "--resume",
+                        "auto",
+                        "--options",
+                        "data_root=" + Path.of("src/test/resources/sherlock_mini").toAbsolutePath(),
+                        "run.output_dir=runs",
+                        "run.device=cpu",
+                        "run.max_epoch=3",
+                        "run.save_steps=3",
+                        "run.save_freq=1",
+                        "run.log_freq=1",
+                        "run.num_workers=1",
+                        "run.num_beams=1",
+                        "run.max_len=8",
+                        "run.test_splits=[val]"));
+    }
+
+    /** The run that is not interrupted, made once. */
+    private static RunDirectory whole() throws IOException, InterruptedException {
+        var whole = run("whole");
+        if (!Files.exists(whole.folder())) {
+            assertThat(whole.live(process -> {})).isZero();
+        }
+        return whole.finished();
+    }
+
+    /** A moment at random: of the whole life, of training, or of the writing of a checkpoint. */
+    private static Fate kill(CrashedRun run, Random random) {
+        int kind = random.nextInt(3);
+        double share = random.nextDouble();
+        int writes = random.nextInt(4);
+        return process -> {
+            boolean alive = true;
+            if (kind > 0) {
+                alive = process.await(() -> process.hasPrinted("parameters are trained"));
+            }
+            for (int i = 0; kind == 2 && alive && i < writes; i++) {
+                alive = process.await(run::isWriting) && process.await(() -> !run.isWriting());
+            }
+            if (kind == 2 && alive) {
+                alive = process.await(run::isWriting);
+            }
+            if (alive) {
+                Thread.sleep((long) (share * (kind == 0 ? 2500 : kind == 1 ? 1000 : 5)));
+                process.handle().destroyForcibly();
+            }
+        };
+    }
+
+    @Test
+    void aRunThatIsKilledAgainAndAgainEndsAsIfItWereNot() throws IOException, InterruptedException {
+        var expected = whole();
+        var random = new Random(SEED);
+        int kills = 0;
+        for (int i = 0; kills < KILLS; i++) {
+            var run = run("killed" + i);
+            int status = CrashedRun.SIGKILLED;
+            for (int life = 0; status != 0; life++) {
+                boolean toKill = kills < KILLS && life < LIVES;
+                status = run.live(toKill ? kill(run, random) : process -> {});
+                assertThat(toKill || status == 0)
+                        .as("seed %d: run %d comes to its end", SEED, i)
+                        .isTrue();
+                kills += status == 0 ? 0 : 1;
+            }
+            CrashedRun.assertSame(run.finished(), expected);
+        }
+        System.out.println("kills " + kills + " identical");
+    }
+
+    private enum Phase {
+        TRAINING("Train: data epoch: [1]  [1/8]"),
+        VALIDATION("Evaluation: val  [0/2]"),
+        WRITING("Train: data epoch: [0]  [1/8]");
+
+        private final String line;
+
+        Phase(String line) {
+            this.line = line;
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Phase.class)
+    void aRunThatIsAskedToEndLosesNothing(Phase phase) throws IOException, InterruptedException {
+        var expected = whole();
+        var run = run("ended_" + phase);
+        var steps = new HashSet<String>();
+        int status = run.live(process -> {
+            process.await(() -> process.hasPrinted(phase.line) && (phase != Phase.WRITING || run.isWriting()));
+            process.handle().destroy();
+            process.end();
+            steps.addAll(steps(process.lines()));
+        });
+        assertThat(status).isEqualTo(CrashedRun.SIGTERMED);
+        assertThat(steps).isNotEmpty();
+        assertThat(run.live(process -> {
+                    process.end();
+                    assertThat(steps(process.lines())).isNotEmpty().doesNotContainAnyElementsOf(steps);
+                }))
+                .isZero();
+        CrashedRun.assertSame(run.finished(), expected);
+    }
+
+    private static List<String> steps(List<String> lines) {
+        return lines.stream()
+                .flatMap(line -> STEP.matcher(line).results())
+                .map(found -> found.group())
+                .toList();
+    }
+}
