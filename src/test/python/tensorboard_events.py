@@ -30,7 +30,8 @@ def expected(run):
         entry = json.loads(line)
         group, values = "train", {name: value for name, value in entry.items() if name not in KEYS}
         if "split" in entry:
-            group, values = entry["split"], entry["scores"]
+            group = entry["split"] + ("_best" if entry["label"] == "best" else "")
+            values = entry["scores"]
         for name, value in values.items():
             single = math.nan if value is None else struct.unpack("f", struct.pack("f", value))[0]
             scalars.setdefault(f"{group}/{name}", {})[entry["step"]] = single

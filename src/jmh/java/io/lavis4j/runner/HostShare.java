@@ -172,7 +172,7 @@ public final class HostShare {
                 var plan = RunPlan.of(config.run(), data.training().batchesPerEpoch());
                 try (var batches = new TrainingBatches(data.training(), 0, plan.total());
                         var metrics = Metrics.after(0, 0, new RunDirectory(folder), true)) {
-                    var loop = new TrainLoop(step, optimization.schedule(), plan, 1, clock, metrics);
+                    var loop = new TrainLoop(step, optimization.schedule(), plan, 1, clock, metrics::training);
                     loop.segment(Position.START, TrainLoop.Figures.NONE, batches, (at, figures) -> {});
                 }
             }
@@ -185,7 +185,8 @@ public final class HostShare {
         int java = 0, inNative = 0;
         for (var sample : samples) {
             var time = sample.getStartTime();
-            if (sample.getThread("sampledThread").getJavaThreadId() == Thread.currentThread().getId()
+            if (sample.getThread("sampledThread").getJavaThreadId()
+                            == Thread.currentThread().getId()
                     && time.isAfter(clock.start)
                     && time.isBefore(clock.end)) {
                 if (sample.getEventType().getName().equals("jdk.NativeMethodSample")) {

@@ -31,8 +31,8 @@ public interface TrainableModel extends BaseModel {
     }
 
     /**
-     * Mixed precision of training on a GPU, where a run names no other: fp16, LAVIS's, whose gradients are scaled, bf16,
-     * or fp32 for none.
+     * Mixed precision of training on a GPU, where a run names no other: fp16, LAVIS's, whose gradients are scaled,
+     * bf16, or fp32 for none.
      */
     Precision precision();
 

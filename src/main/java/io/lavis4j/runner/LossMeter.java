@@ -147,7 +147,8 @@ final class LossMeter implements AutoCloseable {
     /** The windows of the total and its parts and the others. */
     private double[] values(List<Tensor> others) {
         try (var scope = new PointerScope()) {
-            var all = Stream.of(Stream.of(total.window), parts.values().stream().map(sum -> sum.window), others.stream())
+            var all = Stream.of(
+                            Stream.of(total.window), parts.values().stream().map(sum -> sum.window), others.stream())
                     .flatMap(tensors -> tensors);
             return Tensors.doubles(torch.cat(new TensorVector(all.toArray(Tensor[]::new))));
         }

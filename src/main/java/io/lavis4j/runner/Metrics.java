@@ -3,6 +3,7 @@ package io.lavis4j.runner;
 import io.lavis4j.io.JsonLines;
 import io.lavis4j.tensorboard.EventFile;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -13,11 +14,14 @@ import org.jspecify.annotations.Nullable;
  * and for each evaluation, and the same numbers in {@code tensorboard/}. LAVIS has no such files.
  *
  * <pre>
- * {"step": 50, "epoch": 0, "iteration": 50, "time": 1767225600.25, "loss": 4.2, "lr": 1e-5, "samples_per_second": 12.5, ...}
- * {"step": 500, "label": "0", "time": 1767226600.25, "split": "val", "scores": {"Bleu_4": 0.11, "CIDEr": 0.42, ...}}
+ * {"step": 50, "epoch": 0, "iteration": 50, "time": "2026-01-01T00:00:00.250Z", "loss": 4.2, "lr": 1e-5, ...}
+ * {"step": 500, "label": "0", "time": "2026-01-01T00:04:10.500Z", "split": "val", "scores": {"CIDEr": 0.42, ...}}
  * </pre>
  */
 final class Metrics implements AutoCloseable {
+
+    /** The label of an evaluation with the best weights. */
+    static final String BEST = "best";
 
     private static final String STEP = "step";
     private static final String SPLIT = "split";
@@ -51,7 +55,7 @@ final class Metrics implements AutoCloseable {
         var last = new AtomicInteger();
         lines.keepWhile(line -> {
             long at = line.path(STEP).asLong(Long.MAX_VALUE);
-            return at < step || at == step && (!line.has(SPLIT) || last.incrementAndGet() <= evaluations);
+            return at < step || (at == step && (!line.has(SPLIT) || last.incrementAndGet() <= evaluations));
         });
         var events = tensorboard ? EventFile.create(run.tensorboard(), Instant.now(), step + 1) : null;
         return new Metrics(lines, events);
@@ -68,7 +72,7 @@ final class Metrics implements AutoCloseable {
         line.put(STEP, at.step());
         line.put("epoch", at.epoch());
         line.put("iteration", at.iteration());
-        line.put("time", seconds(now));
+        line.put("time", text(now));
         line.putAll(figures);
         lines.append(line);
         scalars(now, at.step(), "train", figures);
@@ -85,11 +89,11 @@ final class Metrics implements AutoCloseable {
         var line = new LinkedHashMap<String, Object>();
         line.put(STEP, step);
         line.put("label", label);
-        line.put("time", seconds(now));
+        line.put("time", text(now));
         line.put(SPLIT, split);
         line.put("scores", scores);
         lines.append(line);
-        scalars(now, step, split, scores);
+        scalars(now, step, label.equals(BEST) ? split + "_best" : split, scores);
     }
 
     private void scalars(Instant now, long step, String group, Map<String, ? extends Number> values) {
@@ -100,8 +104,8 @@ final class Metrics implements AutoCloseable {
         }
     }
 
-    private static double seconds(Instant now) {
-        return now.toEpochMilli() / 1e3;
+    private static String text(Instant now) {
+        return now.truncatedTo(ChronoUnit.MILLIS).toString();
     }
 
     @Override

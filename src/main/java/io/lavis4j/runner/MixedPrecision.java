@@ -11,7 +11,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The 16 bits that training computes in. What is trained is stored in fp32 all the while: these are the master copies,
- * which autocast rounds where they are used and whose gradients come back in fp32. Evaluation is not in it, as in LAVIS.
+ * which autocast rounds where they are used and whose gradients come back in fp32. Evaluation is not in it, as in
+ * LAVIS.
  *
  * @param on key {@code amp}
  * @param dtype ours, key {@code amp_dtype}: fp16 or bf16; {@code null} for the model's on a GPU, and bf16 on a CPU

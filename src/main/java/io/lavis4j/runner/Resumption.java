@@ -137,6 +137,11 @@ public final class Resumption {
                         .formatted(saved.logs());
     }
 
+    /** The checkpoint. */
+    Path file() {
+        return saved.file();
+    }
+
     /**
      * Where training begins. A validation that is in the log beside the checkpoint is not repeated.
      *

@@ -111,9 +111,10 @@ public final class RunnerBase implements AutoCloseable {
             return found;
         }
         LOG.info("{} parameters are trained", trainedParameters());
-        try (var step = trainStep()) {
-            var plan = RunPlan.of(config, data.training().batchesPerEpoch());
-            return new TrainingRun(this, plan, directory).from(start, step);
+        var plan = RunPlan.of(config, data.training().batchesPerEpoch());
+        try (var step = trainStep();
+                var run = new TrainingRun(this, plan, directory, step, start)) {
+            return run.toItsEnd();
         }
     }
 
@@ -139,14 +140,14 @@ public final class RunnerBase implements AutoCloseable {
                 Processes.alone());
     }
 
-    TrainLoop loop(RunPlan plan, TrainStep step, Metrics metrics) {
+    TrainLoop loop(RunPlan plan, TrainStep step, TrainLoop.Readings readings) {
         return new TrainLoop(
                 step,
                 config.optimization().schedule(),
                 plan,
                 config.frequencies().logFreq(),
                 listener,
-                metrics);
+                readings);
     }
 
     private long trainedParameters() {

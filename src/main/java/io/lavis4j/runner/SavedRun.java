@@ -121,8 +121,8 @@ record SavedRun(
                             .formatted(file, batches, plan.batchesPerEpoch()));
         }
         var parts = new LinkedHashMap<String, LossMeter.Halves>();
-        Checkpoints.get(ours, Map.class, "loss_parts")
-                .forEach((name, part) -> parts.put(String.valueOf(name), halves("loss_parts", String.valueOf(name))));
+        Map<?, ?> savedParts = Checkpoints.get(ours, Map.class, "loss_parts");
+        savedParts.forEach((name, part) -> parts.put(String.valueOf(name), halves("loss_parts", name)));
         var losses = new LossMeter.Sums(
                 whole("loss_steps"), Math.toIntExact(whole("loss_window_steps")), halves("loss_total"), parts);
         return new RunState(
@@ -140,8 +140,8 @@ record SavedRun(
     Map<String, Long> logs() {
         var logs = new LinkedHashMap<String, Long>();
         if (ours != null) {
-            Checkpoints.get(ours, Map.class, "logs")
-                    .forEach((name, length) -> logs.put(String.valueOf(name), (Long) length));
+            Map<?, ?> saved = Checkpoints.get(ours, Map.class, "logs");
+            saved.forEach((name, length) -> logs.put(String.valueOf(name), (Long) length));
         }
         return logs;
     }

@@ -21,9 +21,10 @@ import org.slf4j.LoggerFactory;
  * @param step forward, backward and update of each batch
  * @param schedule by segment and iteration in it
  * @param logFreq iterations between two readings of the loss
- * @param metrics take each reading
+ * @param readings take what was measured
  */
-record TrainLoop(TrainStep step, LrSchedule schedule, RunPlan plan, int logFreq, RunListener listener, Metrics metrics) {
+record TrainLoop(
+        TrainStep step, LrSchedule schedule, RunPlan plan, int logFreq, RunListener listener, Readings readings) {
 
     private static final Logger LOG = LoggerFactory.getLogger(TrainLoop.class);
 
@@ -60,6 +61,14 @@ record TrainLoop(TrainStep step, LrSchedule schedule, RunPlan plan, int logFreq,
             parts.forEach((name, part) -> named.put("train_" + name, part));
             return named;
         }
+    }
+
+    /** Takes what was measured since the last reading. */
+    @FunctionalInterface
+    interface Readings {
+
+        /** @param figures by name */
+        void take(Metrics.Place at, Map<String, Number> figures);
     }
 
     /** A place between two updates inside a segment, where a run can be saved and go on. */
@@ -99,7 +108,7 @@ record TrainLoop(TrainStep step, LrSchedule schedule, RunPlan plan, int logFreq,
                     var read = checked(step.read(loss), batches, after);
                     clock.read(read.losses().loss(), PeakMemory.mebibytes(device()));
                     var figures = new TrainingFigures(read, lr, samples, clock.span(), device());
-                    metrics.training(plan.place(after), figures.named());
+                    readings.take(plan.place(after), figures.named());
                     samples = 0;
                 }
                 clock.endStep(lr);
@@ -125,11 +134,8 @@ record TrainLoop(TrainStep step, LrSchedule schedule, RunPlan plan, int logFreq,
             long first = plan.iterations(after) - step.pendingBatches() - read.batchesPastLimit();
             int perEpoch = plan.batchesPerEpoch();
             throw new Culprit(step)
-                    .error(
-                            read.losses().notFinite(),
-                            batches.loader(),
-                            Math.toIntExact(first / perEpoch),
-                            (int) (first % perEpoch));
+                    .error(read.losses().notFinite(), batches.loader(), Math.toIntExact(first / perEpoch), (int)
+                            (first % perEpoch));
         }
         if (read.leftOut() > 0) {
             LOG.warn(
@@ -137,7 +143,9 @@ record TrainLoop(TrainStep step, LrSchedule schedule, RunPlan plan, int logFreq,
                     read.leftOut(),
                     after.batch() + 1,
                     after.segment(),
-                    read.losses().notFinite().isEmpty() ? "gradients" : read.losses().notFinite());
+                    read.losses().notFinite().isEmpty()
+                            ? "gradients"
+                            : read.losses().notFinite());
         }
         return read;
     }

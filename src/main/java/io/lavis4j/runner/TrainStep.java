@@ -63,7 +63,8 @@ final class TrainStep implements AutoCloseable {
      * @param batchesPastLimit batches since more of these came in a row than may, the first of them included; 0 if they
      *     did not
      */
-    record Reading(LossMeter.Reading losses, double gradNorm, double scale, int skipped, int leftOut, int batchesPastLimit) {}
+    record Reading(
+            LossMeter.Reading losses, double gradNorm, double scale, int skipped, int leftOut, int batchesPastLimit) {}
 
     /**
      * A step of a run.
@@ -78,8 +79,8 @@ final class TrainStep implements AutoCloseable {
         parts.model().module().trainableParameters().forEach(TrainStep::requireFloat);
         window = new Window(settings.accumulation(), device());
         leftOut = new LeftOut(settings.onNonFinite().limit(), device());
-        gradNorm = Scopes.retained(() -> torch.full(
-                new long[] {1}, Tensors.scalar(Double.NaN), Tensors.options(device(), ScalarType.Double)));
+        gradNorm = Scopes.retained(() ->
+                torch.full(new long[] {1}, Tensors.scalar(Double.NaN), Tensors.options(device(), ScalarType.Double)));
         skipped = Scopes.retained(() -> torch.zeros(new long[] {1}, Tensors.options(device(), ScalarType.Double)));
     }
 

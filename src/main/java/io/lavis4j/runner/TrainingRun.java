@@ -15,7 +15,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The course of one run in its directory: segments, each saved, logged and validated, then the test. */
-final class TrainingRun {
+final class TrainingRun implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(TrainingRun.class);
 
@@ -25,31 +25,33 @@ final class TrainingRun {
     private final RunDirectory directory;
     private final RunLog log;
     private final RunSaver saver;
+    private final Metrics metrics;
+    private final TrainLoop loop;
+    private final Start start;
 
-    TrainingRun(RunnerBase runner, RunPlan plan, RunDirectory directory) {
+    /**
+     * A run that begins or goes on.
+     *
+     * @param step stays the caller's
+     */
+    TrainingRun(RunnerBase runner, RunPlan plan, RunDirectory directory, TrainStep step, Start start) {
         this.runner = runner;
         this.config = runner.config();
         this.plan = plan;
         this.directory = directory;
+        this.start = start;
         log = new RunLog(directory);
         saver = new RunSaver(config, plan, runner.checkpoint(), log, runner.settings());
+        metrics = Metrics.after(
+                plan.updates(start.state().at()),
+                start.validated() ? config.splits().valid().size() : 0,
+                directory,
+                config.frequencies().tensorboard());
+        loop = runner.loop(plan, step, metrics::training);
     }
 
-    /**
-     * Goes on to the end.
-     *
-     * @param step stays the caller's
-     * @return scores of the test splits by split
-     */
-    Map<String, Map<String, Double>> from(Start start, TrainStep step) {
-        int evaluations = start.validated() ? config.splits().valid().size() : 0;
-        boolean tensorboard = config.frequencies().tensorboard();
-        try (var metrics = Metrics.after(plan.updates(start.state().at()), evaluations, directory, tensorboard)) {
-            return from(start, runner.loop(plan, step, metrics));
-        }
-    }
-
-    private Map<String, Map<String, Double>> from(Start start, TrainLoop loop) {
+    /** @return scores of the test splits by split */
+    Map<String, Map<String, Double>> toItsEnd() {
         var state = start.state();
         try (var batches = new TrainingBatches(runner.data().training(), plan.iterations(state.at()), plan.total())) {
             if (start.saved() != null) {
@@ -58,21 +60,21 @@ final class TrainingRun {
             if (start.validated() && start.saved() != null) {
                 settle(state, start.saved().file());
             } else {
-                state = segment(loop, state, batches);
+                state = segment(state, batches);
             }
             while (!isOver(state)) {
-                state = segment(loop, state.next(), batches);
+                state = segment(state.next(), batches);
             }
         }
-        return end(state, loop.metrics());
+        return end(state);
     }
 
     /** Trains what is left of a segment, saves it, and only then logs and validates it. */
-    private RunState segment(TrainLoop loop, RunState before, TrainingBatches batches) {
+    private RunState segment(RunState before, TrainingBatches batches) {
         int segment = before.at().segment();
         var state = before;
         if (!plan.isComplete(before.at())) {
-            var figures = train(loop, before, batches);
+            var figures = train(before, batches);
             state = before.trained(new Position(segment, plan.batches(segment)), figures);
             saver.segment(state);
         } else if (!Files.exists(saver.file(segment))) {
@@ -82,13 +84,13 @@ final class TrainingRun {
         stopIfAsked();
         log.epoch(state.figures().stats().named(plan.unit().key(), plan.number(segment)));
         if (runner.isValidated(segment)) {
-            state = validate(state, loop.metrics());
+            state = validate(state);
             settle(state, saver.file(segment));
         }
         return state;
     }
 
-    private Figures train(TrainLoop loop, RunState before, TrainingBatches batches) {
+    private Figures train(RunState before, TrainingBatches batches) {
         try {
             return loop.segment(before.at(), before.figures(), batches, (at, figures) -> between(before, at, figures));
         } catch (RuntimeException e) {
@@ -114,7 +116,7 @@ final class TrainingRun {
     }
 
     /** Validates a segment that is on disk; the first split decides whether it is the best. */
-    private RunState validate(RunState before, Metrics metrics) {
+    private RunState validate(RunState before) {
         int segment = before.at().segment();
         var after = before;
         try (var random = RandomState.capture(runner.model().module().device())) {
@@ -162,7 +164,7 @@ final class TrainingRun {
     }
 
     /** The last scores: of the test splits, by the best checkpoint where validation chose one. */
-    private Map<String, Map<String, Double>> end(RunState state, Metrics metrics) {
+    private Map<String, Map<String, Double>> end(RunState state) {
         int segment = state.at().segment();
         var scores = new LinkedHashMap<String, Map<String, Double>>();
         var label = testedWeights(segment);
@@ -184,6 +186,11 @@ final class TrainingRun {
             return plan.label(segment);
         }
         RunCheckpoint.loadWeights(directory.best(), runner.model().module());
-        return "best";
+        return Metrics.BEST;
+    }
+
+    @Override
+    public void close() {
+        metrics.close();
     }
 }

@@ -3,13 +3,12 @@ package io.lavis4j.runner;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lavis4j.golden.LibtorchFirst;
-import io.lavis4j.runner.CrashedRun.Fate;
+import io.lavis4j.runner.Kills.Victim;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Random;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -26,7 +25,6 @@ class CrashIT {
 
     private static final int KILLS = Integer.getInteger("crash.kills", 4);
     private static final long SEED = Long.getLong("crash.seed", 1);
-    private static final int LIVES = 8; // of one run at most
     private static final Pattern STEP = Pattern.compile("Train: data epoch: \\[\\d+]  \\[\\d+/\\d+]");
 
     @TempDir
@@ -43,7 +41,8 @@ class CrashIT {
                         "--resume",
                         "auto",
                         "--options",
-                        "data_root=" + Path.of("src/test/resources/sherlock_mini").toAbsolutePath(),
+                        "data_root="
+                                + Path.of("src/test/resources/sherlock_mini").toAbsolutePath(),
                         "run.output_dir=runs",
                         "run.device=cpu",
                         "run.max_epoch=3",
@@ -60,53 +59,14 @@ class CrashIT {
     private static RunDirectory whole() throws IOException, InterruptedException {
         var whole = run("whole");
         if (!Files.exists(whole.folder())) {
-            assertThat(whole.live(process -> {})).isZero();
+            assertThat(whole.live(CrashedRun.NOTHING)).isZero();
         }
         return whole.finished();
     }
 
-    /** A moment at random: of the whole life, of training, or of the writing of a checkpoint. */
-    private static Fate kill(CrashedRun run, Random random) {
-        int kind = random.nextInt(3);
-        double share = random.nextDouble();
-        int writes = random.nextInt(4);
-        return process -> {
-            boolean alive = true;
-            if (kind > 0) {
-                alive = process.await(() -> process.hasPrinted("parameters are trained"));
-            }
-            for (int i = 0; kind == 2 && alive && i < writes; i++) {
-                alive = process.await(run::isWriting) && process.await(() -> !run.isWriting());
-            }
-            if (kind == 2 && alive) {
-                alive = process.await(run::isWriting);
-            }
-            if (alive) {
-                Thread.sleep((long) (share * (kind == 0 ? 2500 : kind == 1 ? 1000 : 5)));
-                process.handle().destroyForcibly();
-            }
-        };
-    }
-
     @Test
     void aRunThatIsKilledAgainAndAgainEndsAsIfItWereNot() throws IOException, InterruptedException {
-        var expected = whole();
-        var random = new Random(SEED);
-        int kills = 0;
-        for (int i = 0; kills < KILLS; i++) {
-            var run = run("killed" + i);
-            int status = CrashedRun.SIGKILLED;
-            for (int life = 0; status != 0; life++) {
-                boolean toKill = kills < KILLS && life < LIVES;
-                status = run.live(toKill ? kill(run, random) : process -> {});
-                assertThat(toKill || status == 0)
-                        .as("seed %d: run %d comes to its end", SEED, i)
-                        .isTrue();
-                kills += status == 0 ? 0 : 1;
-            }
-            CrashedRun.assertSame(run.finished(), expected);
-        }
-        System.out.println("kills " + kills + " identical");
+        new Kills(Victim.ITSELF, SEED).strike(KILLS, i -> run("killed" + i), whole());
     }
 
     private enum Phase {
@@ -128,7 +88,7 @@ class CrashIT {
         var run = run("ended_" + phase);
         var steps = new HashSet<String>();
         int status = run.live(process -> {
-            process.await(() -> process.hasPrinted(phase.line) && (phase != Phase.WRITING || run.isWriting()));
+            process.await(() -> process.hasPrinted(phase.line) && (phase != Phase.WRITING || !run.unfinished().isEmpty()));
             process.handle().destroy();
             process.end();
             steps.addAll(steps(process.lines()));

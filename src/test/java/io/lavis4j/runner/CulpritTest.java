@@ -13,6 +13,7 @@ import io.lavis4j.distributed.Processes;
 import io.lavis4j.golden.LibtorchFirst;
 import io.lavis4j.nn.Init;
 import io.lavis4j.runner.Accumulation.Normalization;
+import io.lavis4j.runner.RunPlan.Position;
 import io.lavis4j.task.RunListener;
 import io.lavis4j.tensor.Precision;
 import io.lavis4j.tensor.Tensors;
@@ -114,7 +115,12 @@ class CulpritTest {
     }
 
     private static TrainLoop.Stats epoch(Learner learner, Loader loader) {
-        return new TrainLoop(learner.step, learner.schedule(), 50, SILENT).epoch(2, loader);
+        var plan = new RunPlan(RunPlan.Unit.EPOCH, STEPS, 3L * STEPS, STEPS, learner.step.accumGradIters());
+        try (var batches = new TrainingBatches(loader, 2L * STEPS, plan.total())) {
+            return new TrainLoop(learner.step, learner.schedule(), plan, 50, SILENT, (at, figures) -> {})
+                    .segment(new Position(2, 0), TrainLoop.Figures.NONE, batches, (at, figures) -> {})
+                    .stats();
+        }
     }
 
     private static void assertStops(Learner learner, Loader loader, String message) {
@@ -175,7 +181,8 @@ class CulpritTest {
         try (var learner = learner(false, Learner.STOP, Precision.FP32, 1)) {
             fill(learner, "second.bias", Double.NaN);
             assertThatThrownBy(() -> epoch(learner, GRADIENT))
-                    .hasMessageStartingWith("step 1 of epoch 2 is not finite in loss: parameter second.bias is not finite");
+                    .hasMessageStartingWith(
+                            "step 1 of epoch 2 is not finite in loss: parameter second.bias is not finite");
         }
     }
 
@@ -195,7 +202,8 @@ class CulpritTest {
         warnings.start();
         logger.addAppender(warnings);
         try (var learner = learner(false, Learner.skip(1), Precision.FP32, 1)) {
-            assertThat(epoch(learner, new Loader("2", filled(Double.NaN))).loss()).isFinite();
+            assertThat(epoch(learner, new Loader("2", filled(Double.NaN))).loss())
+                    .isFinite();
         } finally {
             logger.detachAppender(warnings);
         }
@@ -209,7 +217,8 @@ class CulpritTest {
         try (var learner = learner(false, Learner.skip(1), Precision.FP32, 1)) {
             fill(learner, "first.bias", Double.POSITIVE_INFINITY);
             assertThatThrownBy(() -> epoch(learner, GRADIENT))
-                    .hasMessageStartingWith("step 2 of epoch 2 is not finite in loss: parameter first.bias is not finite")
+                    .hasMessageStartingWith(
+                            "step 2 of epoch 2 is not finite in loss: parameter first.bias is not finite")
                     .hasMessageContaining("more than run.max_non_finite_steps=1 updates in a row")
                     .hasMessageNotContaining("on_non_finite=skip");
         }

@@ -1,11 +1,13 @@
 package io.lavis4j.runner;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lavis4j.config.Configuration;
 import io.lavis4j.task.RunListener;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -114,7 +116,7 @@ record MiniRuns(Path outputs, List<String> options) {
                 files.put(run.path().relativize(path).toString(), Files.readAllBytes(path));
             }
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         }
         return files;
     }
@@ -126,7 +128,7 @@ record MiniRuns(Path outputs, List<String> options) {
         assertThat(ours.keySet()).isEqualTo(theirs.keySet()).contains("log.txt", "finished.json");
         theirs.forEach((name, bytes) -> {
             if (name.endsWith(".txt")) {
-                assertThat(new String(ours.get(name))).as(name).isEqualTo(new String(bytes));
+                assertThat(new String(ours.get(name), UTF_8)).as(name).isEqualTo(new String(bytes, UTF_8));
             }
             assertThat(ours.get(name)).as(name).isEqualTo(bytes);
         });
