@@ -29,6 +29,17 @@ public interface Processes extends AutoCloseable {
     /** Puts the sum over all processes in {@code tensor}, in place. */
     void sum(Tensor tensor);
 
+    /** Begins a {@link #sum}, while which the tensor, which the caller keeps, is left alone; for any thread. */
+    Pending beginSum(Tensor tensor);
+
+    /** Work of the whole group that has begun. */
+    @FunctionalInterface
+    interface Pending {
+
+        /** Waits for it; on a GPU what is computed from here on does, and the host does not. */
+        void await();
+    }
+
     /**
      * The tensors of all processes, of one shape and dtype, in the order of their ranks.
      *

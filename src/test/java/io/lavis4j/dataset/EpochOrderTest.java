@@ -96,14 +96,14 @@ class EpochOrderTest {
     void processesTakeTurnsAndTheStartIsRepeated(int samples, int world, int rank, String expected) {
         int[] indices =
                 Arrays.stream(expected.split(" ")).mapToInt(Integer::parseInt).toArray();
-        var share = EpochOrder.sequential(samples).ofRank(rank, world);
+        var share = EpochOrder.sequential(samples).ofRank(new Share(rank, world));
 
         assertThat(share.of(0)).isEqualTo(indices).hasSize(share.size());
     }
 
     @Test
     void aRankMustBeBelowTheWorld() {
-        assertThatThrownBy(() -> EpochOrder.sequential(3).ofRank(2, 2))
+        assertThatThrownBy(() -> new Share(2, 2))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("from 0 to 1, got 2");
     }

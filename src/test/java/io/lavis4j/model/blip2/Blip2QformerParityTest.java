@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.lavis4j.distributed.Gather;
 import io.lavis4j.generate.GenerationConfig;
 import io.lavis4j.golden.Golden;
 import io.lavis4j.golden.TestDevice;
@@ -114,7 +115,7 @@ class Blip2QformerParityTest {
             return new Stage1Loss(model, chances -> {
                         weights.add(chances);
                         return Tensors.of(chosen.removeFirst(), image.device());
-                    })
+                    }, Gather.alone())
                     .of(image, tokens(), imageIds);
         }
 
