@@ -1,6 +1,7 @@
 package io.lavis4j.runner;
 
 import io.lavis4j.config.Configuration;
+import io.lavis4j.distributed.Processes;
 import io.lavis4j.io.AtomicFile;
 import io.lavis4j.model.BaseModel;
 import io.lavis4j.model.TrainableModel;
@@ -8,7 +9,6 @@ import io.lavis4j.optim.AdamW;
 import io.lavis4j.optim.GradScaler;
 import io.lavis4j.optim.ParameterGroup;
 import io.lavis4j.runner.RunCheckpoint.State;
-import io.lavis4j.task.PassTimer;
 import io.lavis4j.task.RunListener;
 import io.lavis4j.task.Task;
 import io.lavis4j.tensor.Precision;
@@ -22,7 +22,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.Device;
-import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -273,22 +272,10 @@ public final class RunnerBase implements AutoCloseable {
     }
 
     private Map<String, Double> evaluate(String split, String label) {
-        var loader = data.evaluation(split);
-        model.module().eval();
-        var clock = new PassTimer("Evaluation: " + split, loader.batchesPerEpoch(), listener);
-        try (var noGrad = new NoGradGuard();
-                var batches = loader.epoch(0)) {
-            var evaluation = task.evaluate(model);
-            for (int i = 0; i < loader.batchesPerEpoch(); i++) {
-                clock.startStep();
-                try (var batch = batches.next()) {
-                    clock.dataReady();
-                    evaluation.step(batch);
-                }
-                clock.endStep(Double.NaN);
-            }
-            clock.end();
-            var scores = evaluation.finish(directory.result(), "%s_epoch%s".formatted(split, label));
+        var evaluation = new SplitEvaluation(task, model, Processes.alone(), true, config.seed(), listener);
+        try {
+            var scores = evaluation.of(
+                    split, data.evaluation(split), directory.result(), "%s_epoch%s".formatted(split, label));
             log.evaluation(split, scores);
             return scores;
         } catch (RuntimeException e) {
