@@ -42,5 +42,13 @@ enum Alone implements Processes {
     }
 
     @Override
+    public String device(String configured) {
+        return configured;
+    }
+
+    @Override
+    public void fail(String reason) {}
+
+    @Override
     public void close() {}
 }

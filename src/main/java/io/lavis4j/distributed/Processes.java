@@ -1,7 +1,10 @@
 package io.lavis4j.distributed;
 
 import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The processes that train one model together, as one of them sees them. A process alone has no group, and everything
@@ -50,8 +53,35 @@ public interface Processes extends AutoCloseable {
     /** The bytes of all processes, in the order of their ranks. */
     List<byte[]> gather(byte[] bytes);
 
+    /**
+     * The name of the device of this process.
+     *
+     * @param configured {@code run.device}; {@code cuda} is the GPU of this process's number on its machine
+     */
+    String device(String configured);
+
+    /** Tells the others that this process fails, which ends them; {@link #close} follows. */
+    void fail(String reason);
+
     @Override
     void close();
+
+    /**
+     * Joins the processes that the environment names ({@link Rendezvous}), and waits for all of them.
+     *
+     * @param config how
+     * @param device {@code run.device}
+     * @param environment variables by name
+     * @param whenLost told the reason, on another thread, if another process ends, fails or gives no sign of life: this
+     *     one may be waiting for it in native code, which only the end of the process ends
+     * @return one process, without a group, where the environment names no others
+     * @throws io.lavis4j.config.ConfigException if the environment contradicts itself, or the others do not come
+     */
+    static Processes join(
+            GroupConfig config, String device, UnaryOperator<@Nullable String> environment, Consumer<String> whenLost) {
+        var rendezvous = Rendezvous.of(environment, config.url());
+        return rendezvous == null ? alone() : Group.join(rendezvous, config, device, whenLost);
+    }
 
     /** One process. */
     static Processes alone() {
