@@ -32,7 +32,7 @@ public interface Processes extends AutoCloseable {
     /** Puts the sum over all processes in {@code tensor}, in place. */
     void sum(Tensor tensor);
 
-    /** Begins a {@link #sum}, while which the tensor, which the caller keeps, is left alone; for any thread. */
+    /** Begins a {@link #sum} of a contiguous tensor, which the caller keeps and leaves alone until it has waited. */
     Pending beginSum(Tensor tensor);
 
     /** Work of the whole group that has begun. */

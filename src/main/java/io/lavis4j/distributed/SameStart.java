@@ -19,8 +19,8 @@ public final class SameStart {
     private SameStart() {}
 
     /**
-     * Gives every process the first one's values of tensors that differ: those drawn at random are another process's
-     * other ones, those of files are compared by their sums and stay where they are.
+     * Gives every process the first one's values of the tensors whose sums differ, as of those that were drawn at random;
+     * what came from the same file is not sent.
      *
      * @param tensors by name, changed in place
      * @throws IllegalStateException if names, shapes or types are not those of the first process
@@ -75,6 +75,6 @@ public final class SameStart {
     private static String without(List<String> these, List<String> those) {
         var rest = new ArrayList<>(these);
         rest.removeAll(those);
-        return rest.isEmpty() ? "the same in another order" : Listing.of(rest, 3);
+        return rest.isEmpty() ? "these in another order" : Listing.ofClauses(rest, 3);
     }
 }

@@ -101,6 +101,24 @@ class EpochOrderTest {
         assertThat(share.of(0)).isEqualTo(indices).hasSize(share.size());
     }
 
+    @ParameterizedTest
+    @CsvSource(textBlock = """
+                    7, 2, 0, 0 1 4 5
+                    7, 2, 1, 2 3 6
+                    8, 2, 1, 2 3 6 7
+                    3, 3, 1, 2
+                    4, 1, 0, 0 1 2 3
+                    """)
+    void processesTakeTurnsInBatchesAndNothingIsRepeated(int samples, int world, int rank, String expected) {
+        int[] indices =
+                Arrays.stream(expected.split(" ")).mapToInt(Integer::parseInt).toArray();
+        var share = EpochOrder.sequential(samples).batchesOfRank(new Share(rank, world), 2);
+
+        assertThat(share.of(0)).isEqualTo(indices).hasSize(share.size());
+        assertThat(EpochOrder.sequential(2).batchesOfRank(new Share(1, 2), 2).of(0))
+                .isEmpty();
+    }
+
     @Test
     void aRankMustBeBelowTheWorld() {
         assertThatThrownBy(() -> new Share(2, 2))

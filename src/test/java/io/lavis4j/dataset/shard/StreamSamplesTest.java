@@ -145,6 +145,31 @@ class StreamSamplesTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {2, 3, 9})
+    void processesShareTheBatchesOfAnEvaluation(int world) {
+        var shards = new TestShards(folder).with(5, 2, 10);
+        List<List<String>> whole;
+        try (var loader = evaluation(shards.source(), Share.WHOLE)) {
+            whole = contents(loader.epoch(0));
+        }
+        assertThat(whole).hasSize(5);
+        for (int rank = 0; rank < world; rank++) {
+            int own = rank;
+            try (var loader = evaluation(shards.source(), new Share(rank, world))) {
+                assertThat(contents(loader.epoch(0)))
+                        .isEqualTo(IntStream.range(0, whole.size())
+                                .filter(batch -> batch % world == own)
+                                .mapToObj(whole::get)
+                                .toList());
+            }
+        }
+    }
+
+    private static DataLoader evaluation(StreamSource source, Share share) {
+        return new DataLoader(source, LoaderConfig.evaluation(4, 2).with(share), TestDevice.device(), null);
+    }
+
     @Test
     void processesMakeAsManyStepsWhenTheirShardsDiffer() {
         var shards = new TestShards(folder).with(2, 15, 4);
