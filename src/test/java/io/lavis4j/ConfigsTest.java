@@ -152,7 +152,7 @@ class ConfigsTest {
         assertThat(optimization.schedule())
                 .isEqualTo(new LrSchedule(ScheduleType.LINEAR_WARMUP_COSINE, 5, 1e-5, 0, 1e-8, 1000, 1));
         assertThat(optimization.weightDecay()).isEqualTo(0.05);
-        assertThat(optimization.amp()).isTrue();
+        assertThat(optimization.amp().on()).isTrue();
         assertThat(job.run().loading().batchSizeTrain()).isEqualTo(8);
         assertThat(job.run().loading().numWorkers()).isEqualTo(4);
         var generation = ((CaptioningTask) job.task()).config().generation();

@@ -122,7 +122,9 @@ final class EstimateCommand implements Callable<Integer> {
     private void advise(JobConfig config, long available) {
         var loading = config.run().loading();
         var job = new Advice.Job(
-                loading.batchSizeTrain(), config.run().optimization().accumGradIters(), loading.batchSizeEval());
+                loading.batchSizeTrain(),
+                config.run().optimization().accumulation().iters(),
+                loading.batchSizeEval());
         var remedies = new Advice(job, this::with, available).remedies();
         console.out()
                 .println(

@@ -48,7 +48,10 @@ public record MemoryEstimate(boolean gpu, @Nullable Pass training, Pass evaluati
     /** A training step of a job with another batch size. */
     static TrainingMemory.Step step(JobConfig config, int batchSize) {
         var optimization = config.run().optimization();
-        return new TrainingMemory.Step(batchSize, optimization.amp(), optimization.accumGradIters() > 1);
+        return new TrainingMemory.Step(
+                batchSize,
+                optimization.amp().on(),
+                optimization.accumulation().iters() > 1);
     }
 
     /** A batch of a job's evaluation with another size. */

@@ -11,15 +11,16 @@ import org.bytedeco.pytorch.Tensor;
  * @param total the one that is minimised: scalar, float32
  * @param parts named parts of it for the log, as {@code loss_itc}, in their order and the same in each step; empty
  *     where there is one part
+ * @param tokens targets that are learned; a total of one part is the mean over them
  */
-public record Losses(Tensor total, Map<String, Tensor> parts) {
+public record Losses(Tensor total, Map<String, Tensor> parts, int tokens) {
 
     public Losses {
         parts = Collections.unmodifiableMap(new LinkedHashMap<>(parts));
     }
 
-    /** A loss of one part. */
-    public static Losses of(Tensor total) {
-        return new Losses(total, Map.of());
+    /** A loss of one part, the mean over {@code tokens} targets, or something else of 0. */
+    public static Losses of(Tensor total, int tokens) {
+        return new Losses(total, Map.of(), tokens);
     }
 }

@@ -3,6 +3,7 @@ package io.lavis4j.nn;
 import static org.bytedeco.pytorch.global.torch.conv2d;
 
 import io.lavis4j.tensor.Autocast;
+import io.lavis4j.tensor.LayerOutputs;
 import io.lavis4j.tensor.Tensors;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +37,7 @@ public final class Conv2d extends Module {
                 new long[] {0, 0},
                 new long[] {1, 1},
                 1); // (B, out, Y/kernel, X/kernel)
-        return y.flatten(2, 3).transpose(1, 2); // (B, N, out)
+        return LayerOutputs.of(weight, y.flatten(2, 3).transpose(1, 2)); // (B, N, out)
     }
 
     /** PyTorch's own initialisation: weight and bias uniform in +-1/sqrt(fan in). */

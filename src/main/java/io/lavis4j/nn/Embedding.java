@@ -2,6 +2,7 @@ package io.lavis4j.nn;
 
 import static org.bytedeco.pytorch.global.torch.embedding;
 
+import io.lavis4j.tensor.LayerOutputs;
 import org.bytedeco.pytorch.Tensor;
 
 /** A table of vectors, one per id. */
@@ -29,7 +30,7 @@ public final class Embedding extends Module {
      * @return (..., width)
      */
     public Tensor forward(Tensor ids) {
-        return embedding(weight, ids);
+        return LayerOutputs.of(weight, embedding(weight, ids));
     }
 
     /** The table (count, width). */

@@ -3,6 +3,7 @@ package io.lavis4j.nn;
 import static org.bytedeco.pytorch.global.torch.layer_norm;
 
 import io.lavis4j.tensor.Autocast;
+import io.lavis4j.tensor.LayerOutputs;
 import io.lavis4j.tensor.Precision;
 import io.lavis4j.tensor.Tensors;
 import org.bytedeco.pytorch.Tensor;
@@ -39,7 +40,8 @@ public final class LayerNorm extends Module {
         try (var own = new Autocast(x.device(), Precision.FP32)) { // autocast would convert all three at each call
             var w = Tensors.optional(weight.to(inside));
             var b = Tensors.optional(bias.to(inside));
-            return layer_norm(x.to(inside), new long[] {width}, w, b, eps, true).to(dtype);
+            var y = layer_norm(x.to(inside), new long[] {width}, w, b, eps, true).to(dtype);
+            return LayerOutputs.of(weight, y);
         }
     }
 

@@ -3,6 +3,7 @@ package io.lavis4j.nn;
 import static org.bytedeco.pytorch.global.torch.linear;
 
 import io.lavis4j.tensor.Autocast;
+import io.lavis4j.tensor.LayerOutputs;
 import io.lavis4j.tensor.Tensors;
 import java.util.function.Consumer;
 import org.bytedeco.pytorch.Tensor;
@@ -54,7 +55,7 @@ public final class Linear extends Module {
      */
     public static Tensor apply(Tensor x, Tensor weight, @Nullable Tensor bias) {
         var b = bias == null ? null : Autocast.match(bias, weight);
-        return linear(Autocast.match(x, weight), weight, Tensors.optional(b));
+        return LayerOutputs.of(weight, linear(Autocast.match(x, weight), weight, Tensors.optional(b)));
     }
 
     /** The weight (out, in). */

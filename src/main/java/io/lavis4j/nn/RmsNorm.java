@@ -2,6 +2,7 @@ package io.lavis4j.nn;
 
 import static org.bytedeco.pytorch.global.torch.rsqrt;
 
+import io.lavis4j.tensor.LayerOutputs;
 import io.lavis4j.tensor.Tensors;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -28,7 +29,7 @@ public final class RmsNorm extends Module {
         var wide = x.to(ScalarType.Float);
         var meanSquare = wide.square().mean(new long[] {-1}, true, null); // (..., 1)
         var y = wide.mul(rsqrt(meanSquare.add(Tensors.scalar(eps))));
-        return y.to(Tensors.dtype(weight)).mul(weight);
+        return LayerOutputs.of(weight, y.to(Tensors.dtype(weight)).mul(weight));
     }
 
     /** Weight 1. */

@@ -12,10 +12,11 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 /**
  * Device and type of tensors, which all tensors of one multi-tensor kernel share on a GPU.
  *
- * @param device its name
+ * @param type libtorch's number of the kind of device
+ * @param index number of the GPU; -1 where there is one device of the kind
  * @param dtype element type
  */
-record Alike(String device, ScalarType dtype) {
+record Alike(byte type, byte index, ScalarType dtype) {
 
     /** Items in lists whose tensors are alike, in the order in which their first ones come. */
     static <T> Collection<List<T>> lists(List<T> items, Function<T, Tensor> tensor) {
@@ -28,6 +29,7 @@ record Alike(String device, ScalarType dtype) {
     }
 
     private static Alike of(Tensor tensor) {
-        return new Alike(tensor.device().str().getString(), Tensors.dtype(tensor));
+        var device = tensor.device();
+        return new Alike(device.type().value, device.index(), Tensors.dtype(tensor));
     }
 }

@@ -1,16 +1,19 @@
 package io.lavis4j.optim;
 
 import io.lavis4j.tensor.Operator;
+import io.lavis4j.tensor.Scopes;
 import io.lavis4j.tensor.Tensors;
 import java.util.List;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * Clips the norm of all gradients together (arXiv:1211.5063, section 3.2), as {@code torch.nn.utils.clip_grad_norm_}.
+ * The norm of all gradients together, and the bound that clipping sets it (arXiv:1211.5063, section 3.2), as
+ * {@code torch.nn.utils.clip_grad_norm_}. Nothing is read back from the device.
  */
 public final class GradNorm {
 
@@ -19,25 +22,38 @@ public final class GradNorm {
 
     private GradNorm() {}
 
-    /** Multiplies all gradients by one number so that their norm is at most {@code bound}; reads nothing back. */
-    public static void clip(List<Tensor> gradients, double bound) {
-        if (gradients.isEmpty()) {
-            return;
-        }
-        try (var scope = new PointerScope()) {
-            var alike = Alike.lists(gradients, gradient -> gradient);
-            var device = gradients.get(0).device();
+    /**
+     * The 2-norm of all gradients as one vector.
+     *
+     * @return scalar, float32, on {@code device}: not finite if a gradient is not, or if its norm is above 1e19
+     */
+    public static Tensor of(List<Tensor> gradients, Device device) {
+        return Scopes.keep(() -> {
             var norms = new TensorVector();
-            for (var list : alike) {
+            for (var list : Alike.lists(gradients, gradient -> gradient)) {
                 for (var norm : FOREACH_NORM.tensors(list, Tensors.scalar(2), ScalarType.Float)) {
                     norms.push_back(norm.to(device, ScalarType.Float));
                 }
             }
-            var total = torch.stack(norms).norm();
-            var factor = total.add(Tensors.scalar(1e-6)).reciprocal().mul(Tensors.scalar(bound));
-            var atMostOne = factor.clamp_max(Tensors.scalar(1));
-            for (var list : alike) {
-                FOREACH_MUL.call(list, atMostOne.to(list.get(0).device(), ScalarType.Float));
+            return norms.empty()
+                    ? torch.zeros(new long[0], Tensors.options(device, ScalarType.Float))
+                    : torch.stack(norms).norm();
+        });
+    }
+
+    /** Multiplies all gradients, whose norm this is, by one number so that it is at most {@code bound}. */
+    public static void clip(List<Tensor> gradients, Tensor norm, double bound) {
+        try (var scope = new PointerScope()) {
+            var factor = norm.add(Tensors.scalar(1e-6)).reciprocal().mul(Tensors.scalar(bound));
+            multiply(gradients, factor.clamp_max(Tensors.scalar(1)));
+        }
+    }
+
+    /** Multiplies all gradients by a scalar. */
+    public static void multiply(List<Tensor> gradients, Tensor factor) {
+        try (var scope = new PointerScope()) {
+            for (var list : Alike.lists(gradients, gradient -> gradient)) {
+                FOREACH_MUL.call(list, factor.to(list.get(0).device(), ScalarType.Float));
             }
         }
     }

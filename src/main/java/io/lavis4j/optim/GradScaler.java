@@ -26,17 +26,30 @@ public final class GradScaler implements AutoCloseable {
     private static final Operator CHECK_AND_UNSCALE =
             new Operator("aten::_amp_foreach_non_finite_check_and_unscale_", "");
     private static final Operator UPDATE_SCALE = new Operator("aten::_amp_update_scale_", "");
-    private static final double GROWTH_FACTOR = 2;
-    private static final double BACKOFF_FACTOR = 0.5;
-    private static final long GROWTH_INTERVAL = 2000;
 
     private final Tensor scale;
     private final Tensor growthTracker;
+    private final Growth growth;
+
+    /**
+     * How the scale changes.
+     *
+     * @param initScale the first
+     * @param factor by which it grows
+     * @param backoff factor by which it shrinks
+     * @param interval good steps in a row after which it grows
+     */
+    record Growth(double initScale, double factor, double backoff, long interval) {}
 
     /** A scaler whose state lies on {@code device}. */
     public GradScaler(Device device) {
-        scale = Scopes.retained(
-                () -> torch.full(new long[] {1}, Tensors.scalar(65536)).to(device, ScalarType.Float));
+        this(device, new Growth(65536, 2, 0.5, 2000));
+    }
+
+    GradScaler(Device device, Growth growth) {
+        this.growth = growth;
+        scale = Scopes.retained(() ->
+                torch.full(new long[] {1}, Tensors.scalar(growth.initScale())).to(device, ScalarType.Float));
         growthTracker = Scopes.retained(() -> torch.zeros(new long[] {1}, Tensors.options(device, ScalarType.Int)));
     }
 
@@ -76,16 +89,26 @@ public final class GradScaler implements AutoCloseable {
 
     /** Adapts the scale to what {@link #unscale} found. */
     public void update(Tensor foundInf) {
-        UPDATE_SCALE.call(scale, growthTracker, foundInf, GROWTH_FACTOR, BACKOFF_FACTOR, GROWTH_INTERVAL);
+        UPDATE_SCALE.call(scale, growthTracker, foundInf, growth.factor(), growth.backoff(), growth.interval());
+    }
+
+    /**
+     * Whether gradients are infinite although nothing is scaled up any more, so that a smaller scale will not help.
+     *
+     * @param foundInf as {@link #unscale} returns it
+     * @return (1), float32: 1 if it is so, else 0
+     */
+    public Tensor isExhausted(Tensor foundInf) {
+        return foundInf.mul(scale.lt(Tensors.scalar(1)).to(ScalarType.Float));
     }
 
     /** The state as {@code torch.amp.GradScaler.state_dict()} has it. */
     public Map<String, Object> stateDict() {
         var state = new LinkedHashMap<String, Object>();
         state.put("scale", (double) Tensors.floats(scale)[0]);
-        state.put("growth_factor", GROWTH_FACTOR);
-        state.put("backoff_factor", BACKOFF_FACTOR);
-        state.put("growth_interval", GROWTH_INTERVAL);
+        state.put("growth_factor", growth.factor());
+        state.put("backoff_factor", growth.backoff());
+        state.put("growth_interval", growth.interval());
         state.put("_growth_tracker", Tensors.longs(growthTracker)[0]);
         return state;
     }

@@ -4,8 +4,11 @@ import io.lavis4j.model.Losses;
 import io.lavis4j.tensor.Scopes;
 import io.lavis4j.tensor.Tensors;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
@@ -13,14 +16,25 @@ import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
-/** Adds up losses and their parts on their device and reads them back only when asked. */
+/**
+ * Adds up losses and their parts on their device and reads them back only when asked. Means are those of finite losses.
+ */
 final class LossMeter implements AutoCloseable {
 
     private final Device device;
     private final Sum total;
     private final Map<String, Sum> parts = new LinkedHashMap<>();
     private int windowSteps;
-    private long steps;
+
+    /**
+     * What was read.
+     *
+     * @param loss mean of the total since the last reading; NaN if no finite one was added
+     * @param parts means of its parts by name, likewise
+     * @param notFinite names of the parts of which one was not finite, and {@code loss} for such a total
+     * @param others values of the tensors that were read with them
+     */
+    record Reading(double loss, Map<String, Double> parts, List<String> notFinite, double[] others) {}
 
     LossMeter(Device device) {
         this.device = device;
@@ -37,40 +51,48 @@ final class LossMeter implements AutoCloseable {
     }
 
     /**
-     * The mean of the total since the last call; waits for the device.
+     * The losses since the last call; waits for the device.
      *
-     * @return NaN if nothing was added
+     * @param others numbers, (1) each, that come in the same copy
      */
-    double read() {
-        double mean = readSums() / windowSteps;
-        steps += windowSteps;
+    Reading read(List<Tensor> others) {
+        double[] values = values(others);
+        var means = new LinkedHashMap<String, Double>();
+        var notFinite = new ArrayList<String>();
+        int read = 2;
+        for (var part : parts.entrySet()) {
+            means.put(part.getKey(), part.getValue().read(values[read], values[read + 1]));
+            if (values[read + 1] < windowSteps) {
+                notFinite.add(part.getKey());
+            }
+            read += 2;
+        }
+        if (values[1] < windowSteps) {
+            notFinite.add("loss");
+        }
         windowSteps = 0;
-        return mean;
+        double loss = total.read(values[0], values[1]);
+        return new Reading(loss, means, notFinite, Arrays.copyOfRange(values, read, values.length));
     }
 
-    /** Brings all sums to the host in one copy; the total's is the result. */
-    private double readSums() {
-        var sums = new ArrayList<>(parts.values());
-        sums.add(0, total);
+    /** The windows of the total and its parts and the others. */
+    private double[] values(List<Tensor> others) {
         try (var scope = new PointerScope()) {
-            var windows = sums.stream().map(sum -> sum.window).toArray(Tensor[]::new);
-            double[] values = Tensors.doubles(torch.stack(new TensorVector(windows)));
-            for (int i = 0; i < values.length; i++) {
-                sums.get(i).read(values[i]);
-            }
-            return values[0];
+            var all = Stream.of(Stream.of(total.window), parts.values().stream().map(sum -> sum.window), others.stream())
+                    .flatMap(tensors -> tensors);
+            return Tensors.doubles(torch.cat(new TensorVector(all.toArray(Tensor[]::new))));
         }
     }
 
     /** The mean of all that was read; NaN if nothing was. */
     double mean() {
-        return total.all / steps;
+        return total.mean();
     }
 
     /** Means of the parts by name, as {@link #mean()}. */
     Map<String, Double> partMeans() {
         var means = new LinkedHashMap<String, Double>();
-        parts.forEach((name, sum) -> means.put(name, sum.all / steps));
+        parts.forEach((name, sum) -> means.put(name, sum.mean()));
         return means;
     }
 
@@ -83,22 +105,34 @@ final class LossMeter implements AutoCloseable {
     /** A sum on the device since it was last read, and all that was read. */
     private static final class Sum {
 
-        private final Tensor window;
+        private final Tensor window; // (2): the sum of finite losses, and how many these are
         private double all;
+        private long finite;
 
         Sum(Device device) {
-            window = Scopes.retained(() -> torch.zeros(new long[0], Tensors.options(device, ScalarType.Double)));
+            window = Scopes.retained(() -> torch.zeros(new long[] {2}, Tensors.options(device, ScalarType.Double)));
         }
 
         void add(Tensor loss) {
             try (var scope = new PointerScope()) {
-                window.add_(loss.detach());
+                var isFinite = loss.isfinite();
+                var value = loss.detach().where(isFinite, Tensors.scalar(0.0));
+                window.add_(torch.stack(new TensorVector(value.to(ScalarType.Double), isFinite.to(ScalarType.Double))));
             }
         }
 
-        void read(double value) {
-            all += value;
-            window.zero_();
+        /** The mean since the last reading. */
+        double read(double sum, double count) {
+            all += sum;
+            finite += (long) count;
+            try (var scope = new PointerScope()) {
+                window.zero_();
+            }
+            return sum / count;
+        }
+
+        double mean() {
+            return all / finite;
         }
     }
 }

@@ -113,32 +113,31 @@ public record RunConfig(
      * @param beta2 AdamW's second decay rate; the first is 0.9
      * @param lrLayerDecay factor per block of the vision encoder, downwards, noted in the parameter groups; the
      *     schedules of LAVIS overwrite it
-     * @param accumGradIters iterations per step
-     * @param amp computes in 16 bits on a GPU: in fp16 with a gradient scaler, or in bf16, as the model does
+     * @param accumulation batches of a step
+     * @param amp the 16 bits to compute in
      * @param gradNormClip ours, key {@code grad_norm_clip}: largest norm of all gradients together; {@code null}, the
      *     default and LAVIS's only way, for no limit
+     * @param onNonFinite a loss or gradient that is not finite
      */
     public record Optimization(
             LrSchedule schedule,
             double weightDecay,
             double beta2,
             double lrLayerDecay,
-            int accumGradIters,
-            boolean amp,
-            @Nullable Double gradNormClip) {
+            Accumulation accumulation,
+            MixedPrecision amp,
+            @Nullable Double gradNormClip,
+            OnNonFinite onNonFinite) {
 
         public Optimization {
-            checks(weightDecay, beta2, lrLayerDecay, accumGradIters, gradNormClip)
-                    .done();
+            checks(weightDecay, beta2, lrLayerDecay, gradNormClip).done();
         }
 
-        private static Checks checks(
-                double weightDecay, double beta2, double lrLayerDecay, int accumGradIters, @Nullable Double clip) {
+        private static Checks checks(double weightDecay, double beta2, double lrLayerDecay, @Nullable Double clip) {
             return new Checks()
                     .notNegative("weight_decay", weightDecay)
                     .that(beta2 >= 0 && beta2 < 1, "beta2", "at least 0 and below 1", beta2)
                     .that(lrLayerDecay > 0 && lrLayerDecay <= 1, "lr_layer_decay", "above 0 and up to 1", lrLayerDecay)
-                    .atLeast("accum_grad_iters", accumGradIters, 1)
                     .positive("grad_norm_clip", clip == null ? 1 : clip);
         }
 
@@ -147,12 +146,20 @@ public record RunConfig(
             double weightDecay = run.number("weight_decay", 0.05);
             double beta2 = run.number("beta2", 0.999);
             double lrLayerDecay = run.number("lr_layer_decay", 1);
-            int accumGradIters = run.integer("accum_grad_iters", 1);
-            boolean amp = run.flag("amp", false);
+            var accumulation = run.read(Accumulation::read);
+            var amp = run.read(MixedPrecision::read);
             var clip = run.has("grad_norm_clip") ? run.number("grad_norm_clip") : null;
-            run.check(checks(weightDecay, beta2, lrLayerDecay, accumGradIters, clip));
+            var onNonFinite = run.read(OnNonFinite::read);
+            run.check(checks(weightDecay, beta2, lrLayerDecay, clip));
             return new Optimization(
-                    Section.present(schedule), weightDecay, beta2, lrLayerDecay, accumGradIters, amp, clip);
+                    Section.present(schedule),
+                    weightDecay,
+                    beta2,
+                    lrLayerDecay,
+                    Section.present(accumulation),
+                    Section.present(amp),
+                    clip,
+                    Section.present(onNonFinite));
         }
 
         private static LrSchedule schedule(Section run, boolean training) {

@@ -21,7 +21,6 @@ import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -78,7 +77,7 @@ public final class RunnerBase implements AutoCloseable {
         log = new RunLog(directory);
         var device = model.module().device();
         outOfMemory = new OutOfMemory(settings, device.is_cuda());
-        amp = config.optimization().amp() ? mixedPrecision(model, device) : Precision.FP32;
+        amp = config.optimization().amp().of(model, device);
         scaler = amp == Precision.FP16 ? new GradScaler(device) : null;
         optimizer = new AdamW(
                 ParameterGroup.of(
@@ -89,19 +88,6 @@ public final class RunnerBase implements AutoCloseable {
                 config.optimization().schedule().initLr(),
                 config.optimization().beta2());
         checkpoint = new RunCheckpoint(model.module(), optimizer, scaler);
-    }
-
-    /** Mixed precision of a run with {@code run.amp}: the model's on a GPU, on a CPU none, which is fp32. */
-    static Precision mixedPrecision(BaseModel model, Device device) {
-        var precision = model instanceof TrainableModel trainable ? trainable.precision() : Precision.FP32;
-        if (device.is_cpu()) {
-            LOG.warn("run.amp is on, but a CPU has no mixed precision here: training in the precision of the weights");
-            return Precision.FP32;
-        }
-        if (precision == Precision.FP32) {
-            LOG.warn("run.amp is on, but the model is one of fp32: training in it");
-        }
-        return precision;
     }
 
     /**
@@ -124,14 +110,20 @@ public final class RunnerBase implements AutoCloseable {
         log.config(settings.json()); // only now: a run that cannot go on is not a run
         var state = resumed == null ? before : resume(resumed, before);
         LOG.info("{} parameters are trained", trainedParameters());
-        var loop = trainLoop();
-        for (int epoch = state.epoch() + 1; epoch < config.maxEpoch(); epoch++) {
-            var stats = epoch(loop, epoch);
-            state = new State(epoch, state.best(), !isValidated(epoch));
-            checkpoint.write(directory.checkpoint(epoch), state, settings.tree());
-            log.epoch(stats.named(epoch));
-            if (!state.validated()) {
-                state = validate(state);
+        try (var step = trainStep()) {
+            var loop = new TrainLoop(
+                    step,
+                    config.optimization().schedule(),
+                    config.frequencies().logFreq(),
+                    listener);
+            for (int epoch = state.epoch() + 1; epoch < config.maxEpoch(); epoch++) {
+                var stats = epoch(loop, epoch);
+                state = new State(epoch, state.best(), !isValidated(epoch));
+                checkpoint.write(directory.checkpoint(epoch), state, settings.tree());
+                log.epoch(stats.named(epoch));
+                if (!state.validated()) {
+                    state = validate(state);
+                }
             }
         }
         return test(state);
@@ -145,20 +137,11 @@ public final class RunnerBase implements AutoCloseable {
         }
     }
 
-    private TrainLoop trainLoop() {
-        var optimization = config.optimization();
-        return new TrainLoop(
-                new TrainStep(
-                        model.as(TrainableModel.class),
-                        task,
-                        optimizer,
-                        amp,
-                        scaler,
-                        optimization.accumGradIters(),
-                        optimization.gradNormClip()),
-                optimization.schedule(),
-                config.frequencies().logFreq(),
-                listener);
+    private TrainStep trainStep() {
+        return new TrainStep(
+                new TrainStep.Parts(model.as(TrainableModel.class), task, optimizer, amp, scaler),
+                config.optimization(),
+                Processes.alone());
     }
 
     private long trainedParameters() {

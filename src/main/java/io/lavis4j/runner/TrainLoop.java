@@ -63,7 +63,7 @@ record TrainLoop(TrainStep step, LrSchedule schedule, int logFreq, RunListener l
                     rates += lr;
                     step.run(batch, lr, loss, (i + 1) % step.accumGradIters() == 0 || i + 1 == steps);
                     if ((i + 1) % logFreq == 0 || i + 1 == steps) {
-                        clock.read(checked(loss.read(), epoch, i), PeakMemory.mebibytes(device()));
+                        clock.read(checked(step.read(loss), loader, epoch, i + 1), PeakMemory.mebibytes(device()));
                     }
                     clock.endStep(lr);
                 }
@@ -73,20 +73,21 @@ record TrainLoop(TrainStep step, LrSchedule schedule, int logFreq, RunListener l
         }
     }
 
-    private double checked(double loss, int epoch, int done) {
-        if (!Double.isFinite(loss) && step.scaler() != null) {
-            LOG.warn(
-                    "The loss became {} in the steps before step {} of epoch {}; such steps are not taken",
-                    loss,
-                    done,
-                    epoch);
-        } else if (!Double.isFinite(loss)) {
-            throw new IllegalStateException(
-                    "the loss became %s in the %d steps before step %d of epoch %d; lower run.init_lr, raise run.warmup_steps"
-                                    .formatted(loss, logFreq, done + 1, epoch)
-                            + "; checkpoints of earlier epochs are intact");
+    /** Says what was left out since the last reading, and ends the run if that is too much. */
+    private double checked(TrainStep.Reading read, BatchLoader loader, int epoch, int done) {
+        if (read.batchesPastLimit() > 0) {
+            int pending = step.pendingBatches();
+            throw new Culprit(step).error(read.losses().notFinite(), loader, epoch, done - pending - read.batchesPastLimit());
         }
-        return loss;
+        if (read.leftOut() > 0) {
+            LOG.warn(
+                    "{} updates before step {} of epoch {} were left out, as they were not finite: {}",
+                    read.leftOut(),
+                    done + 1,
+                    epoch,
+                    read.losses().notFinite().isEmpty() ? "gradients" : read.losses().notFinite());
+        }
+        return read.losses().loss();
     }
 
     private Device device() {

@@ -1,6 +1,9 @@
 package io.lavis4j.runner;
 
+import static io.lavis4j.io.Arguments.require;
+
 import io.lavis4j.dataset.Batch;
+import io.lavis4j.distributed.Processes;
 import io.lavis4j.model.Losses;
 import io.lavis4j.model.TrainableModel;
 import io.lavis4j.optim.AdamW;
@@ -9,30 +12,81 @@ import io.lavis4j.optim.GradScaler;
 import io.lavis4j.task.Task;
 import io.lavis4j.tensor.Autocast;
 import io.lavis4j.tensor.Precision;
+import io.lavis4j.tensor.Scopes;
 import io.lavis4j.tensor.Tensors;
+import java.util.ArrayList;
+import java.util.List;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What is learned from a batch: forward, backward and, when gradients of enough batches have been added up, the update.
+ * An update whose loss or gradients are not finite is left out. The host waits for the device in {@link #read} alone.
  *
  * <p>Difference from LAVIS: the loss that is reported is not divided by {@code accum_grad_iters}.
- *
- * @param amp what a GPU computes in; fp32 without mixed precision
- * @param scaler of fp16's gradients; {@code null} otherwise
- * @param accumGradIters batches per optimizer step
- * @param gradNormClip bound of the norm of all gradients together; {@code null} for none
  */
-record TrainStep(
-        TrainableModel model,
-        Task task,
-        AdamW optimizer,
-        Precision amp,
-        @Nullable GradScaler scaler,
-        int accumGradIters,
-        @Nullable Double gradNormClip) {
+final class TrainStep implements AutoCloseable {
+
+    private final Parts parts;
+    private final RunConfig.Optimization settings;
+    private final Processes processes;
+    private final Window window;
+    private final LeftOut leftOut;
+    private final Tensor gradNorm;
+
+    /**
+     * What learns.
+     *
+     * @param amp what training computes in; fp32 without mixed precision
+     * @param scaler of fp16's gradients; {@code null} otherwise
+     */
+    record Parts(
+            TrainableModel model,
+            Task task,
+            AdamW optimizer,
+            Precision amp,
+            @Nullable GradScaler scaler) {}
+
+    /**
+     * What was read from the device.
+     *
+     * @param losses since the last reading
+     * @param gradNorm norm of all gradients together at the last update, before it was clipped; NaN before the first
+     * @param leftOut updates since the last reading that were left out because something was not finite
+     * @param batchesPastLimit batches since more of these came in a row than may, the first of them included; 0 if they
+     *     did not
+     */
+    record Reading(LossMeter.Reading losses, double gradNorm, int leftOut, int batchesPastLimit) {}
+
+    /**
+     * A step of a run.
+     *
+     * @param processes that learn together; the gradients that a backward leaves are averaged over them
+     * @throws IllegalArgumentException if something that is trained is not stored in fp32
+     */
+    TrainStep(Parts parts, RunConfig.Optimization settings, Processes processes) {
+        this.parts = parts;
+        this.settings = settings;
+        this.processes = processes;
+        parts.model().module().trainableParameters().forEach(TrainStep::requireFloat);
+        window = new Window(settings.accumulation(), device());
+        leftOut = new LeftOut(settings.onNonFinite().limit(), device());
+        gradNorm = Scopes.retained(() -> torch.full(
+                new long[] {1}, Tensors.scalar(Double.NaN), Tensors.options(device(), ScalarType.Double)));
+    }
+
+    private static void requireFloat(String name, Tensor parameter) {
+        var dtype = Tensors.dtype(parameter);
+        require(
+                dtype == ScalarType.Float,
+                "parameter %s is trained and stored in %s, which cannot take small steps; store it in fp32 (run.amp computes in 16 bits nevertheless) or freeze it",
+                name,
+                dtype);
+    }
 
     /**
      * Learns a batch.
@@ -42,42 +96,113 @@ record TrainStep(
      * @param update whether the gradients since the last update are taken into the parameters now
      */
     void run(Batch batch, double lr, LossMeter meter, boolean update) {
-        optimizer.lr(lr);
+        parts.optimizer().lr(lr);
         try (var scope = new PointerScope()) {
-            model.backward(loss(batch, meter));
+            var losses = forward(batch);
+            meter.add(losses);
+            backward(window.add(losses, batch.size()));
             if (update) {
                 update();
             }
         }
     }
 
-    private Tensor loss(Batch batch, LossMeter meter) {
-        Losses losses;
-        try (var region = new Autocast(device(), amp)) {
-            losses = task.trainStep(model, batch);
+    /** The losses of a batch as they are learned. */
+    Losses forward(Batch batch) {
+        try (var region = Autocast.ofRun(device(), parts.amp())) {
+            return parts.task().trainStep(model(), batch);
         }
-        meter.add(losses);
-        var loss = losses.total();
-        if (accumGradIters > 1) {
-            loss = loss.div(Tensors.scalar(accumGradIters));
-        }
-        return scaler == null ? loss : scaler.scale(loss);
+    }
+
+    /** Adds the gradients of a loss, or a multiple of one, to those that there are. */
+    void backward(Tensor loss) {
+        var scaler = parts.scaler();
+        model().backward(scaler == null ? loss : scaler.scale(loss));
     }
 
     private void update() {
+        var optimizer = parts.optimizer();
+        var scaler = parts.scaler();
         var gradients = optimizer.gradients();
-        var foundInf = scaler == null ? null : scaler.unscale(gradients);
-        if (gradNormClip != null) {
-            GradNorm.clip(gradients, gradNormClip);
+        var infinite = scaler == null ? null : scaler.unscale(gradients);
+        int batches = window.batches();
+        var loss = window.end(gradients, processes);
+        var norm = GradNorm.of(gradients, device());
+        var clip = settings.gradNormClip();
+        if (clip != null) {
+            GradNorm.clip(gradients, norm, clip);
         }
-        optimizer.step(null, foundInf);
-        if (scaler != null && foundInf != null) {
-            scaler.update(foundInf);
+        var isLeftOut = leftOut.judge(isBad(loss, norm, infinite), batches);
+        optimizer.step(null, infinite == null ? isLeftOut : isLeftOut.maximum(infinite));
+        if (scaler != null && infinite != null) {
+            scaler.update(infinite);
         }
         optimizer.zeroGrad();
+        gradNorm.copy_(norm);
+    }
+
+    /**
+     * Whether an update has a number that is not finite, (1). Infinite gradients of fp16 are the scaler's business as
+     * long as it can do something about them.
+     */
+    private Tensor isBad(Tensor loss, Tensor norm, @Nullable Tensor infinite) {
+        var scaler = parts.scaler();
+        if (scaler == null || infinite == null) {
+            return isNotFinite(loss.add(norm));
+        }
+        return isNotFinite(loss).maximum(scaler.isExhausted(infinite));
+    }
+
+    private static Tensor isNotFinite(Tensor number) {
+        return number.isfinite().logical_not().to(ScalarType.Float).view(1);
+    }
+
+    /** Brings the losses of a meter and what belongs to them to the host in one copy; waits for the device. */
+    Reading read(LossMeter meter) {
+        var others = new ArrayList<Tensor>(List.of(gradNorm));
+        others.addAll(leftOut.counts());
+        var losses = meter.read(others);
+        leftOut.hasBeenRead();
+        double[] values = losses.others();
+        return new Reading(losses, values[0], (int) values[1], (int) values[2]);
+    }
+
+    /** Gives up the gradients since the last update. */
+    void forgetGradients() {
+        parts.optimizer().zeroGrad();
+    }
+
+    TrainableModel model() {
+        return parts.model();
+    }
+
+    /** Batches of an update. */
+    int accumGradIters() {
+        return settings.accumulation().iters();
+    }
+
+    /** Batches since the last update. */
+    int pendingBatches() {
+        return window.batches();
+    }
+
+    OnNonFinite onNonFinite() {
+        return settings.onNonFinite();
+    }
+
+    Precision amp() {
+        return parts.amp();
     }
 
     private Device device() {
-        return model.module().device();
+        return model().module().device();
+    }
+
+    /** Frees what is counted; model, optimizer and scaler are the caller's. */
+    @Override
+    public void close() {
+        window.close();
+        leftOut.close();
+        gradNorm.close();
     }
 }

@@ -7,8 +7,11 @@ import org.bytedeco.pytorch.global.torch.DeviceType;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * libtorch's mixed precision for the CUDA operations between construction and {@link #close()}; nothing on a CPU, as
- * LAVIS's {@code maybe_autocast}. Belongs to the thread that opened it.
+ * libtorch's mixed precision for the operations between construction and {@link #close()}. Belongs to the thread that
+ * opened it.
+ *
+ * <p>On a CPU a run alone decides, {@link #ofRun}; what models open does nothing there, as LAVIS's
+ * {@code maybe_autocast}.
  */
 public final class Autocast implements AutoCloseable {
 
@@ -17,42 +20,83 @@ public final class Autocast implements AutoCloseable {
     }
 
     private final boolean active;
+    private final DeviceType type;
     private final boolean wasEnabled;
     private final ScalarType wasDtype;
 
     /** On a GPU operations compute in {@code precision}: fp16 and bf16 by autocast, fp32 strictly, without one. */
     public Autocast(Device device, Precision precision) {
-        this(device, precision != Precision.FP32, precision.dtype());
+        this(device, device.is_cuda(), precision);
     }
 
-    /** Switches autocast on or off if {@code device} is a GPU. */
-    Autocast(Device device, boolean enabled, ScalarType dtype) {
-        active = device.is_cuda();
-        wasEnabled = active && isEnabled();
-        wasDtype = active ? torch.get_autocast_dtype(DeviceType.CUDA) : ScalarType.Half;
+    private Autocast(Device device, boolean active, Precision precision) {
+        this(device, active, precision != Precision.FP32, precision.dtype());
+    }
+
+    /** Switches autocast of a device on or off where {@code active}. */
+    private Autocast(Device device, boolean active, boolean enabled, ScalarType dtype) {
+        this.active = active;
+        type = type(device.is_cuda());
+        wasEnabled = active && torch.is_autocast_enabled(type);
+        wasDtype = active ? torch.get_autocast_dtype(type) : dtype;
         if (active) {
             set(enabled, dtype);
         }
     }
 
-    /** Whether CUDA operations of this thread are autocast. */
-    static boolean isEnabled() {
-        return torch.is_autocast_enabled(DeviceType.CUDA);
+    /** A run's training, on a CPU too: in {@code precision}, whatever precision the model opens inside. */
+    public static Autocast ofRun(Device device, Precision precision) {
+        return new Autocast(device, true, precision);
+    }
+
+    /** A model's computation on a GPU: in {@code precision}, unless what is around it has said another. */
+    public static Autocast ofModel(Device device, Precision precision) {
+        return new Autocast(device, device.is_cuda() && !torch.is_autocast_enabled(DeviceType.CUDA), precision);
+    }
+
+    /** The same of a part that may be stored in 16 bits, in which it then computes, whatever is around it. */
+    public static Autocast ofPart(Device device, Precision stored, Precision precision) {
+        return stored == Precision.FP32 ? ofModel(device, precision) : new Autocast(device, stored);
+    }
+
+    /** What was on or off when {@code state} was taken. */
+    static Autocast again(Device device, State state) {
+        return new Autocast(device, true, state.enabled(), state.dtype());
+    }
+
+    /** Whether operations of a device are autocast, and to what. */
+    record State(boolean enabled, ScalarType dtype) {
+
+        static State of(Device device) {
+            var type = type(device.is_cuda());
+            return new State(torch.is_autocast_enabled(type), torch.get_autocast_dtype(type));
+        }
+    }
+
+    private static DeviceType type(boolean cuda) {
+        return cuda ? DeviceType.CUDA : DeviceType.CPU;
+    }
+
+    /** Whether operations of this thread on {@code x} are autocast. */
+    private static boolean isEnabled(Tensor x) {
+        return torch.is_autocast_enabled(type(x.is_cuda()));
     }
 
     /** {@code x} in the dtype of {@code like}, unless autocast will convert both. */
     public static Tensor match(Tensor x, Tensor like) {
-        return Tensors.dtype(x) == Tensors.dtype(like) || isEnabled() ? x : x.to(Tensors.dtype(like));
+        return Tensors.dtype(x) == Tensors.dtype(like) || isEnabled(like) ? x : x.to(Tensors.dtype(like));
     }
 
     /** The dtype of what comes out of a layer with this weight: the weight's, unless autocast decides. */
     public static ScalarType dtype(Tensor weight) {
-        return isEnabled() ? torch.get_autocast_dtype(DeviceType.CUDA).intern() : Tensors.dtype(weight);
+        return isEnabled(weight)
+                ? torch.get_autocast_dtype(type(weight.is_cuda())).intern()
+                : Tensors.dtype(weight);
     }
 
-    private static void set(boolean enabled, ScalarType dtype) {
-        torch.set_autocast_enabled(DeviceType.CUDA, enabled);
-        torch.set_autocast_dtype(DeviceType.CUDA, dtype);
+    private void set(boolean enabled, ScalarType dtype) {
+        torch.set_autocast_enabled(type, enabled);
+        torch.set_autocast_dtype(type, dtype);
     }
 
     @Override

@@ -14,8 +14,6 @@ import org.bytedeco.pytorch.TensorArrayRefOptional;
 import org.bytedeco.pytorch.TensorBase;
 import org.bytedeco.pytorch.TensorTensorHook;
 import org.bytedeco.pytorch.global.torch;
-import org.bytedeco.pytorch.global.torch.DeviceType;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -130,8 +128,7 @@ public final class GradientCheckpoint implements AutoCloseable {
         private final Tensor input;
         private final Tensor leaf;
         private final RandomState random;
-        private final boolean autocast;
-        private final ScalarType autocastDtype;
+        private final Autocast.State autocast;
         private @Nullable Tensor end;
         private @Nullable Recompute hook;
         private boolean finished;
@@ -141,8 +138,7 @@ public final class GradientCheckpoint implements AutoCloseable {
             this.input = Scopes.retained(() -> new Tensor(x));
             this.leaf = Scopes.retained(() -> x.detach().requires_grad_(true));
             this.random = RandomState.capture(x.device());
-            this.autocast = Autocast.isEnabled();
-            this.autocastDtype = torch.get_autocast_dtype(DeviceType.CUDA);
+            this.autocast = Autocast.State.of(x.device());
         }
 
         /**
@@ -189,7 +185,7 @@ public final class GradientCheckpoint implements AutoCloseable {
 
         private Tensor runAsInForward() {
             try (var now = RandomState.capture(leaf.device());
-                    var same = new Autocast(leaf.device(), autocast, autocastDtype)) {
+                    var same = Autocast.again(leaf.device(), autocast)) {
                 torch.clear_cache(); // a weight's cast from forward knows no gradient
                 random.restore();
                 try {

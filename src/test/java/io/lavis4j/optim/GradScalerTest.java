@@ -94,10 +94,12 @@ class GradScalerTest {
             var a = torch.tensor(new float[] {3, 0});
             var b = torch.tensor(new float[] {4});
 
-            GradNorm.clip(List.of(a, b), 10);
+            var norm = GradNorm.of(List.of(a, b), Devices.cpu());
+            assertThat(Tensors.floats(norm)).containsExactly(5);
+            GradNorm.clip(List.of(a, b), norm, 10);
             assertThat(Tensors.floats(a)).containsExactly(3, 0);
 
-            GradNorm.clip(List.of(a, b), 1);
+            GradNorm.clip(List.of(a, b), norm, 1);
             float factor = (float) (1 / (5 + 1e-6));
             assertThat(Tensors.floats(a)[0]).isCloseTo(3 * factor, Offset.offset(1e-6f));
             assertThat(Tensors.floats(b)[0]).isCloseTo(4 * factor, Offset.offset(1e-6f));

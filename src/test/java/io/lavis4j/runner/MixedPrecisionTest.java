@@ -27,7 +27,7 @@ class MixedPrecisionTest {
 
     private static final Device GPU = new Device("cuda:0").retainReference();
 
-    private final Logger logger = (Logger) LoggerFactory.getLogger(RunnerBase.class);
+    private final Logger logger = (Logger) LoggerFactory.getLogger(MixedPrecision.class);
     private final ListAppender<ILoggingEvent> warnings = new ListAppender<>();
 
     @BeforeEach
@@ -76,8 +76,9 @@ class MixedPrecisionTest {
         public void close() {}
     }
 
+    /** With {@code run.amp} alone. */
     private static Precision of(BaseModel model, Device device) {
-        return RunnerBase.mixedPrecision(model, device);
+        return new MixedPrecision(true, null).of(model, device);
     }
 
     @ParameterizedTest
@@ -93,10 +94,29 @@ class MixedPrecisionTest {
         assertThat(messages()).singleElement().asString().contains("run.amp is on", "fp32");
     }
 
+    @Test
+    void aCpuTakesBf16InPlaceOfFp16AndSaysSo() {
+        assertThat(of(new Learner(Precision.FP16), Devices.cpu())).isEqualTo(Precision.BF16);
+        assertThat(messages()).singleElement().asString().contains("run.amp is on", "CPU", "bf16", "run.amp_dtype");
+        assertThat(of(new Learner(Precision.BF16), Devices.cpu())).isEqualTo(Precision.BF16);
+        assertThat(of(new Learner(Precision.FP32), Devices.cpu())).isEqualTo(Precision.FP32);
+    }
+
     @ParameterizedTest
     @EnumSource
-    void aCpuHasNoneAndSaysSo(Precision precision) {
-        assertThat(of(new Learner(precision), Devices.cpu())).isEqualTo(Precision.FP32);
-        assertThat(messages()).singleElement().asString().contains("run.amp is on", "CPU");
+    void whatTheRunSaysIsTakenOnEveryDevice(Precision ofTheModel) {
+        for (var said : List.of(Precision.FP16, Precision.BF16)) {
+            for (var device : List.of(GPU, Devices.cpu())) {
+                var precision = new MixedPrecision(true, said).of(new Learner(ofTheModel), device);
+                assertThat(precision).isEqualTo(said);
+            }
+        }
+        assertThat(messages()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void withoutAmpThereIsNone(Precision ofTheModel) {
+        assertThat(MixedPrecision.OFF.of(new Learner(ofTheModel), GPU)).isEqualTo(Precision.FP32);
     }
 }

@@ -8,6 +8,9 @@ import io.lavis4j.config.Section;
 import io.lavis4j.dataset.OnBroken;
 import io.lavis4j.optim.LrSchedule;
 import io.lavis4j.optim.ScheduleType;
+import io.lavis4j.runner.Accumulation.Normalization;
+import io.lavis4j.runner.OnNonFinite.Policy;
+import io.lavis4j.tensor.Precision;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -65,9 +68,10 @@ class RunConfigTest {
                                 0.05,
                                 0.999,
                                 1,
-                                1,
-                                false,
-                                null),
+                                Accumulation.NONE,
+                                MixedPrecision.OFF,
+                                null,
+                                OnNonFinite.DEFAULT),
                         new RunConfig.Loading(8, 4, 2, OnBroken.SKIP, OnBroken.FAIL, 0.01),
                         new RunConfig.Splits(List.of("train"), List.of(), List.of()),
                         new RunConfig.Frequencies(50, 1, 5, true),
@@ -85,7 +89,11 @@ class RunConfigTest {
                 Map.entry("beta2", 0.98),
                 Map.entry("lr_layer_decay", 0.95),
                 Map.entry("accum_grad_iters", 4),
+                Map.entry("accum_normalization", "tokens"),
                 Map.entry("amp", true),
+                Map.entry("amp_dtype", "bf16"),
+                Map.entry("on_non_finite", "skip"),
+                Map.entry("max_non_finite_steps", 3),
                 Map.entry("deterministic", true),
                 Map.entry("grad_norm_clip", 1),
                 Map.entry("log_freq", 10),
@@ -104,9 +112,10 @@ class RunConfigTest {
                         0.1,
                         0.98,
                         0.95,
-                        4,
-                        true,
-                        1.0));
+                        new Accumulation(4, Normalization.TOKENS),
+                        new MixedPrecision(true, Precision.BF16),
+                        1.0,
+                        new OnNonFinite(Policy.SKIP, 3)));
         assertThat(config.loading()).isEqualTo(new RunConfig.Loading(8, 4, 2, OnBroken.FAIL, OnBroken.SKIP, 0.5));
         assertThat(config.splits())
                 .isEqualTo(new RunConfig.Splits(List.of("train"), List.of("val"), List.of("val", "test")));

@@ -26,7 +26,8 @@ public final class Blip2Bridge extends Module {
     private final VisionEncoder visualEncoder;
     private final LayerNorm lnVision;
     private final QFormer qformer;
-    private final Precision visionPrecision;
+    private final Precision stored;
+    private final Precision precision;
     private final @Nullable GradientCheckpoint checkpoint;
 
     /**
@@ -36,7 +37,8 @@ public final class Blip2Bridge extends Module {
      *     of its own
      */
     public Blip2Bridge(Blip2Config config, QFormer.Parts parts, Precision precision, Device device) {
-        visionPrecision = config.vitPrecision().halfOr(precision);
+        stored = config.vitPrecision();
+        this.precision = precision;
         var shape = config.qformer();
         queryTokens = parameter("query_tokens", 1, shape.numQueries(), shape.hiddenSize());
         visualEncoder = config.vision().create();
@@ -66,7 +68,7 @@ public final class Blip2Bridge extends Module {
      */
     public Tensor encodeImage(Tensor image) {
         return Scopes.keep(() -> {
-            try (var amp = new Autocast(image.device(), visionPrecision)) {
+            try (var amp = Autocast.ofPart(image.device(), stored, precision)) {
                 return lnVision.forward(visualEncoder.forward(image));
             }
         });

@@ -118,13 +118,14 @@ public abstract sealed class Blip2ConditionalGeneration<C extends Blip2LanguageC
         var read = instructions(texts.input());
         return image -> {
             Blip2Bridge.requireSameCount(image, texts.input().size());
-            return Losses.of(Scopes.keep(() -> {
-                var text = loss.apply(image.device()); // its copy is not to wait for the vision encoder
+            var total = Scopes.keep(() -> {
+                var text = loss.on().apply(image.device()); // its copy is not to wait for the vision encoder
                 var queries = queries(image, read); // (B, F Q, W)
-                try (var amp = new Autocast(image.device(), precision())) {
+                try (var amp = Autocast.ofModel(image.device(), precision())) {
                     return text.apply(queries);
                 }
-            }));
+            });
+            return Losses.of(total, loss.tokens());
         };
     }
 
@@ -134,7 +135,7 @@ public abstract sealed class Blip2ConditionalGeneration<C extends Blip2LanguageC
         try (var scope = new PointerScope();
                 var noGrad = new NoGradGuard()) {
             var queries = queriesForInference(image, instructions(prompts)); // (B, F Q, W)
-            try (var amp = new Autocast(image.device(), precision())) {
+            try (var amp = Autocast.ofModel(image.device(), precision())) {
                 return use.apply(queries);
             }
         }

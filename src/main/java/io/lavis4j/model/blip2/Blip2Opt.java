@@ -42,7 +42,7 @@ public final class Blip2Opt extends Blip2ConditionalGeneration<Blip2OptConfig, O
     @Override
     Tensor queriesForInference(Tensor image, @Nullable BatchEncoding read) {
         return Scopes.keep(() -> {
-            try (var amp = new Autocast(image.device(), precision())) {
+            try (var amp = Autocast.ofModel(image.device(), precision())) {
                 return queries(image, read);
             }
         });

@@ -45,16 +45,22 @@ public record CausalText(CausalLanguageModel model) {
     }
 
     /**
-     * Mean cross-entropy of the targets. Words are scored only where one is: the hidden state before a target predicts
-     * it, and a query output comes before the first.
+     * Mean cross-entropy of targets.
      *
-     * @return copies the texts to a device, and there makes of query outputs (B, Q, W) a scalar, float32
+     * @param tokens targets
+     * @param on copies the texts to a device, and there makes of query outputs (B, Q, W) a scalar, float32
      */
-    public Function<Device, UnaryOperator<Tensor>> loss(Labelled texts) {
-        return device -> {
+    public record TokenLoss(int tokens, Function<Device, UnaryOperator<Tensor>> on) {}
+
+    /**
+     * The loss of texts. Words are scored only where one is a target: the hidden state before it predicts it, and a
+     * query output comes before the first.
+     */
+    public TokenLoss loss(Labelled texts) {
+        return new TokenLoss(texts.targets().length, device -> {
             var learned = Learned.of(texts, device);
             return queries -> loss(queries, learned);
-        };
+        });
     }
 
     private Tensor loss(Tensor queries, Learned texts) {

@@ -5,9 +5,6 @@ import io.lavis4j.model.Texts;
 import io.lavis4j.nn.Module;
 import io.lavis4j.tokenize.Tokenizer;
 import java.util.List;
-import java.util.function.Function;
-import java.util.function.UnaryOperator;
-import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -46,10 +43,9 @@ abstract sealed class FrozenLanguageModel<L extends Module> permits FrozenOpt, F
     /**
      * Texts to learn, tokenized; makes no tensor.
      *
-     * @return copies them to a device, and there makes of query outputs (B, Q, W) the loss, a scalar, float32
      * @throws IllegalArgumentException if they cannot be learned
      */
-    abstract Function<Device, UnaryOperator<Tensor>> loss(Texts texts);
+    abstract CausalText.TokenLoss loss(Texts texts);
 
     /**
      * Writes texts.

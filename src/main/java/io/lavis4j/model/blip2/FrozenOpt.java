@@ -5,6 +5,7 @@ import static io.lavis4j.io.Arguments.require;
 import io.lavis4j.generate.EndTokens;
 import io.lavis4j.generate.GenerationConfig;
 import io.lavis4j.model.Texts;
+import io.lavis4j.model.blip2.CausalText.TokenLoss;
 import io.lavis4j.model.opt.Opt;
 import io.lavis4j.tokenize.BatchEncoding;
 import io.lavis4j.tokenize.EncodeOptions;
@@ -13,9 +14,6 @@ import io.lavis4j.tokenize.Padding;
 import io.lavis4j.tokenize.Side;
 import io.lavis4j.tokenize.Tokenizer;
 import java.util.List;
-import java.util.function.Function;
-import java.util.function.UnaryOperator;
-import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
 
 /** OPT after query outputs. A text ends with a line break, which ends captions too, and is cut at its end. */
@@ -63,7 +61,7 @@ final class FrozenOpt extends FrozenLanguageModel<Opt> {
     }
 
     @Override
-    Function<Device, UnaryOperator<Tensor>> loss(Texts texts) {
+    TokenLoss loss(Texts texts) {
         require(!texts.input().isEmpty(), "expected at least one text, got none");
         var labelled = labelled(texts.input());
         require(

@@ -7,6 +7,7 @@ import io.lavis4j.generate.Generation;
 import io.lavis4j.generate.GenerationConfig;
 import io.lavis4j.model.Texts;
 import io.lavis4j.model.blip2.CausalText.Learned;
+import io.lavis4j.model.blip2.CausalText.TokenLoss;
 import io.lavis4j.model.t5.T5;
 import io.lavis4j.model.t5.T5Config;
 import io.lavis4j.nn.CrossEntropy;
@@ -20,10 +21,7 @@ import io.lavis4j.tokenize.Tokenizer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.Function;
-import java.util.function.UnaryOperator;
 import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -76,7 +74,7 @@ final class FrozenT5 extends FrozenLanguageModel<T5> {
     }
 
     @Override
-    Function<Device, UnaryOperator<Tensor>> loss(Texts texts) {
+    TokenLoss loss(Texts texts) {
         int B = texts.input().size(), given = texts.output().size();
         require(
                 B > 0 && given == B,
@@ -88,11 +86,11 @@ final class FrozenT5 extends FrozenLanguageModel<T5> {
                         : "; captions alone have no text_output: use the text processor blip_instruction, a data set whose samples have one, or blip2_opt, which learns captions");
         var input = tokenizer.encode(texts.input(), inputs);
         var output = targets(texts.output(), outputs);
-        return device -> {
+        return new TokenLoss(output.targets().length, device -> {
             var read = TextTokens.of(input, device);
             var learned = Learned.of(output, device);
             return queries -> CrossEntropy.mean(logits(encode(queries, read), learned), learned.targets());
-        };
+        });
     }
 
     /** Outputs of which all tokens are targets, the end too. */

@@ -5,6 +5,7 @@ import static io.lavis4j.io.Arguments.require;
 import io.lavis4j.generate.EndTokens;
 import io.lavis4j.generate.GenerationConfig;
 import io.lavis4j.model.Texts;
+import io.lavis4j.model.blip2.CausalText.TokenLoss;
 import io.lavis4j.model.llama.Llama;
 import io.lavis4j.tokenize.EncodeOptions;
 import io.lavis4j.tokenize.Labelled;
@@ -14,10 +15,7 @@ import io.lavis4j.tokenize.SpecialToken;
 import io.lavis4j.tokenize.Tokenizer;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.Function;
-import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
-import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -58,7 +56,7 @@ final class FrozenVicuna extends FrozenLanguageModel<Llama> {
     }
 
     @Override
-    Function<Device, UnaryOperator<Tensor>> loss(Texts texts) {
+    TokenLoss loss(Texts texts) {
         int B = texts.input().size(), given = texts.output().size();
         require(
                 B > 0 && given == B,

@@ -1,0 +1,151 @@
+package io.lavis4j.runner;
+
+import io.lavis4j.dataset.Batch;
+import io.lavis4j.dataset.BatchLoader;
+import io.lavis4j.io.Listing;
+import io.lavis4j.model.Losses;
+import io.lavis4j.runner.OnNonFinite.Policy;
+import io.lavis4j.tensor.LayerOutputs;
+import io.lavis4j.tensor.Precision;
+import io.lavis4j.tensor.Tensors;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The place where the first number comes from that is not finite. The batches of the update that broke go through the
+ * model once more, whose parameters are those of then; dropout draws other numbers.
+ */
+record Culprit(TrainStep step) {
+
+    /**
+     * The error that ends a run.
+     *
+     * @param losses names of those that were not finite; empty where only gradients were not
+     * @param epoch of the update
+     * @param first batch of it, from 0
+     */
+    IllegalStateException error(List<String> losses, BatchLoader loader, int epoch, int first) {
+        var policy = step.onNonFinite();
+        return new IllegalStateException("step %d of epoch %d is not finite in %s: %s. %s; %s".formatted(
+                first + 1,
+                epoch,
+                losses.isEmpty() ? "a gradient" : String.join(", ", losses),
+                place(loader, epoch, first),
+                policy.policy() == Policy.STOP
+                        ? "The update was left out and checkpoints are intact"
+                        : "It is one of more than run.max_non_finite_steps=%d updates in a row that were left out; checkpoints are intact"
+                                .formatted(policy.maxSteps()),
+                advice(policy)));
+    }
+
+    private String advice(OnNonFinite policy) {
+        var ways = new ArrayList<>(List.of("lower run.init_lr", "raise run.warmup_steps", "set run.grad_norm_clip"));
+        if (step.amp() == Precision.FP16) {
+            ways.add("set run.amp_dtype=bf16, whose range is fp32's");
+        }
+        if (policy.policy() == Policy.STOP) {
+            ways.add("leave such updates out with run.on_non_finite=skip");
+        }
+        return String.join(", or ", ways);
+    }
+
+    private String place(BatchLoader loader, int epoch, int first) {
+        var parameter = firstNotFinite(step.model().module().stateDict());
+        if (parameter != null) {
+            return "parameter %s is not finite itself".formatted(parameter);
+        }
+        int end = Math.min(first + step.accumGradIters(), loader.batchesPerEpoch());
+        step.forgetGradients();
+        try (var batches = loader.epoch(epoch, first)) {
+            for (int i = first; i < end; i++) {
+                try (var batch = batches.next();
+                        var scope = new PointerScope()) {
+                    var found = place(batch);
+                    if (found != null) {
+                        return "%s, for the samples %s".formatted(found, Listing.ofIds(batch.instanceIds()));
+                    }
+                }
+            }
+        }
+        return "with other dropout its batches are finite";
+    }
+
+    private @Nullable String place(Batch batch) {
+        if (!isFinite(batch.image())) {
+            return "the images are not finite";
+        }
+        var search = new OutputSearch(step.model().module().namedParameters());
+        var losses = new Losses[1];
+        LayerOutputs.watch(search::see, () -> losses[0] = step.forward(batch));
+        if (search.found != null) {
+            return search.found;
+        }
+        for (var part : losses[0].parts().entrySet()) {
+            if (!isFinite(part.getValue())) {
+                return "every layer's output is finite, %s is the first that is not".formatted(part.getKey());
+            }
+        }
+        if (!isFinite(losses[0].total())) {
+            return "every layer's output is finite, the loss is not";
+        }
+        step.backward(losses[0].total());
+        return gradient();
+    }
+
+    /** Backward comes to the last parameters first. */
+    private @Nullable String gradient() {
+        var parameters = new ArrayList<>(step.model().module().trainableParameters().entrySet());
+        Collections.reverse(parameters);
+        try {
+            for (var parameter : parameters) {
+                var gradient = parameter.getValue().grad();
+                if (gradient.defined() && !isFinite(gradient)) {
+                    return "forward is finite, and the gradient of %s is the first in backward that is not"
+                            .formatted(parameter.getKey());
+                }
+            }
+            return null;
+        } finally {
+            step.forgetGradients();
+        }
+    }
+
+    private static @Nullable String firstNotFinite(Map<String, Tensor> tensors) {
+        try (var scope = new PointerScope()) {
+            return tensors.entrySet().stream()
+                    .filter(tensor -> !isFinite(tensor.getValue()))
+                    .map(Map.Entry::getKey)
+                    .findFirst()
+                    .orElse(null);
+        }
+    }
+
+    private static boolean isFinite(Tensor tensor) {
+        return tensor.isfinite().all().item_bool();
+    }
+
+    /** Keeps the first layer whose output is not finite. */
+    private static final class OutputSearch {
+
+        private final Map<Tensor, String> names = new IdentityHashMap<>();
+        private @Nullable String found;
+
+        OutputSearch(Map<String, Tensor> parameters) {
+            parameters.forEach((name, parameter) -> names.put(parameter, name));
+        }
+
+        void see(Tensor weight, Tensor output) {
+            if (found == null && !isFinite(output)) {
+                String name = names.getOrDefault(weight, "an unnamed parameter");
+                found = "the output of %s, whose parameter is %s, %s, is the first that is not finite"
+                        .formatted(name.substring(0, Math.max(0, name.lastIndexOf('.'))), name, Tensors.shape(weight));
+            }
+        }
+    }
+}

@@ -1,0 +1,40 @@
+package io.lavis4j.tensor;
+
+import java.util.function.BiConsumer;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/** Shows what layers compute, one after the other, to whoever searches among it; costs nothing otherwise. */
+public final class LayerOutputs {
+
+    private static final ThreadLocal<@Nullable BiConsumer<Tensor, Tensor>> WATCHER = new ThreadLocal<>();
+
+    private LayerOutputs() {}
+
+    /**
+     * Passes an output on.
+     *
+     * @param weight of the layer, a parameter of the model
+     */
+    public static Tensor of(Tensor weight, Tensor output) {
+        var watcher = WATCHER.get();
+        if (watcher != null) {
+            watcher.accept(weight, output);
+        }
+        return output;
+    }
+
+    /**
+     * Runs a computation of this thread.
+     *
+     * @param watcher gets weight and output of each layer
+     */
+    public static void watch(BiConsumer<Tensor, Tensor> watcher, Runnable computation) {
+        WATCHER.set(watcher);
+        try {
+            computation.run();
+        } finally {
+            WATCHER.remove();
+        }
+    }
+}
