@@ -32,8 +32,9 @@ final class EvaluateCommand implements Callable<Integer> {
         var config = JobConfig.forEvaluation(model.configuration(run));
         var weights = model.weights(run, console);
         try (var job = Job.open(config, weights);
-                var runner = job.runner(run == null ? job.newDirectory() : run, Terminal.listener(LOG_FREQ))) {
-            var scores = runner.evaluate(config.splitsToEvaluate(), label(weights));
+                var runner = job.runner(Terminal.listener(LOG_FREQ))) {
+            var directory = run == null ? job.newDirectory() : run;
+            var scores = runner.evaluate(directory, config.splitsToEvaluate(), label(weights));
             console.out().println(JsonText.of(scores));
             return 0;
         }

@@ -83,8 +83,8 @@ public final class FineTuning implements Quickstart.Experiment {
 
     private Map<String, Double> evaluate(RunDirectory run, String label, JobConfig config) {
         try (var job = Job.open(config, run.weights());
-                var runner = job.runner(run, listener)) {
-            return runner.evaluate(List.of(SPLIT), label).getOrDefault(SPLIT, Map.of());
+                var runner = job.runner(listener)) {
+            return runner.evaluate(run, List.of(SPLIT), label).getOrDefault(SPLIT, Map.of());
         }
     }
 

@@ -1,6 +1,7 @@
 package io.lavis4j.runner;
 
 import io.lavis4j.config.ConfigException;
+import io.lavis4j.io.AtomicFile;
 import io.lavis4j.model.BaseModel;
 import io.lavis4j.model.Texts;
 import io.lavis4j.model.TrainableModel;
@@ -40,12 +41,15 @@ public final class Job implements AutoCloseable {
     private final Device device;
     private final RunData data;
     private final LoadedModel<?> loaded;
+    private final Start start;
+    private final StopRequest stop = new StopRequest();
 
-    private Job(JobConfig config, Device device, RunData data, LoadedModel<?> loaded) {
+    private Job(JobConfig config, Device device, RunData data, LoadedModel<?> loaded, Start start) {
         this.config = config;
         this.device = device;
         this.data = data;
         this.loaded = loaded;
+        this.start = start;
     }
 
     /**
@@ -65,18 +69,31 @@ public final class Job implements AutoCloseable {
      *     {@code run.resume_ckpt_path}, which LAVIS leaves out there
      */
     public static Job open(JobConfig config, @Nullable Path weights) {
-        var device = device(config);
         if (config.run().evaluate()) {
             config.splitsToEvaluate();
-        } else {
-            requireEpochsLeft(config.run());
+            return open(config, weights, null);
         }
+        return open(config, weights, Resumption.inNewDirectory(config));
+    }
+
+    /** Opens a job for a run that goes on in its own directory. */
+    public static Job resume(JobConfig config, Resumption resumption) {
+        return open(config, null, resumption);
+    }
+
+    private static Job open(JobConfig config, @Nullable Path weights, @Nullable Resumption resumption) {
+        var device = device(config);
         config.warn();
         config.task().requireFiles();
         var data = JobData.read(config);
+        var start = resumption == null
+                ? Start.NEW
+                : resumption.start(
+                        RunPlan.of(config.run(), data.batchesPerEpoch()),
+                        config.run().splits().valid());
         var loaded = model(config, device, weights);
         try {
-            return new Job(config, device, data.loaders(device, preparation(loaded.model())), loaded);
+            return new Job(config, device, data.loaders(device, preparation(loaded.model())), loaded, start);
         } catch (RuntimeException | Error e) {
             loaded.close();
             throw e;
@@ -91,34 +108,7 @@ public final class Job implements AutoCloseable {
     /** The same with the weights of a run's checkpoint, as {@link #open(JobConfig, Path)} takes them. */
     public static Job withoutData(JobConfig config, @Nullable Path weights) {
         var device = device(config);
-        return new Job(config, device, new RunData(null, Map.of()), model(config, device, weights));
-    }
-
-    private static void requireEpochsLeft(RunConfig run) {
-        var resumed = resumed(run);
-        if (resumed == null) {
-            return;
-        }
-        RunDirectory.of(resumed).sweep();
-        var state = RunCheckpoint.state(resumed, run.splits().valid());
-        int next = state.epoch() + 1;
-        boolean onlyToValidate = next == run.maxEpoch() && !state.validated();
-        if (next >= run.maxEpoch() && !onlyToValidate) {
-            throw new ConfigException(List.of(
-                    "run.resume_ckpt_path: nothing is left to train: %s has the epochs 0 to %d, and run.max_epoch is %d; raise run.max_epoch above %d to go on, or evaluate the run"
-                            .formatted(resumed, state.epoch(), run.maxEpoch(), next)));
-        }
-    }
-
-    /** The checkpoint of {@code run.resume_ckpt_path}, which is there; {@code null} for none. */
-    private static @Nullable Path resumed(RunConfig run) {
-        var file = run.resumed();
-        if (file != null && !Files.isRegularFile(file)) {
-            throw new IllegalArgumentException(
-                    "run.resume_ckpt_path is %s, and there is no such file; expected a checkpoint of a run, as RUN/checkpoint_2.pth"
-                            .formatted(file));
-        }
-        return file;
+        return new Job(config, device, new RunData(null, Map.of()), model(config, device, weights), Start.NEW);
     }
 
     /** Texts are prepared while images are loaded, where the model learns any. */
@@ -139,38 +129,55 @@ public final class Job implements AutoCloseable {
     private static LoadedModel<?> model(JobConfig config, Device device, @Nullable Path weights) {
         Determinism.require(config.run().deterministic());
         RandomState.seed(config.run().seed());
-        var over = weights == null && config.run().evaluate() ? resumed(config.run()) : weights;
+        var over = weights == null && config.run().evaluate() ? config.run().checkpointToResume() : weights;
         return new ModelLoader(WeightFiles.in(List.of())).load(config.model(), device, over);
     }
 
     /**
-     * Trains in a new directory below {@code run.output_dir}.
+     * Trains in a new directory below {@code run.output_dir}, or in that of the run that goes on.
      *
      * @return the directory
+     * @throws RunStopped after {@link #requestStop}
+     * @throws IllegalArgumentException if the checkpoint to go on from is of another model; no directory is made then
      */
     public RunDirectory train(RunListener listener) {
-        var directory = newDirectory();
-        try (var runner = runner(directory, listener)) {
-            runner.train();
+        try (var runner = runner(listener)) {
+            runner.restore(start);
+            var own = start.directory();
+            var directory = own == null ? newDirectory() : goOnIn(own);
+            runner.train(directory, start);
+            return directory;
         }
-        return directory;
+    }
+
+    /** Has training end at its next safe point, with a checkpoint on disk; from any thread. */
+    public void requestStop() {
+        stop.make();
     }
 
     /** A new directory below {@code run.output_dir}, with the configuration in it. */
     public RunDirectory newDirectory() {
         var directory = RunDirectory.create(config.run().outputDir(), LocalDateTime.now(ZoneId.systemDefault()));
-        try {
-            Files.writeString(directory.config(), config.source().yaml());
-        } catch (IOException e) {
-            throw new UncheckedIOException(directory.config() + " cannot be written (" + e + ")", e);
-        }
+        AtomicFile.write(directory.config(), config.source().yaml());
         LOG.info("Run directory {}", directory.path().toAbsolutePath());
         return directory;
     }
 
+    /** The directory of a run that goes on, whose length may be another now. */
+    private RunDirectory goOnIn(RunDirectory directory) {
+        try {
+            Files.deleteIfExists(directory.finished());
+        } catch (IOException e) {
+            throw new UncheckedIOException(directory.finished() + " cannot be deleted (" + e + ")", e);
+        }
+        AtomicFile.write(directory.config(), config.source().yaml());
+        LOG.info("Goes on in run directory {}", directory.path().toAbsolutePath());
+        return directory;
+    }
+
     /** A runner over this job's model and data; closed before the job is. */
-    public RunnerBase runner(RunDirectory directory, RunListener listener) {
-        return new RunnerBase(config.run(), config.task(), model(), data, directory, listener, config.source());
+    public RunnerBase runner(RunListener listener) {
+        return new RunnerBase(config.run(), config.task(), model(), data, listener, config.source(), stop);
     }
 
     /** Takes the weights of a checkpoint of this model; frozen ones may be missing from it. */

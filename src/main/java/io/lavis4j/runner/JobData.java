@@ -73,6 +73,13 @@ record JobData(RunConfig run, List<EpochSamples> training, List<Double> ratios, 
         return new JobData(run, training, ratios, evaluation);
     }
 
+    /** Training batches per epoch, before there are loaders. */
+    int batchesPerEpoch() {
+        int batchSize = run.loading().batchSizeTrain();
+        return Math.toIntExact(
+                training.stream().mapToLong(part -> part.size() / batchSize).sum());
+    }
+
     /**
      * Loaders.
      *

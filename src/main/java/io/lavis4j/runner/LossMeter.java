@@ -25,6 +25,7 @@ final class LossMeter implements AutoCloseable {
     private final Sum total;
     private final Map<String, Sum> parts = new LinkedHashMap<>();
     private int windowSteps;
+    private long steps;
 
     /**
      * What was read.
@@ -37,16 +38,80 @@ final class LossMeter implements AutoCloseable {
     record Reading(double loss, Map<String, Double> parts, List<String> notFinite, double[] others) {}
 
     LossMeter(Device device) {
+        this(device, Sums.NONE);
+    }
+
+    /** A meter that goes on from what another has added up. */
+    LossMeter(Device device, Sums before) {
         this.device = device;
-        total = new Sum(device);
+        total = new Sum(device, before.total());
+        before.parts().forEach((name, sum) -> parts.put(name, new Sum(device, sum)));
+        windowSteps = before.windowSteps();
+        steps = before.steps();
+    }
+
+    /**
+     * Finite losses.
+     *
+     * @param sum of them
+     * @param count how many they are
+     */
+    record Amount(double sum, double count) {
+
+        static final Amount NONE = new Amount(0, 0);
+
+        Amount plus(double moreSum, double moreCount) {
+            return new Amount(sum + moreSum, count + moreCount);
+        }
+
+        /** NaN if there are none. */
+        double mean() {
+            return sum / count;
+        }
+    }
+
+    /**
+     * A sum in two halves, which are added as they were without a break in between.
+     *
+     * @param read what was read back
+     * @param window what was added since
+     */
+    record Halves(Amount read, Amount window) {
+
+        static final Halves NONE = new Halves(Amount.NONE, Amount.NONE);
+    }
+
+    /**
+     * All that has been added up.
+     *
+     * @param steps whose losses were read back
+     * @param windowSteps further ones
+     * @param total of the losses
+     * @param parts by name, in the order of their first step
+     */
+    record Sums(long steps, int windowSteps, Halves total, Map<String, Halves> parts) {
+
+        static final Sums NONE = new Sums(0, 0, Halves.NONE, Map.of());
+
+        /** The mean of all that was read; NaN if nothing was. */
+        double mean() {
+            return total.read().mean();
+        }
+
+        /** Means of the parts by name, as {@link #mean()}. */
+        Map<String, Double> partMeans() {
+            var means = new LinkedHashMap<String, Double>();
+            parts.forEach((name, sum) -> means.put(name, sum.read().mean()));
+            return means;
+        }
     }
 
     /** Adds the losses of one step. */
     void add(Losses losses) {
         total.add(losses.total());
         losses.parts()
-                .forEach((name, part) ->
-                        parts.computeIfAbsent(name, n -> new Sum(device)).add(part));
+                .forEach((name, part) -> parts.computeIfAbsent(name, n -> new Sum(device, Halves.NONE))
+                        .add(part));
         windowSteps++;
     }
 
@@ -70,9 +135,22 @@ final class LossMeter implements AutoCloseable {
         if (values[1] < windowSteps) {
             notFinite.add("loss");
         }
+        steps += windowSteps;
         windowSteps = 0;
         double loss = total.read(values[0], values[1]);
         return new Reading(loss, means, notFinite, Arrays.copyOfRange(values, read, values.length));
+    }
+
+    /** What has been added up so far, which stays as it is; waits for the device. */
+    Sums sums() {
+        double[] values = values(List.of());
+        var halves = new LinkedHashMap<String, Halves>();
+        int next = 2;
+        for (var part : parts.entrySet()) {
+            halves.put(part.getKey(), new Halves(part.getValue().read, new Amount(values[next], values[next + 1])));
+            next += 2;
+        }
+        return new Sums(steps, windowSteps, new Halves(total.read, new Amount(values[0], values[1])), halves);
     }
 
     /** The windows of the total and its parts and the others. */
@@ -82,18 +160,6 @@ final class LossMeter implements AutoCloseable {
                     .flatMap(tensors -> tensors);
             return Tensors.doubles(torch.cat(new TensorVector(all.toArray(Tensor[]::new))));
         }
-    }
-
-    /** The mean of all that was read; NaN if nothing was. */
-    double mean() {
-        return total.mean();
-    }
-
-    /** Means of the parts by name, as {@link #mean()}. */
-    Map<String, Double> partMeans() {
-        var means = new LinkedHashMap<String, Double>();
-        parts.forEach((name, sum) -> means.put(name, sum.mean()));
-        return means;
     }
 
     @Override
@@ -106,11 +172,15 @@ final class LossMeter implements AutoCloseable {
     private static final class Sum {
 
         private final Tensor window; // (2): the sum of finite losses, and how many these are
-        private double all;
-        private long finite;
+        private Amount read;
 
-        Sum(Device device) {
+        Sum(Device device, Halves before) {
+            read = before.read();
             window = Scopes.retained(() -> torch.zeros(new long[] {2}, Tensors.options(device, ScalarType.Double)));
+            try (var scope = new PointerScope()) {
+                window.select(0, 0).fill_(Tensors.scalar(before.window().sum()));
+                window.select(0, 1).fill_(Tensors.scalar(before.window().count()));
+            }
         }
 
         void add(Tensor loss) {
@@ -123,16 +193,11 @@ final class LossMeter implements AutoCloseable {
 
         /** The mean since the last reading. */
         double read(double sum, double count) {
-            all += sum;
-            finite += (long) count;
+            read = read.plus(sum, count);
             try (var scope = new PointerScope()) {
                 window.zero_();
             }
             return sum / count;
-        }
-
-        double mean() {
-            return all / finite;
         }
     }
 }

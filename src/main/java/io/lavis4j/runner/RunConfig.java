@@ -5,6 +5,7 @@ import io.lavis4j.config.Section;
 import io.lavis4j.dataset.OnBroken;
 import io.lavis4j.optim.LrSchedule;
 import io.lavis4j.optim.ScheduleType;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +26,9 @@ import org.jspecify.annotations.Nullable;
  * @param optimization steps of the optimizer
  * @param loading batches and the samples they are made of
  * @param splits what is trained on, validated and tested
+ * @param length when the run ends
  * @param frequencies when something is logged, validated and saved
+ * @param stepCheckpoints between those of epochs
  * @param resumeCkptPath checkpoint of a run that is to go on, or, in evaluation, whose weights are evaluated;
  *     {@code null} for none
  */
@@ -39,14 +42,14 @@ public record RunConfig(
         Optimization optimization,
         Loading loading,
         Splits splits,
+        RunLength length,
         Frequencies frequencies,
+        StepCheckpoints stepCheckpoints,
         @Nullable String resumeCkptPath) {
 
-    private static final String RUNNER = "runner_base";
     private static final String TRAIN_SPLITS = "a list of splits, as evaluate is false";
     private static final List<String> OF_SEVERAL_PROCESSES =
             List.of("distributed", "world_size", "dist_url", "dist_backend", "rank", "gpu", "use_dist_eval_sampler");
-    private static final List<String> OF_RUNNER_ITER = List.of("max_iters", "iters_per_inner_epoch");
 
     public RunConfig {
         checks(task, seed, device)
@@ -66,7 +69,9 @@ public record RunConfig(
                 optimization,
                 loading,
                 other,
+                length,
                 frequencies,
+                stepCheckpoints,
                 resumeCkptPath);
     }
 
@@ -82,14 +87,26 @@ public record RunConfig(
                 optimization,
                 loading,
                 splits,
+                length,
                 frequencies,
+                stepCheckpoints,
                 resumeCkptPath);
     }
 
-    /** The checkpoint of {@code resume_ckpt_path}. */
+    /**
+     * The checkpoint of {@code resume_ckpt_path}; {@code null} for none.
+     *
+     * @throws IllegalArgumentException if there is no such file
+     */
     @Nullable
-    Path resumed() {
-        return resumeCkptPath == null ? null : Path.of(resumeCkptPath);
+    Path checkpointToResume() {
+        var file = resumeCkptPath == null ? null : Path.of(resumeCkptPath);
+        if (file != null && !Files.isRegularFile(file)) {
+            throw new IllegalArgumentException(
+                    "run.resume_ckpt_path is %s, and there is no such file; expected a checkpoint of a run, as RUN/checkpoint_2.pth"
+                            .formatted(file));
+        }
+        return file;
     }
 
     private static Checks checks(String task, int seed, String device) {
@@ -99,7 +116,7 @@ public record RunConfig(
                 .that(device.matches("cpu|cuda(:\\d+)?|auto"), "device", "cpu, cuda, cuda:N or auto", device);
     }
 
-    /** Epochs to train. */
+    /** Epochs of the learning rate's schedule, which are those to train; with {@code runner_iter} inner epochs. */
     public int maxEpoch() {
         return optimization.schedule().maxEpoch();
     }
@@ -141,8 +158,8 @@ public record RunConfig(
                     .positive("grad_norm_clip", clip == null ? 1 : clip);
         }
 
-        private static Optimization read(Section run, boolean training) {
-            var schedule = run.read(section -> schedule(section, training));
+        private static Optimization read(Section run, RunLength.@Nullable Iterations iterations, boolean training) {
+            var schedule = run.read(section -> schedule(section, iterations, training));
             double weightDecay = run.number("weight_decay", 0.05);
             double beta2 = run.number("beta2", 0.999);
             double lrLayerDecay = run.number("lr_layer_decay", 1);
@@ -162,12 +179,12 @@ public record RunConfig(
                     Section.present(onNonFinite));
         }
 
-        private static LrSchedule schedule(Section run, boolean training) {
+        private static LrSchedule schedule(Section run, RunLength.@Nullable Iterations iterations, boolean training) {
             var named = training || run.has("lr_sched")
                     ? ScheduleType.registry().read(run, "lr_sched")
                     : ScheduleType.CONSTANT;
             var type = named == null ? ScheduleType.CONSTANT : named; // a placeholder, the problem is noted
-            int maxEpoch = training ? run.integer("max_epoch") : run.integer("max_epoch", 1);
+            int maxEpoch = maxEpoch(run, iterations, training);
             double initLr = training ? run.number("init_lr") : run.number("init_lr", 0);
             double minLr = training ? run.number("min_lr") : run.number("min_lr", 0);
             double warmupLr = run.number("warmup_lr", -1);
@@ -181,6 +198,14 @@ public record RunConfig(
                     .positive("lr_decay_rate", decayRate));
             run.check(!training || minLr <= initLr || !run.isSound("init_lr"), "min_lr", "at most init_lr, " + initLr);
             return new LrSchedule(type, maxEpoch, initLr, minLr, warmupLr, warmupSteps, decayRate);
+        }
+
+        private static int maxEpoch(Section run, RunLength.@Nullable Iterations iterations, boolean training) {
+            if (iterations != null) {
+                return iterations.epochs();
+            }
+            boolean ofEpochs = run.string("runner", RunLength.BASE).equals(RunLength.BASE);
+            return training && ofEpochs ? run.integer("max_epoch") : run.integer("max_epoch", 1);
         }
     }
 
@@ -258,9 +283,9 @@ public record RunConfig(
      * When things happen beside training.
      *
      * @param logFreq training iterations between two lines of the log
-     * @param valFreq epochs between two validations
-     * @param saveFreq epochs between two checkpoints; 0 or less for none
-     * @param saveLast saves a checkpoint at the end
+     * @param valFreq epochs, or inner epochs, between two validations
+     * @param saveFreq epochs between two checkpoints that stay; 0 or less for none. All inner epochs' stay.
+     * @param saveLast keeps the checkpoint at the end
      */
     public record Frequencies(int logFreq, int valFreq, int saveFreq, boolean saveLast) {
 
@@ -287,18 +312,14 @@ public record RunConfig(
     public static RunConfig read(Section run) {
         OF_SEVERAL_PROCESSES.forEach(run::ignore);
         run.ignore("train_dataset_ratios");
-        String runner = run.string("runner", RUNNER);
-        run.check(runner.equals(RUNNER), "runner", RUNNER + " (runner_iter does not exist yet)");
-        for (String key : OF_RUNNER_ITER) {
-            if (run.has(key)) {
-                run.problem(key, "is of runner_iter, which does not exist yet; remove it and set max_epoch");
-            }
-        }
         boolean evaluate = run.flag("evaluate");
-        var optimization = run.read(section -> Optimization.read(section, !evaluate));
+        var length = run.read(section -> RunLength.read(section, !evaluate));
+        var iterations = length == null ? null : length.iterations();
+        var optimization = run.read(section -> Optimization.read(section, iterations, !evaluate));
         var loading = run.read(section -> Loading.read(section, !evaluate));
         var splits = run.read(Splits::read);
         var frequencies = run.read(Frequencies::read);
+        var stepCheckpoints = run.read(StepCheckpoints::read);
         String task = run.string("task"), device = run.string("device");
         var outputDir = run.file("output_dir", run.string("output_dir"));
         int seed = run.integer("seed");
@@ -317,7 +338,9 @@ public record RunConfig(
                 Section.present(optimization),
                 Section.present(loading),
                 Section.present(splits),
+                Section.present(length),
                 Section.present(frequencies),
+                Section.present(stepCheckpoints),
                 resume == null ? null : resume.toString());
     }
 }

@@ -12,19 +12,25 @@ import java.time.format.DateTimeFormatter;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Matcher;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The files of one run, as LAVIS lays them out: {@code log.txt}, {@code evaluate.txt}, {@code checkpoint_best.pth},
- * {@code checkpoint_<epoch>.pth} and {@code result/}; and {@code config.yaml}, from which the run can be repeated.
+ * {@code checkpoint_<epoch>.pth} and {@code result/}; and ours: {@code config.yaml}, from which the run can be
+ * repeated, {@code checkpoint_step_<updates>.pth}, and {@code finished.json} once there is nothing left to do.
  *
  * @param path the directory
  */
 public record RunDirectory(Path path) {
 
     private static final DateTimeFormatter MINUTE = DateTimeFormatter.ofPattern("yyyyMMddHHmm");
-    private static final Pattern CHECKPOINT = Pattern.compile("checkpoint_(\\d+)\\.pth");
+    private static final Logger LOG = LoggerFactory.getLogger(RunDirectory.class);
+    private static final Pattern SEGMENT = Pattern.compile("checkpoint_(\\d+)\\.pth");
+    private static final Pattern STEP = Pattern.compile("checkpoint_step_(\\d+)\\.pth");
     private static final int MAX_RUNS = 10_000;
 
     /**
@@ -60,7 +66,7 @@ public record RunDirectory(Path path) {
     }
 
     /** The directory that a checkpoint is in. */
-    static RunDirectory of(Path checkpoint) {
+    public static RunDirectory of(Path checkpoint) {
         return new RunDirectory(checkpoint.toAbsolutePath().resolveSibling(""));
     }
 
@@ -83,16 +89,35 @@ public record RunDirectory(Path path) {
     }
 
     private static RunDirectory newestBelow(Path path) {
-        try (var entries = Files.list(path)) {
-            return entries.filter(RunDirectory::isRun)
-                    .max(Comparator.comparing(RunDirectory::started).thenComparing(Path::toString))
-                    .map(RunDirectory::new)
+        try {
+            return below(path).stream()
+                    .findFirst()
                     .orElseThrow(() -> new FileNotFoundException("there is no log.txt in it or one level below"));
         } catch (IOException e) {
             throw new UncheckedIOException(
                     "%s is not a run (%s); give the directory that holds log.txt, or its parent"
                             .formatted(path.toAbsolutePath(), e.getMessage()),
                     e);
+        }
+    }
+
+    /** The runs in a directory, the newest first; none if there is no such directory. */
+    static List<RunDirectory> allBelow(Path path) {
+        try {
+            return Files.isDirectory(path) ? below(path) : List.of();
+        } catch (IOException e) {
+            throw new UncheckedIOException("%s cannot be read (%s)".formatted(path.toAbsolutePath(), e), e);
+        }
+    }
+
+    private static List<RunDirectory> below(Path path) throws IOException {
+        try (var entries = Files.list(path)) {
+            return entries.filter(RunDirectory::isRun)
+                    .sorted(Comparator.comparing(RunDirectory::started)
+                            .thenComparing(Path::toString)
+                            .reversed())
+                    .map(RunDirectory::new)
+                    .toList();
         }
     }
 
@@ -133,19 +158,66 @@ public record RunDirectory(Path path) {
         return path.resolve("checkpoint_best.pth");
     }
 
-    /** The checkpoint after an epoch, counted from 0. */
-    public Path checkpoint(int epoch) {
-        return path.resolve("checkpoint_%d.pth".formatted(epoch));
+    /** The checkpoint after an epoch, counted from 0, or after so many iterations of a run that counts by these. */
+    public Path checkpoint(long number) {
+        return path.resolve("checkpoint_%d.pth".formatted(number));
     }
 
-    /** The checkpoint of the latest epoch. */
+    /** The checkpoint between two epochs' after so many updates of the parameters. */
+    public Path stepCheckpoint(long updates) {
+        return path.resolve("checkpoint_step_%d.pth".formatted(updates));
+    }
+
+    /** Says that the run has come to its end, and with which scores of the test splits. */
+    public Path finished() {
+        return path.resolve("finished.json");
+    }
+
+    /** The checkpoint that is furthest, of those that can be read; the others are named in the log. */
     public Optional<Path> newest() {
+        return newest(run -> true).map(SavedRun::file);
+    }
+
+    /** The checkpoint that is furthest, of those that can be read and that a test lets pass. */
+    Optional<SavedRun> newest(Predicate<SavedRun> test) {
+        return Stream.of(SEGMENT, STEP)
+                .flatMap(kind ->
+                        checkpoints(kind).stream()
+                                .flatMap(file -> readable(file).stream())
+                                .filter(test)
+                                .findFirst()
+                                .stream())
+                .max(Comparator.comparingLong(SavedRun::progress));
+    }
+
+    private static Optional<SavedRun> readable(Path file) {
+        try {
+            return Optional.of(SavedRun.of(file));
+        } catch (UncheckedIOException | IllegalArgumentException e) {
+            LOG.warn("{} is passed over: {}", file, e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    /** The checkpoints between those of epochs, the latest first. */
+    List<Path> stepCheckpoints() {
+        return checkpoints(STEP);
+    }
+
+    private List<Path> checkpoints(Pattern kind) {
         try (var entries = Files.list(path)) {
-            List<Path> all = entries.toList();
-            return all.stream().filter(p -> epoch(p) >= 0).max(Comparator.comparingLong(RunDirectory::epoch));
+            return entries.filter(file -> number(kind, file) >= 0)
+                    .sorted(Comparator.comparingLong((Path file) -> number(kind, file))
+                            .reversed())
+                    .toList();
         } catch (IOException e) {
             throw new UncheckedIOException(path.toString(), e);
         }
+    }
+
+    /** The updates in the name of a checkpoint between those of epochs. */
+    static long updates(Path stepCheckpoint) {
+        return number(STEP, stepCheckpoint);
     }
 
     /**
@@ -163,8 +235,8 @@ public record RunDirectory(Path path) {
                 new FileNotFoundException(best().toString())));
     }
 
-    private static long epoch(Path file) {
-        Matcher name = CHECKPOINT.matcher(file.getFileName().toString());
+    private static long number(Pattern kind, Path file) {
+        var name = kind.matcher(file.getFileName().toString());
         return name.matches() ? Long.parseLong(name.group(1)) : -1;
     }
 }

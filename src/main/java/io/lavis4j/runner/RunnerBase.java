@@ -2,22 +2,14 @@ package io.lavis4j.runner;
 
 import io.lavis4j.config.Configuration;
 import io.lavis4j.distributed.Processes;
-import io.lavis4j.io.AtomicFile;
 import io.lavis4j.model.BaseModel;
 import io.lavis4j.model.TrainableModel;
 import io.lavis4j.optim.AdamW;
 import io.lavis4j.optim.GradScaler;
 import io.lavis4j.optim.ParameterGroup;
-import io.lavis4j.runner.RunCheckpoint.State;
 import io.lavis4j.task.RunListener;
 import io.lavis4j.task.Task;
 import io.lavis4j.tensor.Precision;
-import io.lavis4j.tensor.RandomState;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,12 +19,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * LAVIS's runner by epochs: train, validate, keep the best, save, log; in the end test with the best checkpoint.
+ * LAVIS's runners by epochs and by iterations, RunnerBase and RunnerIter: train, validate, keep the best, save, log; in
+ * the end test with the best checkpoint.
  *
  * <p>Differences from LAVIS: it runs on a CPU and without a process group; the best checkpoint is that of the first
  * validation split, whatever its name; an epoch is on disk before it is validated, and validation draws none of
- * training's random numbers; a checkpoint without frozen parameters can be resumed, and the run goes on with the best
- * score and the random numbers that were; where no checkpoint was best, the final test takes the last.
+ * training's random numbers; a checkpoint is written between two updates too and goes on bit for bit, also one without
+ * frozen parameters; the checkpoint of the last whole epoch stays until the next one's is on disk; where no checkpoint
+ * was best, the final test takes the last. By iterations the run ends exactly at {@code max_iters}, goes on at the
+ * iteration after the last one that was saved, where LAVIS leaves one out, and its final test is that by epochs.
  */
 public final class RunnerBase implements AutoCloseable {
 
@@ -42,10 +37,9 @@ public final class RunnerBase implements AutoCloseable {
     private final Task task;
     private final BaseModel model;
     private final RunData data;
-    private final RunDirectory directory;
     private final RunListener listener;
     private final Configuration settings;
-    private final RunLog log;
+    private final StopRequest stop;
     private final OutOfMemory outOfMemory;
     private final Precision amp;
     private final @Nullable GradScaler scaler;
@@ -58,23 +52,23 @@ public final class RunnerBase implements AutoCloseable {
      * @param model on its device; stays the caller's
      * @param data stays the caller's
      * @param settings the whole configuration, as checkpoints keep it
+     * @param stop ends the run at its next safe point by {@link RunStopped}
      */
     public RunnerBase(
             RunConfig config,
             Task task,
             BaseModel model,
             RunData data,
-            RunDirectory directory,
             RunListener listener,
-            Configuration settings) {
+            Configuration settings,
+            StopRequest stop) {
         this.config = config;
         this.task = task;
         this.model = model;
         this.data = data;
-        this.directory = directory;
         this.listener = listener;
         this.settings = settings;
-        log = new RunLog(directory);
+        this.stop = stop;
         var device = model.module().device();
         outOfMemory = new OutOfMemory(settings, device.is_cuda());
         amp = config.optimization().amp().of(model, device);
@@ -91,57 +85,66 @@ public final class RunnerBase implements AutoCloseable {
     }
 
     /**
-     * Trains from the first epoch or from {@code resume_ckpt_path}, then tests; with {@code run.evaluate} it only
-     * evaluates.
+     * Trains from the first epoch, then tests; with {@code run.evaluate} it only evaluates.
      *
+     * @param directory a new one
      * @return scores of the test splits by split
+     * @throws RunStopped if it was asked to stop
      */
-    public Map<String, Map<String, Double>> train() {
-        if (config.evaluate()) {
+    public Map<String, Map<String, Double>> train(RunDirectory directory) {
+        return train(directory, Start.NEW);
+    }
+
+    /** The same from a place to which {@link #restore} has brought the model. */
+    Map<String, Map<String, Double>> train(RunDirectory directory, Start start) {
+        var log = new RunLog(directory);
+        if (start.logs() == null) {
             log.config(settings.json());
-            var found = evaluate(config.splits().valid(), "0");
-            found.putAll(evaluate(config.splits().test(), "0"));
+        } else {
+            log.cutBack(start.logs());
+        }
+        if (config.evaluate()) {
+            var found = evaluate(directory, config.splits().valid(), "0");
+            found.putAll(evaluate(directory, config.splits().test(), "0"));
             return found;
         }
-        var resumed = config.resumed();
-        var before = resumed == null
-                ? State.NEW
-                : checkpoint.read(resumed, config.splits().valid());
-        log.config(settings.json()); // only now: a run that cannot go on is not a run
-        var state = resumed == null ? before : resume(resumed, before);
         LOG.info("{} parameters are trained", trainedParameters());
-        try (var step = trainStep()) {
-            var loop = new TrainLoop(
-                    step,
-                    config.optimization().schedule(),
-                    config.frequencies().logFreq(),
-                    listener);
-            for (int epoch = state.epoch() + 1; epoch < config.maxEpoch(); epoch++) {
-                var stats = epoch(loop, epoch);
-                state = new State(epoch, state.best(), !isValidated(epoch));
-                checkpoint.write(directory.checkpoint(epoch), state, settings.tree());
-                log.epoch(stats.named(epoch));
-                if (!state.validated()) {
-                    state = validate(state);
-                }
-            }
-        }
-        return test(state);
-    }
-
-    private TrainLoop.Stats epoch(TrainLoop loop, int epoch) {
-        try {
-            return loop.epoch(epoch, data.training());
-        } catch (RuntimeException e) {
-            throw outOfMemory.inTraining(e);
+        var plan = RunPlan.of(config, data.training().batchesPerEpoch());
+        try (var run = new TrainingRun(this, plan, directory)) {
+            return run.from(start);
         }
     }
 
-    private TrainStep trainStep() {
+    /**
+     * Brings the model, the optimizer and the random numbers to a place; nothing is written.
+     *
+     * @throws IllegalArgumentException if its checkpoint is of another model
+     */
+    void restore(Start start) {
+        if (start.saved() != null) {
+            checkpoint.restore(start.saved().file());
+            LOG.info(
+                    "Goes on from {}, {} iterations done",
+                    start.saved().file(),
+                    start.saved().progress());
+        }
+    }
+
+    /** Forward, backward and update; the caller closes it. */
+    TrainStep step() {
         return new TrainStep(
                 new TrainStep.Parts(model.as(TrainableModel.class), task, optimizer, amp, scaler),
                 config.optimization(),
                 Processes.alone());
+    }
+
+    TrainLoop loop(TrainStep step, RunPlan plan) {
+        return new TrainLoop(
+                step,
+                config.optimization().schedule(),
+                plan,
+                config.frequencies().logFreq(),
+                listener);
     }
 
     private long trainedParameters() {
@@ -150,116 +153,59 @@ public final class RunnerBase implements AutoCloseable {
                 .sum();
     }
 
-    /** Goes on from the state that a file has: with the validation that is missing, and the best checkpoint so far. */
-    private State resume(Path file, State read) {
-        var state = read;
-        LOG.info("Resumed from {}, next is epoch {}", file, state.epoch() + 1);
-        if (!state.validated()) {
-            LOG.info("Epoch {} was not validated to the end and is so now", state.epoch());
-            AtomicFile.copy(file, directory.checkpoint(state.epoch()));
-            state = validate(state);
-        }
-        if (state.best().epoch() >= 0 && !Files.exists(directory.best())) {
-            keepBest(file, state.best().epoch());
-        }
-        return state;
-    }
-
-    /** Copies the best checkpoint so far, that which is resumed or one beside it, if it is still there. */
-    private void keepBest(Path resumed, int bestEpoch) {
-        var before = RunDirectory.of(resumed);
-        for (var file : List.of(resumed, before.best(), before.checkpoint(bestEpoch))) {
-            if (Files.isRegularFile(file) && RunCheckpoint.epoch(file) == bestEpoch) {
-                AtomicFile.copy(file, directory.best());
-                return;
-            }
-        }
-        LOG.warn("The best checkpoint so far, of epoch {}, is no longer beside {}", bestEpoch, resumed);
-    }
-
-    private boolean isValidated(int epoch) {
+    /** Whether a segment is followed by a validation. */
+    boolean isValidated(int segment) {
         return !config.splits().valid().isEmpty()
-                && epoch % config.frequencies().valFreq() == 0;
+                && segment % config.frequencies().valFreq() == 0;
     }
 
-    /** Validates an epoch that is on disk; the first split decides whether it is the best. */
-    private State validate(State before) {
-        var after = before;
-        try (var random = RandomState.capture(model.module().device())) {
-            for (String split : config.splits().valid()) {
-                var scores = evaluate(split, String.valueOf(before.epoch()));
-                if (!after.validated()) {
-                    after = before.validated(scores.getOrDefault(Task.AGG_METRICS, 0.0));
-                }
-                var stats = new LinkedHashMap<String, Object>();
-                scores.forEach((name, value) -> stats.put(split + "_" + name, value));
-                stats.put(split + "_best_epoch", after.best().epoch());
-                log.epoch(stats);
-            }
-            random.restore();
-        }
-        settle(after);
-        return after;
+    RunConfig config() {
+        return config;
     }
 
-    /**
-     * Gives the checkpoint of a validated epoch its place: it is the best, one of those that are kept, both or neither.
-     */
-    private void settle(State state) {
-        var frequencies = config.frequencies();
-        boolean due = frequencies.saveFreq() > 0 && state.epoch() % frequencies.saveFreq() == 0;
-        boolean last = frequencies.saveLast() && state.epoch() == config.maxEpoch() - 1;
-        var file = directory.checkpoint(state.epoch());
-        try {
-            if (state.isBest() && (due || last)) {
-                AtomicFile.copy(file, directory.best());
-            } else if (state.isBest()) {
-                Files.move(file, directory.best(), StandardCopyOption.ATOMIC_MOVE);
-            } else if (!due && !last) {
-                Files.delete(file);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(
-                    "%s cannot be moved or deleted (%s); the run can go on from it by run.resume_ckpt_path"
-                            .formatted(file.toAbsolutePath(), e),
-                    e);
-        }
-        if (state.isBest()) {
-            LOG.info("Epoch {} is the best so far, {}", state.epoch(), directory.best());
-        }
+    BaseModel model() {
+        return model;
     }
 
-    /** The last scores: of the test splits, by the best checkpoint where validation chose one. */
-    private Map<String, Map<String, Double>> test(State state) {
-        var splits = config.splits().test();
-        if (splits.isEmpty()) {
-            return new LinkedHashMap<>();
-        }
-        if (!config.splits().valid().isEmpty() && Files.isRegularFile(directory.best())) {
-            RunCheckpoint.loadWeights(directory.best(), model.module());
-            return evaluate(splits, "best");
-        }
-        return evaluate(splits, String.valueOf(state.epoch()));
+    RunData data() {
+        return data;
+    }
+
+    Configuration settings() {
+        return settings;
+    }
+
+    StopRequest stop() {
+        return stop;
+    }
+
+    OutOfMemory outOfMemory() {
+        return outOfMemory;
+    }
+
+    RunCheckpoint checkpoint() {
+        return checkpoint;
     }
 
     /**
      * Evaluates splits with the weights that the model has.
      *
+     * @param directory whose result files are written and whose log goes on
      * @param label epoch in the names of the result files: {@code val_epoch<label>.json}
      * @return scores by split
      */
-    public Map<String, Map<String, Double>> evaluate(List<String> splits, String label) {
+    public Map<String, Map<String, Double>> evaluate(RunDirectory directory, List<String> splits, String label) {
         var all = new LinkedHashMap<String, Map<String, Double>>();
-        splits.forEach(split -> all.put(split, evaluate(split, label)));
+        splits.forEach(split -> all.put(split, evaluate(directory, split, label)));
         return all;
     }
 
-    private Map<String, Double> evaluate(String split, String label) {
+    Map<String, Double> evaluate(RunDirectory directory, String split, String label) {
         var evaluation = new SplitEvaluation(task, model, Processes.alone(), true, config.seed(), listener);
         try {
             var scores = evaluation.of(
                     split, data.evaluation(split), directory.result(), "%s_epoch%s".formatted(split, label));
-            log.evaluation(split, scores);
+            new RunLog(directory).evaluation(split, scores);
             return scores;
         } catch (RuntimeException e) {
             throw outOfMemory.inEvaluation(e);

@@ -1,31 +1,48 @@
 package io.lavis4j.runner;
 
-import io.lavis4j.dataset.BatchLoader;
 import io.lavis4j.optim.LrSchedule;
+import io.lavis4j.runner.RunPlan.Position;
 import io.lavis4j.task.PassTimer;
 import io.lavis4j.task.RunListener;
 import io.lavis4j.tensor.PeakMemory;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.bytedeco.pytorch.Device;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Training epochs: batches, learning rate by step, what is logged.
+ * Segments of training: batches, learning rate by step, what is logged.
  *
- * <p>Difference from LAVIS: gradients that are left over at the end of an epoch make a last step instead of leaking
- * into the next epoch.
+ * <p>Difference from LAVIS: gradients that are left over at the end of a segment make a last step instead of leaking
+ * into the next one.
  *
  * @param step forward, backward and update of each batch
- * @param logFreq steps between two readings of the loss
+ * @param schedule by segment and iteration in it
+ * @param logFreq iterations between two readings of the loss
  */
-record TrainLoop(TrainStep step, LrSchedule schedule, int logFreq, RunListener listener) {
+record TrainLoop(TrainStep step, LrSchedule schedule, RunPlan plan, int logFreq, RunListener listener) {
 
     private static final Logger LOG = LoggerFactory.getLogger(TrainLoop.class);
 
     /**
-     * The figures of an epoch.
+     * The sums of a segment so far, from which it can go on.
+     *
+     * @param rates sum of the learning rates of its iterations
+     */
+    record Figures(LossMeter.Sums losses, double rates) {
+
+        static final Figures NONE = new Figures(LossMeter.Sums.NONE, 0);
+
+        /** The figures of a whole segment. */
+        Stats stats() {
+            return new Stats(rates / losses.steps(), losses.mean(), losses.partMeans());
+        }
+    }
+
+    /**
+     * The figures of a segment.
      *
      * @param lr mean learning rate of its steps
      * @param loss mean loss of its batches
@@ -33,10 +50,10 @@ record TrainLoop(TrainStep step, LrSchedule schedule, int logFreq, RunListener l
      */
     record Stats(double lr, double loss, Map<String, Double> parts) {
 
-        /** As {@code log.txt} has them. */
-        Map<String, Number> named(int epoch) {
+        /** As {@code log.txt} has them, the segment's number under {@code key}. */
+        Map<String, Number> named(String key, long number) {
             var named = new LinkedHashMap<String, Number>();
-            named.put("epoch", epoch);
+            named.put(key, number);
             named.put("train_lr", lr);
             named.put("train_loss", loss);
             parts.forEach((name, part) -> named.put("train_" + name, part));
@@ -44,47 +61,75 @@ record TrainLoop(TrainStep step, LrSchedule schedule, int logFreq, RunListener l
         }
     }
 
-    /** @throws IllegalStateException if the loss is no longer finite */
-    Stats epoch(int epoch, BatchLoader loader) {
+    /** A place between two updates inside a segment, where a run can be saved and go on. */
+    @FunctionalInterface
+    interface SafePoint {
+
+        /** @param figures so far; asking for them waits for the device */
+        void at(Position position, Supplier<Figures> figures);
+    }
+
+    /**
+     * Trains from a position to the end of its segment.
+     *
+     * @param before the figures of the segment up to there
+     * @param between told of each safe point
+     * @return the figures of the whole segment
+     * @throws IllegalStateException if the loss is no longer finite
+     */
+    Figures segment(Position from, Figures before, TrainingBatches batches, SafePoint between) {
         step.model().module().train(true);
-        int steps = loader.batchesPerEpoch();
-        var clock = new PassTimer("Train: data epoch: [%d]".formatted(epoch), steps, listener);
-        double rates = 0;
-        try (var loss = new LossMeter(device());
-                var batches = loader.epoch(epoch)) {
-            if (epoch + 1 < schedule.maxEpoch()) {
-                loader.expect(epoch + 1);
-            }
-            for (int i = 0; i < steps; i++) {
+        int segment = from.segment(), steps = plan.batches(segment);
+        var clock = new PassTimer(header(segment), from.batch(), steps, listener);
+        double rates = before.rates();
+        try (var loss = new LossMeter(device(), before.losses())) {
+            for (int i = from.batch(); i < steps; i++) {
+                var after = new Position(segment, i + 1);
+                double lr = schedule.lr(segment, i);
+                rates += lr;
                 clock.startStep();
                 try (var batch = batches.next()) {
                     clock.dataReady();
-                    double lr = schedule.lr(epoch, i);
-                    rates += lr;
-                    step.run(batch, lr, loss, (i + 1) % step.accumGradIters() == 0 || i + 1 == steps);
-                    if ((i + 1) % logFreq == 0 || i + 1 == steps) {
-                        clock.read(checked(step.read(loss), loader, epoch, i + 1), PeakMemory.mebibytes(device()));
-                    }
-                    clock.endStep(lr);
+                    step.run(batch, lr, loss, plan.isUpdate(after), 0);
+                }
+                if ((i + 1) % logFreq == 0 || i + 1 == steps) {
+                    clock.read(checked(step.read(loss), batches, after), PeakMemory.mebibytes(device()));
+                }
+                clock.endStep(lr);
+                if (plan.isUpdate(after) && i + 1 < steps) {
+                    double sum = rates;
+                    between.at(after, () -> new Figures(loss.sums(), sum));
                 }
             }
             clock.end();
-            return new Stats(rates / steps, loss.mean(), loss.partMeans());
+            return new Figures(loss.sums(), rates);
         }
     }
 
+    private String header(int segment) {
+        return plan.unit() == RunPlan.Unit.EPOCH
+                ? "Train: data epoch: [%d]".formatted(segment)
+                : "Train: data epoch: [%d]; inner epoch [%d]".formatted(plan.dataEpoch(segment), segment);
+    }
+
     /** Says what was left out since the last reading, and ends the run if that is too much. */
-    private double checked(TrainStep.Reading read, BatchLoader loader, int epoch, int done) {
+    private double checked(TrainStep.Reading read, TrainingBatches batches, Position done) {
         if (read.batchesPastLimit() > 0) {
-            int pending = step.pendingBatches();
-            throw new Culprit(step).error(read.losses().notFinite(), loader, epoch, done - pending - read.batchesPastLimit());
+            int first = done.batch() - step.pendingBatches() - read.batchesPastLimit();
+            long number = plan.iterations(new Position(done.segment(), first));
+            throw new Culprit(step)
+                    .error(
+                            read.losses().notFinite(),
+                            batches.loader(),
+                            Math.toIntExact(number / plan.batchesPerEpoch()),
+                            (int) (number % plan.batchesPerEpoch()));
         }
         if (read.leftOut() > 0) {
             LOG.warn(
-                    "{} updates before step {} of epoch {} were left out, as they were not finite: {}",
+                    "{} updates before step {} of {} were left out, as they were not finite: {}",
                     read.leftOut(),
-                    done + 1,
-                    epoch,
+                    done.batch() + 1,
+                    header(done.segment()),
                     read.losses().notFinite().isEmpty() ? "gradients" : read.losses().notFinite());
         }
         return read.losses().loss();

@@ -13,6 +13,7 @@ public final class PassTimer {
     private static final double NANOS = 1e-9;
 
     private final String header;
+    private final int first;
     private final int steps;
     private final RunListener listener;
     private final long start = System.nanoTime();
@@ -25,7 +26,13 @@ public final class PassTimer {
 
     /** A pass of this many steps that begins now. */
     public PassTimer(String header, int steps, RunListener listener) {
+        this(header, 0, steps, listener);
+    }
+
+    /** The rest of a pass of which {@code first} steps were done before. */
+    public PassTimer(String header, int first, int steps, RunListener listener) {
         this.header = header;
+        this.first = first;
         this.steps = steps;
         this.listener = listener;
     }
@@ -65,6 +72,6 @@ public final class PassTimer {
     private Progress progress() {
         double seconds = (System.nanoTime() - start) * NANOS;
         int count = Math.max(done, 1);
-        return new Progress(header, done, steps, lr, loss, seconds / count, waited * NANOS / count, peak);
+        return new Progress(header, first + done, steps, lr, loss, seconds / count, waited * NANOS / count, peak);
     }
 }

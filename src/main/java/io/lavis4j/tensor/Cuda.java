@@ -47,7 +47,7 @@ public record Cuda(
         }
 
         /** Out of what libtorch says about itself. */
-        static Build of(String configuration) {
+        public static Build of(String configuration) {
             var code = CODE.matcher(configuration)
                     .results()
                     .map(found -> found.group(1))

@@ -60,7 +60,8 @@ public final class ShardChecks {
                     }
                     i++;
                 }
-                GradNorm.clip(optimizer.gradients(), 1);
+                var gradients = optimizer.gradients();
+                GradNorm.clip(gradients, GradNorm.of(gradients, Devices.cpu()), 1);
                 optimizer.step();
                 optimizer.zeroGrad();
             }

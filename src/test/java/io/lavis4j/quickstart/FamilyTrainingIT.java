@@ -116,8 +116,8 @@ class FamilyTrainingIT {
                         "run.valid_splits=[val]"),
                 name -> null));
         try (var job = Job.open(config);
-                var runner = job.runner(job.newDirectory(), new Losses())) {
-            return runner.evaluate(List.of("val"), "0").getOrDefault("val", Map.of());
+                var runner = job.runner(new Losses())) {
+            return runner.evaluate(job.newDirectory(), List.of("val"), "0").getOrDefault("val", Map.of());
         }
     }
 }

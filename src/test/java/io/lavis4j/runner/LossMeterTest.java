@@ -38,11 +38,11 @@ class LossMeterTest {
             assertThat(reading.loss()).isEqualTo(12);
             assertThat(reading.parts()).containsEntry("loss_itc", 5.0).containsEntry("loss_itm", 2.0);
             assertThat(reading.others()).containsExactly(7);
-            assertThat(meter.mean()).isEqualTo(8);
-            assertThat(meter.partMeans().keySet())
+            assertThat(meter.sums().mean()).isEqualTo(8);
+            assertThat(meter.sums().partMeans().keySet())
                     .as("in the order of the model")
                     .containsExactly("loss_itc", "loss_itm", "loss_lm");
-            assertThat(meter.partMeans().values()).containsExactly(3.0, 2.0, 3.0);
+            assertThat(meter.sums().partMeans().values()).containsExactly(3.0, 2.0, 3.0);
         }
     }
 
@@ -60,7 +60,7 @@ class LossMeterTest {
 
             meter.add(losses(Double.NaN, 4, 2));
             assertThat(meter.read(List.of()).loss()).as("of no finite one").isNaN();
-            assertThat(meter.mean()).isEqualTo(6);
+            assertThat(meter.sums().mean()).isEqualTo(6);
         }
     }
 
@@ -68,7 +68,7 @@ class LossMeterTest {
     void theLogHasEachPart() {
         var parts = new LinkedHashMap<String, Double>();
         parts.put("loss_itc", 0.5);
-        assertThat(new TrainLoop.Stats(0.1, 2, parts).named(3))
+        assertThat(new TrainLoop.Stats(0.1, 2, parts).named("epoch", 3))
                 .containsEntry("train_loss", 2.0)
                 .containsEntry("train_loss_itc", 0.5);
     }

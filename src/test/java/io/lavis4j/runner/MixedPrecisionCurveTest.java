@@ -118,14 +118,8 @@ class MixedPrecisionCurveTest {
             model.load(weights()).requireComplete(name);
             try (var data = JobData.read(job).loaders(device, model::prepare);
                     var runner = new RunnerBase(
-                            job.run(),
-                            job.task(),
-                            model,
-                            data,
-                            RunDirectory.create(job.run().outputDir(), LocalDateTime.of(2026, 1, 1, 0, 0)),
-                            losses,
-                            job.source())) {
-                runner.train();
+                            job.run(), job.task(), model, data, losses, job.source(), new StopRequest())) {
+                runner.train(RunDirectory.create(job.run().outputDir(), LocalDateTime.of(2026, 1, 1, 0, 0)));
             }
         }
         assertThat(losses.values).hasSize(STEPS);

@@ -74,7 +74,9 @@ class RunConfigTest {
                                 OnNonFinite.DEFAULT),
                         new RunConfig.Loading(8, 4, 2, OnBroken.SKIP, OnBroken.FAIL, 0.01),
                         new RunConfig.Splits(List.of("train"), List.of(), List.of()),
+                        new RunLength(null, null, null),
                         new RunConfig.Frequencies(50, 1, 5, true),
+                        new StepCheckpoints(0, 0, 1),
                         null));
     }
 
@@ -184,12 +186,26 @@ class RunConfigTest {
     @Test
     void namesAreChecked() {
         assertProblems(
-                Map.of("lr_sched", "linear_warmup_cosin_lr", "device", "gpu", "runner", "runner_iter", "max_iters", 5),
+                Map.of("lr_sched", "linear_warmup_cosin_lr", "device", "gpu", "runner", "runner_itr", "save_steps", -1),
                 "run.lr_sched is \"linear_warmup_cosin_lr\", which is unknown; did you mean linear_warmup_cosine_lr?"
                         + " Known are [constant_lr, linear_warmup_cosine_lr, linear_warmup_step_lr]",
                 "run.device must be cpu, cuda, cuda:N or auto, got \"gpu\"",
-                "run.runner must be runner_base (runner_iter does not exist yet), got \"runner_iter\"",
-                "run.max_iters is of runner_iter, which does not exist yet; remove it and set max_epoch");
+                "run.runner must be runner_base or runner_iter, got \"runner_itr\"",
+                "run.save_steps must be at least 0, got -1");
+    }
+
+    @Test
+    void aRunIsAsLongAsItsRunnerSays() {
+        assertProblems(
+                Map.of("max_iters", 5),
+                "run.max_iters is of runner_iter; set run.runner=runner_iter, or run.max_iters=null");
+        assertProblems(
+                Map.of("runner", "runner_iter", "max_iters", 5, "iters_per_inner_epoch", 0),
+                "run.max_epoch is of runner_base, and run.runner is runner_iter; set run.max_epoch=null",
+                "run.iters_per_inner_epoch must be at least 1, got 0");
+        assertProblems(
+                Map.of("early_stop_patience", 2),
+                "run.early_stop_patience must be null, as there are no valid_splits, got 2");
     }
 
     @Test

@@ -3,19 +3,25 @@ package io.lavis4j.runner;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.lavis4j.checkpoint.Checkpoints;
+import io.lavis4j.golden.LibtorchFirst;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.LocalDateTime;
+import java.util.Arrays;
+import java.util.Map;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@ExtendWith(LibtorchFirst.class)
 class RunDirectoryTest {
 
     private static final LocalDateTime NOW = LocalDateTime.of(2026, 3, 4, 15, 37);
@@ -68,12 +74,41 @@ class RunDirectoryTest {
         var run = RunDirectory.create(root, NOW);
         assertThatThrownBy(run::weights).hasMessageContaining("no checkpoint yet");
 
-        Files.createFile(run.checkpoint(9));
-        Files.createFile(run.checkpoint(10));
+        checkpoint(run.checkpoint(9), 100);
+        checkpoint(run.checkpoint(10), 110);
         assertThat(run.weights()).isEqualTo(run.checkpoint(10));
 
         Files.createFile(run.best());
         assertThat(run.weights()).isEqualTo(run.best());
+    }
+
+    @Test
+    void theNewestCheckpointIsTheFurthestThatCanBeRead() throws IOException {
+        var run = RunDirectory.create(root, NOW);
+        checkpoint(run.checkpoint(9), 100);
+        checkpoint(run.stepCheckpoint(20), 90);
+        assertThat(run.newest()).contains(run.checkpoint(9));
+
+        checkpoint(run.stepCheckpoint(103), 103);
+        assertThat(run.newest()).contains(run.stepCheckpoint(103));
+
+        Files.write(run.stepCheckpoint(108), Arrays.copyOf(Files.readAllBytes(run.stepCheckpoint(103)), 100));
+        Files.createFile(run.checkpoint(10));
+        assertThat(run.newest()).contains(run.stepCheckpoint(103));
+    }
+
+    private static void checkpoint(Path file, int iterations) {
+        Checkpoints.write(
+                file,
+                Map.of(
+                        "model",
+                        Map.of(),
+                        "optimizer",
+                        Map.of(),
+                        "epoch",
+                        0,
+                        "lavis4j",
+                        Map.of("iterations", iterations)));
     }
 
     @ParameterizedTest

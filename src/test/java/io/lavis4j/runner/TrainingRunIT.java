@@ -200,9 +200,9 @@ class TrainingRunIT {
 
         var config = JobConfig.forEvaluation(Configuration.load(run.config().toString(), List.of(), name -> null));
         try (var job = Job.open(config);
-                var runner = job.runner(run, SILENT)) {
+                var runner = job.runner(SILENT)) {
             job.loadWeights(run.weights());
-            var scores = runner.evaluate(config.splitsToEvaluate(), "best");
+            var scores = runner.evaluate(run, config.splitsToEvaluate(), "best");
             assertThat(scores).containsOnlyKeys("val");
             for (String name : List.of("Bleu_1", "CIDEr", "loss")) {
                 assertThat(scores.getOrDefault("val", Map.of()).get(name))

@@ -1,0 +1,53 @@
+package io.lavis4j.cli;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import sun.misc.Signal;
+import sun.misc.SignalHandler;
+
+/**
+ * While this is open, the first SIGTERM or SIGINT calls for an orderly stop, and a second one ends the process at once.
+ *
+ * <p>A shutdown hook would come too late: files can no longer be replaced in one step then.
+ */
+final class StopSignals implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(StopSignals.class);
+    private static final List<Signal> SIGNALS = List.of(new Signal("TERM"), new Signal("INT"));
+    private static final int EXIT_OF_SIGNALS = 128;
+
+    private final Runnable stop;
+    private final Map<Signal, SignalHandler> before = new LinkedHashMap<>();
+    private final AtomicReference<@Nullable Signal> received = new AtomicReference<>();
+
+    /** @param stop called on a thread of the JVM's own */
+    StopSignals(Runnable stop) {
+        this.stop = stop;
+        SIGNALS.forEach(signal -> before.put(signal, Signal.handle(signal, this::received)));
+    }
+
+    private void received(Signal signal) {
+        if (received.compareAndSet(null, signal)) {
+            close();
+            LOG.warn("SIG{}: stops after this step, with a checkpoint; a second signal ends at once", signal.getName());
+            stop.run();
+        }
+    }
+
+    /** The exit status of a process that ended on the signal, 128 and its number; 0 if none came. */
+    int status() {
+        var signal = received.get();
+        return signal == null ? 0 : EXIT_OF_SIGNALS + signal.getNumber();
+    }
+
+    /** Gives the signals back to the JVM. */
+    @Override
+    public void close() {
+        before.forEach(Signal::handle);
+    }
+}

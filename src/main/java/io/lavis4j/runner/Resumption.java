@@ -1,0 +1,189 @@
+package io.lavis4j.runner;
+
+import io.lavis4j.config.ConfigException;
+import io.lavis4j.config.Configuration;
+import java.io.FileNotFoundException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A checkpoint that a run goes on from, held against the run's configuration; nothing is loaded or written yet.
+ *
+ * <p>A run goes on in its own directory, as if it had never been interrupted, and then nothing that changes its numbers
+ * may differ; or, LAVIS's way, in a new one by {@code run.resume_ckpt_path}, where differences are warned of.
+ */
+public final class Resumption {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Resumption.class);
+
+    private final SavedRun saved;
+    private final ConfigDifferences differences;
+    private final boolean inPlace;
+
+    private Resumption(SavedRun saved, JobConfig config, boolean inPlace) {
+        this.saved = saved;
+        this.differences =
+                ConfigDifferences.between(saved.config(), config.source().tree());
+        this.inPlace = inPlace;
+    }
+
+    /** The checkpoint of {@code run.resume_ckpt_path}; {@code null} for none. */
+    static @Nullable Resumption inNewDirectory(JobConfig config) {
+        var file = config.run().checkpointToResume();
+        if (file == null) {
+            return null;
+        }
+        RunDirectory.of(file).sweep();
+        var resumption = new Resumption(SavedRun.of(file), config, false);
+        resumption
+                .differences
+                .inNumbers(config.run().optimization().schedule())
+                .forEach(difference -> LOG.warn("{} goes on with another configuration: {}", file, difference));
+        return resumption;
+    }
+
+    /**
+     * A run that goes on in its directory.
+     *
+     * @param path a checkpoint, or the directory of a run, whose furthest checkpoint is taken
+     * @throws ConfigException if anything that changes a number is configured otherwise
+     * @throws UncheckedIOException if there is no checkpoint
+     */
+    public static Resumption inPlace(Path path, JobConfig config) {
+        SavedRun saved;
+        if (Files.isRegularFile(path)) {
+            RunDirectory.of(path).sweep();
+            saved = SavedRun.of(path);
+            requireLog(saved);
+        } else {
+            var directory = RunDirectory.open(path);
+            saved = furthest(directory)
+                    .orElseThrow(() -> new UncheckedIOException(
+                            "%s has no checkpoint from which it could go on; start a new run, without --resume"
+                                    .formatted(directory.path().toAbsolutePath()),
+                            new FileNotFoundException(directory.path().toString())));
+        }
+        var resumption = new Resumption(saved, config, true);
+        ConfigDifferences.require(
+                saved.file().toString(),
+                resumption.differences.inNumbers(config.run().optimization().schedule()),
+                "set it back, or go on in a new directory by run.resume_ckpt_path");
+        return resumption;
+    }
+
+    /**
+     * The newest run below {@code run.output_dir} that has the same configuration, a checkpoint, and something left to
+     * do; {@code null} for none.
+     */
+    public static @Nullable Resumption newest(JobConfig config) {
+        for (var directory : RunDirectory.allBelow(config.run().outputDir())) {
+            var saved = isFinished(directory, config) ? Optional.<SavedRun>empty() : furthest(directory);
+            if (saved.isPresent()) {
+                var resumption = new Resumption(saved.get(), config, true);
+                if (resumption
+                        .differences
+                        .inNumbers(config.run().optimization().schedule())
+                        .isEmpty()) {
+                    directory.sweep();
+                    return resumption;
+                }
+            }
+        }
+        return null;
+    }
+
+    /** Whether a run came to its end, and the configuration makes it no longer. */
+    public static boolean isFinished(RunDirectory directory, JobConfig config) {
+        if (!Files.isRegularFile(directory.finished()) || !Files.isRegularFile(directory.config())) {
+            return false;
+        }
+        var then = Configuration.load(directory.config().toString(), List.of(), name -> null);
+        return ConfigDifferences.between(then.tree(), config.source().tree()).sameLength();
+    }
+
+    /** The furthest checkpoint of a run that it can go on from in place. */
+    private static Optional<SavedRun> furthest(RunDirectory directory) {
+        return directory.newest(saved -> {
+            var problem = problemWithLog(saved);
+            if (problem != null) {
+                LOG.warn("{} is passed over: {}", saved.file(), problem);
+            }
+            return problem == null;
+        });
+    }
+
+    private static void requireLog(SavedRun saved) {
+        var problem = problemWithLog(saved);
+        if (problem != null) {
+            throw new IllegalArgumentException(
+                    "%s cannot go on in its directory: %s; go on in a new one by run.resume_ckpt_path=%1$s"
+                            .formatted(saved.file(), problem));
+        }
+    }
+
+    private static @Nullable String problemWithLog(SavedRun saved) {
+        if (saved.ours() == null) {
+            return "it was written by LAVIS";
+        }
+        return new RunLog(RunDirectory.of(saved.file())).has(saved.logs())
+                ? null
+                : "the log.txt or evaluate.txt beside it has no line that ends where its last one did (byte %s)"
+                        .formatted(saved.logs());
+    }
+
+    /**
+     * Where training begins. A validation that is in the log beside the checkpoint is not repeated.
+     *
+     * @param validSplits splits that are validated
+     * @throws ConfigException if nothing is left to do, or the data of a run inside an epoch are others
+     */
+    Start start(RunPlan plan, List<String> validSplits) {
+        var state = saved.state(plan);
+        var at = state.at();
+        boolean whole = at.batch() > 0 && plan.isComplete(at);
+        if (plan.iterations(at) > plan.total() || (plan.isEnd(at) && !whole)) {
+            throw nothingLeft(plan);
+        }
+        if (!whole) {
+            ConfigDifferences.require(
+                    saved.file().toString(),
+                    at.batch() == 0 ? List.of() : differences.inData(),
+                    "inside an epoch the data stay the same; set it back, or go on from the checkpoint of a whole epoch");
+            return new Start(state, false, saved, inPlace ? saved.logs() : null);
+        }
+        var found = new RunLog(RunDirectory.of(saved.file())).validation(saved.logs(), validSplits);
+        if (found == null) {
+            if (!inPlace && plan.isEnd(at) && validSplits.isEmpty()) {
+                throw nothingLeft(plan);
+            }
+            return new Start(state, false, saved, inPlace ? saved.logs() : null);
+        }
+        if (!inPlace && plan.isEnd(at)) {
+            throw nothingLeft(plan);
+        }
+        var validated = state.validated(found.score(), plan.number(at.segment()));
+        return new Start(validated, true, saved, inPlace ? found.lengths() : null);
+    }
+
+    private ConfigException nothingLeft(RunPlan plan) {
+        boolean epochs = plan.unit() == RunPlan.Unit.EPOCH;
+        String done = epochs ? "the epochs 0 to " + saved.number() : "%d iterations".formatted(saved.number());
+        String key = epochs ? "run.max_epoch" : "run.max_iters";
+        long least = epochs ? saved.number() + 1 : saved.number();
+        return new ConfigException(List.of(
+                "%s: nothing is left to train: %s has %s, and %s is %s; raise %4$s above %d to go on, or evaluate the run"
+                        .formatted(
+                                inPlace ? "--resume" : "run.resume_ckpt_path",
+                                saved.file(),
+                                done,
+                                key,
+                                differences.now().get(key),
+                                least)));
+    }
+}

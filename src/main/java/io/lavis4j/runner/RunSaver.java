@@ -1,0 +1,147 @@
+package io.lavis4j.runner;
+
+import io.lavis4j.config.Configuration;
+import io.lavis4j.io.AtomicFile;
+import io.lavis4j.runner.RunPlan.Position;
+import io.lavis4j.runner.RunPlan.Unit;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes a run's checkpoints in their time and removes those that have had theirs. A checkpoint is removed only when a
+ * later one is whole on the disk.
+ */
+final class RunSaver {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RunSaver.class);
+
+    private final RunConfig config;
+    private final RunPlan plan;
+    private final RunCheckpoint checkpoint;
+    private final RunLog log;
+    private final Configuration settings;
+    private long written = System.nanoTime();
+
+    /** @param settings the whole configuration, as checkpoints keep it */
+    RunSaver(RunConfig config, RunPlan plan, RunCheckpoint checkpoint, RunLog log, Configuration settings) {
+        this.config = config;
+        this.plan = plan;
+        this.checkpoint = checkpoint;
+        this.log = log;
+        this.settings = settings;
+    }
+
+    private RunDirectory directory() {
+        return log.directory();
+    }
+
+    /** Saves a whole segment. */
+    void segment(RunState state) {
+        write(file(state.at().segment()), state);
+    }
+
+    /** Whether a checkpoint between two segments' is due. */
+    boolean isDue(Position at) {
+        var steps = config.stepCheckpoints();
+        long minutes = Math.round(steps.everyMinutes() * Duration.ofMinutes(1).toNanos());
+        return (steps.everySteps() > 0 && plan.updates(at) % steps.everySteps() == 0)
+                || (minutes > 0 && System.nanoTime() - written >= minutes);
+    }
+
+    /** Saves a part of a segment. */
+    void step(RunState state) {
+        write(directory().stepCheckpoint(plan.updates(state.at())), state);
+        dropSteps(state.at(), config.stepCheckpoints().keep());
+    }
+
+    private void write(Path file, RunState state) {
+        checkpoint.write(file, state, plan, log.lengths(), settings.tree());
+        written = System.nanoTime();
+    }
+
+    /** Removes what the checkpoint of a whole segment, which is on disk, makes superfluous. */
+    void dropOlder(Position end) {
+        if (!config.stepCheckpoints().any()) { // then they were made for a stop
+            dropSteps(end, 0);
+        }
+        int before = end.segment() - 1;
+        if (before >= 0 && !stays(before)) {
+            delete(file(before));
+        }
+    }
+
+    private void dropSteps(Position at, int keep) {
+        long now = plan.updates(at);
+        directory().stepCheckpoints().stream()
+                .filter(file -> RunDirectory.updates(file) <= now)
+                .skip(keep)
+                .forEach(RunSaver::delete);
+    }
+
+    private boolean stays(int segment) {
+        int saveFreq = config.frequencies().saveFreq();
+        return plan.unit() == Unit.ITERS || (saveFreq > 0 && segment % saveFreq == 0);
+    }
+
+    /** The checkpoint of a whole segment. */
+    Path file(int segment) {
+        return directory().checkpoint(plan.number(segment));
+    }
+
+    /** Makes a checkpoint, that of a whole segment, the best so far. */
+    void best(Path file) {
+        if (!file.equals(directory().best())) {
+            AtomicFile.copy(file, directory().best());
+        }
+        LOG.info("{} is the best so far, {}", file.getFileName(), directory().best());
+    }
+
+    /**
+     * Takes the best checkpoint along into a new directory, if it is still beside the one that the run goes on from.
+     */
+    void takeBest(Path resumed, RunState state) {
+        long number = state.best().number();
+        if (number < 0 || Files.exists(directory().best())) {
+            return;
+        }
+        var before = RunDirectory.of(resumed);
+        for (var file : List.of(resumed, before.best(), before.checkpoint(number))) {
+            if (Files.isRegularFile(file) && SavedRun.of(file).progress() == plan.iterationsAt(number)) {
+                AtomicFile.copy(file, directory().best());
+                return;
+            }
+        }
+        LOG.warn(
+                "The best checkpoint so far, of {} {}, is no longer beside {}",
+                plan.unit().key(),
+                number,
+                resumed);
+    }
+
+    /** Removes the checkpoint of the last segment where it is not to stay. */
+    void end(int segment) {
+        if (!config.frequencies().saveLast() && !stays(segment)) {
+            delete(file(segment));
+        }
+    }
+
+    private static void delete(Path file) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(
+                    "%s cannot be deleted (%s); the run can go on with train --resume %s"
+                            .formatted(
+                                    file.toAbsolutePath(),
+                                    e,
+                                    file.toAbsolutePath().getParent()),
+                    e);
+        }
+    }
+}
