@@ -53,6 +53,20 @@ public interface Processes extends AutoCloseable {
     /** The bytes of all processes, in the order of their ranks. */
     List<byte[]> gather(byte[] bytes);
 
+    /** Whether something is so in the first process. */
+    default boolean isSoInFirst(boolean own) {
+        return gather(bytes(own)).get(0)[0] != 0;
+    }
+
+    /** Whether something is so in any process. */
+    default boolean isSoInAny(boolean own) {
+        return gather(bytes(own)).stream().anyMatch(each -> each[0] != 0);
+    }
+
+    private static byte[] bytes(boolean own) {
+        return new byte[] {(byte) (own ? 1 : 0)};
+    }
+
     /**
      * The name of the device of this process.
      *

@@ -1,5 +1,6 @@
 package io.lavis4j.runner;
 
+import io.lavis4j.distributed.Processes;
 import io.lavis4j.model.Losses;
 import io.lavis4j.tensor.Scopes;
 import io.lavis4j.tensor.Tensors;
@@ -22,6 +23,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 final class LossMeter implements AutoCloseable {
 
     private final Device device;
+    private final Processes processes;
     private final Sum total;
     private final Map<String, Sum> parts = new LinkedHashMap<>();
     private int windowSteps;
@@ -38,12 +40,17 @@ final class LossMeter implements AutoCloseable {
     record Reading(double loss, Map<String, Double> parts, List<String> notFinite, double[] others) {}
 
     LossMeter(Device device) {
-        this(device, Sums.NONE);
+        this(device, Sums.NONE, Processes.alone());
     }
 
-    /** A meter that goes on from what another has added up. */
-    LossMeter(Device device, Sums before) {
+    /**
+     * A meter that goes on from what another has added up.
+     *
+     * @param processes whose losses are read together
+     */
+    LossMeter(Device device, Sums before, Processes processes) {
         this.device = device;
+        this.processes = processes;
         total = new Sum(device, before.total());
         before.parts().forEach((name, sum) -> parts.put(name, new Sum(device, sum)));
         windowSteps = before.windowSteps();
@@ -116,23 +123,24 @@ final class LossMeter implements AutoCloseable {
     }
 
     /**
-     * The losses since the last call; waits for the device.
+     * The losses of all processes since the last call; waits for the device.
      *
      * @param others numbers, (1) each, that come in the same copy
      */
     Reading read(List<Tensor> others) {
-        double[] values = values(others);
+        double[] values = values(others, true);
+        long added = (long) windowSteps * processes.world();
         var means = new LinkedHashMap<String, Double>();
         var notFinite = new ArrayList<String>();
         int read = 2;
         for (var part : parts.entrySet()) {
             means.put(part.getKey(), part.getValue().read(values[read], values[read + 1]));
-            if (values[read + 1] < windowSteps) {
+            if (values[read + 1] < added) {
                 notFinite.add(part.getKey());
             }
             read += 2;
         }
-        if (values[1] < windowSteps) {
+        if (values[1] < added) {
             notFinite.add("loss");
         }
         steps += windowSteps;
@@ -141,9 +149,9 @@ final class LossMeter implements AutoCloseable {
         return new Reading(loss, means, notFinite, Arrays.copyOfRange(values, read, values.length));
     }
 
-    /** What has been added up so far, which stays as it is; waits for the device. */
+    /** What has been added up so far, since the last reading in this process alone, which stays; waits for the device. */
     Sums sums() {
-        double[] values = values(List.of());
+        double[] values = values(List.of(), false);
         var halves = new LinkedHashMap<String, Halves>();
         int next = 2;
         for (var part : parts.entrySet()) {
@@ -153,12 +161,16 @@ final class LossMeter implements AutoCloseable {
         return new Sums(steps, windowSteps, new Halves(total.read, new Amount(values[0], values[1])), halves);
     }
 
-    /** The windows of the total and its parts and the others. */
-    private double[] values(List<Tensor> others) {
+    /** The windows of the total and its parts, of this process or of all, and the others. */
+    private double[] values(List<Tensor> others, boolean ofAll) {
         try (var scope = new PointerScope()) {
-            var all = Stream.of(Stream.of(total.window), parts.values().stream().map(sum -> sum.window), others.stream())
-                    .flatMap(tensors -> tensors);
-            return Tensors.doubles(torch.cat(new TensorVector(all.toArray(Tensor[]::new))));
+            var sums = Stream.concat(Stream.of(total), parts.values().stream());
+            var windows = Tensors.cat(0, sums.map(sum -> sum.window).toArray(Tensor[]::new));
+            if (ofAll) {
+                processes.sum(windows);
+            }
+            var all = Stream.concat(Stream.of(windows), others.stream());
+            return Tensors.doubles(Tensors.cat(0, all.toArray(Tensor[]::new)));
         }
     }
 

@@ -10,7 +10,6 @@ import io.lavis4j.task.RunListener;
 import io.lavis4j.task.Task;
 import io.lavis4j.tensor.RandomState;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,9 +25,16 @@ import org.bytedeco.pytorch.NoGradGuard;
  *
  * @param shared whether each process has batches of its own: {@code run.use_dist_eval_sampler}
  * @param seed of the random numbers
+ * @param stop ends the evaluation of all processes when each has come to its end or to a request of its own
  */
 record SplitEvaluation(
-        Task task, BaseModel model, Processes processes, boolean shared, long seed, RunListener listener) {
+        Task task,
+        BaseModel model,
+        Processes processes,
+        boolean shared,
+        long seed,
+        StopRequest stop,
+        RunListener listener) {
 
     /** The scores of a split, in every process. */
     private record Scores(Map<String, Double> byName) {}
@@ -37,11 +43,12 @@ record SplitEvaluation(
      * Evaluates with the weights that the model has; the generators' states stay.
      *
      * @param loader of this process's share of the split
-     * @param directory for result files
+     * @param directory that result files are written to
      * @param name of the result file, without ending
      * @return scores by name
+     * @throws RunStopped if a process was asked to stop
      */
-    Map<String, Double> of(String split, BatchLoader loader, Path directory, String name) {
+    Map<String, Double> of(String split, BatchLoader loader, RunDirectory directory, String name) {
         model.module().eval();
         try (var noGrad = new NoGradGuard();
                 var random = RandomState.capture(model.module().device())) {
@@ -54,10 +61,14 @@ record SplitEvaluation(
     }
 
     private <R extends Record> Map<String, Double> finish(
-            Task.Evaluation<R> evaluation, String split, BatchLoader loader, Path directory, String name) {
+            Task.Evaluation<R> evaluation, String split, BatchLoader loader, RunDirectory directory, String name) {
         var own = batches(evaluation, split, loader);
+        if (processes.isSoInAny(own.size() < loader.batchesPerEpoch())) {
+            throw new RunStopped(directory);
+        }
         var all = shared ? merged(own, evaluation.results()) : own;
-        var scores = processes.isFirst() ? evaluation.finish(all, directory, name) : Map.<String, Double>of();
+        var scores =
+                processes.isFirst() ? evaluation.finish(all, directory.result(), name) : Map.<String, Double>of();
         if (processes.world() == 1) {
             return scores;
         }
@@ -65,12 +76,13 @@ record SplitEvaluation(
         return new LinkedHashMap<>(record(known, Scores.class).byName());
     }
 
+    /** Results of the batches of this process, up to a request to stop. */
     private <R extends Record> List<R> batches(Task.Evaluation<R> evaluation, String split, BatchLoader loader) {
         int batches = loader.batchesPerEpoch();
         var clock = new PassTimer("Evaluation: " + split, batches, listener);
         var results = new ArrayList<R>();
         try (var loaded = loader.epoch(0)) {
-            for (int i = 0; i < batches; i++) {
+            for (int i = 0; i < batches && !stop.isMade(); i++) {
                 clock.startStep();
                 try (var batch = loaded.next()) {
                     clock.dataReady();

@@ -62,11 +62,18 @@ record TrainLoop(TrainStep step, LrSchedule schedule, RunPlan plan, int logFreq,
     }
 
     /** A place between two updates inside a segment, where a run can be saved and go on. */
-    @FunctionalInterface
     interface SafePoint {
 
-        /** @param figures so far; asking for them waits for the device */
-        void at(Position position, Supplier<Figures> figures);
+        /** Bits that this process raises before an update. */
+        int signals();
+
+        /**
+         * Comes to a place.
+         *
+         * @param raised bits that any process has raised before the last update
+         * @param figures so far; asking for them waits for the device
+         */
+        void at(Position position, int raised, Supplier<Figures> figures);
     }
 
     /**
@@ -82,15 +89,16 @@ record TrainLoop(TrainStep step, LrSchedule schedule, RunPlan plan, int logFreq,
         int segment = from.segment(), steps = plan.batches(segment);
         var clock = new PassTimer(header(segment), from.batch(), steps, listener);
         double rates = before.rates();
-        try (var loss = new LossMeter(device(), before.losses())) {
+        try (var loss = step.meter(before.losses())) {
             for (int i = from.batch(); i < steps; i++) {
                 var after = new Position(segment, i + 1);
                 double lr = schedule.lr(segment, i);
                 rates += lr;
+                int raised;
                 clock.startStep();
                 try (var batch = batches.next()) {
                     clock.dataReady();
-                    step.run(batch, lr, loss, plan.isUpdate(after), 0);
+                    raised = step.run(batch, lr, loss, plan.isUpdate(after), between.signals());
                 }
                 if ((i + 1) % logFreq == 0 || i + 1 == steps) {
                     clock.read(checked(step.read(loss), batches, after), PeakMemory.mebibytes(device()));
@@ -98,7 +106,7 @@ record TrainLoop(TrainStep step, LrSchedule schedule, RunPlan plan, int logFreq,
                 clock.endStep(lr);
                 if (plan.isUpdate(after) && i + 1 < steps) {
                     double sum = rates;
-                    between.at(after, () -> new Figures(loss.sums(), sum));
+                    between.at(after, raised, () -> new Figures(loss.sums(), sum));
                 }
             }
             clock.end();

@@ -173,6 +173,11 @@ final class TrainStep implements AutoCloseable {
         return number.isfinite().logical_not().to(ScalarType.Float).view(1);
     }
 
+    /** A meter of the losses of all processes, which goes on from what another has added up. */
+    LossMeter meter(LossMeter.Sums before) {
+        return new LossMeter(device(), before, processes);
+    }
+
     /** Brings the losses of a meter and what belongs to them to the host in one copy; waits for the device. */
     Reading read(LossMeter meter) {
         var others = new ArrayList<Tensor>(List.of(gradNorm));

@@ -1,5 +1,6 @@
 package io.lavis4j.runner;
 
+import io.lavis4j.distributed.Processes;
 import io.lavis4j.io.AtomicFile;
 import io.lavis4j.io.JsonText;
 import io.lavis4j.runner.RunPlan.Position;
@@ -14,12 +15,22 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The course of one run in its directory: segments, each saved, logged and validated, then the test. */
+/**
+ * The course of one run in its directory: segments, each saved, logged and validated, then the test. Several processes go
+ * through it together: what depends on a file, a clock or a signal they agree upon.
+ */
 final class TrainingRun implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(TrainingRun.class);
 
+    /** A process is asked to stop. */
+    private static final int STOP = 1;
+
+    /** A checkpoint is due by the clock. */
+    private static final int SAVE = 2;
+
     private final RunnerBase runner;
+    private final Processes processes;
     private final RunConfig config;
     private final RunPlan plan;
     private final RunDirectory directory;
@@ -30,10 +41,11 @@ final class TrainingRun implements AutoCloseable {
 
     TrainingRun(RunnerBase runner, RunPlan plan, RunDirectory directory) {
         this.runner = runner;
+        processes = runner.processes();
         this.config = runner.config();
         this.plan = plan;
         this.directory = directory;
-        log = new RunLog(directory);
+        log = new RunLog(directory, processes.isFirst());
         saver = new RunSaver(config, plan, runner.checkpoint(), log, runner.settings());
         step = runner.step();
         loop = runner.loop(step, plan);
@@ -66,7 +78,7 @@ final class TrainingRun implements AutoCloseable {
             var figures = train(before, batches);
             state = before.trained(new Position(segment, plan.batches(segment)), figures);
             saver.segment(state);
-        } else if (!Files.exists(saver.file(segment))) {
+        } else if (!processes.isSoInFirst(Files.exists(saver.file(segment)))) {
             saver.segment(state); // it was trained in another directory
         }
         saver.dropOlder(state.at());
@@ -81,25 +93,41 @@ final class TrainingRun implements AutoCloseable {
 
     private Figures train(RunState before, TrainingBatches batches) {
         try {
-            return loop.segment(before.at(), before.figures(), batches, (at, figures) -> between(before, at, figures));
+            return loop.segment(before.at(), before.figures(), batches, new Between(before));
         } catch (RuntimeException e) {
             throw runner.outOfMemory().inTraining(e);
         }
     }
 
-    /** A place inside a segment where the run can be saved. */
-    private void between(RunState before, Position at, Supplier<Figures> figures) {
-        boolean stop = runner.stop().isMade();
-        if (stop || saver.isDue(at)) {
-            saver.step(before.trained(at, figures.get()));
+    /** The places inside a segment where the run can be saved. */
+    private final class Between implements TrainLoop.SafePoint {
+
+        private final RunState before;
+
+        Between(RunState before) {
+            this.before = before;
         }
-        if (stop) {
-            throw new RunStopped(directory);
+
+        @Override
+        public int signals() {
+            return (runner.stop().isMade() ? STOP : 0) | (saver.isLate() ? SAVE : 0);
+        }
+
+        @Override
+        public void at(Position at, int raised, Supplier<Figures> figures) {
+            int agreed = processes.world() == 1 ? signals() : raised; // alone, what came since counts at once
+            boolean stops = (agreed & STOP) != 0;
+            if (stops || (agreed & SAVE) != 0 || saver.isDue(at)) {
+                saver.step(before.trained(at, figures.get()));
+            }
+            if (stops) {
+                throw new RunStopped(directory);
+            }
         }
     }
 
     private void stopIfAsked() {
-        if (runner.stop().isMade()) {
+        if (processes.isSoInAny(runner.stop().isMade())) {
             throw new RunStopped(directory);
         }
     }
@@ -156,7 +184,9 @@ final class TrainingRun implements AutoCloseable {
         int segment = state.at().segment();
         var scores = test(segment);
         var last = Map.of(plan.unit().key(), plan.number(segment));
-        AtomicFile.write(directory.finished(), JsonText.of(last) + "\n");
+        if (processes.isFirst()) {
+            AtomicFile.write(directory.finished(), JsonText.of(last) + "\n");
+        }
         saver.end(segment);
         return scores;
     }
@@ -166,7 +196,7 @@ final class TrainingRun implements AutoCloseable {
         if (splits.isEmpty()) {
             return new LinkedHashMap<>();
         }
-        if (!config.splits().valid().isEmpty() && Files.isRegularFile(directory.best())) {
+        if (!config.splits().valid().isEmpty() && processes.isSoInFirst(Files.isRegularFile(directory.best()))) {
             RunCheckpoint.loadWeights(directory.best(), runner.model().module());
             return runner.evaluate(directory, splits, "best");
         }
