@@ -231,6 +231,20 @@ public final class Group implements Processes {
     }
 
     @Override
+    public Pending beginSum(Tensor tensor) {
+        Work work = together("begin of a sum", () -> {
+            try (var scope = new PointerScope()) {
+                return group.allreduce(new TensorVector(tensor)).retainReference();
+            }
+        });
+        return () -> together("sum", () -> {
+            try (work) {
+                return work._wait();
+            }
+        });
+    }
+
+    @Override
     public List<Tensor> gather(Tensor tensor) {
         Tensor all = together(
                 "gather",

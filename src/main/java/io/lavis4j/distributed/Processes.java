@@ -32,6 +32,17 @@ public interface Processes extends AutoCloseable {
     /** Puts the sum over all processes in {@code tensor}, in place. */
     void sum(Tensor tensor);
 
+    /** Begins a {@link #sum} of a contiguous tensor, which the caller keeps and leaves alone until it has waited. */
+    Pending beginSum(Tensor tensor);
+
+    /** Work of the whole group that has begun. */
+    @FunctionalInterface
+    interface Pending {
+
+        /** Waits for it; on a GPU what is computed from here on does, and the host does not. */
+        void await();
+    }
+
     /**
      * The tensors of all processes, of one shape and dtype, in the order of their ranks.
      *
@@ -41,6 +52,20 @@ public interface Processes extends AutoCloseable {
 
     /** The bytes of all processes, in the order of their ranks. */
     List<byte[]> gather(byte[] bytes);
+
+    /** Whether something is so in the first process. */
+    default boolean isSoInFirst(boolean own) {
+        return gather(bytes(own)).get(0)[0] != 0;
+    }
+
+    /** Whether something is so in any process. */
+    default boolean isSoInAny(boolean own) {
+        return gather(bytes(own)).stream().anyMatch(each -> each[0] != 0);
+    }
+
+    private static byte[] bytes(boolean own) {
+        return new byte[] {(byte) (own ? 1 : 0)};
+    }
 
     /**
      * The name of the device of this process.

@@ -13,9 +13,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The runner's part of the {@code run} section, by LAVIS's keys and with its defaults; the rest is the task's.
  *
- * <p>There is one process so far, so {@code distributed}, {@code world_size}, {@code dist_url}, {@code dist_backend},
- * {@code rank}, {@code gpu} and {@code use_dist_eval_sampler} are accepted and change nothing.
- * {@code train_dataset_ratios} is read by {@link DataConfig}.
+ * <p>{@code distributed}, {@code world_size}, {@code dist_url}, {@code dist_backend}, {@code rank} and {@code gpu} are
+ * accepted and change nothing. {@code train_dataset_ratios} is read by {@link DataConfig}.
  *
  * @param task name of the task
  * @param seed of everything random
@@ -26,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param optimization steps of the optimizer
  * @param loading batches and the samples they are made of
  * @param splits what is trained on, validated and tested
+ * @param sharing among several processes
  * @param length when the run ends
  * @param frequencies when something is logged, validated and saved
  * @param stepCheckpoints between those of epochs
@@ -42,6 +42,7 @@ public record RunConfig(
         Optimization optimization,
         Loading loading,
         Splits splits,
+        Sharing sharing,
         RunLength length,
         Frequencies frequencies,
         StepCheckpoints stepCheckpoints,
@@ -49,7 +50,7 @@ public record RunConfig(
 
     private static final String TRAIN_SPLITS = "a list of splits, as evaluate is false";
     private static final List<String> OF_SEVERAL_PROCESSES =
-            List.of("distributed", "world_size", "dist_url", "dist_backend", "rank", "gpu", "use_dist_eval_sampler");
+            List.of("distributed", "world_size", "dist_url", "dist_backend", "rank", "gpu");
 
     public RunConfig {
         checks(task, seed, device)
@@ -69,6 +70,7 @@ public record RunConfig(
                 optimization,
                 loading,
                 other,
+                sharing,
                 length,
                 frequencies,
                 stepCheckpoints,
@@ -87,6 +89,7 @@ public record RunConfig(
                 optimization,
                 loading,
                 splits,
+                sharing,
                 length,
                 frequencies,
                 stepCheckpoints,
@@ -320,6 +323,7 @@ public record RunConfig(
         var optimization = run.read(section -> Optimization.read(section, iterations, !evaluate));
         var loading = run.read(section -> Loading.read(section, !evaluate));
         var splits = run.read(Splits::read);
+        var sharing = run.read(Sharing::read);
         var frequencies = run.read(Frequencies::read);
         var stepCheckpoints = run.read(StepCheckpoints::read);
         String task = run.string("task"), device = run.string("device");
@@ -340,6 +344,7 @@ public record RunConfig(
                 Section.present(optimization),
                 Section.present(loading),
                 Section.present(splits),
+                Section.present(sharing),
                 Section.present(length),
                 Section.present(frequencies),
                 Section.present(stepCheckpoints),

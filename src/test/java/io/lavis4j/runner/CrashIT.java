@@ -88,7 +88,8 @@ class CrashIT {
         var run = run("ended_" + phase);
         var steps = new HashSet<String>();
         int status = run.live(process -> {
-            process.await(() -> process.hasPrinted(phase.line) && (phase != Phase.WRITING || !run.unfinished().isEmpty()));
+            process.await(() -> process.hasPrinted(phase.line)
+                    && (phase != Phase.WRITING || !run.unfinished().isEmpty()));
             process.handle().destroy();
             process.end();
             steps.addAll(steps(process.lines()));

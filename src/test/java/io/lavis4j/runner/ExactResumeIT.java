@@ -94,8 +94,7 @@ class ExactResumeIT {
     @ValueSource(ints = {1, 6, 13})
     void onAMixtureOfAListAndAStream(int steps) throws IOException {
         assertGoesOnAfter(
-                steps,
-                streams("run.train_dataset_ratios.laion400M=1", "run.train_dataset_ratios.sherlock_caption=2"));
+                steps, streams("run.train_dataset_ratios.laion400M=1", "run.train_dataset_ratios.sherlock_caption=2"));
     }
 
     @ParameterizedTest
@@ -133,7 +132,9 @@ class ExactResumeIT {
     @ParameterizedTest
     @ValueSource(ints = {9, 20})
     void untilAnEarlyStop(int steps) throws IOException {
-        String[] still = {"run.max_epoch=6", "run.init_lr=0", "run.min_lr=0", "run.warmup_lr=0", "run.early_stop_patience=2"};
+        String[] still = {
+            "run.max_epoch=6", "run.init_lr=0", "run.min_lr=0", "run.warmup_lr=0", "run.early_stop_patience=2"
+        };
         assertGoesOnAfter(steps, still);
         var run = whole(MiniRuns.in(outputs, still));
         assertThat(Files.readString(run.finished())).isEqualTo("{\"epoch\":2}\n");

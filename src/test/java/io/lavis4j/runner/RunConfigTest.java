@@ -74,6 +74,7 @@ class RunConfigTest {
                                 OnNonFinite.DEFAULT),
                         new RunConfig.Loading(8, 4, 2, OnBroken.SKIP, OnBroken.FAIL, 0.01),
                         new RunConfig.Splits(List.of("train"), List.of(), List.of()),
+                        new Sharing(false, true),
                         new RunLength(null, null, null),
                         new RunConfig.Frequencies(50, 1, 5, true, true),
                         new StepCheckpoints(0, 0, 1),
@@ -84,6 +85,8 @@ class RunConfigTest {
     void everyKeyIsRead() {
         var config = read(Map.ofEntries(
                 Map.entry("runner", "runner_base"),
+                Map.entry("shard_optimizer", true),
+                Map.entry("use_dist_eval_sampler", false),
                 Map.entry("warmup_lr", 1e-8),
                 Map.entry("warmup_steps", 1000),
                 Map.entry("lr_decay_rate", 0.9),
@@ -122,6 +125,7 @@ class RunConfigTest {
         assertThat(config.loading()).isEqualTo(new RunConfig.Loading(8, 4, 2, OnBroken.FAIL, OnBroken.SKIP, 0.5));
         assertThat(config.splits())
                 .isEqualTo(new RunConfig.Splits(List.of("train"), List.of("val"), List.of("val", "test")));
+        assertThat(config.sharing()).isEqualTo(new Sharing(true, false));
         assertThat(config.frequencies()).isEqualTo(new RunConfig.Frequencies(10, 2, -1, false, false));
         assertThat(config.deterministic()).isTrue();
         assertThat(config.resumeCkptPath()).isEqualTo("checkpoint_3.pth");
@@ -137,7 +141,6 @@ class RunConfigTest {
                         Map.entry("dist_backend", "nccl"),
                         Map.entry("rank", 0),
                         Map.entry("gpu", 0),
-                        Map.entry("use_dist_eval_sampler", false),
                         Map.entry("train_dataset_ratios", Map.of("sherlock_caption", 1)))))
                 .isEqualTo(read(Map.of()));
     }

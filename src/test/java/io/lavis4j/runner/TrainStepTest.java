@@ -128,13 +128,28 @@ class TrainStepTest {
         }
 
         @Override
+        public Pending beginSum(Tensor tensor) {
+            return () -> {};
+        }
+
+        @Override
         public List<Tensor> gather(Tensor tensor) {
             throw new AssertionError("nothing is gathered");
         }
 
         @Override
         public List<byte[]> gather(byte[] bytes) {
-            throw new AssertionError("nothing is gathered");
+            return List.of(bytes, bytes);
+        }
+
+        @Override
+        public String device(String configured) {
+            return configured;
+        }
+
+        @Override
+        public void fail(String reason) {
+            throw new AssertionError(reason);
         }
 
         @Override
