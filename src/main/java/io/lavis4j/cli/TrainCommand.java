@@ -32,11 +32,15 @@ final class TrainCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         var config = JobConfig.read(options.load(cfgPath));
-        try (var job = Job.open(config)) {
-            var directory =
-                    job.train(Terminal.listener(config.run().frequencies().logFreq()));
-            console.out().println(directory.path());
-            return 0;
-        }
+        return Together.run(config.run(), console, processes -> {
+            try (var job = Job.open(config, null, processes)) {
+                var directory =
+                        job.train(Terminal.listener(config.run().frequencies().logFreq()));
+                if (processes.isFirst()) {
+                    console.out().println(directory.path());
+                }
+                return 0;
+            }
+        });
     }
 }

@@ -1,6 +1,7 @@
 package io.lavis4j.runner;
 
 import io.lavis4j.config.ConfigException;
+import io.lavis4j.distributed.Processes;
 import io.lavis4j.model.BaseModel;
 import io.lavis4j.model.Texts;
 import io.lavis4j.model.TrainableModel;
@@ -65,7 +66,16 @@ public final class Job implements AutoCloseable {
      *     {@code run.resume_ckpt_path}, which LAVIS leaves out there
      */
     public static Job open(JobConfig config, @Nullable Path weights) {
-        var device = device(config);
+        return open(config, weights, Processes.alone());
+    }
+
+    /**
+     * The same in one of several processes, which have one seed each.
+     *
+     * @param processes closed by whoever joined them, after the job
+     */
+    public static Job open(JobConfig config, @Nullable Path weights, Processes processes) {
+        var device = device(config, processes);
         if (config.run().evaluate()) {
             config.splitsToEvaluate();
         } else {
@@ -74,7 +84,7 @@ public final class Job implements AutoCloseable {
         config.warn();
         config.task().requireFiles();
         var data = JobData.read(config);
-        var loaded = model(config, device, weights);
+        var loaded = model(config, device, weights, processes);
         try {
             return new Job(config, device, data.loaders(device, preparation(loaded.model())), loaded);
         } catch (RuntimeException | Error e) {
@@ -90,8 +100,9 @@ public final class Job implements AutoCloseable {
 
     /** The same with the weights of a run's checkpoint, as {@link #open(JobConfig, Path)} takes them. */
     public static Job withoutData(JobConfig config, @Nullable Path weights) {
-        var device = device(config);
-        return new Job(config, device, new RunData(null, Map.of()), model(config, device, weights));
+        var alone = Processes.alone();
+        var device = device(config, alone);
+        return new Job(config, device, new RunData(null, Map.of()), model(config, device, weights, alone));
     }
 
     private static void requireEpochsLeft(RunConfig run) {
@@ -126,9 +137,9 @@ public final class Job implements AutoCloseable {
         return model instanceof TrainableModel trainable ? trainable::prepare : null;
     }
 
-    private static Device device(JobConfig config) {
+    private static Device device(JobConfig config, Processes processes) {
         try {
-            var device = Devices.of(config.run().device());
+            var device = Devices.of(processes.device(config.run().device()));
             LOG.info("Device {}; matrix products on CPU: {}", device.str().getString(), Libtorch.blas());
             return device;
         } catch (IllegalArgumentException e) {
@@ -136,9 +147,9 @@ public final class Job implements AutoCloseable {
         }
     }
 
-    private static LoadedModel<?> model(JobConfig config, Device device, @Nullable Path weights) {
+    private static LoadedModel<?> model(JobConfig config, Device device, @Nullable Path weights, Processes processes) {
         Determinism.require(config.run().deterministic());
-        RandomState.seed(config.run().seed());
+        RandomState.seed(config.run().seed() + processes.rank());
         var over = weights == null && config.run().evaluate() ? resumed(config.run()) : weights;
         return new ModelLoader(WeightFiles.in(List.of())).load(config.model(), device, over);
     }

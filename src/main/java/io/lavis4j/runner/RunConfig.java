@@ -3,6 +3,7 @@ package io.lavis4j.runner;
 import io.lavis4j.config.Checks;
 import io.lavis4j.config.Section;
 import io.lavis4j.dataset.OnBroken;
+import io.lavis4j.distributed.GroupConfig;
 import io.lavis4j.optim.LrSchedule;
 import io.lavis4j.optim.ScheduleType;
 import java.nio.file.Path;
@@ -12,14 +13,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * The runner's part of the {@code run} section, by LAVIS's keys and with its defaults; the rest is the task's.
  *
- * <p>There is one process so far, so {@code distributed}, {@code world_size}, {@code dist_url}, {@code dist_backend},
- * {@code rank}, {@code gpu} and {@code use_dist_eval_sampler} are accepted and change nothing.
- * {@code train_dataset_ratios} is read by {@link DataConfig}.
+ * <p>How many processes there are, and which of them this is, the environment says, as in LAVIS: {@code distributed},
+ * {@code world_size}, {@code rank} and {@code gpu} are accepted and change nothing, and so is
+ * {@code use_dist_eval_sampler}. {@code train_dataset_ratios} is read by {@link DataConfig}.
  *
  * @param task name of the task
  * @param seed of everything random
  * @param deterministic ours: on a GPU only algorithms that repeat their numbers, which are slower; false by default
  * @param device cpu, cuda, cuda:N, or auto; whether there is such a device is not checked here
+ * @param group how the processes of the run find and watch one another
  * @param outputDir where each run makes a folder of its own; relative to the working directory
  * @param evaluate evaluates and does not train; {@code optimization} then has no required keys
  * @param optimization steps of the optimizer
@@ -34,6 +36,7 @@ public record RunConfig(
         int seed,
         boolean deterministic,
         String device,
+        GroupConfig group,
         Path outputDir,
         boolean evaluate,
         Optimization optimization,
@@ -45,7 +48,7 @@ public record RunConfig(
     private static final String RUNNER = "runner_base";
     private static final String TRAIN_SPLITS = "a list of splits, as evaluate is false";
     private static final List<String> OF_SEVERAL_PROCESSES =
-            List.of("distributed", "world_size", "dist_url", "dist_backend", "rank", "gpu", "use_dist_eval_sampler");
+            List.of("distributed", "world_size", "rank", "gpu", "use_dist_eval_sampler");
     private static final List<String> OF_RUNNER_ITER = List.of("max_iters", "iters_per_inner_epoch");
 
     public RunConfig {
@@ -61,6 +64,7 @@ public record RunConfig(
                 seed,
                 deterministic,
                 device,
+                group,
                 outputDir,
                 evaluate,
                 optimization,
@@ -77,6 +81,7 @@ public record RunConfig(
                 seed,
                 deterministic,
                 device,
+                group,
                 outputDir,
                 true,
                 optimization,
@@ -291,6 +296,7 @@ public record RunConfig(
         var optimization = run.read(section -> Optimization.read(section, !evaluate));
         var loading = run.read(section -> Loading.read(section, !evaluate));
         var splits = run.read(Splits::read);
+        var group = run.read(GroupConfig::read);
         var frequencies = run.read(Frequencies::read);
         String task = run.string("task"), device = run.string("device");
         var outputDir = run.file("output_dir", run.string("output_dir"));
@@ -305,6 +311,7 @@ public record RunConfig(
                 seed,
                 deterministic,
                 device,
+                Section.present(group),
                 Section.present(outputDir),
                 evaluate,
                 Section.present(optimization),
