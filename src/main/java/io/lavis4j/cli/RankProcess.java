@@ -87,6 +87,11 @@ final class RankProcess {
         return process;
     }
 
+    /** Sends SIGTERM, and leaves its streams open, unlike {@link Process#destroy()}: what it does then is shown. */
+    void ask() {
+        process.toHandle().destroy();
+    }
+
     /** The exit status of one that has ended; 128 and the signal if one has killed it. */
     int status() {
         return process.exitValue();

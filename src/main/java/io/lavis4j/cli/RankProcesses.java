@@ -71,7 +71,7 @@ final class RankProcesses {
     private void forward() {
         stopping = true;
         synchronized (this) {
-            all.forEach(rank -> rank.process().destroy());
+            all.forEach(RankProcess::ask);
         }
         Runtime.getRuntime().halt(status.join());
     }
@@ -106,7 +106,7 @@ final class RankProcesses {
 
     private int endOthers(RankProcess failed) throws InterruptedException {
         err.println("error: " + failed.end());
-        all.forEach(rank -> rank.process().destroy());
+        all.forEach(RankProcess::ask);
         long until = System.nanoTime() + killAfter.toNanos();
         for (var rank : all) {
             if (!rank.ends(until - System.nanoTime())) {
