@@ -67,15 +67,16 @@ public final class RunChecks {
             assertThatThrownBy(() -> train(job, processes, 4))
                     .isInstanceOfSatisfying(RunStopped.class, e -> stopped.add(e.directory()));
         }
+        processes.barrier(); // the first may still be writing
         var run = stopped.get(0);
-        assertThat(run.stepCheckpoints()).as("one each of 3 and of 5 updates").hasSize(2);
-        processes.barrier();
+        assertThat(run.stepCheckpoints()).as("of 3 updates, and of the stop").hasSize(2);
         try (var job = Job.resume(config, Resumption.inPlace(run.path(), config), processes)) {
             train(job, processes, -1);
         }
         processes.barrier();
-        MiniRuns.assertSame(run, whole);
         if (processes.isFirst()) {
+            Files.delete(run.stepCheckpoint(5)); // the one of the stop
+            MiniRuns.assertSame(run, whole);
             otherNumberOfProcesses(folder, whole);
         }
         processes.barrier();
