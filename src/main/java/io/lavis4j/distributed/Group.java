@@ -18,6 +18,7 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.javacpp.chrono.Milliseconds;
 import org.bytedeco.pytorch.BackendOptional;
 import org.bytedeco.pytorch.BroadcastOptions;
+import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.ProcessGroup;
 import org.bytedeco.pytorch.ProcessGroup.BackendType;
 import org.bytedeco.pytorch.ProcessGroupGloo;
@@ -55,7 +56,7 @@ public final class Group implements Processes {
      * @throws ConfigException if they do not come, or do not fit together
      */
     static Group join(Rendezvous rendezvous, GroupConfig config, String device, Consumer<String> whenLost) {
-        boolean onGpu = Devices.of(rendezvous.device(device)).is_cuda();
+        boolean onGpu = device(rendezvous, device).is_cuda();
         if ("nccl".equals(config.backend()) && !onGpu) {
             throw new ConfigException(
                     List.of("run.dist_backend is nccl, and run.device %s; expected gloo, or null".formatted(device)));
@@ -67,8 +68,11 @@ public final class Group implements Processes {
             var group = new ProcessGroup(rendezvous.rank(), rendezvous.world());
             group.setBackend(DeviceType.CPU, BackendType.GLOO, new BackendOptional(gloo));
             if (onGpu && !"gloo".equals(config.backend())) {
-                var store = MeetingPoint.forBackend(rendezvous, config.join(), "cuda");
-                var nccl = Nccl.backend(store, rendezvous, config.collective());
+                var nccl = MeetingPoint.backend(
+                        rendezvous,
+                        config.join(),
+                        "cuda",
+                        store -> Nccl.backend(store, rendezvous, config.collective()));
                 group.setBackend(DeviceType.CUDA, BackendType.NCCL, new BackendOptional(nccl));
             } else if (onGpu) {
                 group.setBackend(DeviceType.CUDA, BackendType.GLOO, new BackendOptional(gloo));
@@ -80,6 +84,16 @@ public final class Group implements Processes {
             watch.fail(String.valueOf(reason.getMessage()));
             watch.close();
             throw reason;
+        }
+    }
+
+    private static Device device(Rendezvous rendezvous, String configured) {
+        try {
+            return Devices.of(rendezvous.device(configured));
+        } catch (ConfigException e) {
+            throw e;
+        } catch (IllegalArgumentException e) {
+            throw new ConfigException(List.of("run.device: " + e.getMessage()));
         }
     }
 
@@ -118,10 +132,13 @@ public final class Group implements Processes {
 
     /** Connects every process with every other. */
     private static ProcessGroupGloo gloo(Rendezvous rendezvous, GroupConfig config) {
-        var store = MeetingPoint.forBackend(rendezvous, config.join(), "cpu");
         var options = ProcessGroupGloo.Options.create_default(
                 new Milliseconds(config.join().toMillis()));
-        var gloo = new ProcessGroupGloo(store, rendezvous.rank(), rendezvous.world(), options);
+        var gloo = MeetingPoint.backend(
+                rendezvous,
+                config.join(),
+                "cpu",
+                store -> new ProcessGroupGloo(store, rendezvous.rank(), rendezvous.world(), options));
         gloo.setTimeout(new Milliseconds(config.collective().toMillis()));
         return gloo;
     }
@@ -129,7 +146,7 @@ public final class Group implements Processes {
     private static RuntimeException unmet(
             Rendezvous rendezvous, GroupConfig config, Watch watch, RuntimeException error) {
         var absent = watch.absent();
-        if (absent.isEmpty()) {
+        if (absent.isEmpty() || watch.loss() != null) {
             return watch.explained(error);
         }
         return new ConfigException(List.of(
@@ -180,8 +197,7 @@ public final class Group implements Processes {
 
     @Override
     public String device(String configured) {
-        var device = Devices.of(rendezvous.device(configured));
-        return device.is_cuda() ? "cuda:" + rendezvous.localRank() : "cpu";
+        return device(rendezvous, configured).is_cuda() ? "cuda:" + rendezvous.localRank() : "cpu";
     }
 
     @Override
@@ -252,7 +268,7 @@ public final class Group implements Processes {
                     var own = tensor.detach().contiguous();
                     long[] sizes = own.sizes().vec().get();
                     var gathered = torch.empty(new long[] {world() * own.numel()}, own.options(), null);
-                    group._allgather_base(gathered, own.reshape(own.numel()))._wait();
+                    group.all_gather_single(gathered, own.reshape(own.numel()))._wait();
                     long[] shape = new long[sizes.length + 1];
                     shape[0] = world();
                     System.arraycopy(sizes, 0, shape, 1, sizes.length);

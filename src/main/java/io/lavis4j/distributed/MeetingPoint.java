@@ -3,6 +3,7 @@ package io.lavis4j.distributed;
 import io.lavis4j.config.ConfigException;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Function;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.javacpp.SizeTPointer;
 import org.bytedeco.javacpp.chrono.Milliseconds;
@@ -60,15 +61,27 @@ final class MeetingPoint implements AutoCloseable {
     }
 
     /**
-     * A connection for a backend, under the names that {@code torch.distributed.init_process_group} gives its own, so
-     * that processes of Python's may be in the group. Of the caller's scope.
+     * A backend with a connection of its own, under the names that {@code torch.distributed.init_process_group} gives
+     * it, so that processes of Python's may be in the group.
+     *
+     * @param device cpu or cuda
+     * @param backend makes it of its store
      */
-    static Store forBackend(Rendezvous rendezvous, Duration limit, String device) {
+    static <B> B backend(Rendezvous rendezvous, Duration limit, String device, Function<Store, B> backend) {
         Store store = store(rendezvous, limit, false);
         for (String prefix : List.of("default_pg", "0/", device + "/")) {
-            store = new PrefixStore(prefix, store); // a store may be handed over once
+            store = handOver(store, inner -> new PrefixStore(prefix, inner));
         }
-        return store;
+        return handOver(store, backend);
+    }
+
+    /** A store belongs to the first native object that takes it, even if that fails. */
+    private static <T> T handOver(Store store, Function<Store, T> taker) {
+        try {
+            return taker.apply(store);
+        } finally {
+            store.deallocate(false);
+        }
     }
 
     /** @param first counts this process, for a Python process that keeps the store and waits for all to be counted */

@@ -32,8 +32,14 @@ record Member(int rank, String name, Beat beat, long seen) {
             return new Beat(Long.parseLong(parts[0]), Long.parseLong(parts[1]), parts[3], parts[2].equals("left"));
         }
 
+        /** The last collective. */
+        String name() {
+            return "collective %d (%s)".formatted(collective, what);
+        }
+
+        /** Where the process is, as far as is known. */
         String place() {
-            return collective == 0 ? "before the first collective" : "collective %d, %s".formatted(collective, what);
+            return collective == 0 ? "before its first collective" : "at " + name();
         }
     }
 

@@ -16,7 +16,7 @@ final class Nccl {
     /**
      * The backend of GPUs; they connect in the first collective.
      *
-     * @param store handed over
+     * @param store that it takes over
      * @throws IllegalStateException if the bindings have none
      */
     static Backend backend(Store store, Rendezvous rendezvous, Duration timeout) {

@@ -84,15 +84,21 @@ public record Rendezvous(int rank, int world, int localRank, String host, int po
         Rendezvous find(String url) {
             if (has("RANK") || has("WORLD_SIZE") || has("LOCAL_RANK")) {
                 int world = number("WORLD_SIZE", 1, Integer.MAX_VALUE, "the number of processes");
+                if (!problems.isEmpty()) {
+                    return null; // the rest depends on it
+                }
                 int rank = rank("RANK", "WORLD_SIZE", world);
-                int local = has("LOCAL_RANK") ? local("LOCAL_RANK", "LOCAL_WORLD_SIZE", world) : 0;
-                return world == 1 ? null : meeting(rank, world, local, url, text("MASTER_ADDR"), DEFAULT_PORT);
+                int local = has("LOCAL_RANK") ? local("LOCAL_RANK", "LOCAL_WORLD_SIZE", "WORLD_SIZE", world) : 0;
+                return world == 1 ? null : meeting(rank, world, local, url, false);
             }
             if (has("SLURM_PROCID")) {
                 int world = number("SLURM_NTASKS", 1, Integer.MAX_VALUE, "the number of tasks; srun sets it");
+                if (!problems.isEmpty()) {
+                    return null; // the rest depends on it
+                }
                 int rank = rank("SLURM_PROCID", "SLURM_NTASKS", world);
-                int local = local("SLURM_LOCALID", "SLURM_NTASKS_PER_NODE", world);
-                return world == 1 ? null : meeting(rank, world, local, url, slurmHost(), slurmPort());
+                int local = local("SLURM_LOCALID", "SLURM_NTASKS_PER_NODE", "SLURM_NTASKS", world);
+                return world == 1 ? null : meeting(rank, world, local, url, true);
             }
             if (has("PET_NNODES") && !text("PET_NNODES").equals("1")) {
                 problems.add(
@@ -102,23 +108,21 @@ public record Rendezvous(int rank, int world, int localRank, String host, int po
             return null;
         }
 
-        private @Nullable Rendezvous meeting(
-                int rank, int world, int local, String url, String host, int otherwisePort) {
-            boolean keepsStore =
-                    rank == 0 && !text("TORCHELASTIC_USE_AGENT_STORE").equals("True");
+        private Rendezvous meeting(int rank, int world, int local, String url, boolean slurm) {
             if (url.startsWith(TCP)) {
                 var store = URI.create(url);
                 return new Rendezvous(rank, world, local, store.getHost(), store.getPort(), rank == 0);
             }
-            boolean slurm = !has("RANK");
+            String host = slurm ? slurmHost() : text("MASTER_ADDR");
             if (host.isEmpty()) {
-                problems.add("MASTER_ADDR is not set, and there are %d processes; expected the host of the first"
-                        .formatted(world));
+                problems.add("%s not set, and there are %d processes; expected the host of the first"
+                        .formatted(slurm ? "SLURM_JOB_NODELIST and MASTER_ADDR are" : "MASTER_ADDR is", world));
             }
             int port = slurm && !has("MASTER_PORT")
-                    ? otherwisePort
+                    ? slurmPort()
                     : number("MASTER_PORT", 1, MAX_PORT, "a free port on MASTER_ADDR, the same for all");
-            return new Rendezvous(rank, world, local, host, port, keepsStore);
+            boolean ofTorchrun = text("TORCHELASTIC_USE_AGENT_STORE").equals("True");
+            return new Rendezvous(rank, world, local, host, port, rank == 0 && !ofTorchrun);
         }
 
         private String slurmHost() {
@@ -138,11 +142,10 @@ public record Rendezvous(int rank, int world, int localRank, String host, int po
             return number(name, 0, world - 1, "from 0 and below %s, %d".formatted(ofWorld, world));
         }
 
-        private int local(String name, String perMachine, int world) {
+        private int local(String name, String perMachine, String ofWorld, int world) {
             boolean known = text(perMachine).matches("[1-9]\\d{0,8}");
             int most = known ? Math.min(world, Integer.parseInt(text(perMachine))) : world;
-            return number(
-                    name, 0, most - 1, "from 0 and below %s, %d".formatted(known ? perMachine : "the world", most));
+            return number(name, 0, most - 1, "from 0 and below %s, %d".formatted(known ? perMachine : ofWorld, most));
         }
 
         private int number(String name, int least, int most, String expected) {

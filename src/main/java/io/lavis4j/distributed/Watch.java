@@ -107,7 +107,7 @@ final class Watch implements AutoCloseable {
 
     /** Gives a sign of life and looks for those of the others. */
     private void round() {
-        if (lost.getCount() == 0) {
+        if (loss() != null) {
             return;
         }
         String found = null;
@@ -175,10 +175,10 @@ final class Watch implements AutoCloseable {
             if (beat.left()) {
                 if (inside && beat.collective() < own.collective()) {
                     return "%s has left the group, its work being done, while %s waits for it in %s"
-                            .formatted(member, self(), own.place());
+                            .formatted(member, self(), own.name());
                 }
             } else if (now - member.seen() > limit) {
-                return "%s %s %d s; its last sign of life was in %s"
+                return "%s %s %d s; it was last %s"
                         .formatted(
                                 member,
                                 broken
@@ -227,8 +227,8 @@ final class Watch implements AutoCloseable {
             }
             loss = reason;
         }
-        lost.countDown();
         whenLost.accept(reason);
+        lost.countDown();
     }
 
     /** This process comes to a collective. */
@@ -251,18 +251,22 @@ final class Watch implements AutoCloseable {
         if (!CONNECTION.matcher(message).find()) {
             return error;
         }
-        if (TOO_LATE.matcher(message).find()) {
-            return new LostProcessException(late());
-        }
+        boolean late = TOO_LATE.matcher(message).find();
         synchronized (this) {
-            broken = true;
+            broken = !late;
         }
-        await(lost, config.silence().toNanos() + 2 * interval);
+        await(lost, late ? 2 * interval : config.silence().toNanos() + 2 * interval); // for news of the others
         synchronized (this) {
-            return loss == null
-                    ? new LostProcessException("a connection broke in %s, and every process lives: %s"
-                            .formatted(own.place(), message.lines().findFirst().orElse("")))
-                    : new LostProcessException(loss);
+            if (loss != null) {
+                return new LostProcessException(loss);
+            }
+            return new LostProcessException(
+                    late
+                            ? late()
+                            : "a connection broke in %s, and every process lives: %s"
+                                    .formatted(
+                                            own.name(),
+                                            message.lines().findFirst().orElse("")));
         }
     }
 
@@ -271,14 +275,14 @@ final class Watch implements AutoCloseable {
         var come = new ArrayList<String>(List.of(self()));
         for (var member : others.values()) {
             if (member.beat().collective() < own.collective()) {
-                late.add("%s, which lives, is at %s"
-                        .formatted(member, member.beat().place()));
+                late.add(
+                        "%s, which lives, is %s".formatted(member, member.beat().place()));
             } else {
                 come.add(member.toString());
             }
         }
         String waiting = "%s waited %d s for all processes"
-                .formatted(own.place(), config.collective().toSeconds());
+                .formatted(own.name(), config.collective().toSeconds());
         return late.isEmpty()
                 ? waiting + ", and all are there; it takes longer than run.dist_timeout_seconds"
                 : "%s, and not all came: %s; there were %s"
@@ -304,7 +308,8 @@ final class Watch implements AutoCloseable {
         }
     }
 
-    private synchronized @Nullable String loss() {
+    /** What this process was told of others; {@code null} for nothing. */
+    synchronized @Nullable String loss() {
         return loss;
     }
 

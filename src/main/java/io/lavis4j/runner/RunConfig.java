@@ -3,6 +3,7 @@ package io.lavis4j.runner;
 import io.lavis4j.config.Checks;
 import io.lavis4j.config.Section;
 import io.lavis4j.dataset.OnBroken;
+import io.lavis4j.distributed.GroupConfig;
 import io.lavis4j.optim.LrSchedule;
 import io.lavis4j.optim.ScheduleType;
 import java.nio.file.Files;
@@ -13,13 +14,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * The runner's part of the {@code run} section, by LAVIS's keys and with its defaults; the rest is the task's.
  *
- * <p>{@code distributed}, {@code world_size}, {@code dist_url}, {@code dist_backend}, {@code rank} and {@code gpu} are
- * accepted and change nothing. {@code train_dataset_ratios} is read by {@link DataConfig}.
+ * <p>How many processes there are, and which of them this is, the environment says, as in LAVIS: {@code distributed},
+ * {@code world_size}, {@code rank} and {@code gpu} are accepted and change nothing. {@code train_dataset_ratios} is read by
+ * {@link DataConfig}.
  *
  * @param task name of the task
  * @param seed of everything random
  * @param deterministic ours: on a GPU only algorithms that repeat their numbers, which are slower; false by default
  * @param device cpu, cuda, cuda:N, or auto; whether there is such a device is not checked here
+ * @param group how the processes of the run find and watch one another
  * @param outputDir where each run makes a folder of its own; relative to the working directory
  * @param evaluate evaluates and does not train; {@code optimization} then has no required keys
  * @param optimization steps of the optimizer
@@ -37,6 +40,7 @@ public record RunConfig(
         int seed,
         boolean deterministic,
         String device,
+        GroupConfig group,
         Path outputDir,
         boolean evaluate,
         Optimization optimization,
@@ -50,7 +54,7 @@ public record RunConfig(
 
     private static final String TRAIN_SPLITS = "a list of splits, as evaluate is false";
     private static final List<String> OF_SEVERAL_PROCESSES =
-            List.of("distributed", "world_size", "dist_url", "dist_backend", "rank", "gpu");
+            List.of("distributed", "world_size", "rank", "gpu");
 
     public RunConfig {
         checks(task, seed, device)
@@ -65,6 +69,7 @@ public record RunConfig(
                 seed,
                 deterministic,
                 device,
+                group,
                 outputDir,
                 evaluate,
                 optimization,
@@ -84,6 +89,7 @@ public record RunConfig(
                 seed,
                 deterministic,
                 device,
+                group,
                 outputDir,
                 true,
                 optimization,
@@ -324,6 +330,7 @@ public record RunConfig(
         var loading = run.read(section -> Loading.read(section, !evaluate));
         var splits = run.read(Splits::read);
         var sharing = run.read(Sharing::read);
+        var group = run.read(GroupConfig::read);
         var frequencies = run.read(Frequencies::read);
         var stepCheckpoints = run.read(StepCheckpoints::read);
         String task = run.string("task"), device = run.string("device");
@@ -339,6 +346,7 @@ public record RunConfig(
                 seed,
                 deterministic,
                 device,
+                Section.present(group),
                 Section.present(outputDir),
                 evaluate,
                 Section.present(optimization),

@@ -2,11 +2,14 @@ package io.lavis4j.distributed;
 
 import io.lavis4j.model.blip2.JoinedBatchChecks;
 import io.lavis4j.optim.ShardChecks;
+import io.lavis4j.runner.GoldenTrainingChecks;
+import io.lavis4j.runner.RunChecks;
 import io.lavis4j.tensor.Libtorch;
 import io.lavis4j.tensor.RandomState;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
 
@@ -17,11 +20,16 @@ final class CheckingProcess {
 
     private CheckingProcess() {}
 
-    static Map<String, Check> checks() {
+    /** The checks of so many processes; runs are those of two. */
+    static Map<String, Check> checks(int world) {
         var checks = new LinkedHashMap<String, Check>();
         GradientChecks.addTo(checks);
         ShardChecks.addTo(checks);
         JoinedBatchChecks.addTo(checks);
+        GoldenTrainingChecks.addTo(checks, world);
+        if (world == 2) {
+            RunChecks.addTo(checks);
+        }
         return checks;
     }
 
@@ -29,9 +37,9 @@ final class CheckingProcess {
     public static void main(String[] arguments) throws Exception {
         Libtorch.load();
         Libtorch.threads(1);
-        var names = java.util.List.of(arguments).subList(1, arguments.length);
+        var names = List.of(arguments).subList(1, arguments.length);
         try (var processes = Processes.join(GroupConfig.defaults(), "cpu", System::getenv, CheckingProcess::end)) {
-            for (var check : checks().entrySet()) {
+            for (var check : checks(processes.world()).entrySet()) {
                 if (!names.isEmpty() && !names.contains(check.getKey())) {
                     continue;
                 }

@@ -6,6 +6,7 @@ import io.lavis4j.tensor.Devices;
 import io.lavis4j.tensor.Libtorch;
 import io.lavis4j.tensor.Tensors;
 import java.io.BufferedReader;
+import java.io.IOException;
 import java.io.InputStreamReader;
 import java.time.Duration;
 import java.util.Arrays;
@@ -24,7 +25,7 @@ final class GroupMember {
     private GroupMember() {}
 
     /** @param arguments seconds of joining, silence and collectives */
-    public static void main(String[] arguments) throws java.io.IOException {
+    public static void main(String[] arguments) throws IOException {
         Libtorch.load();
         Libtorch.threads(1);
         var seconds = Arrays.stream(arguments)
@@ -34,13 +35,8 @@ final class GroupMember {
         try (var processes = Processes.join(config, "cpu", System::getenv, GroupMember::end)) {
             System.out.println("joined " + processes.rank() + " of " + processes.world());
             var lines = new BufferedReader(new InputStreamReader(System.in, UTF_8));
-            try {
-                for (String line = lines.readLine(); line != null && !line.equals("leave"); line = lines.readLine()) {
-                    System.out.println(done(processes, line));
-                }
-            } catch (IllegalStateException e) {
-                processes.fail(String.valueOf(e.getMessage()));
-                throw e;
+            for (String line = lines.readLine(); line != null && !line.equals("leave"); line = lines.readLine()) {
+                System.out.println(done(processes, line));
             }
         } catch (IllegalArgumentException | IllegalStateException e) {
             System.err.println("error: " + e.getMessage());
@@ -92,7 +88,6 @@ final class GroupMember {
                             .map(each -> new String(each, UTF_8))
                             .collect(Collectors.joining("|"));
                 }
-                case "fail" -> throw new IllegalStateException("no space left for the cache");
                 default -> throw new IllegalArgumentException("unknown: " + what);
             }
             return what;

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -91,6 +92,16 @@ final class GroupProcesses implements AutoCloseable {
         return processes.get(rank);
     }
 
+    /** As it is called in messages. */
+    String name(int rank) {
+        try {
+            String host = InetAddress.getLocalHost().getHostName();
+            return "rank %d (%s, pid %d)".formatted(rank, host, process(rank).pid());
+        } catch (UnknownHostException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Tells all to do something. */
     void tell(String what) {
         for (int rank = 0; rank < processes.size(); rank++) {
@@ -146,7 +157,7 @@ final class GroupProcesses implements AutoCloseable {
                 .get(rank)
                 .errorReader(StandardCharsets.UTF_8)
                 .lines()
-                .filter(line -> line.startsWith("lost: ") || line.startsWith("error: ") || line.startsWith("Exception"))
+                .filter(line -> line.startsWith("lost: ") || line.startsWith("error: "))
                 .reduce("", (all, line) -> all.isEmpty() ? line : all + "\n" + line);
     }
 

@@ -46,7 +46,7 @@ class TogetherIT {
             texts.add(Files.readString(output));
         }
         Builder<DynamicTest> tests = Stream.builder();
-        for (var name : CheckingProcess.checks().keySet()) {
+        for (var name : CheckingProcess.checks(world).keySet()) {
             tests.add(DynamicTest.dynamicTest(
                     name,
                     () -> assertThat(texts)

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import io.lavis4j.config.ConfigException;
 import io.lavis4j.config.Section;
 import io.lavis4j.dataset.OnBroken;
+import io.lavis4j.distributed.GroupConfig;
 import io.lavis4j.optim.LrSchedule;
 import io.lavis4j.optim.ScheduleType;
 import io.lavis4j.runner.Accumulation.Normalization;
@@ -61,6 +62,7 @@ class RunConfigTest {
                         42,
                         false,
                         "cpu",
+                        GroupConfig.defaults(),
                         Path.of("output/a"),
                         false,
                         new RunConfig.Optimization(
@@ -137,8 +139,6 @@ class RunConfigTest {
         assertThat(read(Map.ofEntries(
                         Map.entry("distributed", true),
                         Map.entry("world_size", 1),
-                        Map.entry("dist_url", "env://"),
-                        Map.entry("dist_backend", "nccl"),
                         Map.entry("rank", 0),
                         Map.entry("gpu", 0),
                         Map.entry("train_dataset_ratios", Map.of("sherlock_caption", 1)))))

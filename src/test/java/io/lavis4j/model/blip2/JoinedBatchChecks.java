@@ -8,6 +8,7 @@ import io.lavis4j.distributed.GradientBuckets;
 import io.lavis4j.distributed.Processes;
 import io.lavis4j.golden.Golden;
 import io.lavis4j.golden.GoldenCases;
+import io.lavis4j.model.Losses;
 import io.lavis4j.model.Texts;
 import io.lavis4j.model.TrainableModel;
 import io.lavis4j.optim.AdamW;
@@ -17,11 +18,13 @@ import io.lavis4j.tensor.GradientCheckpoint.Mode;
 import io.lavis4j.tensor.Tensors;
 import io.lavis4j.tokenize.Padding;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.LongStream;
 import org.assertj.core.data.Offset;
+import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -42,6 +45,7 @@ public final class JoinedBatchChecks {
         checks.put("contrast and matching over all", (processes, folder) -> compare(processes, new long[0], null));
         checks.put("images that are the same", (processes, folder) -> compare(processes, IDS, Mode.HOOKS));
         checks.put("matching by segments", (processes, folder) -> compare(processes, IDS, Mode.SEGMENTED));
+        checks.put("e_blip2_qformer_stage1_train", (processes, folder) -> steps(processes));
         checks.put("fifty steps of a trained encoder", (processes, folder) -> {
             try (var model = stage1()) {
                 model.visualEncoder().useGradientCheckpoint(new GradientCheckpoint(Mode.HOOKS));
@@ -64,20 +68,69 @@ public final class JoinedBatchChecks {
         return Blip2Case.stage1(golden());
     }
 
-    /** Contrast and matching of the rows from one on, among those of all processes. */
-    private static Tensor loss(Blip2Qformer model, Gather gather, int first, int rows, long... ids) {
+    /**
+     * The losses of some rows among those of all processes; text i + turn is beside image i.
+     *
+     * @param first of the rows
+     */
+    private static Losses losses(Blip2Qformer model, Gather gather, int first, int rows, int turn, long... ids) {
         var golden = golden();
         var image = Golden.get(golden.tensors("inputs.safetensors"), "image").narrow(0, first, rows);
-        var texts = Blip2Case.strings(golden.json("expected.json").get("texts")).subList(first, first + rows);
+        var texts = Blip2Case.strings(golden.json("expected.json").get("texts"));
+        Collections.rotate(texts, -turn);
         int length = model.config().blip2().maxTxtLen();
-        var tokens = model.encode(texts, length, new Padding.ToLength(length));
-        long[] next =
-                LongStream.range(first, first + rows).map(b -> (b + 1) % B).toArray();
+        var tokens = model.encode(texts.subList(first, first + rows), length, new Padding.ToLength(length));
+        long[] next = LongStream.range(first, first + rows).map(b -> (b + 1) % B).toArray();
         long[] own = ids.length == 0 ? ids : Arrays.copyOfRange(ids, first, first + rows);
-        var parts = new Stage1Loss(model, chances -> Tensors.of(next, image.device()), gather)
-                .of(image, tokens, own)
-                .parts();
+        return new Stage1Loss(model, chances -> Tensors.of(next, image.device()), gather).of(image, tokens, own);
+    }
+
+    /** Contrast and matching; captions count by their tokens. */
+    private static Tensor loss(Blip2Qformer model, Gather gather, int first, int rows, long... ids) {
+        var parts = losses(model, gather, first, rows, 0, ids).parts();
         return Golden.get(parts, "loss_itc").add(Golden.get(parts, "loss_itm"));
+    }
+
+    /** The reference's steps; each process has some rows of its batches. */
+    private static void steps(Processes processes) {
+        var steps = Golden.at(GoldenCases.of("e_blip2_qformer_stage1_train").get(0));
+        var run = steps.json("expected.json").get("run_cfg");
+        int rows = B / processes.world(), first = processes.rank() * rows;
+        try (var model = stage1();
+                var optimizer = new AdamW(
+                        ParameterGroup.of(
+                                model, model.visualEncoder(), run.get("weight_decay").asDouble(), 1),
+                        0,
+                        run.get("beta2").asDouble(),
+                        processes);
+                var gather = new Gather(processes);
+                var buckets = new GradientBuckets(
+                        processes, List.copyOf(model.trainableParameters().values()), gather)) {
+            for (var step : steps.json("expected.json").get("steps")) {
+                var losses = losses(model, gather, first, rows, step.get("batch").asInt());
+                var tokens = torch.full(new long[] {1}, Tensors.scalar((double) losses.tokens()));
+                processes.sum(tokens);
+                double share = processes.world() * losses.tokens() / tokens.item_double();
+                var captioning = Golden.get(losses.parts(), "loss_lm");
+                var loss = losses.total().add(captioning.mul(Tensors.scalar(share - 1)));
+                buckets.begin();
+                model.backward(loss);
+                buckets.finish(0);
+                optimizer.lr(step.get("lr").asDouble());
+                optimizer.step();
+                optimizer.zeroGrad();
+                var mean = loss.detach().clone();
+                processes.sum(mean);
+                double expected = step.get("loss").asDouble();
+                assertThat(mean.item_double() / processes.world())
+                        .isCloseTo(expected, Offset.offset(1e-5 * expected));
+            }
+            steps.tensors("expected_params_after3.safetensors").forEach((name, value) -> {
+                if (!TrainingStepsParityTest.isNoise(name)) {
+                    Golden.assertClose(name, Golden.get(model.namedParameters(), name), value, 5e-5, 0);
+                }
+            });
+        }
     }
 
     private static void compare(Processes processes, long[] ids, @Nullable Mode mode) {
@@ -133,7 +186,9 @@ public final class JoinedBatchChecks {
                 var gather = new Gather(processes);
                 var buckets = new GradientBuckets(processes, parameters, gather)) {
             model.joinBatches(gather);
+            long objects = 0;
             for (int step = 0; step < STEPS; step++) {
+                objects = step == STEPS / 2 ? Pointer.totalCount() : objects;
                 try (var scope = new PointerScope()) {
                     var image = torch.randn(2, 3, 42, 42);
                     var texts = Texts.of(List.of("a dog " + processes.rank(), "step " + step));
@@ -145,6 +200,7 @@ public final class JoinedBatchChecks {
                     optimizer.zeroGrad();
                 }
             }
+            assertThat(Pointer.totalCount()).as("native objects").isEqualTo(objects);
         }
         module.stateDict()
                 .forEach((name, tensor) -> processes
