@@ -121,9 +121,11 @@ final class TrainCommand implements Callable<Integer> {
                 print(directory, processes);
                 return 0;
             } catch (RunStopped e) {
-                LOG.info(
-                        "Stopped; go on with: train --resume {}",
-                        e.directory().path().toAbsolutePath());
+                if (!config.run().evaluate()) {
+                    LOG.info(
+                            "Stopped; it goes on with: train --resume {}",
+                            e.directory().path().toAbsolutePath());
+                }
                 print(e.directory(), processes);
                 return signals.status();
             }

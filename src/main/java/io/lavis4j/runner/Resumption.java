@@ -42,9 +42,7 @@ public final class Resumption {
         }
         RunDirectory.of(file).sweep();
         var resumption = new Resumption(SavedRun.of(file), config, false);
-        resumption
-                .differences
-                .inNumbers(config.run().optimization().schedule())
+        resumption.differencesInNumbers(config)
                 .forEach(difference -> LOG.warn("{} goes on with another configuration: {}", file, difference));
         return resumption;
     }
@@ -59,7 +57,6 @@ public final class Resumption {
     public static Resumption inPlace(Path path, JobConfig config) {
         SavedRun saved;
         if (Files.isRegularFile(path)) {
-            RunDirectory.of(path).sweep();
             saved = SavedRun.of(path);
             requireLog(saved);
         } else {
@@ -73,30 +70,28 @@ public final class Resumption {
         var resumption = new Resumption(saved, config, true);
         ConfigDifferences.require(
                 saved.file().toString(),
-                resumption.differences.inNumbers(config.run().optimization().schedule()),
+                resumption.differencesInNumbers(config),
                 "set it back, or go on in a new directory by run.resume_ckpt_path");
         return resumption;
     }
 
     /**
-     * The newest run below {@code run.output_dir} that has the same configuration, a checkpoint, and something left to
-     * do; {@code null} for none.
+     * The newest run below {@code run.output_dir} that has the same configuration, a checkpoint, something left to do,
+     * and no process that is doing it; {@code null} for none.
      */
     public static @Nullable Resumption newest(JobConfig config) {
-        for (var directory : RunDirectory.allBelow(config.run().outputDir())) {
-            var saved = isFinished(directory, config) ? Optional.<SavedRun>empty() : furthest(directory);
-            if (saved.isPresent()) {
-                var resumption = new Resumption(saved.get(), config, true);
-                if (resumption
-                        .differences
-                        .inNumbers(config.run().optimization().schedule())
-                        .isEmpty()) {
-                    directory.sweep();
-                    return resumption;
-                }
-            }
-        }
-        return null;
+        return RunDirectory.allBelow(config.run().outputDir()).stream()
+                .filter(run -> !isFinished(run, config))
+                .flatMap(run -> furthest(run).stream())
+                .map(saved -> new Resumption(saved, config, true))
+                .filter(run -> run.differencesInNumbers(config).isEmpty())
+                .filter(run -> !RunLock.isTaken(RunDirectory.of(run.file())))
+                .findFirst()
+                .orElse(null);
+    }
+
+    private List<String> differencesInNumbers(JobConfig config) {
+        return differences.inNumbers(config.run().optimization().schedule());
     }
 
     /** Whether a run came to its end, and the configuration makes it no longer. */

@@ -48,6 +48,9 @@ record SavedRun(
     /** The states of a process's random generators. */
     static final String RANDOM = "random";
 
+    /** The broken samples of each data set that a process has met, counted. */
+    static final String BROKEN = "broken_samples";
+
     /**
      * Reads it.
      *
@@ -85,7 +88,7 @@ record SavedRun(
                 plain.put(
                         PROCESSES,
                         processes.stream().map(own -> plain((Map<?, ?>) own)).toList());
-            } else if (!RANDOM.equals(key)) {
+            } else if (!RANDOM.equals(key) && !BROKEN.equals(key)) {
                 plain.put(String.valueOf(key), value);
             }
         });
@@ -96,8 +99,10 @@ record SavedRun(
      * What each process has of its own; called in all of them.
      *
      * @param random states of the generators
+     * @param broken samples of each data set, counted
      */
-    static List<Object> ofProcesses(Processes processes, LossMeter.Sums losses, List<Tensor> random) {
+    static List<Object> ofProcesses(
+            Processes processes, LossMeter.Sums losses, List<Tensor> random, List<byte[]> broken) {
         var sums = new LinkedHashMap<String, Halves>();
         sums.put(TOTAL, losses.total());
         sums.putAll(losses.parts());
@@ -105,6 +110,7 @@ record SavedRun(
         sums.values().forEach(halves -> list(halves).forEach(numbers::putDouble));
         var ofAll = processes.gather(numbers.array());
         var states = random.stream().map(processes::gather).toList();
+        var tallies = broken.stream().map(processes::gather).toList();
         var all = new ArrayList<Object>();
         for (int rank = 0; rank < processes.world(); rank++) {
             int own = rank;
@@ -119,6 +125,9 @@ record SavedRun(
             tree.put(
                     RANDOM,
                     states.stream().map(state -> (Object) state.get(own)).toList());
+            tree.put(
+                    BROKEN,
+                    tallies.stream().map(tally -> (Object) tally.get(own)).toList());
             all.add(tree);
         }
         return all;

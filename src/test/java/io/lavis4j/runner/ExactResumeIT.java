@@ -2,6 +2,8 @@ package io.lavis4j.runner;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lavis4j.checkpoint.Checkpoints;
+import io.lavis4j.golden.Golden;
 import io.lavis4j.golden.LibtorchFirst;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -10,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.bytedeco.javacpp.PointerScope;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -153,5 +156,68 @@ class ExactResumeIT {
         var again = new RunDirectory(copy);
         MiniRuns.assertSame(runs.resume(again.stepCheckpoint(3)), run);
         MiniRuns.assertSame(runs.resume(again.checkpoint(0)), run);
+    }
+
+    @Test
+    void whateverChangesNoNumberMayDiffer() throws IOException {
+        var runs = MiniRuns.in(outputs);
+        var stopped = runs.stopped(MiniRuns::training, 5);
+        var other = runs.with("run.num_workers=0", "run.save_steps=4", "run.keep_checkpoints=3", "run.save_freq=1");
+        assertSameNumbers(other.resume(stopped.path()), whole(runs), 1);
+    }
+
+    @Test
+    void aFinishedRunBecomesLonger() throws IOException {
+        String[] constant = {"run.lr_sched=constant_lr", "run.save_freq=1"};
+        var runs = MiniRuns.in(outputs, constant);
+        var longer = runs.with("run.max_epoch=3");
+        var run = runs.train();
+        assertThat(Resumption.isFinished(run, runs.config())).isTrue();
+        assertThat(Resumption.isFinished(run, longer.config())).isFalse();
+        assertSameNumbers(longer.resume(run.path()), whole(longer), 2);
+    }
+
+    @Test
+    void anEpochThatMaxStepsCutShortIsTrainedToItsEnd() throws IOException {
+        var runs = MiniRuns.in(outputs, "run.save_freq=1");
+        var run = runs.with("run.max_steps=11").train();
+        assertSameNumbers(runs.resume(run.path()), whole(runs), 1);
+    }
+
+    @Test
+    void inANewDirectoryItHasTheNumbersThatWouldHaveCome() throws IOException {
+        var runs = MiniRuns.in(outputs);
+        var stopped = runs.stopped(MiniRuns::training, 11);
+        var resumed = runs.with("run.resume_ckpt_path=" + stopped.stepCheckpoint(11)).train();
+        assertThat(resumed).isNotEqualTo(stopped);
+        assertSameWeights(resumed.checkpoint(1), whole(runs).checkpoint(1));
+        assertSameWeights(resumed.best(), whole(runs).best());
+        var lines = epochs(whole(runs));
+        assertThat(epochs(resumed)).isEqualTo(lines.subList(2, lines.size()));
+    }
+
+    /** As {@link MiniRuns#assertSame}, of runs whose configurations differ. */
+    private static void assertSameNumbers(RunDirectory actual, RunDirectory expected, int lastEpoch)
+            throws IOException {
+        assertThat(epochs(actual)).isEqualTo(epochs(expected));
+        assertThat(Files.readString(actual.evaluations())).isEqualTo(Files.readString(expected.evaluations()));
+        assertSameWeights(actual.checkpoint(lastEpoch), expected.checkpoint(lastEpoch));
+        assertSameWeights(actual.best(), expected.best());
+    }
+
+    private static List<String> epochs(RunDirectory run) throws IOException {
+        return Files.readAllLines(run.log()).stream()
+                .filter(line -> line.startsWith("{\""))
+                .toList();
+    }
+
+    private static void assertSameWeights(Path actual, Path expected) {
+        try (var scope = new PointerScope()) {
+            var ours = Checkpoints.stateDict(actual);
+            var theirs = Checkpoints.stateDict(expected);
+            assertThat(ours.keySet()).isEqualTo(theirs.keySet()).isNotEmpty();
+            theirs.forEach((name, tensor) ->
+                    assertThat(Golden.get(ours, name).equal(tensor)).as(name).isTrue());
+        }
     }
 }

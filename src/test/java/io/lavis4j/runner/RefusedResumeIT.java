@@ -166,4 +166,23 @@ class RefusedResumeIT {
                 .isInstanceOf(UncheckedIOException.class)
                 .hasMessageContaining("is not a run");
     }
+
+    @Test
+    void aRunThatIsBeingWrittenIsLeftAlone() {
+        var config = runs().config();
+        assertThat(Resumption.newest(config)).isNotNull();
+        try (var lock = RunLock.take(run)) {
+            assertThatThrownBy(() -> runs().resume(run.path()))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContainingAll(run.path().toString(), "written by another process");
+            assertThat(Resumption.newest(config)).isNull();
+        }
+    }
+
+    @Test
+    void onlyARunOfTheSameConfigurationIsTheNewest() {
+        assertThat(Resumption.newest(runs("run.seed=7").config())).isNull();
+        assertThat(Resumption.newest(runs("run.num_workers=1").config()))
+                .satisfies(found -> assertThat(found.file()).isEqualTo(run.stepCheckpoint(11)));
+    }
 }
