@@ -146,7 +146,7 @@ record Culprit(TrainStep step) {
     /** Keeps the first layer whose output is not finite. */
     private static final class OutputSearch {
 
-        private final Map<Tensor, String> names = new IdentityHashMap<>();
+        private final IdentityHashMap<Tensor, String> names = new IdentityHashMap<>();
         private @Nullable String found;
 
         OutputSearch(Map<String, Tensor> parameters) {

@@ -55,14 +55,14 @@ final class Message {
     }
 
     private void tag(int field, int wireType) {
-        varint((long) field << 3 | wireType);
+        varint(((long) field << 3) | wireType);
     }
 
     /** Groups of seven bits, the lowest first; the eighth bit says that another one follows. */
     private void varint(long value) {
         long left = value;
         while (left >>> GROUP_BITS != 0) {
-            out.write((int) (left & 0x7f | 0x80));
+            out.write((int) ((left & 0x7f) | 0x80));
             left >>>= GROUP_BITS;
         }
         out.write((int) left);

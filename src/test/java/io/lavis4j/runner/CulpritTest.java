@@ -59,6 +59,14 @@ class CulpritTest {
         }
 
         @Override
+        public List<byte[]> tallies() {
+            return List.of();
+        }
+
+        @Override
+        public void countOn(List<byte[]> tallies) {}
+
+        @Override
         public EpochBatches epoch(int epoch, int firstBatch) {
             var numbers = IntStream.range(firstBatch, STEPS).iterator();
             return new EpochBatches() {

@@ -85,11 +85,11 @@ public final class Events {
         for (byte b : data) {
             sum ^= b & 0xff;
             for (int bit = 0; bit < Byte.SIZE; bit++) {
-                sum = sum >>> 1 ^ ((sum & 1) == 1 ? 0x82f63b78 : 0);
+                sum = (sum >>> 1) ^ ((sum & 1) == 1 ? 0x82f63b78 : 0);
             }
         }
         sum = ~sum;
-        int masked = (sum >>> 15 | sum << 17) + 0xa282ead8;
+        int masked = ((sum >>> 15) | (sum << 17)) + 0xa282ead8;
         if (masked != expected) {
             throw new IllegalArgumentException("expected the checksum %08x, got %08x".formatted(masked, expected));
         }
@@ -104,11 +104,11 @@ public final class Events {
         while (in.hasRemaining()) {
             int tag = (int) varint(in);
             switch (tag) {
-                case 1 << 3 | 1 -> time = in.getDouble();
+                case (1 << 3) | 1 -> time = in.getDouble();
                 case 2 << 3 -> step = varint(in);
-                case 3 << 3 | 2 -> version = text(in);
-                case 5 << 3 | 2 -> scalars.putAll(summary(slice(in)));
-                case 7 << 3 | 2 -> start = isStart(slice(in));
+                case (3 << 3) | 2 -> version = text(in);
+                case (5 << 3) | 2 -> scalars.putAll(summary(slice(in)));
+                case (7 << 3) | 2 -> start = isStart(slice(in));
                 default -> throw new IllegalArgumentException("tag %d of an event".formatted(tag));
             }
         }
@@ -122,11 +122,11 @@ public final class Events {
     private static Map<String, Float> summary(ByteBuffer in) {
         var scalars = new LinkedHashMap<String, Float>();
         while (in.hasRemaining()) {
-            expect(in, 1 << 3 | 2);
+            expect(in, (1 << 3) | 2);
             var value = slice(in);
-            expect(value, 1 << 3 | 2);
+            expect(value, (1 << 3) | 2);
             String name = text(value);
-            expect(value, 2 << 3 | 5);
+            expect(value, (2 << 3) | 5);
             scalars.put(name, value.getFloat());
         }
         return scalars;
