@@ -150,10 +150,11 @@ record TrainLoop(
         }
         if (read.leftOut() > 0) {
             LOG.warn(
-                    "{} updates before step {} of {} were left out, as they were not finite: {}",
+                    "{} updates before step {} of {} {} were left out, as they were not finite: {}",
                     read.leftOut(),
                     after.batch() + 1,
-                    header(after.segment()),
+                    plan.unit() == RunPlan.Unit.EPOCH ? "epoch" : "inner epoch",
+                    after.segment(),
                     read.losses().notFinite().isEmpty()
                             ? "gradients"
                             : read.losses().notFinite());
