@@ -1,6 +1,7 @@
 package io.lavis4j.bench;
 
 import java.io.IOException;
+import java.util.List;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
@@ -16,6 +17,7 @@ import org.openjdk.jmh.runner.options.TimeValue;
  * mvn -q -Pjmh compile exec:exec                                                       # everything, small
  * mvn -q -Pjmh compile exec:exec -Dbench.args="VitBenchmark -p size=base -p threads=1,2"
  * mvn -q -Pjmh compile exec:exec -Dbench.args="-p dtype=bf16 -wi 0 -i 1 -r 100ms"      # does everything run?
+ * mvn -q -Pjmh compile exec:exec -Dbench.args="processes small 4"                      # two processes against one
  * mvn -q -Pjmh compile exec:exec -Dbench.args=-h                                       # JMH's options
  * </pre>
  *
@@ -23,10 +25,22 @@ import org.openjdk.jmh.runner.options.TimeValue;
  */
 public final class Benchmarks {
 
+    /** Makes this one of the processes of {@link ProcessesEfficiency}. */
+    static final String PROCESS = "process";
+
     private Benchmarks() {}
 
-    /** Takes JMH's command line. */
+    /** Takes JMH's command line, or {@code processes} with a size and a batch. */
     public static void main(String[] args) throws CommandLineOptionException, RunnerException, IOException {
+        var list = List.of(args);
+        if (!list.isEmpty() && list.get(0).equals("processes")) {
+            ProcessesEfficiency.measure(list.subList(1, list.size()));
+            return;
+        }
+        if (!list.isEmpty() && list.get(0).equals(PROCESS)) {
+            ProcessesEfficiency.step(list.subList(1, list.size()));
+            return;
+        }
         var asked = new CommandLineOptions(args);
         if (asked.shouldHelp()) {
             asked.showHelp();

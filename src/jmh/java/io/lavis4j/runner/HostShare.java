@@ -1,6 +1,7 @@
 package io.lavis4j.runner;
 
 import io.lavis4j.config.Configuration;
+import io.lavis4j.dataset.Share;
 import io.lavis4j.distributed.Processes;
 import io.lavis4j.model.blip2.Blip2Config;
 import io.lavis4j.model.blip2.Blip2Opt;
@@ -160,7 +161,7 @@ public final class HostShare {
         try (var model = new Blip2Opt(width.model(frozen), Tokenizer.opt(TOKENIZER), Devices.cpu())) {
             model.initialize();
             var optimization = config.run().optimization();
-            try (var data = JobData.read(config).loaders(Devices.cpu(), model::prepare);
+            try (var data = JobData.read(config, Share.WHOLE).loaders(Devices.cpu(), model::prepare);
                     var optimizer = new AdamW(
                             ParameterGroup.of(model, model.visualEncoder(), optimization.weightDecay(), 1),
                             1e-5,
@@ -173,7 +174,7 @@ public final class HostShare {
                 try (var batches = new TrainingBatches(data.training(), 0, plan.total());
                         var metrics = Metrics.after(0, 0, new RunDirectory(folder), true)) {
                     var loop = new TrainLoop(step, optimization.schedule(), plan, 1, clock, metrics::training);
-                    loop.segment(Position.START, TrainLoop.Figures.NONE, batches, (at, figures) -> {});
+                    loop.segment(Position.START, TrainLoop.Figures.NONE, batches, (at, raised, figures) -> {});
                 }
             }
         }

@@ -23,6 +23,11 @@ final class Console {
         return commandLine().getOut();
     }
 
+    /** Standard error. */
+    PrintWriter err() {
+        return commandLine().getErr();
+    }
+
     /** An error of whoever gave the command; its usage is shown. */
     ParameterException wrong(String message) {
         return new ParameterException(commandLine(), message);

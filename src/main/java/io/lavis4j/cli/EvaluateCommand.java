@@ -31,13 +31,17 @@ final class EvaluateCommand implements Callable<Integer> {
         var run = model.run();
         var config = JobConfig.forEvaluation(model.configuration(run));
         var weights = model.weights(run, console);
-        try (var job = Job.open(config, weights);
-                var runner = job.runner(Terminal.listener(LOG_FREQ))) {
-            var directory = run == null ? job.newDirectory() : run;
-            var scores = runner.evaluate(directory, config.splitsToEvaluate(), label(weights));
-            console.out().println(JsonText.of(scores));
-            return 0;
-        }
+        return Together.run(config.run(), console, processes -> {
+            try (var job = Job.open(config, weights, processes);
+                    var runner = job.runner(Terminal.listener(processes, LOG_FREQ))) {
+                var directory = run == null ? job.newDirectory() : run;
+                var scores = runner.evaluate(directory, config.splitsToEvaluate(), label(weights));
+                if (processes.isFirst()) {
+                    console.out().println(JsonText.of(scores));
+                }
+                return 0;
+            }
+        });
     }
 
     /** The name that the result files are called after: {@code best}, an epoch, or the name of the file. */

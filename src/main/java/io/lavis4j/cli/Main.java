@@ -3,6 +3,7 @@ package io.lavis4j.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.lavis4j.config.ConfigException;
+import io.lavis4j.distributed.Rendezvous;
 import io.lavis4j.io.FileNames;
 import java.io.PrintWriter;
 import java.nio.file.InvalidPathException;
@@ -27,11 +28,13 @@ import picocli.CommandLine.ScopeType;
             "0:done",
             "1:the job failed",
             "2:the command or the configuration is wrong",
+            "3:another process of the job failed or was lost",
             "130, 143:a signal, INT or TERM, ended it"
         },
         subcommands = {
             TrainCommand.class,
             EvaluateCommand.class,
+            LaunchCommand.class,
             CaptionCommand.class,
             EstimateCommand.class,
             DoctorCommand.class,
@@ -44,7 +47,8 @@ import picocli.CommandLine.ScopeType;
         })
 public final class Main {
 
-    private static final int FAILED = 1;
+    static final int FAILED = 1;
+    static final int LOST = 3;
     private static final int WRONG_USE = 2;
     private static final String LOG_SETTINGS = "logback.configurationFile";
 
@@ -55,6 +59,7 @@ public final class Main {
 
     /** Runs a command and exits with its status. */
     public static void main(String[] arguments) {
+        Launched.endWithLaunch();
         int status = run(new PrintWriter(System.out, true, UTF_8), new PrintWriter(System.err, true, UTF_8), arguments);
         if (status != 0) {
             System.exit(status);
@@ -65,6 +70,7 @@ public final class Main {
     static int run(PrintWriter out, PrintWriter err, String... arguments) {
         if (System.getProperty(LOG_SETTINGS) == null) {
             System.setProperty(LOG_SETTINGS, "io/lavis4j/cli/logback.xml");
+            quietUnlessFirst(Rendezvous.rank(System::getenv));
         }
         try {
             List.of(arguments).forEach(FileNames::requireReadable);
@@ -79,14 +85,24 @@ public final class Main {
         }
     }
 
+    /** What the settings of the log refer to: only rank 0 says how it gets on. */
+    private static void quietUnlessFirst(int rank) {
+        if (rank > 0) {
+            System.setProperty("lavis4j.log.level", "warn");
+            System.setProperty("lavis4j.log.rank", Launched.isSo() ? "" : "[rank %d] ".formatted(rank));
+        }
+    }
+
     /** The commands and how their errors are shown. */
     static CommandLine commandLine() {
         var main = new Main();
-        return new CommandLine(main)
+        var commands = new CommandLine(main)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExpandAtFiles(false) // "@home" is an argument like others
                 .setExecutionStrategy(Main::execute)
                 .setExecutionExceptionHandler((error, command, result) -> main.report(error, command));
+        commands.getSubcommands().get("launch").setStopAtPositional(true); // what follows is another command
+        return commands;
     }
 
     private static int execute(ParseResult parsed) {
@@ -109,7 +125,7 @@ public final class Main {
     }
 
     /** The message; an error without one is ours, and its kind and place are all there is to say. */
-    private static String message(Throwable error) {
+    static String message(Throwable error) {
         String message = error instanceof InvalidPathException path
                 ? FileNames.explained(path).getMessage()
                 : error.getMessage();

@@ -1,5 +1,6 @@
 package io.lavis4j.cli;
 
+import io.lavis4j.distributed.Processes;
 import io.lavis4j.runner.Job;
 import io.lavis4j.runner.JobConfig;
 import io.lavis4j.runner.Resumption;
@@ -65,13 +66,21 @@ final class TrainCommand implements Callable<Integer> {
     public Integer call() {
         var run = resume == null || resume.equals(AUTO) ? null : run(Path.of(resume));
         var config = JobConfig.read(options.load(configuration(run)));
-        if (run != null && Resumption.isFinished(run, config)) {
-            LOG.info("{} is finished; a larger run.max_epoch or run.max_steps would make it longer", run.path());
-            console.out().println(run.path());
-            return 0;
-        }
-        try (var job = job(config)) {
-            return train(job, config);
+        return Together.run(config.run(), console, processes -> {
+            if (run != null && Resumption.isFinished(run, config)) {
+                LOG.info("{} is finished; a larger run.max_epoch or run.max_steps would make it longer", run.path());
+                print(run, processes);
+                return 0;
+            }
+            try (var job = job(config, processes)) {
+                return train(job, config, processes);
+            }
+        });
+    }
+
+    private void print(RunDirectory directory, Processes processes) {
+        if (processes.isFirst()) {
+            console.out().println(directory.path());
         }
     }
 
@@ -90,26 +99,26 @@ final class TrainCommand implements Callable<Integer> {
                 Objects.requireNonNull(spec).commandLine(), "Missing required option: '--cfg-path=FILE'");
     }
 
-    private Job job(JobConfig config) {
+    private Job job(JobConfig config, Processes processes) {
         if (resume == null) {
-            return Job.open(config);
+            return Job.open(config, null, processes);
         }
         var resumption = resume.equals(AUTO) ? Resumption.newest(config) : Resumption.inPlace(Path.of(resume), config);
         if (resumption == null) {
             LOG.info(
                     "No unfinished run of this configuration with a checkpoint is in {}; a new one begins",
                     config.run().outputDir());
-            return Job.open(config);
+            return Job.open(config, null, processes);
         }
-        return Job.resume(config, resumption);
+        return Job.resume(config, resumption, processes);
     }
 
-    private int train(Job job, JobConfig config) {
+    private int train(Job job, JobConfig config, Processes processes) {
         try (var signals = new StopSignals(job::requestStop)) {
             try {
                 var directory =
-                        job.train(Terminal.listener(config.run().frequencies().logFreq()));
-                console.out().println(directory.path());
+                        job.train(Terminal.listener(processes, config.run().frequencies().logFreq()));
+                print(directory, processes);
                 return 0;
             } catch (RunStopped e) {
                 if (!config.run().evaluate()) {
@@ -117,7 +126,7 @@ final class TrainCommand implements Callable<Integer> {
                             "Stopped; it goes on with: train --resume {}",
                             e.directory().path().toAbsolutePath());
                 }
-                console.out().println(e.directory().path());
+                print(e.directory(), processes);
                 return signals.status();
             }
         }

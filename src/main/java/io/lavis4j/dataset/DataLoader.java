@@ -45,7 +45,7 @@ public final class DataLoader implements BatchLoader {
         this.config = config;
         this.prepare = prepare;
         tally = new BrokenTally(config.maxBrokenShare());
-        if (batchesPerEpoch() == 0) {
+        if (batchesPerEpoch() == 0 && config.share().world() == 1) { // a share of few batches may be none
             throw new IllegalArgumentException("data set %s gives %d samples per epoch, too few for a batch of %d: %s"
                     .formatted(
                             samples.name(),

@@ -71,21 +71,30 @@ public final class EpochOrder {
      * The part of one of several processes: the order is repeated from its start until its length is a multiple of
      * {@code world}, and a process takes every {@code world}-th sample from its rank on.
      */
-    public EpochOrder ofRank(int rank, int world) {
-        if (rank < 0 || rank >= world) {
-            throw new IllegalArgumentException("expected a rank from 0 to %d, got %d".formatted(world - 1, rank));
-        }
+    public EpochOrder ofRank(Share process) {
         if (size == 0) {
             throw new IllegalArgumentException("expected at least one sample to share among processes, got none");
         }
+        int world = process.world();
         int share = (int) ((size + world - 1L) / world);
         return new EpochOrder(share, epoch -> {
             int[] all = of(epoch);
             int[] mine = new int[share];
             for (int i = 0; i < share; i++) {
-                mine[i] = all[(int) ((rank + (long) i * world) % size)];
+                mine[i] = all[(int) ((process.rank() + (long) i * world) % size)];
             }
             return mine;
+        });
+    }
+
+    /** The batches of one of several processes: every {@code world}-th from its rank on, as in the whole order. */
+    EpochOrder batchesOfRank(Share process, int batchSize) {
+        int share = (int) process.ofBatches(size, batchSize);
+        return new EpochOrder(share, epoch -> {
+            int[] all = of(epoch);
+            return IntStream.range(0, share)
+                    .map(i -> all[(int) process.placeInBatches(i, batchSize)])
+                    .toArray();
         });
     }
 

@@ -15,6 +15,7 @@ import io.lavis4j.tensor.Precision;
  * @param maxBrokenShare when skipping: loading fails once more than 10 samples are broken and they are more than this
  *     share, 0 to 1, of the different samples seen so far by this loader
  * @param imagePrecision of a batch's pixels, which are rounded once as they are written
+ * @param share of the samples that this process loads
  */
 public record LoaderConfig(
         int batchSize,
@@ -24,7 +25,8 @@ public record LoaderConfig(
         long seed,
         OnBroken onBroken,
         double maxBrokenShare,
-        Precision imagePrecision) {
+        Precision imagePrecision,
+        Share share) {
 
     public LoaderConfig {
         if (batchSize < 1) {
@@ -39,7 +41,7 @@ public record LoaderConfig(
         }
     }
 
-    /** Pixels in single precision. */
+    /** Pixels in single precision, of all samples. */
     public LoaderConfig(
             int batchSize,
             int numWorkers,
@@ -48,7 +50,7 @@ public record LoaderConfig(
             long seed,
             OnBroken onBroken,
             double maxBrokenShare) {
-        this(batchSize, numWorkers, shuffle, dropLast, seed, onBroken, maxBrokenShare, Precision.FP32);
+        this(batchSize, numWorkers, shuffle, dropLast, seed, onBroken, maxBrokenShare, Precision.FP32, Share.WHOLE);
     }
 
     /** For training: shuffled, without a smaller last batch, leaving out broken images up to 1 in 100. */
@@ -59,5 +61,11 @@ public record LoaderConfig(
     /** For evaluation: every sample in its order. */
     public static LoaderConfig evaluation(int batchSize, int numWorkers) {
         return new LoaderConfig(batchSize, numWorkers, false, false, 0, OnBroken.FAIL, 0);
+    }
+
+    /** The same for another share of the samples. */
+    public LoaderConfig with(Share other) {
+        return new LoaderConfig(
+                batchSize, numWorkers, shuffle, dropLast, seed, onBroken, maxBrokenShare, imagePrecision, other);
     }
 }

@@ -56,7 +56,8 @@ final class MapSamples implements EpochSamples {
         }
         return config.shuffle()
                 ? EpochOrder.shuffled((int) size, config.seed(), sources.get(0).random())
-                : EpochOrder.sequential((int) size);
+                        .ofRank(config.share())
+                : EpochOrder.sequential((int) size).batchesOfRank(config.share(), config.batchSize());
     }
 
     @Override

@@ -27,6 +27,11 @@ enum Alone implements Processes {
     public void sum(Tensor tensor) {}
 
     @Override
+    public Pending beginSum(Tensor tensor) {
+        return () -> {};
+    }
+
+    @Override
     public List<Tensor> gather(Tensor tensor) {
         return List.of(tensor);
     }
@@ -35,6 +40,14 @@ enum Alone implements Processes {
     public List<byte[]> gather(byte[] bytes) {
         return List.of(bytes);
     }
+
+    @Override
+    public String device(String configured) {
+        return configured;
+    }
+
+    @Override
+    public void fail(String reason) {}
 
     @Override
     public void close() {}

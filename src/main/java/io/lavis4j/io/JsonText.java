@@ -51,6 +51,15 @@ public final class JsonText {
         return parse(TextFile.decode(text));
     }
 
+    /**
+     * The record that {@link #of} was given.
+     *
+     * @throws JsonProcessingException if the text is not of such a record
+     */
+    public static <R extends Record> R parse(String text, Class<R> type) throws JsonProcessingException {
+        return MAPPER.readValue(text, type);
+    }
+
     /** A value for a message that says what was found: {@code NaN} is a number here, and nothing is {@code missing}. */
     public static String found(JsonNode value) {
         return value.isMissingNode() ? "missing" : value.isNumber() ? value.asText() : value.toString();

@@ -1,5 +1,6 @@
 package io.lavis4j.model;
 
+import io.lavis4j.distributed.Gather;
 import io.lavis4j.tensor.Precision;
 import org.bytedeco.pytorch.Tensor;
 
@@ -29,6 +30,12 @@ public interface TrainableModel extends BaseModel {
     default Losses forward(Tensor image, Texts texts) {
         return prepare(texts).loss(image);
     }
+
+    /**
+     * Joins the batches of processes that train together, for losses that compare samples with one another; in training
+     * they then take the samples of all.
+     */
+    default void joinBatches(Gather gather) {}
 
     /**
      * Mixed precision of training on a GPU, where a run names no other: fp16, LAVIS's, whose gradients are scaled,

@@ -3,6 +3,7 @@ package io.lavis4j.optim;
 import static org.bytedeco.pytorch.global.torch.zeros;
 import static org.bytedeco.pytorch.global.torch.zeros_like;
 
+import io.lavis4j.distributed.Processes;
 import io.lavis4j.tensor.Operator;
 import io.lavis4j.tensor.Scopes;
 import io.lavis4j.tensor.Tensors;
@@ -36,6 +37,7 @@ public final class AdamW implements AutoCloseable {
     private final double beta1;
     private final double beta2;
     private final double eps;
+    private final Shards shards;
     private final Map<Integer, State> states = new LinkedHashMap<>();
     private double lr;
 
@@ -46,10 +48,16 @@ public final class AdamW implements AutoCloseable {
      */
     private record State(Tensor step, Tensor expAvg, Tensor expAvgSq) {
 
+        static State of(List<Tensor> tensors) {
+            return new State(tensors.get(0), tensors.get(1), tensors.get(2));
+        }
+
+        List<Tensor> tensors() {
+            return List.of(step, expAvg, expAvgSq);
+        }
+
         void close() {
-            step.close();
-            expAvg.close();
-            expAvgSq.close();
+            tensors().forEach(Tensor::close);
         }
     }
 
@@ -57,16 +65,29 @@ public final class AdamW implements AutoCloseable {
 
     /** LAVIS's settings: beta1 0.9, eps 1e-8. */
     public AdamW(List<ParameterGroup> groups, double lr, double beta2) {
-        this(groups, lr, 0.9, beta2, 1e-8);
+        this(groups, lr, beta2, Processes.alone());
+    }
+
+    /**
+     * LAVIS's settings, with the state shared among processes, each of which makes the same calls with the same
+     * gradients.
+     */
+    public AdamW(List<ParameterGroup> groups, double lr, double beta2, Processes sharing) {
+        this(groups, lr, 0.9, beta2, 1e-8, sharing);
     }
 
     /** An optimizer over the groups, whose parameters are numbered from first to last. */
     public AdamW(List<ParameterGroup> groups, double lr, double beta1, double beta2, double eps) {
+        this(groups, lr, beta1, beta2, eps, Processes.alone());
+    }
+
+    private AdamW(List<ParameterGroup> groups, double lr, double beta1, double beta2, double eps, Processes sharing) {
         this.groups = List.copyOf(groups);
         this.lr = lr;
         this.beta1 = beta1;
         this.beta2 = beta2;
         this.eps = eps;
+        shards = new Shards(sharing, parameters());
     }
 
     /** The learning rate of all groups. */
@@ -99,6 +120,7 @@ public final class AdamW implements AutoCloseable {
             }
             index += group.parameters().size();
         }
+        shards.exchange();
     }
 
     private void step(ParameterGroup group, int first, @Nullable Tensor gradScale, @Nullable Tensor foundInf) {
@@ -106,7 +128,7 @@ public final class AdamW implements AutoCloseable {
         int index = first;
         for (var parameter : group.tensors()) {
             var gradient = parameter.grad();
-            if (gradient.defined()) {
+            if (gradient.defined() && shards.isOwn(index)) {
                 updates.add(new Update(parameter, gradient, states.computeIfAbsent(index, i -> fresh(parameter))));
             }
             index++;
@@ -175,15 +197,22 @@ public final class AdamW implements AutoCloseable {
         }
     }
 
-    /** The state as {@code torch.optim.AdamW.state_dict()} has it; the tensors are the optimizer's own. */
+    /**
+     * The state as {@code torch.optim.AdamW.state_dict()} has it; the tensors are the optimizer's own, or in the
+     * caller's scope. Of processes that share the state the first gets all of it and the others none.
+     */
     public Map<String, Object> stateDict() {
+        var own = new LinkedHashMap<Integer, List<Tensor>>();
+        states.forEach((index, state) -> own.put(index, state.tensors()));
+        var all = parameters();
         var state = new LinkedHashMap<Object, Object>();
-        states.entrySet().stream().sorted(Map.Entry.comparingByKey()).forEach(entry -> {
+        shards.gather(own, index -> fresh(all.get(index)).tensors()).forEach((index, tensors) -> {
+            var found = State.of(tensors);
             var of = new LinkedHashMap<String, Object>();
-            of.put("step", entry.getValue().step());
-            of.put("exp_avg", entry.getValue().expAvg());
-            of.put("exp_avg_sq", entry.getValue().expAvgSq());
-            state.put((long) entry.getKey(), of);
+            of.put("step", found.step());
+            of.put("exp_avg", found.expAvg());
+            of.put("exp_avg_sq", found.expAvgSq());
+            state.put((long) index, of);
         });
         var paramGroups = new ArrayList<Object>();
         long index = 0;
@@ -228,6 +257,9 @@ public final class AdamW implements AutoCloseable {
         states.values().forEach(State::close);
         states.clear();
         loaded.moments().forEach((index, moments) -> {
+            if (!shards.isOwn(index)) {
+                return;
+            }
             var parameter = loaded.parameters().get(index);
             states.put(
                     index,

@@ -34,8 +34,13 @@ record ConfigDifferences(Map<String, Object> saved, Map<String, Object> now) {
             "run.distributed",
             "run.dist_url",
             "run.dist_backend",
+            "run.dist_join_seconds",
+            "run.dist_silence_seconds",
+            "run.dist_timeout_seconds",
             "run.rank",
-            "run.gpu");
+            "run.gpu",
+            "run.shard_optimizer",
+            "run.use_dist_eval_sampler");
 
     /** How long the run is, which changes nothing of what was done unless the learning rates depend on it. */
     private static final Set<String> LENGTH = Set.of("run.max_epoch", "run.max_iters", "run.max_steps");

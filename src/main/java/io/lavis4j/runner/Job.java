@@ -1,6 +1,10 @@
 package io.lavis4j.runner;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.lavis4j.config.ConfigException;
+import io.lavis4j.dataset.Share;
+import io.lavis4j.distributed.Processes;
 import io.lavis4j.io.AtomicFile;
 import io.lavis4j.model.BaseModel;
 import io.lavis4j.model.Texts;
@@ -42,14 +46,17 @@ public final class Job implements AutoCloseable {
     private final RunData data;
     private final LoadedModel<?> loaded;
     private final Start start;
+    private final Processes processes;
     private final StopRequest stop = new StopRequest();
 
-    private Job(JobConfig config, Device device, RunData data, LoadedModel<?> loaded, Start start) {
+    private Job(
+            JobConfig config, Device device, RunData data, LoadedModel<?> loaded, Start start, Processes processes) {
         this.config = config;
         this.device = device;
         this.data = data;
         this.loaded = loaded;
         this.start = start;
+        this.processes = processes;
     }
 
     /**
@@ -69,31 +76,48 @@ public final class Job implements AutoCloseable {
      *     {@code run.resume_ckpt_path}, which LAVIS leaves out there
      */
     public static Job open(JobConfig config, @Nullable Path weights) {
+        return open(config, weights, Processes.alone());
+    }
+
+    /**
+     * The same in one of several processes, each of which has a seed and a share of the data.
+     *
+     * @param processes closed by whoever joined them, after the job
+     */
+    public static Job open(JobConfig config, @Nullable Path weights, Processes processes) {
         if (config.run().evaluate()) {
             config.splitsToEvaluate();
-            return open(config, weights, null);
+            return open(config, weights, null, processes);
         }
-        return open(config, weights, Resumption.inNewDirectory(config));
+        return open(config, weights, Resumption.inNewDirectory(config), processes);
     }
 
     /** Opens a job for a run that goes on in its own directory. */
     public static Job resume(JobConfig config, Resumption resumption) {
-        return open(config, null, resumption);
+        return resume(config, resumption, Processes.alone());
     }
 
-    private static Job open(JobConfig config, @Nullable Path weights, @Nullable Resumption resumption) {
-        var device = device(config);
+    /** The same in one of several processes. */
+    public static Job resume(JobConfig config, Resumption resumption, Processes processes) {
+        return open(config, null, resumption, processes);
+    }
+
+    private static Job open(
+            JobConfig config, @Nullable Path weights, @Nullable Resumption resumption, Processes processes) {
+        var device = device(config, processes);
+        var share = new Share(processes.rank(), processes.world());
         config.warn();
         config.task().requireFiles();
-        var data = JobData.read(config);
+        var data = JobData.read(config, share);
         var start = resumption == null
                 ? Start.NEW
                 : resumption.start(
                         RunPlan.of(config.run(), data.batchesPerEpoch()),
-                        config.run().splits().valid());
-        var loaded = model(config, device, weights);
+                        config.run().splits().valid(),
+                        share);
+        var loaded = model(config, device, weights, processes);
         try {
-            return new Job(config, device, data.loaders(device, preparation(loaded.model())), loaded, start);
+            return new Job(config, device, data.loaders(device, preparation(loaded.model())), loaded, start, processes);
         } catch (RuntimeException | Error e) {
             loaded.close();
             throw e;
@@ -107,8 +131,10 @@ public final class Job implements AutoCloseable {
 
     /** The same with the weights of a run's checkpoint, as {@link #open(JobConfig, Path)} takes them. */
     public static Job withoutData(JobConfig config, @Nullable Path weights) {
-        var device = device(config);
-        return new Job(config, device, new RunData(null, Map.of()), model(config, device, weights), Start.NEW);
+        var alone = Processes.alone();
+        var device = device(config, alone);
+        return new Job(
+                config, device, new RunData(null, Map.of()), model(config, device, weights, alone), Start.NEW, alone);
     }
 
     /** Texts are prepared while images are loaded, where the model learns any. */
@@ -116,9 +142,9 @@ public final class Job implements AutoCloseable {
         return model instanceof TrainableModel trainable ? trainable::prepare : null;
     }
 
-    private static Device device(JobConfig config) {
+    private static Device device(JobConfig config, Processes processes) {
         try {
-            var device = Devices.of(config.run().device());
+            var device = Devices.of(processes.device(config.run().device()));
             LOG.info("Device {}; matrix products on CPU: {}", device.str().getString(), Libtorch.blas());
             return device;
         } catch (IllegalArgumentException e) {
@@ -126,9 +152,9 @@ public final class Job implements AutoCloseable {
         }
     }
 
-    private static LoadedModel<?> model(JobConfig config, Device device, @Nullable Path weights) {
+    private static LoadedModel<?> model(JobConfig config, Device device, @Nullable Path weights, Processes processes) {
         Determinism.require(config.run().deterministic());
-        RandomState.seed(config.run().seed());
+        RandomState.seed(config.run().seed() + processes.rank());
         var over = weights == null && config.run().evaluate() ? config.run().checkpointToResume() : weights;
         return new ModelLoader(WeightFiles.in(List.of())).load(config.model(), device, over);
     }
@@ -146,7 +172,7 @@ public final class Job implements AutoCloseable {
             runner.restore(start);
             var own = start.directory();
             var directory = own == null ? newDirectory() : own;
-            try (var lock = RunLock.take(directory)) {
+            try (var lock = processes.isFirst() ? RunLock.take(directory) : null) {
                 if (own != null) {
                     goOn(directory);
                 }
@@ -161,8 +187,17 @@ public final class Job implements AutoCloseable {
         stop.make();
     }
 
-    /** A new directory below {@code run.output_dir}, with the configuration in it. */
+    /** A new directory below {@code run.output_dir}, with the configuration in it; the first process makes it. */
     public RunDirectory newDirectory() {
+        byte[] path = processes.isFirst() ? path(makeDirectory()) : new byte[0];
+        return new RunDirectory(Path.of(new String(processes.gather(path).get(0), UTF_8)));
+    }
+
+    private static byte[] path(RunDirectory directory) {
+        return directory.path().toString().getBytes(UTF_8);
+    }
+
+    private RunDirectory makeDirectory() {
         var directory = RunDirectory.create(config.run().outputDir(), LocalDateTime.now(ZoneId.systemDefault()));
         AtomicFile.write(directory.config(), config.source().yaml());
         LOG.info("Run directory {}", directory.path().toAbsolutePath());
@@ -171,6 +206,9 @@ public final class Job implements AutoCloseable {
 
     /** The directory of a run that goes on, whose length may be another now. */
     private void goOn(RunDirectory directory) {
+        if (!processes.isFirst()) {
+            return;
+        }
         directory.sweep();
         try {
             Files.deleteIfExists(directory.finished());
@@ -183,7 +221,7 @@ public final class Job implements AutoCloseable {
 
     /** A runner over this job's model and data; closed before the job is. */
     public RunnerBase runner(RunListener listener) {
-        return new RunnerBase(config.run(), config.task(), model(), data, listener, config.source(), stop);
+        return new RunnerBase(config.run(), config.task(), model(), data, listener, config.source(), stop, processes);
     }
 
     /** Takes the weights of a checkpoint of this model; frozen ones may be missing from it. */

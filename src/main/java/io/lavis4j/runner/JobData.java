@@ -7,6 +7,7 @@ import io.lavis4j.dataset.EpochSamples;
 import io.lavis4j.dataset.LoaderConfig;
 import io.lavis4j.dataset.MixedLoader;
 import io.lavis4j.dataset.SampleSource;
+import io.lavis4j.dataset.Share;
 import io.lavis4j.model.Texts;
 import io.lavis4j.model.TrainableModel.Prepared;
 import io.lavis4j.processor.SeededSampleRandom;
@@ -25,25 +26,32 @@ import org.slf4j.LoggerFactory;
  * The data sets of a job, opened before the model is loaded.
  *
  * @param run whose batches are made
+ * @param processes of which this is one
  * @param training parts that batches are mixed of, each trained on as one data set
  * @param ratios of the parts
  * @param evaluation data sets by split
  */
-record JobData(RunConfig run, List<EpochSamples> training, List<Double> ratios, Map<String, EpochSamples> evaluation) {
+record JobData(
+        RunConfig run,
+        Share processes,
+        List<EpochSamples> training,
+        List<Double> ratios,
+        Map<String, EpochSamples> evaluation) {
 
     private static final Logger LOG = LoggerFactory.getLogger(JobData.class);
 
     /**
      * Reads annotations. Without ratios all lists of samples are one part and each other data set is a part of its own,
-     * all of one ratio, as in LAVIS.
+     * all of one ratio, as in LAVIS. All processes pick batches of the same parts.
      *
+     * @param processes of which this one loads a share
      * @throws ConfigException if a part has no whole batch
      */
-    static JobData read(JobConfig config) {
+    static JobData read(JobConfig config, Share processes) {
         var run = config.run();
         var data = config.data();
         var training = new ArrayList<EpochSamples>();
-        var loading = loading(run, true);
+        var loading = loading(run, true, processes);
         var ratios = new ArrayList<Double>();
         if (!run.evaluate()) {
             String split = run.splits().train().get(0);
@@ -68,9 +76,9 @@ record JobData(RunConfig run, List<EpochSamples> training, List<Double> ratios, 
         var evaluated = new LinkedHashSet<String>(run.splits().valid());
         evaluated.addAll(run.splits().test());
         for (String split : evaluated) {
-            evaluation.put(split, data.evaluated(split).open(split, false).samples(loading(run, false)));
+            evaluation.put(split, data.evaluated(split).open(split, false).samples(loading(run, false, processes)));
         }
-        return new JobData(run, training, ratios, evaluation);
+        return new JobData(run, processes, training, ratios, evaluation);
     }
 
     /** Training batches per epoch, before there are loaders. */
@@ -90,7 +98,7 @@ record JobData(RunConfig run, List<EpochSamples> training, List<Double> ratios, 
         var opened = new ArrayList<BatchLoader>();
         try {
             for (var part : training) {
-                opened.add(new DataLoader(part, loading(run, true), device, prepare));
+                opened.add(new DataLoader(part, loading(run, true, processes), device, prepare));
             }
             var trained = opened.size() < 2
                     ? opened.stream().findFirst().orElse(null)
@@ -101,7 +109,7 @@ record JobData(RunConfig run, List<EpochSamples> training, List<Double> ratios, 
             }
             var evaluated = new LinkedHashMap<String, BatchLoader>();
             evaluation.forEach((split, samples) -> {
-                var loader = new DataLoader(samples, loading(run, false), device, null);
+                var loader = new DataLoader(samples, loading(run, false, processes), device, null);
                 opened.add(loader);
                 evaluated.put(split, loader);
             });
@@ -133,15 +141,17 @@ record JobData(RunConfig run, List<EpochSamples> training, List<Double> ratios, 
         }
     }
 
-    private static LoaderConfig loading(RunConfig run, boolean forTraining) {
+    private static LoaderConfig loading(RunConfig run, boolean forTraining, Share processes) {
         var loading = run.loading();
+        var share = forTraining || run.sharing().evaluation() ? processes : Share.WHOLE;
         return new LoaderConfig(
-                forTraining ? loading.batchSizeTrain() : loading.batchSizeEval(),
-                loading.numWorkers(),
-                forTraining,
-                forTraining,
-                run.seed(),
-                forTraining ? loading.onBrokenTrain() : loading.onBrokenEval(),
-                loading.maxBrokenShare());
+                        forTraining ? loading.batchSizeTrain() : loading.batchSizeEval(),
+                        loading.numWorkers(),
+                        forTraining,
+                        forTraining,
+                        run.seed(),
+                        forTraining ? loading.onBrokenTrain() : loading.onBrokenEval(),
+                        loading.maxBrokenShare())
+                .with(share);
     }
 }

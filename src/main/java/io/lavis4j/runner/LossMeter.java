@@ -1,5 +1,6 @@
 package io.lavis4j.runner;
 
+import io.lavis4j.distributed.Processes;
 import io.lavis4j.model.Losses;
 import io.lavis4j.tensor.Scopes;
 import io.lavis4j.tensor.Tensors;
@@ -22,24 +23,12 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 final class LossMeter implements AutoCloseable {
 
     private final Device device;
+    private final Processes processes;
     private final Sum total;
     private final Map<String, Sum> parts = new LinkedHashMap<>();
     private int windowSteps;
     private long windowTokens;
     private long steps;
-
-    LossMeter(Device device) {
-        this(device, Sums.NONE);
-    }
-
-    /** A meter that goes on from what another has added up. */
-    LossMeter(Device device, Sums before) {
-        this.device = device;
-        total = new Sum(device, before.total());
-        before.parts().forEach((name, sum) -> parts.put(name, new Sum(device, sum)));
-        windowSteps = before.windowSteps();
-        steps = before.steps();
-    }
 
     /**
      * What was read.
@@ -52,21 +41,53 @@ final class LossMeter implements AutoCloseable {
      */
     record Reading(double loss, Map<String, Double> parts, long tokens, List<String> notFinite, double[] others) {}
 
+    LossMeter(Device device) {
+        this(device, Sums.NONE, Processes.alone());
+    }
+
     /**
-     * A sum of finite losses in two halves, which are added as they were without a break in between.
+     * A meter that goes on from what another has added up.
+     *
+     * @param processes whose losses are read together
+     */
+    LossMeter(Device device, Sums before, Processes processes) {
+        this.device = device;
+        this.processes = processes;
+        total = new Sum(device, before.total());
+        before.parts().forEach((name, sum) -> parts.put(name, new Sum(device, sum)));
+        windowSteps = before.windowSteps();
+        steps = before.steps();
+    }
+
+    /**
+     * Finite losses.
+     *
+     * @param sum of them
+     * @param count how many they are
+     */
+    record Amount(double sum, double count) {
+
+        static final Amount NONE = new Amount(0, 0);
+
+        Amount plus(double moreSum, double moreCount) {
+            return new Amount(sum + moreSum, count + moreCount);
+        }
+
+        /** NaN if there are none. */
+        double mean() {
+            return sum / count;
+        }
+    }
+
+    /**
+     * A sum in two halves, which are added as they were without a break in between.
      *
      * @param read what was read back
-     * @param count losses in it
      * @param window what was added since
-     * @param windowCount losses in it
      */
-    record Halves(double read, long count, double window, long windowCount) {
+    record Halves(Amount read, Amount window) {
 
-        static final Halves NONE = new Halves(0, 0, 0, 0);
-
-        private double mean() {
-            return read / count;
-        }
+        static final Halves NONE = new Halves(Amount.NONE, Amount.NONE);
     }
 
     /**
@@ -83,13 +104,13 @@ final class LossMeter implements AutoCloseable {
 
         /** The mean of all that was read; NaN if nothing was. */
         double mean() {
-            return total.mean();
+            return total.read().mean();
         }
 
         /** Means of the parts by name, as {@link #mean()}. */
         Map<String, Double> partMeans() {
             var means = new LinkedHashMap<String, Double>();
-            parts.forEach((name, sum) -> means.put(name, sum.mean()));
+            parts.forEach((name, sum) -> means.put(name, sum.read().mean()));
             return means;
         }
     }
@@ -100,31 +121,32 @@ final class LossMeter implements AutoCloseable {
         losses.parts()
                 .forEach((name, part) -> parts.computeIfAbsent(name, n -> new Sum(device, Halves.NONE))
                         .add(part));
-        windowSteps++;
         windowTokens += losses.tokens();
+        windowSteps++;
     }
 
     /**
-     * The losses since the last call; waits for the device.
+     * The losses of all processes since the last call; waits for the device.
      *
      * @param others numbers, (1) each, that come in the same copy
      */
     Reading read(List<Tensor> others) {
-        double[] values = values(others);
+        double[] values = values(others, true);
+        long added = (long) windowSteps * processes.world();
         var means = new LinkedHashMap<String, Double>();
         var notFinite = new ArrayList<String>();
         int read = 2;
         for (var part : parts.entrySet()) {
             means.put(part.getKey(), part.getValue().read(values[read], values[read + 1]));
-            if (values[read + 1] < windowSteps) {
+            if (values[read + 1] < added) {
                 notFinite.add(part.getKey());
             }
             read += 2;
         }
-        if (values[1] < windowSteps) {
+        if (values[1] < added) {
             notFinite.add("loss");
         }
-        long tokens = windowTokens;
+        long tokens = (long) values[read++];
         steps += windowSteps;
         windowSteps = 0;
         windowTokens = 0;
@@ -132,25 +154,35 @@ final class LossMeter implements AutoCloseable {
         return new Reading(loss, means, tokens, notFinite, Arrays.copyOfRange(values, read, values.length));
     }
 
-    /** What has been added up so far, which stays as it is; waits for the device. */
+    /**
+     * What has been added up so far, since the last reading in this process alone, which stays; waits for the device.
+     */
     Sums sums() {
-        double[] values = values(List.of());
+        double[] values = values(List.of(), false);
         var halves = new LinkedHashMap<String, Halves>();
-        int read = 2;
+        int next = 2;
         for (var part : parts.entrySet()) {
-            halves.put(part.getKey(), part.getValue().halves(values[read], values[read + 1]));
-            read += 2;
+            halves.put(part.getKey(), new Halves(part.getValue().read, new Amount(values[next], values[next + 1])));
+            next += 2;
         }
-        return new Sums(steps, windowSteps, total.halves(values[0], values[1]), halves);
+        return new Sums(steps, windowSteps, new Halves(total.read, new Amount(values[0], values[1])), halves);
     }
 
-    /** The windows of the total and its parts and the others. */
-    private double[] values(List<Tensor> others) {
+    /** The windows of the total and its parts and the tokens, of this process or of all, and the others. */
+    private double[] values(List<Tensor> others, boolean ofAll) {
         try (var scope = new PointerScope()) {
-            var all = Stream.of(
-                            Stream.of(total.window), parts.values().stream().map(sum -> sum.window), others.stream())
-                    .flatMap(tensors -> tensors);
-            return Tensors.doubles(torch.cat(new TensorVector(all.toArray(Tensor[]::new))));
+            var sums = Stream.concat(Stream.of(total), parts.values().stream());
+            var tokens = torch.full(
+                    new long[] {1}, Tensors.scalar((double) windowTokens), Tensors.options(device, ScalarType.Double));
+            var windows = Tensors.cat(
+                    0,
+                    Stream.concat(sums.map(sum -> sum.window), Stream.of(tokens))
+                            .toArray(Tensor[]::new));
+            if (ofAll) {
+                processes.sum(windows);
+            }
+            var all = Stream.concat(Stream.of(windows), others.stream());
+            return Tensors.doubles(Tensors.cat(0, all.toArray(Tensor[]::new)));
         }
     }
 
@@ -164,18 +196,15 @@ final class LossMeter implements AutoCloseable {
     private static final class Sum {
 
         private final Tensor window; // (2): the sum of finite losses, and how many these are
-        private double all;
-        private long finite;
+        private Amount read;
 
         Sum(Device device, Halves before) {
-            all = before.read();
-            finite = before.count();
-            window = Scopes.retained(() -> {
-                var zero = torch.zeros(new long[] {2}, Tensors.options(device, ScalarType.Double));
-                zero.select(0, 0).fill_(Tensors.scalar(before.window()));
-                zero.select(0, 1).fill_(Tensors.scalar(before.windowCount()));
-                return zero;
-            });
+            read = before.read();
+            window = Scopes.retained(() -> torch.zeros(new long[] {2}, Tensors.options(device, ScalarType.Double)));
+            try (var scope = new PointerScope()) {
+                window.select(0, 0).fill_(Tensors.scalar(before.window().sum()));
+                window.select(0, 1).fill_(Tensors.scalar(before.window().count()));
+            }
         }
 
         void add(Tensor loss) {
@@ -188,16 +217,11 @@ final class LossMeter implements AutoCloseable {
 
         /** The mean since the last reading. */
         double read(double sum, double count) {
-            all += sum;
-            finite += (long) count;
+            read = read.plus(sum, count);
             try (var scope = new PointerScope()) {
                 window.zero_();
             }
             return sum / count;
-        }
-
-        Halves halves(double sum, double count) {
-            return new Halves(all, finite, sum, (long) count);
         }
     }
 }

@@ -26,10 +26,10 @@ final class Metrics implements AutoCloseable {
     private static final String STEP = "step";
     private static final String SPLIT = "split";
 
-    private final JsonLines lines;
+    private final @Nullable JsonLines lines;
     private final @Nullable EventFile events;
 
-    private Metrics(JsonLines lines, @Nullable EventFile events) {
+    private Metrics(@Nullable JsonLines lines, @Nullable EventFile events) {
         this.lines = lines;
         this.events = events;
     }
@@ -61,6 +61,11 @@ final class Metrics implements AutoCloseable {
         return new Metrics(lines, events);
     }
 
+    /** The metrics of a process that writes none, as another does. */
+    static Metrics ofAnother() {
+        return new Metrics(null, null);
+    }
+
     /**
      * Writes what was measured since the last reading.
      *
@@ -74,7 +79,7 @@ final class Metrics implements AutoCloseable {
         line.put("iteration", at.iteration());
         line.put("time", text(now));
         line.putAll(figures);
-        lines.append(line);
+        write(line);
         scalars(now, at.step(), "train", figures);
     }
 
@@ -92,8 +97,14 @@ final class Metrics implements AutoCloseable {
         line.put("time", text(now));
         line.put(SPLIT, split);
         line.put("scores", scores);
-        lines.append(line);
+        write(line);
         scalars(now, step, label.equals(BEST) ? split + "_best" : split, scores);
+    }
+
+    private void write(Map<String, ?> line) {
+        if (lines != null) {
+            lines.append(line);
+        }
     }
 
     private void scalars(Instant now, long step, String group, Map<String, ? extends Number> values) {

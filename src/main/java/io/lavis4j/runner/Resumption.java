@@ -2,6 +2,7 @@ package io.lavis4j.runner;
 
 import io.lavis4j.config.ConfigException;
 import io.lavis4j.config.Configuration;
+import io.lavis4j.dataset.Share;
 import java.io.FileNotFoundException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -142,10 +143,11 @@ public final class Resumption {
      * Where training begins. A validation that is in the log beside the checkpoint is not repeated.
      *
      * @param validSplits splits that are validated
+     * @param processes of which this one goes on
      * @throws ConfigException if nothing is left to do, or the data of a run inside an epoch are others
      */
-    Start start(RunPlan plan, List<String> validSplits) {
-        var state = saved.state(plan);
+    Start start(RunPlan plan, List<String> validSplits, Share processes) {
+        var state = saved.state(plan, processes);
         var at = state.at();
         boolean whole = at.batch() > 0 && plan.isComplete(at);
         if (plan.iterations(at) > plan.total() || (plan.isEnd(at) && !whole)) {

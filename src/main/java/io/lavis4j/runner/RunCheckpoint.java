@@ -1,12 +1,12 @@
 package io.lavis4j.runner;
 
 import io.lavis4j.checkpoint.Checkpoints;
+import io.lavis4j.distributed.Processes;
 import io.lavis4j.nn.Module;
 import io.lavis4j.optim.AdamW;
 import io.lavis4j.optim.GradScaler;
 import io.lavis4j.tensor.RandomState;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,21 +21,22 @@ import org.slf4j.LoggerFactory;
  * {@code scaler} and {@code epoch} or {@code iters}, and under {@code lavis4j} what a run needs to go on bit for bit:
  * its {@link RunState}, the states of the random generators and the lengths of its log.
  *
- * <p>It is written where all gradients have been taken into the parameters, so it holds none.
+ * <p>It is written where all gradients have been taken into the parameters, so it holds none. Several processes write
+ * one file, which has the random generators and unread losses of each.
  *
  * @param model whose trained parameters are kept
  * @param optimizer over these
  * @param scaler {@code null} without mixed precision
  * @param data whose broken samples are counted
+ * @param processes of which the first writes
  */
 record RunCheckpoint(
-        Module model, AdamW optimizer, @Nullable GradScaler scaler, RunData data) {
+        Module model, AdamW optimizer, @Nullable GradScaler scaler, RunData data, Processes processes) {
 
     private static final Logger LOG = LoggerFactory.getLogger(RunCheckpoint.class);
-    private static final String BROKEN = "broken_samples";
 
     /**
-     * Replaces {@code file} in one step.
+     * Replaces {@code file} in one step; called in all processes.
      *
      * @param logs lengths of the log's files, bytes
      */
@@ -43,13 +44,21 @@ record RunCheckpoint(
         long saved = plan.saved(state.at());
         try (var scope = new PointerScope();
                 var random = RandomState.capture(model.device())) {
+            var own = SavedRun.ofProcesses(
+                    processes,
+                    state.figures().losses(),
+                    random.states(),
+                    data.training().tallies());
+            var optimizerState = optimizer.stateDict();
+            if (!processes.isFirst()) {
+                return;
+            }
             var ours = SavedRun.tree(state, plan, logs);
-            ours.put(SavedRun.RANDOM, new ArrayList<Object>(random.states()));
-            ours.put(BROKEN, new ArrayList<Object>(data.training().tallies()));
+            ours.put(SavedRun.PROCESSES, own);
 
             var tree = new LinkedHashMap<String, @Nullable Object>();
             tree.put("model", model.trainableStateDict());
-            tree.put("optimizer", optimizer.stateDict());
+            tree.put("optimizer", optimizerState);
             tree.put("config", config);
             tree.put("scaler", scaler == null ? null : scaler.stateDict());
             tree.put(plan.unit().key(), saved);
@@ -80,11 +89,21 @@ record RunCheckpoint(
             if (scaler != null && tree.get("scaler") instanceof Map<?, ?> saved) {
                 scaler.loadStateDict(saved);
             }
-            if (tree.get(SavedRun.OURS) instanceof Map<?, ?> ours) {
-                RandomState.restore(model.device(), list(ours, SavedRun.RANDOM, Tensor.class));
-                data.training().countOn(list(ours, BROKEN, byte[].class));
-            } else {
+            if (!(tree.get(SavedRun.OURS) instanceof Map<?, ?> ours)) {
                 LOG.warn("{} was written by LAVIS: random numbers and the best score so far start anew", file);
+                return;
+            }
+            var saved = Checkpoints.get(ours, List.class, SavedRun.PROCESSES);
+            if (saved.size() == processes.world()) {
+                int rank = processes.rank();
+                RandomState.restore(model.device(), list(saved, rank, SavedRun.RANDOM, Tensor.class));
+                data.training().countOn(list(saved, rank, SavedRun.BROKEN, byte[].class));
+            } else {
+                LOG.warn(
+                        "{} was written by {} processes, and now there are {}: random numbers and the count of broken samples start anew",
+                        file,
+                        saved.size(),
+                        processes.world());
             }
         }
     }
@@ -110,8 +129,8 @@ record RunCheckpoint(
         return tensors;
     }
 
-    private static <T> List<T> list(Map<?, ?> ours, String key, Class<T> type) {
-        List<?> values = Checkpoints.get(ours, List.class, key);
+    private static <T> List<T> list(List<?> saved, int rank, String key, Class<T> type) {
+        List<?> values = Checkpoints.get(saved, List.class, rank, key);
         return values.stream().map(type::cast).toList();
     }
 }

@@ -3,6 +3,7 @@ package io.lavis4j.runner;
 import io.lavis4j.config.Checks;
 import io.lavis4j.config.Section;
 import io.lavis4j.dataset.OnBroken;
+import io.lavis4j.distributed.GroupConfig;
 import io.lavis4j.optim.LrSchedule;
 import io.lavis4j.optim.ScheduleType;
 import java.nio.file.Files;
@@ -13,19 +14,21 @@ import org.jspecify.annotations.Nullable;
 /**
  * The runner's part of the {@code run} section, by LAVIS's keys and with its defaults; the rest is the task's.
  *
- * <p>There is one process so far, so {@code distributed}, {@code world_size}, {@code dist_url}, {@code dist_backend},
- * {@code rank}, {@code gpu} and {@code use_dist_eval_sampler} are accepted and change nothing.
- * {@code train_dataset_ratios} is read by {@link DataConfig}.
+ * <p>How many processes there are, and which of them this is, the environment says, as in LAVIS: {@code distributed},
+ * {@code world_size}, {@code rank} and {@code gpu} are accepted and change nothing. {@code train_dataset_ratios} is read by
+ * {@link DataConfig}.
  *
  * @param task name of the task
  * @param seed of everything random
  * @param deterministic ours: on a GPU only algorithms that repeat their numbers, which are slower; false by default
  * @param device cpu, cuda, cuda:N, or auto; whether there is such a device is not checked here
+ * @param group how the processes of the run find and watch one another
  * @param outputDir where each run makes a folder of its own; relative to the working directory
  * @param evaluate evaluates and does not train; {@code optimization} then has no required keys
  * @param optimization steps of the optimizer
  * @param loading batches and the samples they are made of
  * @param splits what is trained on, validated and tested
+ * @param sharing among several processes
  * @param length when the run ends
  * @param frequencies when something is logged, validated and saved
  * @param stepCheckpoints between those of epochs
@@ -37,11 +40,13 @@ public record RunConfig(
         int seed,
         boolean deterministic,
         String device,
+        GroupConfig group,
         Path outputDir,
         boolean evaluate,
         Optimization optimization,
         Loading loading,
         Splits splits,
+        Sharing sharing,
         RunLength length,
         Frequencies frequencies,
         StepCheckpoints stepCheckpoints,
@@ -49,7 +54,7 @@ public record RunConfig(
 
     private static final String TRAIN_SPLITS = "a list of splits, as evaluate is false";
     private static final List<String> OF_SEVERAL_PROCESSES =
-            List.of("distributed", "world_size", "dist_url", "dist_backend", "rank", "gpu", "use_dist_eval_sampler");
+            List.of("distributed", "world_size", "rank", "gpu");
 
     public RunConfig {
         checks(task, seed, device)
@@ -64,11 +69,13 @@ public record RunConfig(
                 seed,
                 deterministic,
                 device,
+                group,
                 outputDir,
                 evaluate,
                 optimization,
                 loading,
                 other,
+                sharing,
                 length,
                 frequencies,
                 stepCheckpoints,
@@ -82,11 +89,13 @@ public record RunConfig(
                 seed,
                 deterministic,
                 device,
+                group,
                 outputDir,
                 true,
                 optimization,
                 loading,
                 splits,
+                sharing,
                 length,
                 frequencies,
                 stepCheckpoints,
@@ -320,6 +329,8 @@ public record RunConfig(
         var optimization = run.read(section -> Optimization.read(section, iterations, !evaluate));
         var loading = run.read(section -> Loading.read(section, !evaluate));
         var splits = run.read(Splits::read);
+        var sharing = run.read(Sharing::read);
+        var group = run.read(GroupConfig::read);
         var frequencies = run.read(Frequencies::read);
         var stepCheckpoints = run.read(StepCheckpoints::read);
         String task = run.string("task"), device = run.string("device");
@@ -335,11 +346,13 @@ public record RunConfig(
                 seed,
                 deterministic,
                 device,
+                Section.present(group),
                 Section.present(outputDir),
                 evaluate,
                 Section.present(optimization),
                 Section.present(loading),
                 Section.present(splits),
+                Section.present(sharing),
                 Section.present(length),
                 Section.present(frequencies),
                 Section.present(stepCheckpoints),

@@ -22,8 +22,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * Appends to {@code log.txt} and {@code evaluate.txt}, line by line, each on disk before the run goes on. A checkpoint
  * keeps their lengths, to which they are cut back when the run goes on from it.
+ *
+ * @param writes whether this process writes it; others leave it alone
  */
-record RunLog(RunDirectory directory) {
+record RunLog(RunDirectory directory, boolean writes) {
+
+    /** A log that is written. */
+    RunLog(RunDirectory directory) {
+        this(directory, true);
+    }
 
     /** The configuration, indented, at the head of {@code log.txt}. */
     void config(String json) {
@@ -74,7 +81,7 @@ record RunLog(RunDirectory directory) {
 
     /** Cuts its files back to the lengths of a checkpoint, which it {@link #has}. */
     void cutBack(Map<String, Long> lengths) {
-        for (var file : files()) {
+        for (var file : writes ? files() : List.<Path>of()) {
             Long length = lengths.get(name(file));
             if (length == null || !Files.isRegularFile(file)) {
                 continue;
@@ -181,7 +188,10 @@ record RunLog(RunDirectory directory) {
         return plain;
     }
 
-    private static void append(Path file, String text) {
+    private void append(Path file, String text) {
+        if (!writes) {
+            return;
+        }
         try (var out = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
             AtomicFile.writeFully(out, StandardCharsets.UTF_8.encode(text + "\n"));
             out.force(true);

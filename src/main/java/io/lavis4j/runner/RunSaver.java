@@ -14,8 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes a run's checkpoints in their time and removes those that have had theirs. A checkpoint is removed only when a
- * later one is whole on the disk.
+ * Writes a run's checkpoints in their time and removes those that have had theirs; of several processes the first does.
+ * A checkpoint is removed only when a later one is whole on the disk.
  */
 final class RunSaver {
 
@@ -26,6 +26,7 @@ final class RunSaver {
     private final RunCheckpoint checkpoint;
     private final RunLog log;
     private final Configuration settings;
+    private final boolean writes;
     private long written = System.nanoTime();
 
     /** @param settings the whole configuration, as checkpoints keep it */
@@ -35,6 +36,7 @@ final class RunSaver {
         this.checkpoint = checkpoint;
         this.log = log;
         this.settings = settings;
+        writes = checkpoint.processes().isFirst();
     }
 
     private RunDirectory directory() {
@@ -46,12 +48,17 @@ final class RunSaver {
         write(file(state.at().segment()), state);
     }
 
-    /** Whether a checkpoint between two segments' is due. */
+    /** Whether a checkpoint between two segments' is due after so many updates. */
     boolean isDue(Position at) {
-        var steps = config.stepCheckpoints();
-        long minutes = Math.round(steps.everyMinutes() * Duration.ofMinutes(1).toNanos());
-        return (steps.everySteps() > 0 && plan.updates(at) % steps.everySteps() == 0)
-                || (minutes > 0 && System.nanoTime() - written >= minutes);
+        int everySteps = config.stepCheckpoints().everySteps();
+        return everySteps > 0 && plan.updates(at) % everySteps == 0;
+    }
+
+    /** Whether one is due after so long a time, on the clock of the process that writes. */
+    boolean isLate() {
+        long minutes = Math.round(
+                config.stepCheckpoints().everyMinutes() * Duration.ofMinutes(1).toNanos());
+        return writes && minutes > 0 && System.nanoTime() - written >= minutes;
     }
 
     /** Saves a part of a segment. */
@@ -81,7 +88,7 @@ final class RunSaver {
         directory().stepCheckpoints().stream()
                 .filter(file -> RunDirectory.updates(file) <= now)
                 .skip(keep)
-                .forEach(RunSaver::delete);
+                .forEach(this::delete);
     }
 
     private boolean stays(int segment) {
@@ -96,7 +103,7 @@ final class RunSaver {
 
     /** Makes a checkpoint, that of a whole segment, the best so far. */
     void best(Path file) {
-        if (!file.equals(directory().best())) {
+        if (writes && !file.equals(directory().best())) {
             AtomicFile.copy(file, directory().best());
         }
         LOG.info("{} is the best so far, {}", file.getFileName(), directory().best());
@@ -107,7 +114,7 @@ final class RunSaver {
      */
     void takeBest(Path resumed, RunState state) {
         long number = state.best().number();
-        if (number < 0 || Files.exists(directory().best())) {
+        if (!writes || number < 0 || Files.exists(directory().best())) {
             return;
         }
         var before = RunDirectory.of(resumed);
@@ -131,9 +138,11 @@ final class RunSaver {
         }
     }
 
-    private static void delete(Path file) {
+    private void delete(Path file) {
         try {
-            Files.deleteIfExists(file);
+            if (writes) {
+                Files.deleteIfExists(file);
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(
                     "%s cannot be deleted (%s); the run can go on with train --resume %s"

@@ -2,19 +2,18 @@ package io.lavis4j.runner;
 
 import io.lavis4j.config.Configuration;
 import io.lavis4j.distributed.Processes;
+import io.lavis4j.distributed.SameStart;
 import io.lavis4j.model.BaseModel;
 import io.lavis4j.model.TrainableModel;
 import io.lavis4j.optim.AdamW;
 import io.lavis4j.optim.GradScaler;
 import io.lavis4j.optim.ParameterGroup;
-import io.lavis4j.task.PassTimer;
 import io.lavis4j.task.RunListener;
 import io.lavis4j.task.Task;
 import io.lavis4j.tensor.Precision;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -24,7 +23,7 @@ import org.slf4j.LoggerFactory;
  * LAVIS's runners by epochs and by iterations, RunnerBase and RunnerIter: train, validate, keep the best, save, log; in
  * the end test with the best checkpoint.
  *
- * <p>Differences from LAVIS: it runs on a CPU and without a process group; the best checkpoint is that of the first
+ * <p>Differences from LAVIS: it runs on a CPU, and one process needs no group; the best checkpoint is that of the first
  * validation split, whatever its name; an epoch is on disk before it is validated, and validation draws none of
  * training's random numbers; a checkpoint is written between two updates too and goes on bit for bit, also one without
  * frozen parameters; the checkpoint of the last whole epoch stays until the next one's is on disk; where no checkpoint
@@ -42,6 +41,7 @@ public final class RunnerBase implements AutoCloseable {
     private final RunListener listener;
     private final Configuration settings;
     private final StopRequest stop;
+    private final Processes processes;
     private final OutOfMemory outOfMemory;
     private final Precision amp;
     private final @Nullable GradScaler scaler;
@@ -54,7 +54,8 @@ public final class RunnerBase implements AutoCloseable {
      * @param model on its device; stays the caller's
      * @param data stays the caller's
      * @param settings the whole configuration, as checkpoints keep it
-     * @param stop ends the run at its next safe point by {@link RunStopped}
+     * @param stop ends the run at its next safe point by {@link RunStopped}; in any process it ends all
+     * @param processes that train together; all parameters become the first one's, and it alone writes
      */
     public RunnerBase(
             RunConfig config,
@@ -63,7 +64,8 @@ public final class RunnerBase implements AutoCloseable {
             RunData data,
             RunListener listener,
             Configuration settings,
-            StopRequest stop) {
+            StopRequest stop,
+            Processes processes) {
         this.config = config;
         this.task = task;
         this.model = model;
@@ -71,6 +73,8 @@ public final class RunnerBase implements AutoCloseable {
         this.listener = listener;
         this.settings = settings;
         this.stop = stop;
+        this.processes = processes;
+        SameStart.of(processes, model.module().stateDict());
         var device = model.module().device();
         outOfMemory = new OutOfMemory(settings, device.is_cuda());
         amp = config.optimization().amp().of(model, device);
@@ -82,8 +86,9 @@ public final class RunnerBase implements AutoCloseable {
                         config.optimization().weightDecay(),
                         config.optimization().lrLayerDecay()),
                 config.optimization().schedule().initLr(),
-                config.optimization().beta2());
-        checkpoint = new RunCheckpoint(model.module(), optimizer, scaler, data);
+                config.optimization().beta2(),
+                config.sharing().optimizer() ? processes : Processes.alone());
+        checkpoint = new RunCheckpoint(model.module(), optimizer, scaler, data, processes);
     }
 
     /**
@@ -99,7 +104,7 @@ public final class RunnerBase implements AutoCloseable {
 
     /** The same from a place to which {@link #restore} has brought the model. */
     Map<String, Map<String, Double>> train(RunDirectory directory, Start start) {
-        var log = new RunLog(directory);
+        var log = new RunLog(directory, processes.isFirst());
         if (start.logs() == null) {
             log.config(settings.json());
         } else {
@@ -145,7 +150,7 @@ public final class RunnerBase implements AutoCloseable {
         return new TrainStep(
                 new TrainStep.Parts(model.as(TrainableModel.class), task, optimizer, amp, scaler),
                 config.optimization(),
-                Processes.alone());
+                processes);
     }
 
     TrainLoop loop(RunPlan plan, TrainStep step, TrainLoop.Readings readings) {
@@ -186,6 +191,10 @@ public final class RunnerBase implements AutoCloseable {
         return settings;
     }
 
+    Processes processes() {
+        return processes;
+    }
+
     StopRequest stop() {
         return stop;
     }
@@ -212,26 +221,11 @@ public final class RunnerBase implements AutoCloseable {
     }
 
     Map<String, Double> evaluate(RunDirectory directory, String split, String label) {
-        var loader = data.evaluation(split);
-        model.module().eval();
-        var clock = new PassTimer("Evaluation: " + split, loader.batchesPerEpoch(), listener);
-        try (var noGrad = new NoGradGuard();
-                var batches = loader.epoch(0)) {
-            var evaluation = task.evaluate(model);
-            for (int i = 0; i < loader.batchesPerEpoch(); i++) {
-                if (stop.isMade()) {
-                    throw new RunStopped(directory);
-                }
-                clock.startStep();
-                try (var batch = batches.next()) {
-                    clock.dataReady();
-                    evaluation.step(batch);
-                }
-                clock.endStep(Double.NaN);
-            }
-            clock.end();
-            var scores = evaluation.finish(directory.result(), "%s_epoch%s".formatted(split, label));
-            new RunLog(directory).evaluation(split, scores);
+        var evaluation = new SplitEvaluation(
+                task, model, processes, config.sharing().evaluation(), config.seed(), stop, listener);
+        try {
+            var scores = evaluation.of(split, data.evaluation(split), directory, "%s_epoch%s".formatted(split, label));
+            new RunLog(directory, processes.isFirst()).evaluation(split, scores);
             return scores;
         } catch (RuntimeException e) {
             throw outOfMemory.inEvaluation(e);

@@ -1,15 +1,23 @@
 package io.lavis4j.runner;
 
 import io.lavis4j.checkpoint.Checkpoints;
+import io.lavis4j.dataset.Share;
+import io.lavis4j.distributed.Processes;
+import io.lavis4j.runner.LossMeter.Halves;
 import io.lavis4j.runner.RunPlan.Position;
 import io.lavis4j.runner.RunPlan.Unit;
 import io.lavis4j.runner.RunState.Best;
 import io.lavis4j.runner.TrainLoop.Figures;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,8 +38,18 @@ record SavedRun(
     /** Our key. */
     static final String OURS = "lavis4j";
 
-    /** The states of the random generators, under {@link #OURS}. */
+    /** What each process has of its own, in the order of ranks, under {@link #OURS}. */
+    static final String PROCESSES = "processes";
+
+    private static final String LOSSES = "losses";
+    private static final String TOTAL = "loss";
+    private static final int NUMBERS = 4; // of a sum of losses
+
+    /** The states of a process's random generators. */
     static final String RANDOM = "random";
+
+    /** The broken samples of each data set that a process has met, counted. */
+    static final String BROKEN = "broken_samples";
 
     /**
      * Reads it.
@@ -66,18 +84,58 @@ record SavedRun(
     private static Map<String, Object> plain(Map<?, ?> map) {
         var plain = new LinkedHashMap<String, Object>();
         map.forEach((key, value) -> {
-            if (!RANDOM.equals(key)) {
+            if (PROCESSES.equals(key) && value instanceof List<?> processes) {
+                plain.put(
+                        PROCESSES,
+                        processes.stream().map(own -> plain((Map<?, ?>) own)).toList());
+            } else if (!RANDOM.equals(key) && !BROKEN.equals(key)) {
                 plain.put(String.valueOf(key), value);
             }
         });
         return plain;
     }
 
-    /** What a checkpoint has of a state under {@link #OURS}, beside the random generators. */
+    /**
+     * What each process has of its own; called in all of them.
+     *
+     * @param random states of the generators
+     * @param broken samples of each data set, counted
+     */
+    static List<Object> ofProcesses(
+            Processes processes, LossMeter.Sums losses, List<Tensor> random, List<byte[]> broken) {
+        var sums = new LinkedHashMap<String, Halves>();
+        sums.put(TOTAL, losses.total());
+        sums.putAll(losses.parts());
+        var numbers = ByteBuffer.allocate(NUMBERS * Double.BYTES * sums.size());
+        sums.values().forEach(halves -> list(halves).forEach(numbers::putDouble));
+        var ofAll = processes.gather(numbers.array());
+        var states = random.stream().map(processes::gather).toList();
+        var tallies = broken.stream().map(processes::gather).toList();
+        var all = new ArrayList<Object>();
+        for (int rank = 0; rank < processes.world(); rank++) {
+            int own = rank;
+            var values = ByteBuffer.wrap(ofAll.get(own));
+            var lists = new LinkedHashMap<String, Object>();
+            for (String name : sums.keySet()) {
+                lists.put(
+                        name, Stream.generate(values::getDouble).limit(NUMBERS).toList());
+            }
+            var tree = new LinkedHashMap<String, Object>();
+            tree.put(LOSSES, lists);
+            tree.put(
+                    RANDOM,
+                    states.stream().map(state -> (Object) state.get(own)).toList());
+            tree.put(
+                    BROKEN,
+                    tallies.stream().map(tally -> (Object) tally.get(own)).toList());
+            all.add(tree);
+        }
+        return all;
+    }
+
+    /** What a checkpoint has of a state under {@link #OURS}, beside {@link #ofProcesses}. */
     static Map<String, @Nullable Object> tree(RunState state, RunPlan plan, Map<String, Long> logs) {
         var losses = state.figures().losses();
-        var parts = new LinkedHashMap<String, Object>();
-        losses.parts().forEach((name, halves) -> parts.put(name, list(halves)));
         var ours = new LinkedHashMap<String, @Nullable Object>();
         ours.put("segment", state.at().segment());
         ours.put("batch", state.at().batch());
@@ -87,8 +145,6 @@ record SavedRun(
         ours.put("rates", state.figures().rates());
         ours.put("loss_steps", losses.steps());
         ours.put("loss_window_steps", losses.windowSteps());
-        ours.put("loss_total", list(losses.total()));
-        ours.put("loss_parts", parts);
         ours.put("best_score", state.best().score());
         ours.put("best_number", state.best().number());
         ours.put("validations_since_best", state.best().since());
@@ -97,16 +153,22 @@ record SavedRun(
         return ours;
     }
 
-    private static List<Double> list(LossMeter.Halves halves) {
-        return List.of(halves.read(), (double) halves.count(), halves.window(), (double) halves.windowCount());
+    private static List<Double> list(Halves halves) {
+        return List.of(
+                halves.read().sum(),
+                halves.read().count(),
+                halves.window().sum(),
+                halves.window().count());
     }
 
     /**
-     * The state in it; one of LAVIS's has the beginning of the segment that comes next.
+     * The state in it; one of LAVIS's has the beginning of the segment that comes next, and so has one of another
+     * number of processes, which goes on after a whole epoch alone.
      *
+     * @param processes of which this one goes on
      * @throws IllegalArgumentException if it is of another runner or of other data than the plan
      */
-    RunState state(RunPlan plan) {
+    RunState state(RunPlan plan, Share processes) {
         if (unit != plan.unit()) {
             throw new IllegalArgumentException("%s has %s, so it is of %s, and run.runner is %s"
                     .formatted(file, unit.key(), unit.runner(), plan.unit().runner()));
@@ -114,21 +176,43 @@ record SavedRun(
         if (ours == null) {
             return new RunState(plan.after(number), Figures.NONE, Best.NONE);
         }
+        List<?> own = Checkpoints.get(ours, List.class, PROCESSES);
+        int segment = Math.toIntExact(whole("segment"));
+        if (own.size() != processes.world()) {
+            requireWholeEpoch(own.size(), processes.world(), segment);
+            return new RunState(new Position(segment, plan.batches(segment)), figures(own, 0), best());
+        }
         long batches = whole("batches_per_epoch");
         if (batches != plan.batchesPerEpoch()) {
             throw new IllegalArgumentException(
                     "%s was written when an epoch of the data had %d batches, and now it has %d; go on with the data and the batch size of then"
                             .formatted(file, batches, plan.batchesPerEpoch()));
         }
-        var parts = new LinkedHashMap<String, LossMeter.Halves>();
-        Map<?, ?> savedParts = Checkpoints.get(ours, Map.class, "loss_parts");
-        savedParts.forEach((name, part) -> parts.put(String.valueOf(name), halves("loss_parts", name)));
-        var losses = new LossMeter.Sums(
-                whole("loss_steps"), Math.toIntExact(whole("loss_window_steps")), halves("loss_total"), parts);
-        return new RunState(
-                new Position(Math.toIntExact(whole("segment")), Math.toIntExact(whole("batch"))),
-                new Figures(losses, number("rates")),
-                new Best(number("best_score"), whole("best_number"), Math.toIntExact(whole("validations_since_best"))));
+        var at = new Position(segment, Math.toIntExact(whole("batch")));
+        return new RunState(at, figures(own, processes.rank()), best());
+    }
+
+    private void requireWholeEpoch(int then, int now, int segment) {
+        if (unit != Unit.EPOCH || number != segment) {
+            throw new IllegalArgumentException(
+                    "%s was written inside an epoch by %d processes, and now there are %d; go on with %2$d, or from the checkpoint of a whole epoch"
+                            .formatted(file, then, now));
+        }
+    }
+
+    /** The figures as a process has them. */
+    private Figures figures(List<?> processes, int rank) {
+        Map<?, ?> lists = Checkpoints.get(processes, Map.class, rank, LOSSES);
+        var parts = new LinkedHashMap<String, Halves>();
+        lists.keySet().forEach(name -> parts.put(String.valueOf(name), halves(lists, String.valueOf(name))));
+        var total = Objects.requireNonNull(parts.remove(TOTAL));
+        return new Figures(
+                new LossMeter.Sums(whole("loss_steps"), Math.toIntExact(whole("loss_window_steps")), total, parts),
+                number("rates"));
+    }
+
+    private Best best() {
+        return new Best(number("best_score"), whole("best_number"), Math.toIntExact(whole("validations_since_best")));
     }
 
     /** Iterations that are done; of LAVIS's files only the order means anything. */
@@ -140,8 +224,8 @@ record SavedRun(
     Map<String, Long> logs() {
         var logs = new LinkedHashMap<String, Long>();
         if (ours != null) {
-            Map<?, ?> saved = Checkpoints.get(ours, Map.class, "logs");
-            saved.forEach((name, length) -> logs.put(String.valueOf(name), (Long) length));
+            Checkpoints.get(ours, Map.class, "logs")
+                    .forEach((name, length) -> logs.put(String.valueOf(name), (Long) length));
         }
         return logs;
     }
@@ -159,12 +243,13 @@ record SavedRun(
         return Checkpoints.get(ours, Double.class, key);
     }
 
-    private LossMeter.Halves halves(Object... keys) {
-        List<?> four = Checkpoints.get(ours, List.class, keys);
-        return new LossMeter.Halves(
-                Checkpoints.get(four, Double.class, 0),
-                Checkpoints.get(four, Double.class, 1).longValue(),
-                Checkpoints.get(four, Double.class, 2),
-                Checkpoints.get(four, Double.class, 3).longValue());
+    private static Halves halves(Map<?, ?> lists, String name) {
+        List<?> all = Checkpoints.get(lists, List.class, name);
+        return new Halves(amount(all, 0), amount(all, 2));
+    }
+
+    private static LossMeter.Amount amount(List<?> all, int first) {
+        return new LossMeter.Amount(
+                Checkpoints.get(all, Double.class, first), Checkpoints.get(all, Double.class, first + 1));
     }
 }

@@ -75,8 +75,18 @@ record TrainLoop(
     @FunctionalInterface
     interface SafePoint {
 
-        /** @param figures so far; asking for them waits for the device */
-        void at(Position position, Supplier<Figures> figures);
+        /** Bits that this process raises before an update. */
+        default int signals() {
+            return 0;
+        }
+
+        /**
+         * Comes to a place.
+         *
+         * @param raised bits that any process has raised before the last update
+         * @param figures so far; asking for them waits for the device
+         */
+        void at(Position position, int raised, Supplier<Figures> figures);
     }
 
     /**
@@ -93,16 +103,17 @@ record TrainLoop(
         var clock = new PassTimer(header(segment), from.batch(), steps, listener);
         double rates = before.rates();
         long samples = 0;
-        try (var loss = new LossMeter(device(), before.losses())) {
+        try (var loss = step.meter(before.losses())) {
             for (int i = from.batch(); i < steps; i++) {
                 var after = new Position(segment, i + 1);
                 double lr = schedule.lr(segment, i);
                 rates += lr;
+                int raised;
                 clock.startStep();
                 try (var batch = batches.next()) {
                     clock.dataReady();
-                    samples += batch.size();
-                    step.run(batch, lr, loss, plan.isUpdate(after));
+                    samples += (long) batch.size() * step.world();
+                    raised = step.run(batch, lr, loss, plan.isUpdate(after), between.signals());
                 }
                 if ((i + 1) % logFreq == 0 || i + 1 == steps) {
                     var read = checked(step.read(loss), batches, after);
@@ -114,7 +125,7 @@ record TrainLoop(
                 clock.endStep(lr);
                 if (plan.isUpdate(after) && i + 1 < steps) {
                     double sum = rates;
-                    between.at(after, () -> new Figures(loss.sums(), sum));
+                    between.at(after, raised, () -> new Figures(loss.sums(), sum));
                 }
             }
             clock.end();
@@ -139,9 +150,10 @@ record TrainLoop(
         }
         if (read.leftOut() > 0) {
             LOG.warn(
-                    "{} updates before step {} of epoch {} were left out, as they were not finite: {}",
+                    "{} updates before step {} of {} {} were left out, as they were not finite: {}",
                     read.leftOut(),
                     after.batch() + 1,
+                    plan.unit() == RunPlan.Unit.EPOCH ? "epoch" : "inner epoch",
                     after.segment(),
                     read.losses().notFinite().isEmpty()
                             ? "gradients"

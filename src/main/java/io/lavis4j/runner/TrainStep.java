@@ -3,6 +3,8 @@ package io.lavis4j.runner;
 import static io.lavis4j.io.Arguments.require;
 
 import io.lavis4j.dataset.Batch;
+import io.lavis4j.distributed.Gather;
+import io.lavis4j.distributed.GradientBuckets;
 import io.lavis4j.distributed.Processes;
 import io.lavis4j.model.Losses;
 import io.lavis4j.model.TrainableModel;
@@ -34,6 +36,8 @@ final class TrainStep implements AutoCloseable {
     private final Parts parts;
     private final RunConfig.Optimization settings;
     private final Processes processes;
+    private final Gather gather;
+    private final GradientBuckets buckets;
     private final Window window;
     private final LeftOut leftOut;
     private final Tensor gradNorm;
@@ -69,14 +73,18 @@ final class TrainStep implements AutoCloseable {
     /**
      * A step of a run.
      *
-     * @param processes that learn together; the gradients that a backward leaves are averaged over them
+     * @param processes that learn together, from the same parameters on
      * @throws IllegalArgumentException if something that is trained is not stored in fp32
      */
     TrainStep(Parts parts, RunConfig.Optimization settings, Processes processes) {
         this.parts = parts;
         this.settings = settings;
         this.processes = processes;
-        parts.model().module().trainableParameters().forEach(TrainStep::requireFloat);
+        var trained = parts.model().module().trainableParameters();
+        trained.forEach(TrainStep::requireFloat);
+        gather = new Gather(processes);
+        parts.model().joinBatches(gather);
+        buckets = new GradientBuckets(processes, List.copyOf(trained.values()), gather);
         window = new Window(settings.accumulation(), device());
         leftOut = new LeftOut(settings.onNonFinite().limit(), device());
         gradNorm = Scopes.retained(() ->
@@ -99,16 +107,24 @@ final class TrainStep implements AutoCloseable {
      * @param lr learning rate
      * @param meter takes the losses
      * @param update whether the gradients since the last update are taken into the parameters now
+     * @param signals bits that this process raises where there is an update
+     * @return bits that any process has raised; none where there is no update
      */
-    void run(Batch batch, double lr, LossMeter meter, boolean update) {
+    int run(Batch batch, double lr, LossMeter meter, boolean update, int signals) {
         parts.optimizer().lr(lr);
         try (var scope = new PointerScope()) {
             var losses = forward(batch);
             meter.add(losses);
-            backward(window.add(losses, batch.size()));
-            if (update) {
-                update();
+            var loss = window.add(losses, batch.size());
+            if (!update) {
+                backward(loss);
+                return 0;
             }
+            buckets.begin();
+            backward(loss);
+            int raised = buckets.finish(signals);
+            update();
+            return raised;
         }
     }
 
@@ -164,6 +180,16 @@ final class TrainStep implements AutoCloseable {
         return number.isfinite().logical_not().to(ScalarType.Float).view(1);
     }
 
+    /** How many processes learn together. */
+    int world() {
+        return processes.world();
+    }
+
+    /** A meter of the losses of all processes, which goes on from what another has added up. */
+    LossMeter meter(LossMeter.Sums before) {
+        return new LossMeter(device(), before, processes);
+    }
+
     /** Brings the losses of a meter and what belongs to them to the host in one copy; waits for the device. */
     Reading read(LossMeter meter) {
         var scaler = parts.scaler();
@@ -214,6 +240,9 @@ final class TrainStep implements AutoCloseable {
     /** Frees what is counted; model, optimizer and scaler are the caller's. */
     @Override
     public void close() {
+        parts.model().joinBatches(Gather.alone());
+        buckets.close();
+        gather.close();
         window.close();
         leftOut.close();
         gradNorm.close();

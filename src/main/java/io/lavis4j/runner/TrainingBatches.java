@@ -26,10 +26,6 @@ final class TrainingBatches implements AutoCloseable {
         this.end = end;
     }
 
-    BatchLoader loader() {
-        return loader;
-    }
-
     /** The next batch, which the caller closes; waits until it is loaded. */
     Batch next() {
         var batches = open;
@@ -44,6 +40,10 @@ final class TrainingBatches implements AutoCloseable {
         }
         next++;
         return batches.next();
+    }
+
+    BatchLoader loader() {
+        return loader;
     }
 
     /** Frees what is loaded of the epoch that was begun. */

@@ -1,5 +1,6 @@
 package io.lavis4j.runner;
 
+import io.lavis4j.distributed.Processes;
 import io.lavis4j.io.AtomicFile;
 import io.lavis4j.io.JsonText;
 import io.lavis4j.runner.RunPlan.Position;
@@ -14,12 +15,22 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The course of one run in its directory: segments, each saved, logged and validated, then the test. */
+/**
+ * The course of one run in its directory: segments, each saved, logged and validated, then the test. Several processes
+ * go through it together: what depends on a file, a clock or a signal they agree upon.
+ */
 final class TrainingRun implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(TrainingRun.class);
 
+    /** A process is asked to stop. */
+    private static final int STOP = 1;
+
+    /** A checkpoint is due by the clock. */
+    private static final int SAVE = 2;
+
     private final RunnerBase runner;
+    private final Processes processes;
     private final RunConfig config;
     private final RunPlan plan;
     private final RunDirectory directory;
@@ -36,18 +47,23 @@ final class TrainingRun implements AutoCloseable {
      */
     TrainingRun(RunnerBase runner, RunPlan plan, RunDirectory directory, TrainStep step, Start start) {
         this.runner = runner;
+        processes = runner.processes();
         this.config = runner.config();
         this.plan = plan;
         this.directory = directory;
         this.start = start;
-        log = new RunLog(directory);
+        log = new RunLog(directory, processes.isFirst());
         saver = new RunSaver(config, plan, runner.checkpoint(), log, runner.settings());
-        metrics = Metrics.after(
+        metrics = processes.isFirst() ? metrics() : Metrics.ofAnother();
+        loop = runner.loop(plan, step, metrics::training);
+    }
+
+    private Metrics metrics() {
+        return Metrics.after(
                 plan.updates(start.state().at()),
                 start.validated() ? config.splits().valid().size() : 0,
                 directory,
                 config.frequencies().tensorboard());
-        loop = runner.loop(plan, step, metrics::training);
     }
 
     /** @return scores of the test splits by split */
@@ -78,7 +94,7 @@ final class TrainingRun implements AutoCloseable {
             var figures = train(before, batches);
             state = before.trained(new Position(segment, plan.batches(segment)), figures);
             saver.segment(state);
-        } else if (!Files.exists(saver.file(segment))) {
+        } else if (!processes.isSoInFirst(Files.exists(saver.file(segment)))) {
             saver.segment(state); // it was trained in another directory
         }
         saver.dropOlder(state.at());
@@ -93,25 +109,41 @@ final class TrainingRun implements AutoCloseable {
 
     private Figures train(RunState before, TrainingBatches batches) {
         try {
-            return loop.segment(before.at(), before.figures(), batches, (at, figures) -> between(before, at, figures));
+            return loop.segment(before.at(), before.figures(), batches, new Between(before));
         } catch (RuntimeException e) {
             throw runner.outOfMemory().inTraining(e);
         }
     }
 
-    /** A place inside a segment where the run can be saved. */
-    private void between(RunState before, Position at, Supplier<Figures> figures) {
-        boolean stop = runner.stop().isMade();
-        if (stop || saver.isDue(at)) {
-            saver.step(before.trained(at, figures.get()));
+    /** The places inside a segment where the run can be saved. */
+    private final class Between implements TrainLoop.SafePoint {
+
+        private final RunState before;
+
+        Between(RunState before) {
+            this.before = before;
         }
-        if (stop) {
-            throw new RunStopped(directory);
+
+        @Override
+        public int signals() {
+            return (runner.stop().isMade() ? STOP : 0) | (saver.isLate() ? SAVE : 0);
+        }
+
+        @Override
+        public void at(Position at, int raised, Supplier<Figures> figures) {
+            int agreed = processes.world() == 1 ? signals() : raised; // alone, what came since counts at once
+            boolean stops = (agreed & STOP) != 0;
+            if (stops || (agreed & SAVE) != 0 || saver.isDue(at)) {
+                saver.step(before.trained(at, figures.get()));
+            }
+            if (stops) {
+                throw new RunStopped(directory);
+            }
         }
     }
 
     private void stopIfAsked() {
-        if (runner.stop().isMade()) {
+        if (processes.isSoInAny(runner.stop().isMade())) {
             throw new RunStopped(directory);
         }
     }
@@ -175,7 +207,9 @@ final class TrainingRun implements AutoCloseable {
             scores.put(split, found);
         }
         var last = Map.of(plan.unit().key(), plan.number(segment));
-        AtomicFile.write(directory.finished(), JsonText.of(last) + "\n");
+        if (processes.isFirst()) {
+            AtomicFile.write(directory.finished(), JsonText.of(last) + "\n");
+        }
         saver.end(segment);
         return scores;
     }
@@ -183,7 +217,9 @@ final class TrainingRun implements AutoCloseable {
     /** Brings the model to the weights that are tested, and says which they are. */
     private String testedWeights(int segment) {
         var splits = config.splits();
-        if (splits.test().isEmpty() || splits.valid().isEmpty() || !Files.isRegularFile(directory.best())) {
+        if (splits.test().isEmpty()
+                || splits.valid().isEmpty()
+                || !processes.isSoInFirst(Files.isRegularFile(directory.best()))) {
             return plan.label(segment);
         }
         RunCheckpoint.loadWeights(directory.best(), runner.model().module());

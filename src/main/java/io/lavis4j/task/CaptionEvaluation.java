@@ -10,8 +10,8 @@ import io.lavis4j.model.Texts;
 import io.lavis4j.model.TrainableModel;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,18 +22,22 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Captions of one split and their scores. */
-final class CaptionEvaluation implements Task.Evaluation {
+final class CaptionEvaluation implements Task.Evaluation<CaptionEvaluation.Captions> {
 
     private static final Logger LOG = LoggerFactory.getLogger(CaptionEvaluation.class);
 
     private final TrainableModel learner;
     private final CaptionGenerator generator;
     private final CaptioningTask task;
-    private final Set<String> ids = new HashSet<>();
-    private final List<CaptionItem> items = new ArrayList<>();
-    private final Map<String, Map<String, String>> groups = new HashMap<>(); // by id
-    private double lossSum;
-    private long samples;
+
+    /**
+     * The captions of a batch.
+     *
+     * @param loss mean loss of the references
+     * @param items B captions with their references
+     * @param groups B maps of keys that scores are broken down by
+     */
+    record Captions(double loss, List<CaptionItem> items, List<Map<String, String>> groups) {}
 
     /** The same model as one that learns captions and one that writes them. */
     CaptionEvaluation(TrainableModel learner, CaptionGenerator generator, CaptioningTask task) {
@@ -43,23 +47,25 @@ final class CaptionEvaluation implements Task.Evaluation {
     }
 
     @Override
-    public void step(Batch batch) {
+    public Captions step(Batch batch) {
         try (var scope = new PointerScope()) {
-            int B = batch.size();
             var prompts = prompts(batch);
-            lossSum += B * loss(batch, prompts);
-            samples += B;
+            double loss = loss(batch, prompts);
             var captions =
                     generator.generate(batch.image(), prompts, task.config().generation());
-            for (int b = 0; b < B; b++) {
-                String id = batch.instanceIds().get(b);
-                if (ids.add(id)) { // of several results for an id the first stays
-                    items.add(new CaptionItem(
-                            id, captions.get(b), batch.references().get(b)));
-                    groups.put(id, batch.groups().get(b));
-                }
-            }
+            var items = IntStream.range(0, batch.size())
+                    .mapToObj(b -> new CaptionItem(
+                            batch.instanceIds().get(b),
+                            captions.get(b),
+                            batch.references().get(b)))
+                    .toList();
+            return new Captions(loss, items, batch.groups());
         }
+    }
+
+    @Override
+    public Class<Captions> results() {
+        return Captions.class;
     }
 
     /** A model that learns answers takes a caption without a question for the answer to its prompt. */
@@ -90,7 +96,7 @@ final class CaptionEvaluation implements Task.Evaluation {
     }
 
     /** The captions that are scored, with their references: of a file or of the samples. */
-    private List<CaptionItem> judged() {
+    private List<CaptionItem> judged(Collection<CaptionItem> items) {
         var references = task.config().references();
         if (references == null) {
             references = new LinkedHashMap<>();
@@ -122,10 +128,24 @@ final class CaptionEvaluation implements Task.Evaluation {
     }
 
     @Override
-    public Map<String, Double> finish(Path directory, String name) {
+    public Map<String, Double> finish(List<Captions> batches, Path directory, String name) {
+        var items = new LinkedHashMap<String, CaptionItem>();
+        var groups = new HashMap<String, Map<String, String>>(); // by id
+        double lossSum = 0;
+        long samples = 0;
+        for (var batch : batches) {
+            int B = batch.items().size();
+            lossSum += B * batch.loss();
+            samples += B;
+            for (int b = 0; b < B; b++) { // of several results for an id the first stays
+                var item = batch.items().get(b);
+                items.putIfAbsent(item.id(), item);
+                groups.putIfAbsent(item.id(), batch.groups().get(b));
+            }
+        }
         var files = new CaptionFiles(directory);
-        files.results(name, items);
-        var judged = judged();
+        files.results(name, items.values());
+        var judged = judged(items.values());
         files.groundTruth(name, judged);
         var scores = new LinkedHashMap<String, Double>();
         var found = task.config().reportMetric() ? CaptionMetrics.score(CaptionMetrics.tokenize(judged)) : null;

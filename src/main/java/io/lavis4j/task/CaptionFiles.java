@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lavis4j.io.JsonFile;
 import io.lavis4j.metric.CaptionItem;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
 
 /**
@@ -14,8 +15,8 @@ import java.util.List;
  */
 record CaptionFiles(Path directory) {
 
-    /** {@code <name>.json}, and the same as the part of the only process, {@code <name>_rank0.json}. */
-    void results(String name, List<CaptionItem> items) {
+    /** {@code <name>.json}, and the same as the part of the process that has them all, {@code <name>_rank0.json}. */
+    void results(String name, Collection<CaptionItem> items) {
         var rows = JsonNodeFactory.instance.arrayNode();
         for (var item : items) {
             var row = rows.addObject();

@@ -28,7 +28,7 @@ public record CaptioningTask(CaptioningConfig config) implements Task {
     }
 
     @Override
-    public Evaluation evaluate(BaseModel model) {
+    public Evaluation<?> evaluate(BaseModel model) {
         return new CaptionEvaluation(model.as(TrainableModel.class), model.as(CaptionGenerator.class), this);
     }
 }

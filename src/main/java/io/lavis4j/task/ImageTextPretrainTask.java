@@ -17,7 +17,7 @@ public record ImageTextPretrainTask() implements Task {
             new TaskType("image_text_pretrain", List.of(TrainableModel.class), run -> new ImageTextPretrainTask());
 
     @Override
-    public Evaluation evaluate(BaseModel model) {
+    public Evaluation<?> evaluate(BaseModel model) {
         return new LossEvaluation(model.as(TrainableModel.class), this);
     }
 }

@@ -36,4 +36,15 @@ public interface RunListener {
 
     /** A pass has ended. */
     void end(Progress progress);
+
+    /** One that shows nothing. */
+    static RunListener silent() {
+        return new RunListener() {
+            @Override
+            public void step(Progress progress) {}
+
+            @Override
+            public void end(Progress progress) {}
+        };
+    }
 }

@@ -5,6 +5,7 @@ import io.lavis4j.model.BaseModel;
 import io.lavis4j.model.Losses;
 import io.lavis4j.model.TrainableModel;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 
 /** A task of LAVIS. Implementations keep no state between calls. */
@@ -31,21 +32,31 @@ public interface Task {
      *
      * @param model with the abilities that the task's {@link TaskType} needs
      */
-    Evaluation evaluate(BaseModel model);
+    Evaluation<?> evaluate(BaseModel model);
 
-    /** The evaluation of one split, batch by batch; no gradients are recorded while it runs. */
-    interface Evaluation {
+    /**
+     * The evaluation of one split, batch by batch; no gradients are recorded while it runs. Of several processes each
+     * takes some of the batches, and the first gets the results of all.
+     *
+     * @param <R> what is found of a batch: a record of numbers, texts, lists, maps and such records, which goes from
+     *     process to process as JSON
+     */
+    interface Evaluation<R extends Record> {
 
-        /** Takes one batch into account; the batch stays the caller's. */
-        void step(Batch batch);
+        /** The results of one batch, which stays the caller's. */
+        R step(Batch batch);
+
+        /** The class of the results of a batch. */
+        Class<R> results();
 
         /**
-         * Writes the results and scores them.
+         * Writes the results and scores them; called in the first process alone.
          *
+         * @param batches the results of all batches in their order
          * @param directory for result files
          * @param name of the result file, without ending
          * @return scores by name, {@link #AGG_METRICS} among them
          */
-        Map<String, Double> finish(Path directory, String name);
+        Map<String, Double> finish(List<R> batches, Path directory, String name);
     }
 }

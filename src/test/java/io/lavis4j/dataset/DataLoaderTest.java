@@ -64,7 +64,7 @@ class DataLoaderTest {
     @EnumSource
     void aBatchHasThePrecisionThatItsLoaderIsToldOf(Precision precision) {
         var single = config(4, 2, OnBroken.FAIL, 0);
-        var config = new LoaderConfig(4, 2, true, false, 42, OnBroken.FAIL, 0, precision);
+        var config = new LoaderConfig(4, 2, true, false, 42, OnBroken.FAIL, 0, precision, Share.WHOLE);
         try (var expected = loader(new TestImages(9), single);
                 var actual = loader(new TestImages(9), config);
                 var scope = new PointerScope()) {
@@ -294,7 +294,7 @@ class DataLoaderTest {
     @Test
     void theOrderMayBeThatOfTheReference() {
         var images = new TestImages(10);
-        var order = EpochOrder.torchPermutation(10).ofRank(1, 2);
+        var order = EpochOrder.torchPermutation(10).ofRank(new Share(1, 2));
         try (var loader = new DataLoader(images.source(), order, LoaderConfig.evaluation(5, 1), TestDevice.device())) {
             assertThat(contents(loader.epoch(0)).get(0).ids()).containsExactly("id1", "id5", "id9", "id8", "id2");
         }

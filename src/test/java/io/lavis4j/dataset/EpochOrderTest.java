@@ -96,14 +96,32 @@ class EpochOrderTest {
     void processesTakeTurnsAndTheStartIsRepeated(int samples, int world, int rank, String expected) {
         int[] indices =
                 Arrays.stream(expected.split(" ")).mapToInt(Integer::parseInt).toArray();
-        var share = EpochOrder.sequential(samples).ofRank(rank, world);
+        var share = EpochOrder.sequential(samples).ofRank(new Share(rank, world));
 
         assertThat(share.of(0)).isEqualTo(indices).hasSize(share.size());
     }
 
+    @ParameterizedTest
+    @CsvSource(textBlock = """
+                    7, 2, 0, 0 1 4 5
+                    7, 2, 1, 2 3 6
+                    8, 2, 1, 2 3 6 7
+                    3, 3, 1, 2
+                    4, 1, 0, 0 1 2 3
+                    """)
+    void processesTakeTurnsInBatchesAndNothingIsRepeated(int samples, int world, int rank, String expected) {
+        int[] indices =
+                Arrays.stream(expected.split(" ")).mapToInt(Integer::parseInt).toArray();
+        var share = EpochOrder.sequential(samples).batchesOfRank(new Share(rank, world), 2);
+
+        assertThat(share.of(0)).isEqualTo(indices).hasSize(share.size());
+        assertThat(EpochOrder.sequential(2).batchesOfRank(new Share(1, 2), 2).of(0))
+                .isEmpty();
+    }
+
     @Test
     void aRankMustBeBelowTheWorld() {
-        assertThatThrownBy(() -> EpochOrder.sequential(3).ofRank(2, 2))
+        assertThatThrownBy(() -> new Share(2, 2))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("from 0 to 1, got 2");
     }

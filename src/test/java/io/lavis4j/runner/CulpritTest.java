@@ -126,7 +126,7 @@ class CulpritTest {
         var plan = new RunPlan(RunPlan.Unit.EPOCH, STEPS, 3L * STEPS, STEPS, learner.step.accumGradIters());
         try (var batches = new TrainingBatches(loader, 2L * STEPS, plan.total())) {
             return new TrainLoop(learner.step, learner.schedule(), plan, 50, SILENT, (at, figures) -> {})
-                    .segment(new Position(2, 0), TrainLoop.Figures.NONE, batches, (at, figures) -> {})
+                    .segment(new Position(2, 0), TrainLoop.Figures.NONE, batches, (at, raised, figures) -> {})
                     .stats();
         }
     }

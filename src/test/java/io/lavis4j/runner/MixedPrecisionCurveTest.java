@@ -3,6 +3,8 @@ package io.lavis4j.runner;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lavis4j.config.Configuration;
+import io.lavis4j.dataset.Share;
+import io.lavis4j.distributed.Processes;
 import io.lavis4j.golden.TestDevice;
 import io.lavis4j.io.JsonFields;
 import io.lavis4j.io.JsonFile;
@@ -118,9 +120,16 @@ class MixedPrecisionCurveTest {
         var stored = device.is_cpu() ? Precision.FP32 : precision;
         try (var model = Blip2Opt.open(config(stored, useGradCheckpoint), opt, device)) {
             model.load(weights()).requireComplete(name);
-            try (var data = JobData.read(job).loaders(device, model::prepare);
+            try (var data = JobData.read(job, Share.WHOLE).loaders(device, model::prepare);
                     var runner = new RunnerBase(
-                            job.run(), job.task(), model, data, losses, job.source(), new StopRequest())) {
+                            job.run(),
+                            job.task(),
+                            model,
+                            data,
+                            losses,
+                            job.source(),
+                            new StopRequest(),
+                            Processes.alone())) {
                 runner.train(RunDirectory.create(job.run().outputDir(), LocalDateTime.of(2026, 1, 1, 0, 0)));
             }
         }

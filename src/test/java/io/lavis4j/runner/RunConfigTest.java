@@ -6,12 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import io.lavis4j.config.ConfigException;
 import io.lavis4j.config.Section;
 import io.lavis4j.dataset.OnBroken;
+import io.lavis4j.distributed.GroupConfig;
 import io.lavis4j.optim.LrSchedule;
 import io.lavis4j.optim.ScheduleType;
 import io.lavis4j.runner.Accumulation.Normalization;
 import io.lavis4j.runner.OnNonFinite.Policy;
 import io.lavis4j.tensor.Precision;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -61,6 +63,7 @@ class RunConfigTest {
                         42,
                         false,
                         "cpu",
+                        GroupConfig.defaults(),
                         Path.of("output/a"),
                         false,
                         new RunConfig.Optimization(
@@ -74,6 +77,7 @@ class RunConfigTest {
                                 OnNonFinite.DEFAULT),
                         new RunConfig.Loading(8, 4, 2, OnBroken.SKIP, OnBroken.FAIL, 0.01),
                         new RunConfig.Splits(List.of("train"), List.of(), List.of()),
+                        new Sharing(false, true),
                         new RunLength(null, null, null),
                         new RunConfig.Frequencies(50, 1, 5, true, true),
                         new StepCheckpoints(0, 0, 1),
@@ -84,6 +88,8 @@ class RunConfigTest {
     void everyKeyIsRead() {
         var config = read(Map.ofEntries(
                 Map.entry("runner", "runner_base"),
+                Map.entry("shard_optimizer", true),
+                Map.entry("use_dist_eval_sampler", false),
                 Map.entry("warmup_lr", 1e-8),
                 Map.entry("warmup_steps", 1000),
                 Map.entry("lr_decay_rate", 0.9),
@@ -122,6 +128,7 @@ class RunConfigTest {
         assertThat(config.loading()).isEqualTo(new RunConfig.Loading(8, 4, 2, OnBroken.FAIL, OnBroken.SKIP, 0.5));
         assertThat(config.splits())
                 .isEqualTo(new RunConfig.Splits(List.of("train"), List.of("val"), List.of("val", "test")));
+        assertThat(config.sharing()).isEqualTo(new Sharing(true, false));
         assertThat(config.frequencies()).isEqualTo(new RunConfig.Frequencies(10, 2, -1, false, false));
         assertThat(config.deterministic()).isTrue();
         assertThat(config.resumeCkptPath()).isEqualTo("checkpoint_3.pth");
@@ -133,13 +140,49 @@ class RunConfigTest {
         assertThat(read(Map.ofEntries(
                         Map.entry("distributed", true),
                         Map.entry("world_size", 1),
-                        Map.entry("dist_url", "env://"),
-                        Map.entry("dist_backend", "nccl"),
                         Map.entry("rank", 0),
                         Map.entry("gpu", 0),
-                        Map.entry("use_dist_eval_sampler", false),
                         Map.entry("train_dataset_ratios", Map.of("sherlock_caption", 1)))))
                 .isEqualTo(read(Map.of()));
+    }
+
+    @Test
+    void keysAboutSeveralProcessesAreTheGroups() {
+        assertThat(read(Map.of(
+                                "dist_url",
+                                "tcp://node0:4000",
+                                "dist_backend",
+                                "gloo",
+                                "dist_join_seconds",
+                                60,
+                                "dist_silence_seconds",
+                                2.5,
+                                "dist_timeout_seconds",
+                                600))
+                        .group())
+                .isEqualTo(new GroupConfig(
+                        "tcp://node0:4000",
+                        "gloo",
+                        Duration.ofSeconds(60),
+                        Duration.ofMillis(2500),
+                        Duration.ofSeconds(600)));
+        assertProblems(
+                Map.of(
+                        "dist_url",
+                        "file:///tmp/store",
+                        "dist_backend",
+                        "mpi",
+                        "dist_join_seconds",
+                        0,
+                        "dist_silence_seconds",
+                        0.5,
+                        "dist_timeout_seconds",
+                        -1),
+                "run.dist_url must be env:// or tcp://HOST:PORT, got \"file:///tmp/store\"",
+                "run.dist_backend must be gloo, nccl or null, got \"mpi\"",
+                "run.dist_join_seconds must be above 0, got 0.0",
+                "run.dist_silence_seconds must be from 1 to 3600, got 0.5",
+                "run.dist_timeout_seconds must be above 0, got -1.0");
     }
 
     @Test

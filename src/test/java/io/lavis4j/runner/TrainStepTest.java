@@ -128,13 +128,28 @@ class TrainStepTest {
         }
 
         @Override
+        public Pending beginSum(Tensor tensor) {
+            return () -> {};
+        }
+
+        @Override
         public List<Tensor> gather(Tensor tensor) {
             throw new AssertionError("nothing is gathered");
         }
 
         @Override
         public List<byte[]> gather(byte[] bytes) {
-            throw new AssertionError("nothing is gathered");
+            return List.of(bytes, bytes);
+        }
+
+        @Override
+        public String device(String configured) {
+            return configured;
+        }
+
+        @Override
+        public void fail(String reason) {
+            throw new AssertionError(reason);
         }
 
         @Override
@@ -146,7 +161,7 @@ class TrainStepTest {
         var byTokens = new Accumulation(2, Normalization.TOKENS);
         int own = 16, other = 48;
         try (var learner =
-                new Learner(new CountingModel(false, 0.5), byTokens, Learner.STOP, Precision.FP32, new Other(other))) {
+                new Learner(new CountingModel(), byTokens, Learner.STOP, Precision.FP32, new Other(other))) {
             learner.learn(few(), false);
             learner.learn(many(), true);
             double alone = gradNorm(Normalization.TOKENS, 2, few(), many());

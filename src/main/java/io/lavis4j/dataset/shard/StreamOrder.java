@@ -6,6 +6,7 @@ import io.lavis4j.dataset.EpochOrder;
 import io.lavis4j.dataset.LoadedSample;
 import io.lavis4j.dataset.LoaderConfig;
 import io.lavis4j.dataset.OnBroken;
+import io.lavis4j.dataset.Share;
 import io.lavis4j.processor.SampleRandom;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -36,6 +37,7 @@ final class StreamOrder implements Iterator<StreamOrder.Place> {
 
     private final StreamSource source;
     private final LoaderConfig config;
+    private final Share process;
     private final @Nullable Executor workers;
     private final SampleRandom shardDraws;
     private final SampleRandom bufferDraws;
@@ -59,13 +61,19 @@ final class StreamOrder implements Iterator<StreamOrder.Place> {
 
     private record Opening(int shard, FutureTask<ShardIndex> index) {}
 
-    /** @param workers read ahead; {@code null} to read where it is needed */
-    StreamOrder(StreamSource source, LoaderConfig config, int epoch, @Nullable Executor workers) {
+    /**
+     * The order from the start of an epoch.
+     *
+     * @param process takes every {@code world}-th of the shards in their order
+     * @param workers read ahead; {@code null} to read where it is needed
+     */
+    StreamOrder(StreamSource source, LoaderConfig config, Share process, int epoch, @Nullable Executor workers) {
         this.source = source;
         this.config = config;
+        this.process = process;
         this.workers = workers;
         shardDraws = source.random().of(config.seed(), epoch, SHARDS);
-        bufferDraws = source.random().of(config.seed(), epoch, BUFFERS - source.rank());
+        bufferDraws = source.random().of(config.seed(), epoch, BUFFERS - process.rank());
     }
 
     @Override
@@ -102,7 +110,7 @@ final class StreamOrder implements Iterator<StreamOrder.Place> {
     }
 
     private int shardsPerPass() {
-        return (source.shards().size() - source.rank() + source.world() - 1) / source.world();
+        return (source.shards().size() - process.rank() + process.world() - 1) / process.world();
     }
 
     private void openNext() {
@@ -154,7 +162,7 @@ final class StreamOrder implements Iterator<StreamOrder.Place> {
             if (config.shuffle()) {
                 EpochOrder.shuffle(order, shardDraws);
             }
-            for (int i = source.rank(); i < order.length; i += source.world()) {
+            for (int i = process.rank(); i < order.length; i += process.world()) {
                 shards.add(order[i]);
             }
         }

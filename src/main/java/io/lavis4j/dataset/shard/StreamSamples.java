@@ -1,11 +1,14 @@
 package io.lavis4j.dataset.shard;
 
+import static io.lavis4j.io.Arguments.require;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.lavis4j.dataset.EpochSamples;
 import io.lavis4j.dataset.LoadedSample;
 import io.lavis4j.dataset.LoaderConfig;
 import io.lavis4j.dataset.Replacements;
+import io.lavis4j.dataset.Share;
 import io.lavis4j.image.BrokenImageException;
 import io.lavis4j.image.RegionMode;
 import io.lavis4j.image.Regions;
@@ -23,6 +26,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The samples of shards. Their order comes from the headers of the tar files alone, so any sample can be the first
  * without those before it being decoded, and workers change nothing.
+ *
+ * <p>Processes that train share the shards: each goes over its own until it has its share of the samples.
  */
 public final class StreamSamples implements EpochSamples {
 
@@ -30,10 +35,18 @@ public final class StreamSamples implements EpochSamples {
 
     private final StreamSource source;
     private final LoaderConfig config;
+    private final Share shards;
 
     StreamSamples(StreamSource source, LoaderConfig config) {
         this.source = source;
         this.config = config;
+        shards = config.shuffle() ? config.share() : Share.WHOLE;
+        require(
+                source.shards().size() >= shards.world(),
+                "%s: %d processes share %d shards, expected one or more for each; write smaller shards",
+                source.name(),
+                shards.world(),
+                source.shards().size());
     }
 
     @Override
@@ -41,10 +54,12 @@ public final class StreamSamples implements EpochSamples {
         return source.name();
     }
 
-    /** The same for every process, so that all make as many steps. */
+    /** In training the same for every process, so that all make as many steps. */
     @Override
     public long size() {
-        return source.samples() / source.world();
+        return config.shuffle()
+                ? source.samples() / shards.world()
+                : config.share().ofBatches(source.samples(), config.batchSize());
     }
 
     @Override
@@ -54,12 +69,10 @@ public final class StreamSamples implements EpochSamples {
 
     @Override
     public Iterator<Load> epoch(int epoch, long first, @Nullable Executor workers) {
-        var order = new StreamOrder(source, config, epoch, workers);
-        for (long i = 0; i < first; i++) {
-            order.next();
-        }
+        var order = new StreamOrder(source, config, shards, epoch, workers);
         return new Iterator<>() {
             private long next = first;
+            private long passed;
 
             @Override
             public boolean hasNext() {
@@ -68,17 +81,22 @@ public final class StreamSamples implements EpochSamples {
 
             @Override
             public Load next() {
+                long position = config.shuffle() ? next : config.share().placeInBatches(next, config.batchSize());
+                for (; passed < position; passed++) {
+                    order.next();
+                }
                 var sample = order.next();
-                long number = next++;
-                return place -> load(sample, epoch, number, place);
+                passed++;
+                next++;
+                return place -> load(sample, epoch, position, place);
             }
         };
     }
 
     private LoadedSample load(StreamOrder.Place sample, int epoch, long position, PixelBuffer place) {
-        long number = position * source.world() + source.rank();
+        long number = position * shards.world() + shards.rank();
         var index = sample.index();
-        var replacements = source.random().of(config.seed(), epoch, -2L - source.world() - number);
+        var replacements = source.random().of(config.seed(), epoch, -2L - shards.world() - number);
         var loaded = new Replacements(
                         config.onBroken(), sample.firstId(), index.samples().size())
                 .load(sample.number(), replacements, index::named, candidate -> {

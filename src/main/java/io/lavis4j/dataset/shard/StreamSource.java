@@ -21,15 +21,13 @@ import org.slf4j.LoggerFactory;
  * A data set in shards: tar files as WebDataset writes them.
  *
  * @param name in messages
- * @param shards tar files; there must be one for each process
- * @param samples of one epoch of all processes; a process goes over its shards until it has its share
+ * @param shards tar files
+ * @param samples of one epoch of all processes
  * @param shuffleBuffer samples that one is drawn from
  * @param imageProcessor crops, resizes and normalises
  * @param textProcessor makes the texts
  * @param pipeline reads images
  * @param random the random numbers of order and samples
- * @param rank of this process
- * @param world number of processes
  */
 public record StreamSource(
         String name,
@@ -39,9 +37,7 @@ public record StreamSource(
         ImageProcessor imageProcessor,
         TextProcessor textProcessor,
         ImagePipeline pipeline,
-        SampleRandomSource random,
-        int rank,
-        int world)
+        SampleRandomSource random)
         implements Source {
 
     private static final Logger LOG = LoggerFactory.getLogger(StreamSource.class);
@@ -51,28 +47,21 @@ public record StreamSource(
 
     public StreamSource {
         shards = List.copyOf(shards);
-        if (rank < 0 || rank >= world) {
-            throw new IllegalArgumentException("expected a rank from 0 to %d, got %d".formatted(world - 1, rank));
-        }
-        if (shards.size() < world) {
-            throw new IllegalArgumentException(
-                    "%s: %d processes share %d shards, expected one or more for each; write smaller shards"
-                            .formatted(name, world, shards.size()));
-        }
         if (samples < 1 || shuffleBuffer < 1) {
             throw new IllegalArgumentException("%s: samples and shuffle buffer must be at least 1, got %d and %d"
                     .formatted(name, samples, shuffleBuffer));
         }
     }
 
+    /** @throws IllegalArgumentException if processes share them for training and there is not one shard for each */
     @Override
     public EpochSamples samples(LoaderConfig config) {
         return new StreamSamples(this, config);
     }
 
     /**
-     * The training data of a configuration, for a single process. Without a number of samples in the configuration the
-     * headers of all shards are read to count them.
+     * The training data of a configuration. Without a number of samples in the configuration the headers of all shards
+     * are read to count them.
      *
      * @throws AnnotationException if shards are not there, or hold no sample
      */
@@ -104,9 +93,7 @@ public record StreamSource(
                 config.processors().vis().train(),
                 config.processors().text().trainOrEval(),
                 ImagePipelines.best(),
-                SeededSampleRandom::of,
-                0,
-                1);
+                SeededSampleRandom::of);
     }
 
     private static long count(WebDatasetConfig config) {
@@ -135,20 +122,5 @@ public record StreamSource(
     static AnnotationException withoutSample(String name, int shards, List<String> reasons) {
         return new AnnotationException("data set %s: none of the %d shards has a whole sample:%s"
                 .formatted(name, shards, Listing.lines(first(reasons), REASONS)));
-    }
-
-    /** The shards of one process: it takes every {@code world}-th of those of its order. */
-    StreamSource ofRank(int otherRank, int otherWorld) {
-        return new StreamSource(
-                name,
-                shards,
-                samples,
-                shuffleBuffer,
-                imageProcessor,
-                textProcessor,
-                pipeline,
-                random,
-                otherRank,
-                otherWorld);
     }
 }

@@ -4,6 +4,7 @@ import static io.lavis4j.io.Arguments.require;
 import static org.bytedeco.pytorch.global.torch.bmm;
 import static org.bytedeco.pytorch.global.torch.softmax;
 
+import io.lavis4j.distributed.Gather;
 import io.lavis4j.generate.EndTokens;
 import io.lavis4j.generate.Generation;
 import io.lavis4j.generate.GenerationConfig;
@@ -56,6 +57,7 @@ public final class Blip2Qformer extends Blip2Base implements FeatureExtractor, I
     private final Linear textProj;
     private final Linear itmHead;
     private final Tensor temp;
+    private Gather gather = Gather.alone();
 
     /**
      * A model with unset parameters on a device.
@@ -97,8 +99,14 @@ public final class Blip2Qformer extends Blip2Base implements FeatureExtractor, I
                 new Padding.ToLength(config.blip2().maxTxtLen()));
         return image -> {
             Blip2Bridge.requireSameCount(image, tokens.ids().length);
-            return new Stage1Loss(this, Negatives.DRAWN).of(image, tokens, texts.imageIds());
+            var joined = isTraining() ? gather : Gather.alone();
+            return new Stage1Loss(this, Negatives.DRAWN, joined).of(image, tokens, texts.imageIds());
         };
+    }
+
+    @Override
+    public void joinBatches(Gather batches) {
+        gather = batches;
     }
 
     BatchEncoding encode(List<String> texts, int maxLength, Padding padding) {

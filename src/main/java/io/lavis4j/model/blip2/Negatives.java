@@ -12,7 +12,7 @@ interface Negatives {
     /**
      * One for each row. The images for all texts are chosen first, then the texts for all images.
      *
-     * @param weights (B, B), rows that sum to 1
+     * @param weights (B, W B), rows that sum to 1
      * @return (B), int64
      */
     Tensor choose(Tensor weights);

@@ -37,9 +37,7 @@ class InstructedShardsTest {
                 plain.imageProcessor(),
                 asks,
                 plain.pipeline(),
-                plain.random(),
-                plain.rank(),
-                plain.world());
+                plain.random());
         var inputs = new ArrayList<String>();
         var outputs = new ArrayList<String>();
         try (var loader = new DataLoader(source, LoaderConfig.evaluation(4, 0), TestDevice.device(), null);

@@ -10,6 +10,7 @@ import io.lavis4j.dataset.EpochBatches;
 import io.lavis4j.dataset.LoadedSample;
 import io.lavis4j.dataset.LoaderConfig;
 import io.lavis4j.dataset.OnBroken;
+import io.lavis4j.dataset.Share;
 import io.lavis4j.golden.LibtorchFirst;
 import io.lavis4j.golden.TestDevice;
 import io.lavis4j.image.BrokenImageException;
@@ -50,7 +51,11 @@ class StreamSamplesTest {
     }
 
     private static DataLoader loader(StreamSource source, int workers, OnBroken onBroken) {
-        return new DataLoader(source, config(workers, onBroken, true), TestDevice.device(), null);
+        return loader(source, workers, onBroken, Share.WHOLE);
+    }
+
+    private static DataLoader loader(StreamSource source, int workers, OnBroken onBroken, Share share) {
+        return new DataLoader(source, config(workers, onBroken, true).with(share), TestDevice.device(), null);
     }
 
     /** Key, text and numbers of each sample, batch by batch. */
@@ -131,7 +136,7 @@ class StreamSamplesTest {
         for (int epoch = 0; epoch < 3; epoch++) {
             var all = new ArrayList<Integer>();
             for (int rank = 0; rank < world; rank++) {
-                try (var loader = loader(shards.source().ofRank(rank, world), 2, OnBroken.FAIL)) {
+                try (var loader = loader(shards.source(), 2, OnBroken.FAIL, new Share(rank, world))) {
                     assertThat(loader.batchesPerEpoch()).isEqualTo(36 / world / 4 + (world == 2 ? 1 : 0));
                     all.addAll(numbers(contents(loader.epoch(epoch))));
                 }
@@ -140,18 +145,43 @@ class StreamSamplesTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {2, 3, 9})
+    void processesShareTheBatchesOfAnEvaluation(int world) {
+        var shards = new TestShards(folder).with(5, 2, 10);
+        List<List<String>> whole;
+        try (var loader = evaluation(shards.source(), Share.WHOLE)) {
+            whole = contents(loader.epoch(0));
+        }
+        assertThat(whole).hasSize(5);
+        for (int rank = 0; rank < world; rank++) {
+            int own = rank;
+            try (var loader = evaluation(shards.source(), new Share(rank, world))) {
+                assertThat(contents(loader.epoch(0)))
+                        .isEqualTo(IntStream.range(0, whole.size())
+                                .filter(batch -> batch % world == own)
+                                .mapToObj(whole::get)
+                                .toList());
+            }
+        }
+    }
+
+    private static DataLoader evaluation(StreamSource source, Share share) {
+        return new DataLoader(source, LoaderConfig.evaluation(4, 2).with(share), TestDevice.device(), null);
+    }
+
     @Test
     void processesMakeAsManyStepsWhenTheirShardsDiffer() {
         var shards = new TestShards(folder).with(2, 15, 4);
         for (int rank = 0; rank < 2; rank++) {
-            try (var loader = loader(shards.source().ofRank(rank, 2), 1, OnBroken.FAIL)) {
+            try (var loader = loader(shards.source(), 1, OnBroken.FAIL, new Share(rank, 2))) {
                 assertThat(contents(loader.epoch(0)).stream()
                                 .mapToInt(List::size)
                                 .sum())
                         .isEqualTo(10);
             }
         }
-        assertThatThrownBy(() -> shards.source().ofRank(0, 4))
+        assertThatThrownBy(() -> loader(shards.source(), 1, OnBroken.FAIL, new Share(0, 4)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("shards: 4 processes share 3 shards, expected one or more for each; write smaller shards");
     }

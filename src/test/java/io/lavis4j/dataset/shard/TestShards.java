@@ -70,9 +70,7 @@ final class TestShards implements ImageProcessor {
                 this,
                 TestText.AS_IT_IS,
                 ImagePipelines.best(),
-                SeededSampleRandom::of,
-                0,
-                1);
+                SeededSampleRandom::of);
     }
 
     StreamSource source() {

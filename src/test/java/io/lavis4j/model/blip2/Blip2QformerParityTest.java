@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.lavis4j.distributed.Gather;
 import io.lavis4j.generate.GenerationConfig;
 import io.lavis4j.golden.Golden;
 import io.lavis4j.golden.TestDevice;
@@ -111,10 +112,13 @@ class Blip2QformerParityTest {
         /** Negatives of the reference, whose chances are compared on the way. */
         private Losses withNegatives(JsonNode images, JsonNode captions, long[] imageIds, List<Tensor> weights) {
             Deque<long[]> chosen = new ArrayDeque<>(List.of(longs(images), longs(captions)));
-            return new Stage1Loss(model, chances -> {
-                        weights.add(chances);
-                        return Tensors.of(chosen.removeFirst(), image.device());
-                    })
+            return new Stage1Loss(
+                            model,
+                            chances -> {
+                                weights.add(chances);
+                                return Tensors.of(chosen.removeFirst(), image.device());
+                            },
+                            Gather.alone())
                     .of(image, tokens(), imageIds);
         }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lavis4j.distributed.Gather;
 import io.lavis4j.golden.Golden;
 import io.lavis4j.golden.TestDevice;
 import io.lavis4j.model.Texts;
@@ -96,7 +97,7 @@ class MixedPrecisionParityTest {
                 .mapToLong(JsonNode::asLong)
                 .toArray();
         try (var amp = new Autocast(golden.device(), precision)) {
-            var losses = new Stage1Loss(model, chances -> Tensors.of(negatives, image.device()))
+            var losses = new Stage1Loss(model, chances -> Tensors.of(negatives, image.device()), Gather.alone())
                     .of(image, model.encode(texts, length, new Padding.ToLength(length)), new long[0]);
             losses.parts().forEach((part, loss) -> assertLoss(loss, given.get(part), precision));
         }
