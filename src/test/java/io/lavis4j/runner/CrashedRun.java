@@ -23,6 +23,37 @@ record CrashedRun(Path folder, List<String> command) {
     static final int SIGKILLED = 128 + 9;
     static final int SIGTERMED = 128 + 15;
 
+    /**
+     * Three epochs of the small model on the mini corpus, eight steps each with a checkpoint every third, each
+     * validated, and a test in the end.
+     *
+     * @param launcher what comes before the command {@code train}
+     * @param more options
+     */
+    static CrashedRun of(Path folder, List<String> launcher, String... more) {
+        var arguments = new ArrayList<>(launcher);
+        arguments.addAll(List.of(
+                "train",
+                "--cfg-path",
+                "finetune/caption_sherlock_mini.yaml",
+                "--resume",
+                "auto",
+                "--options",
+                "data_root=" + Path.of("src/test/resources/sherlock_mini").toAbsolutePath(),
+                "run.output_dir=runs",
+                "run.device=cpu",
+                "run.max_epoch=3",
+                "run.save_steps=3",
+                "run.save_freq=1",
+                "run.log_freq=1",
+                "run.num_workers=1",
+                "run.num_beams=1",
+                "run.max_len=8",
+                "run.test_splits=[val]"));
+        arguments.addAll(List.of(more));
+        return new CrashedRun(folder, TrainingProcess.java(arguments));
+    }
+
     /** Ends a process early, or lets it come to its end. */
     @FunctionalInterface
     interface Fate {
