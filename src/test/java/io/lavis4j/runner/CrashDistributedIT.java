@@ -39,7 +39,8 @@ class CrashDistributedIT {
     @Test
     void aRunWhoseRanksAreKilledEndsAsIfTheyWereNot() throws IOException, InterruptedException {
         var whole = run("whole");
-        assertThat(whole.live(CrashedRun.NOTHING)).isZero();
+        var ended = whole.live(CrashedRun.NOTHING);
+        assertThat(ended.status()).as(ended.output()).isZero();
         var victim = new Victim(CrashDistributedIT::rank, status -> status != 0);
         new Kills(victim, SEED).strike(KILLS, i -> run("killed" + i), whole.finished());
     }

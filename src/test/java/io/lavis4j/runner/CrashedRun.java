@@ -64,18 +64,19 @@ record CrashedRun(Path folder, List<String> command) {
     static final Fate NOTHING = process -> {};
 
     /**
-     * One life of the run. After it every checkpoint can be read, and there is one if there was one before.
+     * A life that has ended.
      *
-     * @return the exit status; what the process printed is printed where it is not one of a signal
+     * @param status exit status
+     * @param output what it printed
      */
-    int live(Fate fate) throws IOException, InterruptedException {
+    record Life(int status, String output) {}
+
+    /** One life of the run. After it every checkpoint can be read, and there is one if there was one before. */
+    Life live(Fate fate) throws IOException, InterruptedException {
         var before = checkpoints();
         try (var process = TrainingProcess.start(command, Files.createDirectories(folder))) {
             fate.strike(process);
             int status = process.end();
-            if (status != 0 && status != SIGKILLED && status != SIGTERMED) {
-                System.out.println(process);
-            }
             var after = checkpoints();
             assertThat(before.isEmpty() || !after.isEmpty())
                     .as("there is a checkpoint, as there was before")
@@ -87,7 +88,7 @@ record CrashedRun(Path folder, List<String> command) {
                             .isNotEmpty();
                 }
             }
-            return status;
+            return new Life(status, process.toString());
         }
     }
 

@@ -65,9 +65,10 @@ final class Kills {
             for (int life = 0; status != 0; life++) {
                 boolean last = done == kills || life == LIVES;
                 struck = false;
-                status = run.live(last ? CrashedRun.NOTHING : process -> strike(process, run));
+                var end = run.live(last ? CrashedRun.NOTHING : process -> strike(process, run));
+                status = end.status();
                 assertThat(status == 0 || (struck && victim.statuses().test(status)))
-                        .as("life %d of run %d with seed %d ends with status %d", life, i, seed, status)
+                        .as("life %d of run %d with seed %d ends with status %d:%n%s", life, i, seed, status, end.output())
                         .isTrue();
                 unfinished.addAll(run.unfinished());
                 done += status == 0 ? 0 : 1;
