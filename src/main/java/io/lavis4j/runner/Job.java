@@ -88,9 +88,7 @@ public final class Job implements AutoCloseable {
         var data = JobData.read(config);
         var start = resumption == null
                 ? Start.NEW
-                : resumption.start(
-                        RunPlan.of(config.run(), data.batchesPerEpoch()),
-                        config.run().splits().valid());
+                : resumption.start(RunPlan.of(config.run(), data.batchesPerEpoch()), config.run());
         var loaded = model(config, device, weights);
         try {
             return new Job(config, device, data.loaders(device, preparation(loaded.model())), loaded, start);

@@ -94,25 +94,29 @@ final class RunSaver {
         return directory().checkpoint(plan.number(segment));
     }
 
-    /** Makes a checkpoint, that of a whole segment, the best so far. */
-    void best(Path file) {
-        if (!file.equals(directory().best())) {
-            AtomicFile.copy(file, directory().best());
-        }
-        LOG.info("{} is the best so far, {}", file.getFileName(), directory().best());
+    /** Makes the checkpoint of a segment the best so far. */
+    void best(int segment) {
+        AtomicFile.copy(file(segment), directory().best());
+        LOG.info(
+                "{} is the best so far, {}",
+                file(segment).getFileName(),
+                directory().best());
     }
 
     /**
-     * Takes the best checkpoint along into a new directory, if it is still beside the one that the run goes on from.
+     * Sees to it that the best checkpoint is that of a state: it may be in another directory, not be copied yet, or be
+     * of a later segment than the run goes back to.
+     *
+     * @param resumed the checkpoint that the run goes on from
      */
     void takeBest(Path resumed, RunState state) {
         long number = state.best().number();
-        if (number < 0 || Files.exists(directory().best())) {
+        if (number < 0 || isOf(directory().best(), number)) {
             return;
         }
         var before = RunDirectory.of(resumed);
         for (var file : List.of(resumed, before.best(), before.checkpoint(number))) {
-            if (Files.isRegularFile(file) && SavedRun.of(file).progress() == plan.iterationsAt(number)) {
+            if (isOf(file, number)) {
                 AtomicFile.copy(file, directory().best());
                 return;
             }
@@ -122,6 +126,13 @@ final class RunSaver {
                 plan.unit().key(),
                 number,
                 resumed);
+    }
+
+    private boolean isOf(Path file, long number) {
+        return Files.isRegularFile(file)
+                && SavedRun.ifReadable(file)
+                        .filter(saved -> saved.progress() == plan.iterationsAt(number))
+                        .isPresent();
     }
 
     /** Removes the checkpoint of the last segment where it is not to stay. */

@@ -7,7 +7,6 @@ import io.lavis4j.runner.TrainLoop.Figures;
 import io.lavis4j.task.Task;
 import io.lavis4j.tensor.RandomState;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -42,12 +41,12 @@ final class TrainingRun {
         var state = start.state();
         try (var batches = new TrainingBatches(runner.data().training(), plan.iterations(state.at()), plan.total())) {
             var saved = start.saved();
-            if (saved != null && start.directory() == null) {
+            if (saved != null) {
                 saver.takeBest(saved.file(), state);
-            } else if (saved != null && start.validated()) {
-                settle(state, saved.file());
             }
-            if (!start.validated()) {
+            if (start.validated()) {
+                saver.dropOlder(state.at());
+            } else {
                 state = segment(state, batches);
             }
             while (!isOver(state)) {
@@ -71,9 +70,11 @@ final class TrainingRun {
         saver.dropOlder(state.at());
         stopIfAsked();
         log.epoch(state.figures().stats().named(plan.unit().key(), plan.number(segment)));
-        if (runner.isValidated(segment)) {
+        if (config.isValidated(segment)) {
             state = validate(state);
-            settle(state, saver.file(segment));
+            if (state.best().number() == plan.number(segment)) {
+                saver.best(segment);
+            }
         }
         return state;
     }
@@ -125,14 +126,6 @@ final class TrainingRun {
             random.restore();
         }
         return after;
-    }
-
-    /** Gives the checkpoint of a validated segment its place. */
-    private void settle(RunState state, Path file) {
-        if (state.best().number() == plan.number(state.at().segment())) {
-            saver.best(file);
-        }
-        saver.dropOlder(state.at());
     }
 
     private boolean isOver(RunState state) {
