@@ -6,6 +6,7 @@ import java.io.FileNotFoundException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -41,9 +42,11 @@ public final class Resumption {
         }
         RunDirectory.of(file).sweep();
         var resumption = new Resumption(SavedRun.of(file), config, false);
-        resumption
-                .differencesInNumbers(config)
-                .forEach(difference -> LOG.warn("{} goes on with another configuration: {}", file, difference));
+        if (resumption.saved.ours() != null) { // LAVIS's settings have other keys
+            resumption
+                    .differencesInNumbers(config)
+                    .forEach(difference -> LOG.warn("{} goes on with another configuration: {}", file, difference));
+        }
         return resumption;
     }
 
@@ -155,7 +158,7 @@ public final class Resumption {
         }
         ConfigDifferences.require(
                 saved.file().toString(),
-                inside ? differences.inData() : List.of(),
+                inside && saved.ours() != null ? differences.inData() : List.of(),
                 "inside an epoch the data stay the same; set it back, or go on from the checkpoint of a whole epoch");
         boolean due = whole && run.isValidated(at.segment());
         var found = due
@@ -174,17 +177,20 @@ public final class Resumption {
 
     private ConfigException nothingLeft(RunPlan plan) {
         boolean epochs = plan.unit() == RunPlan.Unit.EPOCH;
-        String done = epochs ? "the epochs 0 to " + saved.number() : "%d iterations".formatted(saved.number());
         String key = epochs ? "run.max_epoch" : "run.max_iters";
-        long least = epochs ? saved.number() + 1 : saved.number();
-        return new ConfigException(List.of(
-                "%s: nothing is left to train: %s has %s, and %s is %s; raise %4$s above %d to go on, or evaluate the run"
+        var length = new ArrayList<String>(List.of(key + " is " + differences.now().get(key)));
+        var maxSteps = differences.now().get("run.max_steps");
+        if (maxSteps != null) {
+            length.add("run.max_steps is " + maxSteps);
+        }
+        return new ConfigException(
+                List.of("%s: nothing is left to train: %s has %s, and %s; raise %s above %d to go on, or evaluate the run"
                         .formatted(
                                 inPlace ? "--resume" : "run.resume_ckpt_path",
                                 saved.file(),
-                                done,
+                                epochs ? "the epochs 0 to " + saved.number() : saved.number() + " iterations",
+                                String.join(" and ", length),
                                 key,
-                                differences.now().get(key),
-                                least)));
+                                epochs ? saved.number() + 1 : saved.number())));
     }
 }
