@@ -178,13 +178,14 @@ public final class Resumption {
     private ConfigException nothingLeft(RunPlan plan) {
         boolean epochs = plan.unit() == RunPlan.Unit.EPOCH;
         String key = epochs ? "run.max_epoch" : "run.max_iters";
-        var length = new ArrayList<String>(List.of(key + " is " + differences.now().get(key)));
+        var length =
+                new ArrayList<String>(List.of(key + " is " + differences.now().get(key)));
         var maxSteps = differences.now().get("run.max_steps");
         if (maxSteps != null) {
             length.add("run.max_steps is " + maxSteps);
         }
-        return new ConfigException(
-                List.of("%s: nothing is left to train: %s has %s, and %s; raise %s above %d to go on, or evaluate the run"
+        return new ConfigException(List.of(
+                "%s: nothing is left to train: %s has %s, and %s; raise %s above %d to go on, or evaluate the run"
                         .formatted(
                                 inPlace ? "--resume" : "run.resume_ckpt_path",
                                 saved.file(),

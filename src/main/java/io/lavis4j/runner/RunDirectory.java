@@ -20,7 +20,8 @@ import java.util.stream.Stream;
 /**
  * The files of one run, as LAVIS lays them out: {@code log.txt}, {@code evaluate.txt}, {@code checkpoint_best.pth},
  * {@code checkpoint_<epoch>.pth} and {@code result/}; and ours: {@code config.yaml}, from which the run can be
- * repeated, {@code checkpoint_step_<updates>.pth}, {@code .lock}, and {@code finished.json} once there is nothing left to do.
+ * repeated, {@code checkpoint_step_<updates>.pth}, {@code .lock}, and {@code finished.json} once there is nothing left
+ * to do.
  *
  * @param path the directory
  */

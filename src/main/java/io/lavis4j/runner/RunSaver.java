@@ -2,6 +2,7 @@ package io.lavis4j.runner;
 
 import io.lavis4j.config.Configuration;
 import io.lavis4j.io.AtomicFile;
+import io.lavis4j.io.JsonText;
 import io.lavis4j.runner.RunPlan.Position;
 import io.lavis4j.runner.RunPlan.Unit;
 import java.io.IOException;
@@ -10,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -135,8 +137,10 @@ final class RunSaver {
                         .isPresent();
     }
 
-    /** Removes the checkpoint of the last segment where it is not to stay. */
+    /** Says that the run is finished, and removes the checkpoint of its last segment where that is not to stay. */
     void end(int segment) {
+        var last = Map.of(plan.unit().key(), plan.number(segment));
+        AtomicFile.write(directory().finished(), JsonText.of(last) + "\n");
         if (!config.frequencies().saveLast() && !stays(segment)) {
             delete(file(segment));
         }

@@ -1,7 +1,5 @@
 package io.lavis4j.runner;
 
-import io.lavis4j.io.AtomicFile;
-import io.lavis4j.io.JsonText;
 import io.lavis4j.runner.RunPlan.Position;
 import io.lavis4j.runner.TrainLoop.Figures;
 import io.lavis4j.task.Task;
@@ -147,8 +145,6 @@ final class TrainingRun {
     private Map<String, Map<String, Double>> end(RunState state) {
         int segment = state.at().segment();
         var scores = test(segment);
-        var last = Map.of(plan.unit().key(), plan.number(segment));
-        AtomicFile.write(directory.finished(), JsonText.of(last) + "\n");
         saver.end(segment);
         return scores;
     }

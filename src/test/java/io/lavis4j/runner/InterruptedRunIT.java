@@ -214,7 +214,8 @@ class InterruptedRunIT {
     private Path ofLavis(Path checkpoint) {
         var file = outputs.resolve("of_lavis.pth");
         try (var scope = new PointerScope()) {
-            var tree = new LinkedHashMap<Object, Object>(Checkpoints.get(Checkpoints.read(checkpoint), Map.class));
+            Map<?, ?> ours = Checkpoints.get(Checkpoints.read(checkpoint), Map.class);
+            var tree = new LinkedHashMap<Object, Object>(ours);
             assertThat(tree.remove("lavis4j")).isNotNull();
             Checkpoints.write(file, tree);
         }
