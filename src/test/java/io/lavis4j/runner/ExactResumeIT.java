@@ -188,7 +188,8 @@ class ExactResumeIT {
     void inANewDirectoryItHasTheNumbersThatWouldHaveCome() throws IOException {
         var runs = MiniRuns.in(outputs);
         var stopped = runs.stopped(MiniRuns::training, 11);
-        var resumed = runs.with("run.resume_ckpt_path=" + stopped.stepCheckpoint(11)).train();
+        var resumed =
+                runs.with("run.resume_ckpt_path=" + stopped.stepCheckpoint(11)).train();
         assertThat(resumed).isNotEqualTo(stopped);
         assertSameWeights(resumed.checkpoint(1), whole(runs).checkpoint(1));
         assertSameWeights(resumed.best(), whole(runs).best());
