@@ -116,8 +116,8 @@ final class TrainCommand implements Callable<Integer> {
     private int train(Job job, JobConfig config, Processes processes) {
         try (var signals = new StopSignals(job::requestStop)) {
             try {
-                var directory =
-                        job.train(Terminal.listener(processes, config.run().frequencies().logFreq()));
+                var directory = job.train(
+                        Terminal.listener(processes, config.run().frequencies().logFreq()));
                 print(directory, processes);
                 return 0;
             } catch (RunStopped e) {

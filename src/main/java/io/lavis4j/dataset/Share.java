@@ -3,8 +3,8 @@ package io.lavis4j.dataset;
 /**
  * The samples that one of several processes loads.
  *
- * <p>Of samples in an order of their own it is every {@code world}-th from the rank on, where the order is repeated from
- * its start until all have as many: the i-th batches of all processes together are the i-th of one process with
+ * <p>Of samples in an order of their own it is every {@code world}-th from the rank on, where the order is repeated
+ * from its start until all have as many: the i-th batches of all processes together are the i-th of one process with
  * {@code world} times the batch size. Of samples that come in their order it is every {@code world}-th batch from the
  * rank on, which no other process has.
  *

@@ -67,7 +67,9 @@ final class FlatGradients implements AutoCloseable {
         for (int i = 0; i < parameters.size(); i++) {
             var parameter = parameters.get(i);
             if (chosen.get(i)) {
-                parameter.mutable_grad().put(flat.narrow(0, first, parameter.numel()).view(parameter.shape()));
+                parameter
+                        .mutable_grad()
+                        .put(flat.narrow(0, first, parameter.numel()).view(parameter.shape()));
             }
             first += parameter.numel();
         }

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * Joins the rows of all processes' batches in a forward pass, for losses that compare samples with one another. Every
  * process joins as many rows, in the same order.
  *
- * <p>Gradients are joined in backward, one after the other as backward comes to them; {@link GradientBuckets} leaves the
- * group to them until the last of a step has come.
+ * <p>Gradients are joined in backward, one after the other as backward comes to them; {@link GradientBuckets} leaves
+ * the group to them until the last of a step has come.
  */
 public final class Gather implements AutoCloseable {
 
@@ -62,8 +62,8 @@ public final class Gather implements AutoCloseable {
 
     /**
      * The same, and each process's rows get the sum of the gradients that all processes find for them. Where losses are
-     * means over as many rows in each process and gradients are averaged, parameters thus get the gradient of one process
-     * with the joined batch.
+     * means over as many rows in each process and gradients are averaged, parameters thus get the gradient of one
+     * process with the joined batch.
      *
      * @param rows (B, ...)
      * @return (W B, ...), not to be changed in place

@@ -16,10 +16,10 @@ import org.bytedeco.pytorch.VoidTensorHook;
  * Averages gradients over processes while backward still computes others (arXiv:2006.15704, section 3.2).
  *
  * <p>Parameters lie in buckets, from last to first, as backward comes to them. A bucket is sent when all its gradients
- * have come and all buckets before it are sent, so every process sends the same buckets in the same order. A gradient has
- * come when backward has reached its parameter as often as in the step before: once, or for each recomputed block that
- * uses it. What is left after backward is sent then, and what came after its bucket had been sent, once more. Parameters
- * without a gradient count as zeros; one that has none in any process keeps none.
+ * have come and all buckets before it are sent, so every process sends the same buckets in the same order. A gradient
+ * has come when backward has reached its parameter as often as in the step before: once, or for each recomputed block
+ * that uses it. What is left after backward is sent then, and what came after its bucket had been sent, once more.
+ * Parameters without a gradient count as zeros; one that has none in any process keeps none.
  *
  * <p>A gradient that is sent lives in its bucket alone, so none is there twice.
  *
@@ -100,8 +100,8 @@ public final class GradientBuckets implements AutoCloseable {
     public void begin() {
         Arrays.fill(come, 0);
         for (var bucket : buckets) {
-            bucket.missing = (int)
-                    bucket.members.stream().filter(i -> expected[i] > 0).count();
+            bucket.missing =
+                    (int) bucket.members.stream().filter(i -> expected[i] > 0).count();
         }
         collecting = processes.world() > 1;
     }

@@ -19,8 +19,8 @@ public final class SameStart {
     private SameStart() {}
 
     /**
-     * Gives every process the first one's values of the tensors whose sums differ, as of those that were drawn at random;
-     * what came from the same file is not sent.
+     * Gives every process the first one's values of the tensors whose sums differ, as of those that were drawn at
+     * random; what came from the same file is not sent.
      *
      * @param tensors by name, changed in place
      * @throws IllegalStateException if names, shapes or types are not those of the first process
@@ -42,7 +42,8 @@ public final class SameStart {
             for (int i = 0; i < values.size(); i++) {
                 int at = i * Double.BYTES;
                 double first = ByteBuffer.wrap(all.get(0)).getDouble(at);
-                if (all.stream().anyMatch(own -> Double.compare(ByteBuffer.wrap(own).getDouble(at), first) != 0)) {
+                if (all.stream()
+                        .anyMatch(own -> Double.compare(ByteBuffer.wrap(own).getDouble(at), first) != 0)) {
                     differing.add(values.get(i).detach());
                 }
             }
@@ -58,8 +59,8 @@ public final class SameStart {
 
     private static void requireSame(Processes processes, Map<String, Tensor> tensors) {
         var own = new ArrayList<String>();
-        tensors.forEach((name, tensor) ->
-                own.add("%s %s %s".formatted(name, Tensors.shape(tensor), Tensors.dtype(tensor))));
+        tensors.forEach(
+                (name, tensor) -> own.add("%s %s %s".formatted(name, Tensors.shape(tensor), Tensors.dtype(tensor))));
         var all = processes.gather(String.join("\n", own).getBytes(StandardCharsets.UTF_8));
         var first = List.of(new String(all.get(0), StandardCharsets.UTF_8).split("\n"));
         for (int rank = 1; rank < all.size(); rank++) {

@@ -38,8 +38,8 @@ public interface TrainableModel extends BaseModel {
     default void joinBatches(Gather gather) {}
 
     /**
-     * Mixed precision of training on a GPU, where a run names no other: fp16, LAVIS's, whose gradients are scaled, bf16,
-     * or fp32 for none.
+     * Mixed precision of training on a GPU, where a run names no other: fp16, LAVIS's, whose gradients are scaled,
+     * bf16, or fp32 for none.
      */
     Precision precision();
 

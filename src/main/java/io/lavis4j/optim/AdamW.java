@@ -69,7 +69,8 @@ public final class AdamW implements AutoCloseable {
     }
 
     /**
-     * LAVIS's settings, with the state shared among processes, each of which makes the same calls with the same gradients.
+     * LAVIS's settings, with the state shared among processes, each of which makes the same calls with the same
+     * gradients.
      */
     public AdamW(List<ParameterGroup> groups, double lr, double beta2, Processes sharing) {
         this(groups, lr, 0.9, beta2, 1e-8, sharing);
@@ -80,8 +81,7 @@ public final class AdamW implements AutoCloseable {
         this(groups, lr, beta1, beta2, eps, Processes.alone());
     }
 
-    private AdamW(
-            List<ParameterGroup> groups, double lr, double beta1, double beta2, double eps, Processes sharing) {
+    private AdamW(List<ParameterGroup> groups, double lr, double beta1, double beta2, double eps, Processes sharing) {
         this.groups = List.copyOf(groups);
         this.lr = lr;
         this.beta1 = beta1;
@@ -198,8 +198,8 @@ public final class AdamW implements AutoCloseable {
     }
 
     /**
-     * The state as {@code torch.optim.AdamW.state_dict()} has it; the tensors are the optimizer's own, or in the caller's
-     * scope. Of processes that share the state the first gets all of it and the others none.
+     * The state as {@code torch.optim.AdamW.state_dict()} has it; the tensors are the optimizer's own, or in the
+     * caller's scope. Of processes that share the state the first gets all of it and the others none.
      */
     public Map<String, Object> stateDict() {
         var own = new LinkedHashMap<Integer, List<Tensor>>();

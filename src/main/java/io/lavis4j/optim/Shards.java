@@ -61,7 +61,9 @@ final class Shards {
         return owners[index] == processes.rank();
     }
 
-    /** Gives every process the values of the parameters with a gradient, the same in every process, from their owners. */
+    /**
+     * Gives every process the values of the parameters with a gradient, the same in every process, from their owners.
+     */
     void exchange() {
         if (processes.world() == 1) {
             return;
@@ -102,7 +104,8 @@ final class Shards {
             var first = chunk.get(0);
             boolean own = owner == processes.rank();
             var flat = own
-                    ? Tensors.cat(0, chunk.stream().map(p -> p.reshape(p.numel())).toArray(Tensor[]::new))
+                    ? Tensors.cat(
+                            0, chunk.stream().map(p -> p.reshape(p.numel())).toArray(Tensor[]::new))
                     : torch.empty(new long[] {size}, first.options(), null);
             processes.broadcast(List.of(flat), owner);
             long start = 0;
@@ -118,8 +121,8 @@ final class Shards {
      *
      * @param own the states in this process by the numbers of their parameters
      * @param like tensors of the shapes and types of a parameter's state
-     * @return in the first process all states by number, in order, those of others on the CPU and in the caller's scope;
-     *     in others none
+     * @return in the first process all states by number, in order, those of others on the CPU and in the caller's
+     *     scope; in others none
      */
     Map<Integer, List<Tensor>> gather(Map<Integer, List<Tensor>> own, IntFunction<List<Tensor>> like) {
         var present = new BitSet();

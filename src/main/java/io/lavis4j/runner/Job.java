@@ -50,12 +50,7 @@ public final class Job implements AutoCloseable {
     private final StopRequest stop = new StopRequest();
 
     private Job(
-            JobConfig config,
-            Device device,
-            RunData data,
-            LoadedModel<?> loaded,
-            Start start,
-            Processes processes) {
+            JobConfig config, Device device, RunData data, LoadedModel<?> loaded, Start start, Processes processes) {
         this.config = config;
         this.device = device;
         this.data = data;
@@ -157,8 +152,7 @@ public final class Job implements AutoCloseable {
         }
     }
 
-    private static LoadedModel<?> model(
-            JobConfig config, Device device, @Nullable Path weights, Processes processes) {
+    private static LoadedModel<?> model(JobConfig config, Device device, @Nullable Path weights, Processes processes) {
         Determinism.require(config.run().deterministic());
         RandomState.seed(config.run().seed() + processes.rank());
         var over = weights == null && config.run().evaluate() ? config.run().checkpointToResume() : weights;

@@ -144,12 +144,12 @@ record JobData(
         var loading = run.loading();
         var share = forTraining || run.sharing().evaluation() ? processes : Share.WHOLE;
         return new LoaderConfig(
-                forTraining ? loading.batchSizeTrain() : loading.batchSizeEval(),
-                loading.numWorkers(),
-                forTraining,
-                forTraining,
-                run.seed(),
-                forTraining ? loading.onBrokenTrain() : loading.onBrokenEval(),
+                        forTraining ? loading.batchSizeTrain() : loading.batchSizeEval(),
+                        loading.numWorkers(),
+                        forTraining,
+                        forTraining,
+                        run.seed(),
+                        forTraining ? loading.onBrokenTrain() : loading.onBrokenEval(),
                         loading.maxBrokenShare())
                 .with(share);
     }

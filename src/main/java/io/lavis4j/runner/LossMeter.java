@@ -149,7 +149,9 @@ final class LossMeter implements AutoCloseable {
         return new Reading(loss, means, notFinite, Arrays.copyOfRange(values, read, values.length));
     }
 
-    /** What has been added up so far, since the last reading in this process alone, which stays; waits for the device. */
+    /**
+     * What has been added up so far, since the last reading in this process alone, which stays; waits for the device.
+     */
     Sums sums() {
         double[] values = values(List.of(), false);
         var halves = new LinkedHashMap<String, Halves>();

@@ -21,8 +21,8 @@ import org.slf4j.LoggerFactory;
  * {@code scaler} and {@code epoch} or {@code iters}, and under {@code lavis4j} what a run needs to go on bit for bit:
  * its {@link RunState}, the states of the random generators and the lengths of its log.
  *
- * <p>It is written where all gradients have been taken into the parameters, so it holds none. Several processes write one
- * file, which has the random generators and unread losses of each.
+ * <p>It is written where all gradients have been taken into the parameters, so it holds none. Several processes write
+ * one file, which has the random generators and unread losses of each.
  *
  * @param model whose trained parameters are kept
  * @param optimizer over these

@@ -14,8 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes a run's checkpoints in their time and removes those that have had theirs; of several processes the first does. A checkpoint is removed only when a
- * later one is whole on the disk.
+ * Writes a run's checkpoints in their time and removes those that have had theirs; of several processes the first does.
+ * A checkpoint is removed only when a later one is whole on the disk.
  */
 final class RunSaver {
 

@@ -215,8 +215,7 @@ public final class RunnerBase implements AutoCloseable {
         var evaluation = new SplitEvaluation(
                 task, model, processes, config.sharing().evaluation(), config.seed(), stop, listener);
         try {
-            var scores =
-                    evaluation.of(split, data.evaluation(split), directory, "%s_epoch%s".formatted(split, label));
+            var scores = evaluation.of(split, data.evaluation(split), directory, "%s_epoch%s".formatted(split, label));
             new RunLog(directory, processes.isFirst()).evaluation(split, scores);
             return scores;
         } catch (RuntimeException e) {

@@ -111,11 +111,14 @@ record SavedRun(
             var values = ByteBuffer.wrap(ofAll.get(own));
             var lists = new LinkedHashMap<String, Object>();
             for (String name : sums.keySet()) {
-                lists.put(name, Stream.generate(values::getDouble).limit(NUMBERS).toList());
+                lists.put(
+                        name, Stream.generate(values::getDouble).limit(NUMBERS).toList());
             }
             var tree = new LinkedHashMap<String, Object>();
             tree.put(LOSSES, lists);
-            tree.put(RANDOM, states.stream().map(state -> (Object) state.get(own)).toList());
+            tree.put(
+                    RANDOM,
+                    states.stream().map(state -> (Object) state.get(own)).toList());
             all.add(tree);
         }
         return all;
@@ -143,12 +146,15 @@ record SavedRun(
 
     private static List<Double> list(Halves halves) {
         return List.of(
-                halves.read().sum(), halves.read().count(), halves.window().sum(), halves.window().count());
+                halves.read().sum(),
+                halves.read().count(),
+                halves.window().sum(),
+                halves.window().count());
     }
 
     /**
-     * The state in it; one of LAVIS's has the beginning of the segment that comes next, and so has one of another number
-     * of processes, which goes on after a whole epoch alone.
+     * The state in it; one of LAVIS's has the beginning of the segment that comes next, and so has one of another
+     * number of processes, which goes on after a whole epoch alone.
      *
      * @param processes of which this one goes on
      * @throws IllegalArgumentException if it is of another runner or of other data than the plan
@@ -192,8 +198,7 @@ record SavedRun(
         lists.keySet().forEach(name -> parts.put(String.valueOf(name), halves(lists, String.valueOf(name))));
         var total = Objects.requireNonNull(parts.remove(TOTAL));
         return new Figures(
-                new LossMeter.Sums(
-                        whole("loss_steps"), Math.toIntExact(whole("loss_window_steps")), total, parts),
+                new LossMeter.Sums(whole("loss_steps"), Math.toIntExact(whole("loss_window_steps")), total, parts),
                 number("rates"));
     }
 

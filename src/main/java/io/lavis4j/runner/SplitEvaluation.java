@@ -17,8 +17,8 @@ import java.util.Map;
 import org.bytedeco.pytorch.NoGradGuard;
 
 /**
- * Evaluations of splits. Each process evaluates every W-th batch, and the first puts the results in their order; what is
- * random about a batch derives from its number, so the results are those of one process.
+ * Evaluations of splits. Each process evaluates every W-th batch, and the first puts the results in their order; what
+ * is random about a batch derives from its number, so the results are those of one process.
  *
  * <p>Differences from LAVIS: no sample is evaluated twice to give all processes as many, and the random numbers of what
  * is drawn in an evaluation do not depend on what was before.
@@ -67,8 +67,7 @@ record SplitEvaluation(
             throw new RunStopped(directory);
         }
         var all = shared ? merged(own, evaluation.results()) : own;
-        var scores =
-                processes.isFirst() ? evaluation.finish(all, directory.result(), name) : Map.<String, Double>of();
+        var scores = processes.isFirst() ? evaluation.finish(all, directory.result(), name) : Map.<String, Double>of();
         if (processes.world() == 1) {
             return scores;
         }
@@ -133,7 +132,9 @@ record SplitEvaluation(
             return JsonText.parse(text, type);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(
-                    "the results of another process are not of %s: %s".formatted(type.getName(), e.getOriginalMessage()), e);
+                    "the results of another process are not of %s: %s"
+                            .formatted(type.getName(), e.getOriginalMessage()),
+                    e);
         }
     }
 }

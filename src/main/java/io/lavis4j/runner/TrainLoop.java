@@ -138,7 +138,9 @@ record TrainLoop(TrainStep step, LrSchedule schedule, RunPlan plan, int logFreq,
                     read.leftOut(),
                     done.batch() + 1,
                     header(done.segment()),
-                    read.losses().notFinite().isEmpty() ? "gradients" : read.losses().notFinite());
+                    read.losses().notFinite().isEmpty()
+                            ? "gradients"
+                            : read.losses().notFinite());
         }
         return read.losses().loss();
     }

@@ -83,8 +83,8 @@ final class TrainStep implements AutoCloseable {
         buckets = new GradientBuckets(processes, List.copyOf(trained.values()), gather);
         window = new Window(settings.accumulation(), device());
         leftOut = new LeftOut(settings.onNonFinite().limit(), device());
-        gradNorm = Scopes.retained(() -> torch.full(
-                new long[] {1}, Tensors.scalar(Double.NaN), Tensors.options(device(), ScalarType.Double)));
+        gradNorm = Scopes.retained(() ->
+                torch.full(new long[] {1}, Tensors.scalar(Double.NaN), Tensors.options(device(), ScalarType.Double)));
     }
 
     private static void requireFloat(String name, Tensor parameter) {

@@ -16,8 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The course of one run in its directory: segments, each saved, logged and validated, then the test. Several processes go
- * through it together: what depends on a file, a clock or a signal they agree upon.
+ * The course of one run in its directory: segments, each saved, logged and validated, then the test. Several processes
+ * go through it together: what depends on a file, a clock or a signal they agree upon.
  */
 final class TrainingRun implements AutoCloseable {
 

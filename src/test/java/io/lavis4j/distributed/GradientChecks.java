@@ -128,13 +128,17 @@ final class GradientChecks {
                     int before = begun.get();
                     for (int micro = 0; micro < ACCUMULATED; micro++) {
                         if (micro + 1 == ACCUMULATED) {
-                            assertThat(begun.get()).as("sums before the last backward").isEqualTo(before);
+                            assertThat(begun.get())
+                                    .as("sums before the last backward")
+                                    .isEqualTo(before);
                             buckets.begin();
                         }
                         backward(net, new Batch(processes.rank(), step, micro), mode);
                     }
                     if (step > 0 && step != 3) { // the first waits for what is never used, one for a block left out
-                        assertThat(begun.get()).as("sums in backward, step %d", step).isGreaterThan(before);
+                        assertThat(begun.get())
+                                .as("sums in backward, step %d", step)
+                                .isGreaterThan(before);
                     }
                     assertThat(buckets.finish(0)).isZero();
                     for (int rank = 0; rank < world; rank++) {
@@ -221,12 +225,12 @@ final class GradientChecks {
         tensors.put("turned", turned);
         SameStart.of(processes, tensors);
         for (var tensor : List.of(same, drawn, turned)) {
-            processes.gather(tensor).forEach(other -> assertThat(torch.equal(other, tensor))
-                    .isTrue());
+            processes
+                    .gather(tensor)
+                    .forEach(other -> assertThat(torch.equal(other, tensor)).isTrue());
         }
         var other = torch.zeros(2, 1 + processes.rank());
-        assertThatThrownBy(() -> SameStart.of(
-                        processes, Map.of("head.weight", other)))
+        assertThatThrownBy(() -> SameStart.of(processes, Map.of("head.weight", other)))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("process 1 is not that of process 0")
                 .hasMessageContaining("head.weight (2, 2) Float")

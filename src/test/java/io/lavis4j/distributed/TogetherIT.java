@@ -48,9 +48,10 @@ class TogetherIT {
         Builder<DynamicTest> tests = Stream.builder();
         for (var name : CheckingProcess.checks(world).keySet()) {
             tests.add(DynamicTest.dynamicTest(
-                    name, () -> assertThat(texts).allSatisfy(text -> assertThat(text.lines())
-                            .as(text)
-                            .contains(CheckingProcess.PASSED + name))));
+                    name,
+                    () -> assertThat(texts)
+                            .allSatisfy(text ->
+                                    assertThat(text.lines()).as(text).contains(CheckingProcess.PASSED + name))));
         }
         return tests.build();
     }

@@ -38,8 +38,8 @@ public final class ShardChecks {
                     new ParameterGroup(new LinkedHashMap<>(), 0, 1));
             for (int i = 0; i < 9; i++) {
                 int rows = i + 1;
-                var parameter = Scopes.retained(
-                        () -> values(rows, rows).view(rows, 3).requires_grad_(true));
+                var parameter =
+                        Scopes.retained(() -> values(rows, rows).view(rows, 3).requires_grad_(true));
                 groups.get(i % 2).parameters().put("p" + i, parameter);
             }
             return new Learner(groups, new AdamW(groups, LR, 0.98, sharing));
@@ -55,7 +55,8 @@ public final class ShardChecks {
                 for (var parameter : parameters()) {
                     boolean used = i != 0 && (i != 3 || step >= 2);
                     if (used) {
-                        parameter.mutable_grad()
+                        parameter
+                                .mutable_grad()
                                 .put(values(parameter.numel() / 3, step + i).view(parameter.shape()));
                     }
                     i++;
@@ -93,7 +94,9 @@ public final class ShardChecks {
         var unshared = Learner.of(Processes.alone());
         for (var learner : List.of(resumed, unshared)) {
             for (int i = 0; i < learner.parameters().size(); i++) {
-                learner.parameters().get(i).set_data(one.parameters().get(i).detach().clone());
+                learner.parameters()
+                        .get(i)
+                        .set_data(one.parameters().get(i).detach().clone());
             }
             try (var scope = new PointerScope()) {
                 learner.optimizer().loadStateDict(Checkpoints.get(Checkpoints.read(file), Map.class));

@@ -120,7 +120,14 @@ class MixedPrecisionCurveTest {
             model.load(weights()).requireComplete(name);
             try (var data = JobData.read(job, Share.WHOLE).loaders(device, model::prepare);
                     var runner = new RunnerBase(
-                            job.run(), job.task(), model, data, losses, job.source(), new StopRequest(), Processes.alone())) {
+                            job.run(),
+                            job.task(),
+                            model,
+                            data,
+                            losses,
+                            job.source(),
+                            new StopRequest(),
+                            Processes.alone())) {
                 runner.train(RunDirectory.create(job.run().outputDir(), LocalDateTime.of(2026, 1, 1, 0, 0)));
             }
         }

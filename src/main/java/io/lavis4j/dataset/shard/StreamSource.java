@@ -60,8 +60,8 @@ public record StreamSource(
     }
 
     /**
-     * The training data of a configuration. Without a number of samples in the configuration the
-     * headers of all shards are read to count them.
+     * The training data of a configuration. Without a number of samples in the configuration the headers of all shards
+     * are read to count them.
      *
      * @throws AnnotationException if shards are not there, or hold no sample
      */

@@ -112,10 +112,13 @@ class Blip2QformerParityTest {
         /** Negatives of the reference, whose chances are compared on the way. */
         private Losses withNegatives(JsonNode images, JsonNode captions, long[] imageIds, List<Tensor> weights) {
             Deque<long[]> chosen = new ArrayDeque<>(List.of(longs(images), longs(captions)));
-            return new Stage1Loss(model, chances -> {
-                        weights.add(chances);
-                        return Tensors.of(chosen.removeFirst(), image.device());
-                    }, Gather.alone())
+            return new Stage1Loss(
+                            model,
+                            chances -> {
+                                weights.add(chances);
+                                return Tensors.of(chosen.removeFirst(), image.device());
+                            },
+                            Gather.alone())
                     .of(image, tokens(), imageIds);
         }
 

@@ -80,7 +80,8 @@ public final class JoinedBatchChecks {
         Collections.rotate(texts, -turn);
         int length = model.config().blip2().maxTxtLen();
         var tokens = model.encode(texts.subList(first, first + rows), length, new Padding.ToLength(length));
-        long[] next = LongStream.range(first, first + rows).map(b -> (b + 1) % B).toArray();
+        long[] next =
+                LongStream.range(first, first + rows).map(b -> (b + 1) % B).toArray();
         long[] own = ids.length == 0 ? ids : Arrays.copyOfRange(ids, first, first + rows);
         return new Stage1Loss(model, chances -> Tensors.of(next, image.device()), gather).of(image, tokens, own);
     }
@@ -99,7 +100,10 @@ public final class JoinedBatchChecks {
         try (var model = stage1();
                 var optimizer = new AdamW(
                         ParameterGroup.of(
-                                model, model.visualEncoder(), run.get("weight_decay").asDouble(), 1),
+                                model,
+                                model.visualEncoder(),
+                                run.get("weight_decay").asDouble(),
+                                1),
                         0,
                         run.get("beta2").asDouble(),
                         processes);
@@ -107,7 +111,8 @@ public final class JoinedBatchChecks {
                 var buckets = new GradientBuckets(
                         processes, List.copyOf(model.trainableParameters().values()), gather)) {
             for (var step : steps.json("expected.json").get("steps")) {
-                var losses = losses(model, gather, first, rows, step.get("batch").asInt());
+                var losses =
+                        losses(model, gather, first, rows, step.get("batch").asInt());
                 var tokens = torch.full(new long[] {1}, Tensors.scalar((double) losses.tokens()));
                 processes.sum(tokens);
                 double share = processes.world() * losses.tokens() / tokens.item_double();
@@ -122,8 +127,7 @@ public final class JoinedBatchChecks {
                 var mean = loss.detach().clone();
                 processes.sum(mean);
                 double expected = step.get("loss").asDouble();
-                assertThat(mean.item_double() / processes.world())
-                        .isCloseTo(expected, Offset.offset(1e-5 * expected));
+                assertThat(mean.item_double() / processes.world()).isCloseTo(expected, Offset.offset(1e-5 * expected));
             }
             steps.tensors("expected_params_after3.safetensors").forEach((name, value) -> {
                 if (!TrainingStepsParityTest.isNoise(name)) {
@@ -165,11 +169,8 @@ public final class JoinedBatchChecks {
             var own = Golden.get(found, name);
             assertThat(own.grad().defined()).as(name).isEqualTo(parameter.grad().defined());
             if (own.grad().defined()) {
-                double difference = new Tensor(own.grad())
-                        .sub(parameter.grad())
-                        .abs()
-                        .max()
-                        .item_double();
+                double difference =
+                        new Tensor(own.grad()).sub(parameter.grad()).abs().max().item_double();
                 double bound = name.equals("temp") ? 10 * BOUND : BOUND; // temp's is a small sum of large terms
                 if (!(difference <= bound)) {
                     differences.put(name, difference);
@@ -205,9 +206,10 @@ public final class JoinedBatchChecks {
             }
             assertThat(Pointer.totalCount()).as("native objects").isEqualTo(objects);
         }
-        module.stateDict().forEach((name, tensor) -> processes.gather(tensor).forEach(other -> assertThat(
-                        torch.equal(other, tensor))
-                .as(name)
-                .isTrue()));
+        module.stateDict()
+                .forEach((name, tensor) -> processes
+                        .gather(tensor)
+                        .forEach(other ->
+                                assertThat(torch.equal(other, tensor)).as(name).isTrue()));
     }
 }
