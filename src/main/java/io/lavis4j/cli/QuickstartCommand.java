@@ -3,6 +3,7 @@ package io.lavis4j.cli;
 import io.lavis4j.quickstart.FineTuning;
 import io.lavis4j.quickstart.Quickstart;
 import io.lavis4j.quickstart.QuickstartCorpus;
+import io.lavis4j.tensor.Precision;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,6 +33,12 @@ final class QuickstartCommand implements Callable<Integer> {
     private int seed = 42;
 
     @Option(
+            names = "--precision",
+            paramLabel = "NAME",
+            description = "fp32, or fp16 or bf16 for mixed precision in training (default: ${DEFAULT-VALUE}).")
+    private String precision = "fp32";
+
+    @Option(
             names = "--options",
             arity = "1..*",
             paramLabel = "KEY=VALUE",
@@ -45,6 +52,10 @@ final class QuickstartCommand implements Callable<Integer> {
     public Integer call() {
         var all = new ArrayList<String>();
         all.add("run.seed=" + seed);
+        if (Precision.of(precision) != Precision.FP32) {
+            all.add("run.amp=True");
+            all.add("run.amp_dtype=" + precision);
+        }
         all.addAll(options);
         var fineTuning = new FineTuning(outputDir.resolve("run"), all, Terminal.listener(LOG_FREQ));
         new Quickstart(QuickstartCorpus.ofSeed(seed), outputDir).run(fineTuning);

@@ -4,6 +4,7 @@ import static org.bytedeco.pytorch.global.torch.matmul;
 import static org.bytedeco.pytorch.global.torch.scaled_dot_product_attention;
 import static org.bytedeco.pytorch.global.torch.softmax;
 
+import io.lavis4j.tensor.Autocast;
 import io.lavis4j.tensor.Libtorch;
 import io.lavis4j.tensor.Tensors;
 import org.bytedeco.pytorch.DoubleOptional;
@@ -53,7 +54,7 @@ public final class Attention {
     private record Weights(double scale, double dropout, boolean causal) {}
 
     private static Tensor attend(Tensor q, Tensor k, Tensor v, @Nullable Tensor mask, Weights how) {
-        var dtype = Tensors.dtype(q);
+        var dtype = Autocast.dtype(q);
         var additive = mask == null ? null : mask.to(dtype);
         var keys = perHead(k, q.size(1)); // (B, H, M, d)
         var values = perHead(v, q.size(1));

@@ -68,7 +68,7 @@ record Culprit(TrainStep step) {
                         var scope = new PointerScope()) {
                     var found = place(batch);
                     if (found != null) {
-                        return "%s, for the samples %s".formatted(found, Listing.ofIds(batch.instanceIds()));
+                        return found;
                     }
                 }
             }
@@ -77,9 +77,20 @@ record Culprit(TrainStep step) {
     }
 
     private @Nullable String place(Batch batch) {
-        if (!isFinite(batch.image())) {
-            return "the images are not finite";
+        var images = new ArrayList<String>();
+        for (int b = 0; b < batch.size(); b++) {
+            if (!isFinite(batch.image().select(0, b))) {
+                images.add(batch.instanceIds().get(b));
+            }
         }
+        if (!images.isEmpty()) {
+            return "the images of the samples %s are not finite".formatted(Listing.ofIds(images));
+        }
+        var found = insideTheModel(batch);
+        return found == null ? null : "%s, for the samples %s".formatted(found, Listing.ofIds(batch.instanceIds()));
+    }
+
+    private @Nullable String insideTheModel(Batch batch) {
         var search = new OutputSearch(step.model().module().namedParameters());
         var losses = new Losses[1];
         LayerOutputs.watch(search::see, () -> losses[0] = step.forward(batch));

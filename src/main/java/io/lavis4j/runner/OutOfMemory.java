@@ -35,9 +35,14 @@ record OutOfMemory(Configuration settings, boolean gpu) {
             ways.add("set model.freeze_vit=True");
         } else if (gpu && value("model", "vit_precision").equals("fp32")) {
             ways.add("set model.vit_precision=fp16");
+        } else if (!gpu && !value("model", "vit_precision").equals("bf16")) {
+            ways.add("set model.vit_precision=bf16, as a CPU stores fp16 in fp32");
+        }
+        if (!value("run", "amp").equals("true")) {
+            ways.add("set run.amp=True");
         }
         ways.add("see what fits with the command estimate");
-        return explained(e, "a training step", ways, "batch_size_train", "accum_grad_iters");
+        return explained(e, "a training step", ways, "batch_size_train", "accum_grad_iters", "amp", "amp_dtype");
     }
 
     /** An error of a batch that is evaluated, likewise. */

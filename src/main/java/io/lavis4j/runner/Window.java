@@ -18,8 +18,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * The batches whose gradients are added up for one update. The gradients of several processes come averaged over them,
  * each process with as many batches.
  *
- * <p>Weighted by tokens, a batch goes backward with its tokens per sample as a factor, a small number that fp16 takes;
- * when all are there, gradients are divided by the tokens per sample of all batches and processes.
+ * <p>Weighted by tokens, a batch goes backward with its tokens per sample as a factor, which is small, as fp16 must take
+ * its multiples; when all are there, gradients are divided by the tokens per sample of all batches and processes.
  *
  * <p>Difference from LAVIS: where an epoch ends with fewer batches their mean is that of as many as there are; LAVIS
  * divides by {@code accum_grad_iters} and adds the first ones of the next epoch.

@@ -59,7 +59,7 @@ public final class Autocast implements AutoCloseable {
         return stored == Precision.FP32 ? ofModel(device, precision) : new Autocast(device, stored);
     }
 
-    /** What was on or off when {@code state} was taken. */
+    /** As it was when {@code state} was taken. */
     static Autocast again(Device device, State state) {
         return new Autocast(device, true, state.enabled(), state.dtype());
     }
@@ -87,11 +87,9 @@ public final class Autocast implements AutoCloseable {
         return Tensors.dtype(x) == Tensors.dtype(like) || isEnabled(like) ? x : x.to(Tensors.dtype(like));
     }
 
-    /** The dtype of what comes out of a layer with this weight: the weight's, unless autocast decides. */
-    public static ScalarType dtype(Tensor weight) {
-        return isEnabled(weight)
-                ? torch.get_autocast_dtype(type(weight.is_cuda())).intern()
-                : Tensors.dtype(weight);
+    /** The dtype in which a layer computes with this weight or attention with this query: its own, unless autocast decides. */
+    public static ScalarType dtype(Tensor x) {
+        return isEnabled(x) ? torch.get_autocast_dtype(type(x.is_cuda())).intern() : Tensors.dtype(x);
     }
 
     private void set(boolean enabled, ScalarType dtype) {

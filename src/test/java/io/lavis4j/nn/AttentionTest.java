@@ -6,15 +6,21 @@ import static org.bytedeco.pytorch.global.torch.arange;
 import static org.bytedeco.pytorch.global.torch.matmul;
 import static org.bytedeco.pytorch.global.torch.ones;
 import static org.bytedeco.pytorch.global.torch.randn;
+import static org.bytedeco.pytorch.global.torch.scaled_dot_product_attention;
 import static org.bytedeco.pytorch.global.torch.softmax;
 import static org.bytedeco.pytorch.global.torch.zeros;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
+import io.lavis4j.tensor.Autocast;
+import io.lavis4j.tensor.Devices;
+import io.lavis4j.tensor.Precision;
 import io.lavis4j.tensor.RandomState;
 import io.lavis4j.tensor.Tensors;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -174,5 +180,19 @@ class AttentionTest {
         assertThat(heads.shape()).containsExactly(1, 3, 2, 2);
         assertThat(Tensors.floats(heads.select(1, 1))).containsExactly(2, 3, 8, 9);
         assertClose(Attention.joinHeads(heads), x, 0);
+    }
+
+    @Test
+    void inMixedPrecisionOnACpuItIsMadeOfProductsNotByTheFusedKernel() {
+        assumeFalse(torch.hasMKL(), "with MKL the fused kernel is fast");
+        Tensor q16 = q.to(ScalarType.BFloat16), k16 = k.to(ScalarType.BFloat16), v16 = v.to(ScalarType.BFloat16);
+        var scores = matmul(q16, k16.transpose(2, 3)).mul(new Scalar(1 / Math.sqrt(WIDTH)));
+        var weights = softmax(scores.to(ScalarType.Float), 3).to(ScalarType.BFloat16);
+        var products = Tensors.floats(matmul(weights, v16));
+        var fused = scaled_dot_product_attention(q16, k16, v16);
+        try (var amp = Autocast.ofRun(Devices.cpu(), Precision.BF16)) {
+            assertThat(Tensors.floats(Attention.attend(q, k, v, null, 0))).isEqualTo(products);
+        }
+        assertThat(Tensors.floats(fused)).as("rounded elsewhere").isNotEqualTo(products);
     }
 }

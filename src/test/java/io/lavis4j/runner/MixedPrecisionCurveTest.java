@@ -51,6 +51,7 @@ class MixedPrecisionCurveTest {
     private static final int IMAGE_SIZE = 84;
     private static final int NUM_QUERIES = 8;
     private static final double TOLERANCE = 1e-3;
+    private static final double TOLERANCE_BF16 = 8 * TOLERANCE; // three bits less than fp16
 
     private final Path opt = WeightFiles.in(List.of()).model("lavis4j/opt-small");
 
@@ -61,7 +62,6 @@ class MixedPrecisionCurveTest {
 
     @BeforeEach
     void drawWeights() {
-        TestDevice.assumeGpu("on a CPU nothing is autocast");
         RandomState.seed(1);
         start = ModelAndPreprocess.load("blip2_opt", "small", Devices.cpu());
     }
@@ -102,21 +102,23 @@ class MixedPrecisionCurveTest {
                 precision);
     }
 
-    /** The losses of a run in the directory {@code name}. */
+    /** The losses of a run in the directory {@code name}, with mixed precision unless {@code precision} is fp32. */
     private List<Double> train(String name, Device device, Precision precision, boolean useGradCheckpoint) {
         var losses = new Losses();
-        var job = JobConfig.read(Configuration.load(
-                "finetune/caption_sherlock_mini.yaml",
-                List.of(
-                        "data_root=src/test/resources/sherlock_mini",
-                        "run.output_dir=" + outputs.resolve(name),
-                        "run.max_epoch=5",
-                        "run.init_lr=1e-4",
-                        "run.log_freq=1",
-                        "run.valid_splits=[]",
-                        "run.amp=" + (precision == Precision.FP32 ? "False" : "True")),
-                none -> null));
-        try (var model = Blip2Opt.open(config(precision, useGradCheckpoint), opt, device)) {
+        var amp = precision == Precision.FP32
+                ? List.of("run.amp=False")
+                : List.of("run.amp=True", "run.amp_dtype=" + precision);
+        var options = new ArrayList<>(List.of(
+                "data_root=src/test/resources/sherlock_mini",
+                "run.output_dir=" + outputs.resolve(name),
+                "run.max_epoch=5",
+                "run.init_lr=1e-4",
+                "run.log_freq=1",
+                "run.valid_splits=[]"));
+        options.addAll(amp);
+        var job = JobConfig.read(Configuration.load("finetune/caption_sherlock_mini.yaml", options, none -> null));
+        var stored = device.is_cpu() ? Precision.FP32 : precision;
+        try (var model = Blip2Opt.open(config(stored, useGradCheckpoint), opt, device)) {
             model.load(weights()).requireComplete(name);
             try (var data = JobData.read(job, Share.WHOLE).loaders(device, model::prepare);
                     var runner = new RunnerBase(
@@ -147,16 +149,39 @@ class MixedPrecisionCurveTest {
         System.out.printf("loss at steps 0, 5, ..., 35, 39, %-36s %s%n", name + ":", every);
     }
 
-    private static void assertSame(String name, List<Double> losses, List<Double> expected) {
+    private static void assertSame(String name, List<Double> losses, List<Double> expected, double tolerance) {
         for (int step = 0; step < STEPS; step++) {
             assertThat(losses.get(step))
                     .as("%s, loss of step %d", name, step)
-                    .isCloseTo(expected.get(step), Offset.offset(TOLERANCE));
+                    .isCloseTo(expected.get(step), Offset.offset(tolerance));
         }
+    }
+
+    private static void assertLearns(List<Double> losses) {
+        assertThat(mean(losses.subList(STEPS - EPOCH, STEPS)))
+                .as("mean loss of the last epoch")
+                .isLessThan(0.9 * mean(losses.subList(0, EPOCH)));
+    }
+
+    @Test
+    void theLossesOfACpuInBf16AreThoseOfFloat32() {
+        var cpu = Devices.cpu();
+        var expected = train("CPU, fp32", cpu, Precision.FP32, false);
+        var mixed = train("CPU, bf16", cpu, Precision.BF16, false);
+        var recomputed = train("CPU, bf16, recomputed", cpu, Precision.BF16, true);
+
+        print("CPU, fp32", expected);
+        print("CPU, bf16", mixed);
+        print("CPU, bf16, recomputed", recomputed);
+        assertLearns(expected);
+        assertSame("CPU, bf16", mixed, expected, TOLERANCE_BF16);
+        assertThat(mixed.get(0)).as("the first loss, rounded on its way").isNotEqualTo(expected.get(0));
+        assertThat(recomputed).as("blocks are recomputed in bf16").isEqualTo(mixed);
     }
 
     @Test
     void theLossesAreThoseOfFloat32() {
+        TestDevice.assumeGpu("its mixed precision is compared");
         var gpu = TestDevice.device();
         var expected = train("CPU, fp32", Devices.cpu(), Precision.FP32, false);
         var curves = new LinkedHashMap<String, List<Double>>();
@@ -166,9 +191,7 @@ class MixedPrecisionCurveTest {
 
         print("CPU, fp32", expected);
         curves.forEach(MixedPrecisionCurveTest::print);
-        assertThat(mean(expected.subList(STEPS - EPOCH, STEPS)))
-                .as("mean loss of the last epoch")
-                .isLessThan(0.9 * mean(expected.subList(0, EPOCH)));
-        curves.forEach((name, losses) -> assertSame(name, losses, expected));
+        assertLearns(expected);
+        curves.forEach((name, losses) -> assertSame(name, losses, expected, TOLERANCE));
     }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchRuntimeException;
 import io.lavis4j.config.Configuration;
 import io.lavis4j.tensor.Devices;
 import io.lavis4j.tensor.Tensors;
+import java.util.List;
 import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
@@ -49,8 +50,8 @@ class OutOfMemoryTest {
                 .hasCause(cause)
                 .hasMessage("the device has not enough memory for a training step, when 20.00 MiB more were asked for:"
                         + " lower run.batch_size_train and raise run.accum_grad_iters, or set"
-                        + " model.use_grad_checkpoint=True, or set model.freeze_vit=True, or see what fits with the"
-                        + " command estimate. Now run.batch_size_train=8, model.freeze_vit=false,"
+                        + " model.use_grad_checkpoint=True, or set model.freeze_vit=True, or set run.amp=True, or see what"
+                        + " fits with the command estimate. Now run.batch_size_train=8, model.freeze_vit=false,"
                         + " model.use_grad_checkpoint=false, model.vit_precision=fp32 (CUDA out of memory. Tried to"
                         + " allocate 20.00 MiB. GPU 0 has a total capacity of 23.44 GiB)");
     }
@@ -62,15 +63,34 @@ class OutOfMemoryTest {
         assertThat(with(GPU, RUN, single).inTraining(error))
                 .hasMessageContaining("set model.vit_precision=fp16")
                 .hasMessageNotContaining("freeze_vit=True");
-        assertThat(with(!GPU, RUN, single).inTraining(error)).hasMessageNotContaining("fp16");
         assertThat(with(GPU, RUN, Map.of("freeze_vit", true)).inTraining(error)).hasMessageNotContaining("fp16");
+    }
+
+    @Test
+    void onACpuItIsHalvedInBf16() {
+        var error = new RuntimeException("DefaultCPUAllocator: can't allocate memory: you tried to allocate 64 bytes.");
+        for (String stored : List.of("fp16", "fp32")) {
+            assertThat(with(!GPU, RUN, Map.of("freeze_vit", true, "vit_precision", stored)).inTraining(error))
+                    .hasMessageContaining("when 64 bytes more were asked for")
+                    .hasMessageContaining("set model.vit_precision=bf16, as a CPU stores fp16 in fp32, or set run.amp=True");
+        }
+        assertThat(with(!GPU, RUN, Map.of("freeze_vit", true, "vit_precision", "bf16")).inTraining(error))
+                .hasMessageNotContaining("set model.vit_precision");
+    }
+
+    @Test
+    void mixedPrecisionIsNamedAsItIs() {
+        var run = Map.<String, Object>of("batch_size_train", 8, "amp", true, "amp_dtype", "bf16");
+        assertThat(with(GPU, run, Map.of()).inTraining(new RuntimeException(OF_A_GPU)))
+                .hasMessageContaining("Now run.batch_size_train=8, run.amp=true, run.amp_dtype=bf16 (")
+                .hasMessageNotContaining("set run.amp");
     }
 
     @Test
     void aBatchOfOneIsNotMadeSmaller() {
         var one = Map.<String, Object>of("batch_size_train", 1, "accum_grad_iters", 4);
         assertThat(with(GPU, one, Map.of("freeze_vit", true)).inTraining(new RuntimeException(OF_A_GPU)))
-                .hasMessageContaining("asked for: see what fits with the command estimate. Now run.batch_size_train=1,"
+                .hasMessageContaining("asked for: set run.amp=True, or see what fits with the command estimate. Now run.batch_size_train=1,"
                         + " run.accum_grad_iters=4, model.freeze_vit=true (");
     }
 

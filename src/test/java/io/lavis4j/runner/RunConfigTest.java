@@ -156,6 +156,10 @@ class RunConfigTest {
                         Map.entry("beta2", 1),
                         Map.entry("lr_layer_decay", 1.5),
                         Map.entry("accum_grad_iters", 0),
+                        Map.entry("accum_normalization", "token"),
+                        Map.entry("amp_dtype", "fp16"),
+                        Map.entry("on_non_finite", "stopp"),
+                        Map.entry("max_non_finite_steps", 0),
                         Map.entry("grad_norm_clip", 0),
                         Map.entry("batch_size_train", 0),
                         Map.entry("batch_size_eval", -2),
@@ -172,6 +176,10 @@ class RunConfigTest {
                 "run.beta2 must be at least 0 and below 1, got 1.0",
                 "run.lr_layer_decay must be above 0 and up to 1, got 1.5",
                 "run.accum_grad_iters must be at least 1, got 0",
+                "run.accum_normalization is \"token\", which is unknown; did you mean tokens? Known are [mean, tokens]",
+                "run.amp_dtype is fp16, and run.amp is False; set run.amp=True or remove amp_dtype",
+                "run.on_non_finite is \"stopp\", which is unknown; did you mean stop? Known are [skip, stop]",
+                "run.max_non_finite_steps must be at least 1, got 0",
                 "run.grad_norm_clip must be above 0, got 0.0",
                 "run.batch_size_train must be at least 1, got 0",
                 "run.batch_size_eval must be at least 1, got -2",
@@ -248,5 +256,12 @@ class RunConfigTest {
         var config = section.read(RunConfig::read);
         section.requireValid();
         assertThat(Section.present(config).evaluate()).isTrue();
+    }
+
+    @Test
+    void mixedPrecisionHas16Bits() {
+        assertProblems(
+                Map.of("amp", true, "amp_dtype", "fp32"),
+                "run.amp_dtype must be fp16 or bf16; fp32 is run.amp=False, got \"fp32\"");
     }
 }

@@ -77,7 +77,15 @@ class RunsOnCudaTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"model.freeze_vit=True", "model.freeze_vit=False", "run.grad_norm_clip=1", "run.device=cuda:1"})
+            strings = {
+                "model.freeze_vit=True",
+                "model.freeze_vit=False",
+                "run.grad_norm_clip=1",
+                "run.device=cuda:1",
+                "run.amp=True",
+                "run.accum_normalization=tokens",
+                "run.on_non_finite=skip"
+            })
     void theHostDoesNotWaitInAStepWhoseLossIsNotRead(String option) {
         var few = traced(option, "run.batch_size_train=8");
         var many = traced(option, "run.batch_size_train=4");

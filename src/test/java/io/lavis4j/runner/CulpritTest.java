@@ -1,0 +1,225 @@
+package io.lavis4j.runner;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import io.lavis4j.dataset.Batch;
+import io.lavis4j.dataset.BatchLoader;
+import io.lavis4j.dataset.EpochBatches;
+import io.lavis4j.distributed.Processes;
+import io.lavis4j.golden.LibtorchFirst;
+import io.lavis4j.nn.Init;
+import io.lavis4j.runner.Accumulation.Normalization;
+import io.lavis4j.task.RunListener;
+import io.lavis4j.tensor.Precision;
+import io.lavis4j.tensor.Tensors;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.slf4j.LoggerFactory;
+
+/** What a run says that ends because something is not finite. */
+@ExtendWith(LibtorchFirst.class)
+class CulpritTest {
+
+    private static final int STEPS = 12, BROKEN = 5;
+    private static final RunListener SILENT = new RunListener() {
+        @Override
+        public void step(Progress progress) {}
+
+        @Override
+        public void end(Progress progress) {}
+    };
+
+    /**
+     * Batches of two samples, one of which has another text or image.
+     *
+     * @param text of both samples of batch {@link #BROKEN}
+     * @param change of its images
+     */
+    private record Loader(String text, Consumer<Tensor> change) implements BatchLoader {
+
+        @Override
+        public int batchesPerEpoch() {
+            return STEPS;
+        }
+
+        @Override
+        public int brokenSamples() {
+            return 0;
+        }
+
+        @Override
+        public EpochBatches epoch(int epoch, int firstBatch) {
+            var numbers = IntStream.range(firstBatch, STEPS).iterator();
+            return new EpochBatches() {
+                @Override
+                public boolean hasNext() {
+                    return numbers.hasNext();
+                }
+
+                @Override
+                public Batch next() {
+                    return batch(numbers.next());
+                }
+
+                @Override
+                public void close() {}
+            };
+        }
+
+        private Batch batch(int number) {
+            if (number != BROKEN) {
+                return Learner.batch(2 * number, "3", "2");
+            }
+            var batch = Learner.batch(2 * number, text, text);
+            try (var scope = new PointerScope()) {
+                change.accept(batch.image());
+            }
+            return batch;
+        }
+
+        @Override
+        public void expect(int epoch) {}
+
+        @Override
+        public void close() {}
+    }
+
+    private static Consumer<Tensor> filled(double value) {
+        return image -> image.select(0, 1).fill_(Tensors.scalar(value));
+    }
+
+    private static final Loader GRADIENT = new Loader(CountingModel.SQRT, image -> {});
+
+    private static Learner learner(boolean inParts, OnNonFinite policy, Precision amp, int iters) {
+        return new Learner(
+                new CountingModel(inParts, 1),
+                new Accumulation(iters, Normalization.MEAN),
+                policy,
+                amp,
+                Processes.alone());
+    }
+
+    private static void fill(Learner learner, String parameter, double value) {
+        Init.constant(Objects.requireNonNull(learner.model.namedParameters().get(parameter)), value);
+    }
+
+    private static TrainLoop.Stats epoch(Learner learner, Loader loader) {
+        return new TrainLoop(learner.step, learner.schedule(), 50, SILENT).epoch(2, loader);
+    }
+
+    private static void assertStops(Learner learner, Loader loader, String message) {
+        try (learner) {
+            assertThatThrownBy(() -> epoch(learner, loader))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessage(message);
+        }
+    }
+
+    @Test
+    void aGradientHasTheNameOfItsParameterAndStep() {
+        assertStops(
+                learner(false, Learner.STOP, Precision.FP32, 1),
+                GRADIENT,
+                "step 6 of epoch 2 is not finite in a gradient: forward is finite, and the gradient of first.weight is the"
+                        + " first in backward that is not, for the samples 10, 11. The update was left out and"
+                        + " checkpoints are intact; lower run.init_lr, or raise run.warmup_steps, or set"
+                        + " run.grad_norm_clip, or leave such updates out with run.on_non_finite=skip");
+    }
+
+    @Test
+    void anOutputHasTheNameOfItsLayerAndParameter() {
+        assertStops(
+                learner(false, Learner.STOP, Precision.FP16, 1),
+                new Loader("2", filled(1e38)),
+                "step 6 of epoch 2 is not finite in loss: the output of first, whose parameter is first.weight, (4, 3), is"
+                        + " the first that is not finite, for the samples 10, 11. The update was left out and"
+                        + " checkpoints are intact; lower run.init_lr, or raise run.warmup_steps, or set"
+                        + " run.grad_norm_clip, or set run.amp_dtype=bf16, whose range is fp32's, or leave such updates"
+                        + " out with run.on_non_finite=skip");
+    }
+
+    @Test
+    void anImageHasTheNameOfItsSample() {
+        try (var learner = learner(false, Learner.STOP, Precision.FP32, 1)) {
+            assertThatThrownBy(() -> epoch(learner, new Loader("2", filled(Double.NaN))))
+                    .hasMessageStartingWith(
+                            "step 6 of epoch 2 is not finite in loss: the images of the samples 11 are not finite. The");
+        }
+    }
+
+    @Test
+    void aPartOfTheLossIsNamed() {
+        try (var learner = learner(true, Learner.STOP, Precision.FP32, 1)) {
+            fill(learner, "second.weight", 0);
+            fill(learner, "second.bias", 0);
+            learner.rate = 0;
+            var allRight = new Loader("1", image -> {}); // the logarithm of a loss of 0
+            assertThatThrownBy(() -> epoch(learner, allRight))
+                    .hasMessageStartingWith("step 6 of epoch 2 is not finite in loss_b, loss: every layer's output is"
+                            + " finite, loss_b is the first that is not, for the samples 10, 11. The");
+        }
+    }
+
+    @Test
+    void aParameterIsNamedItself() {
+        try (var learner = learner(false, Learner.STOP, Precision.FP32, 1)) {
+            fill(learner, "second.bias", Double.NaN);
+            assertThatThrownBy(() -> epoch(learner, GRADIENT))
+                    .hasMessageStartingWith("step 1 of epoch 2 is not finite in loss: parameter second.bias is not finite");
+        }
+    }
+
+    @Test
+    void theFirstStepOfAWindowIsNamed() {
+        try (var learner = learner(false, Learner.STOP, Precision.FP32, 4)) {
+            assertThatThrownBy(() -> epoch(learner, GRADIENT))
+                    .hasMessageStartingWith("step 5 of epoch 2 is not finite in a gradient: forward is finite")
+                    .hasMessageContaining("samples 10, 11");
+        }
+    }
+
+    @Test
+    void skippedUpdatesAreLoggedAndTheEpochHasTheMeanOfTheOthers() {
+        var warnings = new ListAppender<ILoggingEvent>();
+        var logger = (Logger) LoggerFactory.getLogger(TrainLoop.class);
+        warnings.start();
+        logger.addAppender(warnings);
+        try (var learner = learner(false, Learner.skip(1), Precision.FP32, 1)) {
+            assertThat(epoch(learner, new Loader("2", filled(Double.NaN))).loss()).isFinite();
+        } finally {
+            logger.detachAppender(warnings);
+        }
+        assertThat(warnings.list)
+                .extracting(ILoggingEvent::getFormattedMessage)
+                .containsExactly("1 updates before step 13 of epoch 2 were left out, as they were not finite: [loss]");
+    }
+
+    @Test
+    void aRowOfSkippedUpdatesSaysHowManyMayCome() {
+        try (var learner = learner(false, Learner.skip(1), Precision.FP32, 1)) {
+            fill(learner, "first.bias", Double.POSITIVE_INFINITY);
+            assertThatThrownBy(() -> epoch(learner, GRADIENT))
+                    .hasMessageStartingWith("step 2 of epoch 2 is not finite in loss: parameter first.bias is not finite")
+                    .hasMessageContaining("more than run.max_non_finite_steps=1 updates in a row")
+                    .hasMessageNotContaining("on_non_finite=skip");
+        }
+    }
+
+    @Test
+    void withoutACulpritItSaysSo() {
+        try (var learner = learner(false, Learner.STOP, Precision.FP32, 1)) {
+            var error = new Culprit(learner.step).error(List.of("loss"), new Loader("2", image -> {}), 0, 3);
+            assertThat(error).hasMessageContaining("with other dropout its batches are finite");
+        }
+    }
+}
