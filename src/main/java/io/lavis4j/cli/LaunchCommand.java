@@ -79,7 +79,9 @@ final class LaunchCommand implements Callable<Integer> {
     public Integer call() {
         console.require(COMMANDS.contains(command.get(0)), "COMMAND", command.get(0), "train or evaluate");
         console.require(killAfter >= 0, "--kill_after", killAfter, "a number of seconds");
-        Main.commandLine().parseArgs(command.toArray(String[]::new)); // wrong for one is wrong for all
+        Main.commandLine()
+                .setErr(console.err())
+                .parseArgs(command.toArray(String[]::new)); // wrong for one is wrong for all
         int here = perNode.equals("auto") ? gpus() : number("--nproc_per_node", perNode, 1);
         int machines = number("--nnodes", nodes, 1);
         int machine = number("--node_rank", nodeRank, 0);

@@ -1,6 +1,7 @@
 package io.lavis4j.cli;
 
 import java.io.IOException;
+import java.io.OutputStream;
 
 /** This process as one that {@code launch} has started. */
 final class Launched {
@@ -29,9 +30,7 @@ final class Launched {
 
     private static void awaitItsEnd() {
         try {
-            while (System.in.read() >= 0) {
-                continue; // nobody writes
-            }
+            System.in.transferTo(OutputStream.nullOutputStream()); // nobody writes
         } catch (IOException e) {
             System.err.println("error: standard input cannot be read (" + e.getMessage() + ")");
         }

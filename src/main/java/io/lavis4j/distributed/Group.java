@@ -40,12 +40,14 @@ public final class Group implements Processes {
     private final Watch watch;
     private final ProcessGroup group;
     private final ProcessGroupGloo gloo;
+    private final boolean onNccl;
 
-    private Group(Rendezvous rendezvous, Watch watch, ProcessGroup group, ProcessGroupGloo gloo) {
+    private Group(Rendezvous rendezvous, Watch watch, ProcessGroup group, ProcessGroupGloo gloo, boolean onNccl) {
         this.rendezvous = rendezvous;
         this.watch = watch;
         this.group = group;
         this.gloo = gloo;
+        this.onNccl = onNccl;
     }
 
     /**
@@ -61,13 +63,14 @@ public final class Group implements Processes {
             throw new ConfigException(
                     List.of("run.dist_backend is nccl, and run.device %s; expected gloo, or null".formatted(device)));
         }
+        boolean onNccl = onGpu && !"gloo".equals(config.backend());
         Loader.load(torch_gloo.class);
         var watch = meet(rendezvous, config, whenLost);
         try (var scope = new PointerScope()) {
             var gloo = gloo(rendezvous, config);
             var group = new ProcessGroup(rendezvous.rank(), rendezvous.world());
             group.setBackend(DeviceType.CPU, BackendType.GLOO, new BackendOptional(gloo));
-            if (onGpu && !"gloo".equals(config.backend())) {
+            if (onNccl) {
                 var nccl = MeetingPoint.backend(
                         rendezvous,
                         config.join(),
@@ -78,7 +81,7 @@ public final class Group implements Processes {
                 group.setBackend(DeviceType.CUDA, BackendType.GLOO, new BackendOptional(gloo));
             }
             group.setDefaultBackend(BackendType.GLOO);
-            return new Group(rendezvous, watch, group.retainReference(), gloo.retainReference());
+            return new Group(rendezvous, watch, group.retainReference(), gloo.retainReference(), onNccl);
         } catch (RuntimeException e) {
             var reason = unmet(rendezvous, config, watch, e);
             watch.fail(String.valueOf(reason.getMessage()));
@@ -308,6 +311,11 @@ public final class Group implements Processes {
     @Override
     public void close() {
         watch.close();
+        if (onNccl) {
+            try (var nccl = group.getBackend(DeviceType.CUDA)) {
+                nccl.shutdown(); // which Gloo does without
+            }
+        }
         group.close();
         gloo.close();
     }

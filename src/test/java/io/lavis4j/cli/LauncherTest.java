@@ -51,6 +51,21 @@ class LauncherTest {
     }
 
     @Test
+    void theOriginalsScriptLaunchesItsConfiguration() throws IOException {
+        String original = "run_scripts/blip2/train/train_caption_sherlock.sh";
+        program("a place/lavis4j", "printf '<%s>' \"$@\"");
+        script = script.resolveSibling(original);
+        Files.createDirectories(script.getParent());
+        Files.copy(Path.of("target", original), script);
+        var train = "<train><--cfg-path><finetune/caption_sherlock.yaml>";
+
+        assertThat(run().output()).isEqualTo("<launch><--nproc_per_node><1>" + train);
+        environment.put("NPROC_PER_NODE", "4");
+        assertThat(run("--options", "data_root=a b").output())
+                .isEqualTo("<launch><--nproc_per_node><4>" + train + "<--options><data_root=a b>");
+    }
+
+    @Test
     void theOptionGoesBeforeTheVariable() throws IOException {
         environment.put("LAVIS4J_LIBTORCH", "/nowhere");
 

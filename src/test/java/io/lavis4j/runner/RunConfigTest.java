@@ -13,6 +13,7 @@ import io.lavis4j.runner.Accumulation.Normalization;
 import io.lavis4j.runner.OnNonFinite.Policy;
 import io.lavis4j.tensor.Precision;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -142,6 +143,45 @@ class RunConfigTest {
                         Map.entry("gpu", 0),
                         Map.entry("train_dataset_ratios", Map.of("sherlock_caption", 1)))))
                 .isEqualTo(read(Map.of()));
+    }
+
+    @Test
+    void keysAboutSeveralProcessesAreTheGroups() {
+        assertThat(read(Map.of(
+                                "dist_url",
+                                "tcp://node0:4000",
+                                "dist_backend",
+                                "gloo",
+                                "dist_join_seconds",
+                                60,
+                                "dist_silence_seconds",
+                                2.5,
+                                "dist_timeout_seconds",
+                                600))
+                        .group())
+                .isEqualTo(new GroupConfig(
+                        "tcp://node0:4000",
+                        "gloo",
+                        Duration.ofSeconds(60),
+                        Duration.ofMillis(2500),
+                        Duration.ofSeconds(600)));
+        assertProblems(
+                Map.of(
+                        "dist_url",
+                        "file:///tmp/store",
+                        "dist_backend",
+                        "mpi",
+                        "dist_join_seconds",
+                        0,
+                        "dist_silence_seconds",
+                        0.5,
+                        "dist_timeout_seconds",
+                        -1),
+                "run.dist_url must be env:// or tcp://HOST:PORT, got \"file:///tmp/store\"",
+                "run.dist_backend must be gloo, nccl or null, got \"mpi\"",
+                "run.dist_join_seconds must be above 0, got 0.0",
+                "run.dist_silence_seconds must be from 1 to 3600, got 0.5",
+                "run.dist_timeout_seconds must be above 0, got -1.0");
     }
 
     @Test
