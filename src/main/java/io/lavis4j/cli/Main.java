@@ -28,7 +28,8 @@ import picocli.CommandLine.ScopeType;
             "0:done",
             "1:the job failed",
             "2:the command or the configuration is wrong",
-            "3:another process of the job failed or was lost"
+            "3:another process of the job failed or was lost",
+            "130, 143:a signal, INT or TERM, ended it"
         },
         subcommands = {
             TrainCommand.class,

@@ -13,7 +13,8 @@ import sun.misc.SignalHandler;
 /**
  * While this is open, the first SIGTERM or SIGINT calls for an orderly stop, and a second one ends the process at once.
  *
- * <p>A shutdown hook would come too late: files can no longer be replaced in one step then.
+ * <p>A shutdown hook would come too late: files can no longer be replaced in one step then. The JDK has no other way to
+ * hear of a signal than {@link Signal}.
  */
 final class StopSignals implements AutoCloseable {
 

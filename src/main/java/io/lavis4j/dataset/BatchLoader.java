@@ -1,5 +1,7 @@
 package io.lavis4j.dataset;
 
+import java.util.List;
+
 /**
  * Batches for training or evaluation, epoch by epoch. The same seed gives the same batches, from any batch of any epoch
  * on. Belongs to one thread.
@@ -11,6 +13,19 @@ public interface BatchLoader extends AutoCloseable {
 
     /** How many different samples could not be read so far and were replaced. */
     int brokenSamples();
+
+    /**
+     * Which samples have been seen and which could not be read, for a later run over the same data that counts on; an
+     * element for each {@link DataLoader}.
+     */
+    List<byte[]> tallies();
+
+    /**
+     * Counts on from what another loader had counted.
+     *
+     * @throws IllegalArgumentException if that had other parts
+     */
+    void countOn(List<byte[]> tallies);
 
     /** All batches of an epoch; ends the epoch that was begun before. */
     default EpochBatches epoch(int epoch) {

@@ -1,9 +1,15 @@
 package io.lavis4j.dataset;
 
 import io.lavis4j.image.BrokenImageException;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.TreeMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,6 +29,24 @@ final class BrokenTally {
         private final Map<Long, BitSet> pieces = new HashMap<>();
         private int count;
 
+        void write(DataOutputStream out) throws IOException {
+            out.writeInt(pieces.size());
+            for (var piece : new TreeMap<>(pieces).entrySet()) {
+                byte[] bits = piece.getValue().toByteArray();
+                out.writeLong(piece.getKey());
+                out.writeInt(bits.length);
+                out.write(bits);
+            }
+        }
+
+        void read(DataInputStream in) throws IOException {
+            for (int left = in.readInt(); left > 0; left--) {
+                long high = in.readLong();
+                byte[] bits = in.readNBytes(in.readInt());
+                BitSet.valueOf(bits).stream().forEach(low -> add(high << 31 | low));
+            }
+        }
+
         /** @return whether it was not there */
         boolean add(long id) {
             var piece = pieces.computeIfAbsent(id >>> 31, high -> new BitSet());
@@ -38,6 +62,29 @@ final class BrokenTally {
 
     BrokenTally(double maxShare) {
         this.maxShare = maxShare;
+    }
+
+    /** All of it, for {@link #countOn}. */
+    byte[] bytes() {
+        var bytes = new ByteArrayOutputStream();
+        try (var out = new DataOutputStream(bytes)) {
+            seen.write(out);
+            broken.write(out);
+        } catch (IOException e) {
+            throw new IllegalStateException("memory cannot be written", e);
+        }
+        return bytes.toByteArray();
+    }
+
+    /** Adds what another has counted. */
+    void countOn(byte[] other) {
+        try (var in = new DataInputStream(new ByteArrayInputStream(other))) {
+            seen.read(in);
+            broken.read(in);
+        } catch (IOException e) {
+            throw new IllegalArgumentException(
+                    "expected a count of broken samples, got %d bytes that are not one".formatted(other.length), e);
+        }
     }
 
     /** How many different samples could not be read. */

@@ -109,6 +109,20 @@ public final class DataLoader implements BatchLoader {
     }
 
     @Override
+    public List<byte[]> tallies() {
+        return List.of(tally.bytes());
+    }
+
+    @Override
+    public void countOn(List<byte[]> tallies) {
+        if (tallies.size() != 1) {
+            throw new IllegalArgumentException(
+                    "expected the count of broken samples of one data set, got %d".formatted(tallies.size()));
+        }
+        tally.countOn(tallies.get(0));
+    }
+
+    @Override
     public EpochBatches epoch(int epoch, int firstBatch) {
         if (closed) {
             throw new IllegalStateException("this loader has been closed");

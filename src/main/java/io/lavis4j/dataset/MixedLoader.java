@@ -98,6 +98,25 @@ public final class MixedLoader implements BatchLoader {
     }
 
     @Override
+    public List<byte[]> tallies() {
+        return parts.stream().flatMap(part -> part.loader.tallies().stream()).toList();
+    }
+
+    @Override
+    public void countOn(List<byte[]> tallies) {
+        int used = 0;
+        for (var part : parts) {
+            int count = part.loader.tallies().size();
+            part.loader.countOn(tallies.subList(used, Math.min(used + count, tallies.size())));
+            used += count;
+        }
+        if (used != tallies.size()) {
+            throw new IllegalArgumentException(
+                    "expected the counts of broken samples of %d data sets, got %d".formatted(used, tallies.size()));
+        }
+    }
+
+    @Override
     public EpochBatches epoch(int epoch, int firstBatch) {
         if (firstBatch < 0 || firstBatch > batchesPerEpoch) {
             throw new IllegalArgumentException(

@@ -55,9 +55,14 @@ public final class AtomicFile {
                 out.force(true);
                 Files.move(temporary.path(), target, StandardCopyOption.ATOMIC_MOVE);
             }
-            try (var entry = FileChannel.open(folder)) {
-                entry.force(true);
-            }
+            sync(folder);
+        }
+    }
+
+    /** Has the names in a folder on the disk. */
+    public static void sync(Path folder) throws IOException {
+        try (var entries = FileChannel.open(folder)) {
+            entries.force(true);
         }
     }
 

@@ -164,14 +164,20 @@ public final class Job implements AutoCloseable {
      *
      * @return the directory
      * @throws RunStopped after {@link #requestStop}
-     * @throws IllegalArgumentException if the checkpoint to go on from is of another model; no directory is made then
+     * @throws IllegalArgumentException if the checkpoint to go on from is of another model; nothing is written then
+     * @throws IllegalStateException if another process is writing the run
      */
     public RunDirectory train(RunListener listener) {
         try (var runner = runner(listener)) {
             runner.restore(start);
             var own = start.directory();
-            var directory = own == null ? newDirectory() : goOnIn(own);
-            runner.train(directory, start);
+            var directory = own == null ? newDirectory() : own;
+            try (var lock = processes.isFirst() ? RunLock.take(directory) : null) {
+                if (own != null && processes.isFirst()) {
+                    goOn(directory);
+                }
+                runner.train(directory, start);
+            }
             return directory;
         }
     }
@@ -199,10 +205,8 @@ public final class Job implements AutoCloseable {
     }
 
     /** The directory of a run that goes on, whose length may be another now. */
-    private RunDirectory goOnIn(RunDirectory directory) {
-        if (!processes.isFirst()) {
-            return directory;
-        }
+    private void goOn(RunDirectory directory) {
+        directory.sweep();
         try {
             Files.deleteIfExists(directory.finished());
         } catch (IOException e) {
@@ -210,7 +214,6 @@ public final class Job implements AutoCloseable {
         }
         AtomicFile.write(directory.config(), config.source().yaml());
         LOG.info("Goes on in run directory {}", directory.path().toAbsolutePath());
-        return directory;
     }
 
     /** A runner over this job's model and data; closed before the job is. */

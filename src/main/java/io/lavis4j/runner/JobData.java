@@ -104,7 +104,8 @@ record JobData(
                     ? opened.stream().findFirst().orElse(null)
                     : new MixedLoader(List.copyOf(opened), ratios, run.seed(), SeededSampleRandom::of);
             if (trained != null) {
-                warnOfWarmup(trained.batchesPerEpoch());
+                var iterations = run.length().iterations();
+                warnOfWarmup(iterations == null ? trained.batchesPerEpoch() : iterations.itersPerInnerEpoch());
             }
             var evaluated = new LinkedHashMap<String, BatchLoader>();
             evaluation.forEach((split, samples) -> {

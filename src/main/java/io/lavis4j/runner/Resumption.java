@@ -1,8 +1,11 @@
 package io.lavis4j.runner;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.lavis4j.config.ConfigException;
 import io.lavis4j.config.Configuration;
 import io.lavis4j.dataset.Share;
+import io.lavis4j.distributed.Processes;
 import java.io.FileNotFoundException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -42,9 +45,7 @@ public final class Resumption {
         }
         RunDirectory.of(file).sweep();
         var resumption = new Resumption(SavedRun.of(file), config, false);
-        resumption
-                .differences
-                .inNumbers(config.run().optimization().schedule())
+        resumption.differencesInNumbers(config)
                 .forEach(difference -> LOG.warn("{} goes on with another configuration: {}", file, difference));
         return resumption;
     }
@@ -59,7 +60,6 @@ public final class Resumption {
     public static Resumption inPlace(Path path, JobConfig config) {
         SavedRun saved;
         if (Files.isRegularFile(path)) {
-            RunDirectory.of(path).sweep();
             saved = SavedRun.of(path);
             requireLog(saved);
         } else {
@@ -73,30 +73,36 @@ public final class Resumption {
         var resumption = new Resumption(saved, config, true);
         ConfigDifferences.require(
                 saved.file().toString(),
-                resumption.differences.inNumbers(config.run().optimization().schedule()),
+                resumption.differencesInNumbers(config),
                 "set it back, or go on in a new directory by run.resume_ckpt_path");
         return resumption;
     }
 
     /**
-     * The newest run below {@code run.output_dir} that has the same configuration, a checkpoint, and something left to
-     * do; {@code null} for none.
+     * The newest run below {@code run.output_dir} that has the same configuration, a checkpoint, something left to do,
+     * and no process that is doing it; {@code null} for none.
      */
     public static @Nullable Resumption newest(JobConfig config) {
-        for (var directory : RunDirectory.allBelow(config.run().outputDir())) {
-            var saved = isFinished(directory, config) ? Optional.<SavedRun>empty() : furthest(directory);
-            if (saved.isPresent()) {
-                var resumption = new Resumption(saved.get(), config, true);
-                if (resumption
-                        .differences
-                        .inNumbers(config.run().optimization().schedule())
-                        .isEmpty()) {
-                    directory.sweep();
-                    return resumption;
-                }
-            }
-        }
-        return null;
+        return RunDirectory.allBelow(config.run().outputDir()).stream()
+                .filter(run -> !isFinished(run, config))
+                .flatMap(run -> furthest(run).stream())
+                .map(saved -> new Resumption(saved, config, true))
+                .filter(run -> run.differencesInNumbers(config).isEmpty())
+                .filter(run -> !RunLock.isTaken(RunDirectory.of(run.file())))
+                .findFirst()
+                .orElse(null);
+    }
+
+    /** The same in several processes: the run that the first finds. */
+    public static @Nullable Resumption newest(JobConfig config, Processes processes) {
+        var found = processes.isFirst() ? newest(config) : null;
+        byte[] file = found == null ? new byte[0] : found.file().toString().getBytes(UTF_8);
+        String agreed = new String(processes.gather(file).get(0), UTF_8);
+        return processes.isFirst() ? found : agreed.isEmpty() ? null : inPlace(Path.of(agreed), config);
+    }
+
+    private List<String> differencesInNumbers(JobConfig config) {
+        return differences.inNumbers(config.run().optimization().schedule());
     }
 
     /** Whether a run came to its end, and the configuration makes it no longer. */
@@ -136,6 +142,11 @@ public final class Resumption {
                 ? null
                 : "the log.txt or evaluate.txt beside it has no line that ends where its last one did (byte %s)"
                         .formatted(saved.logs());
+    }
+
+    /** The checkpoint. */
+    Path file() {
+        return saved.file();
     }
 
     /**

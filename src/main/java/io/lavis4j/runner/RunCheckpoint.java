@@ -27,10 +27,11 @@ import org.slf4j.LoggerFactory;
  * @param model whose trained parameters are kept
  * @param optimizer over these
  * @param scaler {@code null} without mixed precision
+ * @param data whose broken samples are counted
  * @param processes of which the first writes
  */
 record RunCheckpoint(
-        Module model, AdamW optimizer, @Nullable GradScaler scaler, Processes processes) {
+        Module model, AdamW optimizer, @Nullable GradScaler scaler, RunData data, Processes processes) {
 
     private static final Logger LOG = LoggerFactory.getLogger(RunCheckpoint.class);
 
@@ -43,7 +44,8 @@ record RunCheckpoint(
         long saved = plan.saved(state.at());
         try (var scope = new PointerScope();
                 var random = RandomState.capture(model.device())) {
-            var own = SavedRun.ofProcesses(processes, state.figures().losses(), random.states());
+            var own = SavedRun.ofProcesses(
+                    processes, state.figures().losses(), random.states(), data.training().tallies());
             var optimizerState = optimizer.stateDict();
             if (!processes.isFirst()) {
                 return;
@@ -64,7 +66,7 @@ record RunCheckpoint(
     }
 
     /**
-     * Goes back to a file's tensors and random numbers.
+     * Goes back to a file's tensors, random numbers and count of broken samples.
      *
      * @throws IllegalArgumentException if it belongs to another model or another kind of run
      */
@@ -90,10 +92,12 @@ record RunCheckpoint(
             }
             var saved = Checkpoints.get(ours, List.class, SavedRun.PROCESSES);
             if (saved.size() == processes.world()) {
-                RandomState.restore(model.device(), states(saved, processes.rank()));
+                Map<?, ?> own = Checkpoints.get(saved, Map.class, processes.rank());
+                RandomState.restore(model.device(), list(own, SavedRun.RANDOM, Tensor.class));
+                data.training().countOn(list(own, SavedRun.BROKEN, byte[].class));
             } else {
                 LOG.warn(
-                        "{} was written by {} processes, and now there are {}: random numbers start anew",
+                        "{} was written by {} processes, and now there are {}: random numbers and the count of broken samples start anew",
                         file,
                         saved.size(),
                         processes.world());
@@ -122,8 +126,8 @@ record RunCheckpoint(
         return tensors;
     }
 
-    private static List<Tensor> states(List<?> saved, int rank) {
-        List<?> states = Checkpoints.get(saved, List.class, rank, SavedRun.RANDOM);
-        return states.stream().map(Tensor.class::cast).toList();
+    private static <T> List<T> list(Map<?, ?> ours, String key, Class<T> type) {
+        List<?> values = Checkpoints.get(ours, List.class, key);
+        return values.stream().map(type::cast).toList();
     }
 }

@@ -1,5 +1,6 @@
 package io.lavis4j.runner;
 
+import io.lavis4j.io.AtomicFile;
 import io.lavis4j.io.Temporary;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -54,6 +55,8 @@ public record RunDirectory(Path path) {
                     continue;
                 }
                 Files.createDirectory(path.resolve("result"));
+                AtomicFile.sync(path);
+                AtomicFile.sync(outputDir);
                 return new RunDirectory(path);
             }
         } catch (IOException e) {
@@ -68,6 +71,11 @@ public record RunDirectory(Path path) {
     /** The directory that a checkpoint is in. */
     public static RunDirectory of(Path checkpoint) {
         return new RunDirectory(checkpoint.toAbsolutePath().resolveSibling(""));
+    }
+
+    /** Held by the process that writes the run; see {@link RunLock}. */
+    Path lock() {
+        return path.resolve(".lock");
     }
 
     /** Removes what a killed process left half written. */

@@ -8,8 +8,7 @@ public final class RunStopped extends RuntimeException {
     private final transient RunDirectory directory;
 
     RunStopped(RunDirectory directory) {
-        super("the run in %s was asked to stop; it goes on with train --resume %1$s"
-                .formatted(directory.path().toAbsolutePath()));
+        super("the run in %s was asked to stop".formatted(directory.path().toAbsolutePath()));
         this.directory = directory;
     }
 

@@ -88,7 +88,7 @@ public final class RunnerBase implements AutoCloseable {
                 config.optimization().schedule().initLr(),
                 config.optimization().beta2(),
                 config.sharing().optimizer() ? processes : Processes.alone());
-        checkpoint = new RunCheckpoint(model.module(), optimizer, scaler, processes);
+        checkpoint = new RunCheckpoint(model.module(), optimizer, scaler, data, processes);
     }
 
     /**
@@ -130,6 +130,14 @@ public final class RunnerBase implements AutoCloseable {
     void restore(Start start) {
         if (start.saved() != null) {
             checkpoint.restore(start.saved().file());
+            var versions = Versions.now();
+            if (!start.saved().versions().equals(versions)) {
+                LOG.warn(
+                        "{} was written by {} and goes on with {}: numbers may differ in their last digits",
+                        start.saved().file(),
+                        start.saved().versions(),
+                        versions);
+            }
             LOG.info(
                     "Goes on from {}, {} iterations done",
                     start.saved().file(),

@@ -48,6 +48,9 @@ record SavedRun(
     /** The states of a process's random generators. */
     static final String RANDOM = "random";
 
+    /** Its counts of broken samples. */
+    static final String BROKEN = "broken_samples";
+
     /**
      * Reads it.
      *
@@ -96,15 +99,18 @@ record SavedRun(
      * What each process has of its own; called in all of them.
      *
      * @param random states of the generators
+     * @param broken counts of broken samples
      */
-    static List<Object> ofProcesses(Processes processes, LossMeter.Sums losses, List<Tensor> random) {
+    static List<Object> ofProcesses(
+            Processes processes, LossMeter.Sums losses, List<Tensor> random, List<byte[]> broken) {
         var sums = new LinkedHashMap<String, Halves>();
         sums.put(TOTAL, losses.total());
         sums.putAll(losses.parts());
         var numbers = ByteBuffer.allocate(NUMBERS * Double.BYTES * sums.size());
         sums.values().forEach(halves -> list(halves).forEach(numbers::putDouble));
         var ofAll = processes.gather(numbers.array());
-        var states = random.stream().map(processes::gather).toList();
+        List<List<Tensor>> states = random.stream().map(processes::gather).toList();
+        List<List<byte[]>> counts = broken.stream().map(processes::gather).toList();
         var all = new ArrayList<Object>();
         for (int rank = 0; rank < processes.world(); rank++) {
             int own = rank;
@@ -119,6 +125,9 @@ record SavedRun(
             tree.put(
                     RANDOM,
                     states.stream().map(state -> (Object) state.get(own)).toList());
+            tree.put(
+                    BROKEN,
+                    counts.stream().map(count -> (Object) count.get(own)).toList());
             all.add(tree);
         }
         return all;
@@ -215,8 +224,8 @@ record SavedRun(
     Map<String, Long> logs() {
         var logs = new LinkedHashMap<String, Long>();
         if (ours != null) {
-            Checkpoints.get(ours, Map.class, "logs")
-                    .forEach((name, length) -> logs.put(String.valueOf(name), (Long) length));
+            Map<?, ?> saved = Checkpoints.get(ours, Map.class, "logs");
+            saved.forEach((name, length) -> logs.put(String.valueOf(name), (Long) length));
         }
         return logs;
     }

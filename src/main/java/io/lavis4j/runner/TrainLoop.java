@@ -134,10 +134,10 @@ record TrainLoop(TrainStep step, LrSchedule schedule, RunPlan plan, int logFreq,
         }
         if (read.leftOut() > 0) {
             LOG.warn(
-                    "{} updates before step {} of {} were left out, as they were not finite: {}",
+                    "{} updates before step {} of epoch {} were left out, as they were not finite: {}",
                     read.leftOut(),
                     done.batch() + 1,
-                    header(done.segment()),
+                    done.segment(),
                     read.losses().notFinite().isEmpty()
                             ? "gradients"
                             : read.losses().notFinite());

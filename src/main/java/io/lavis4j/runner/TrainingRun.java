@@ -55,12 +55,13 @@ final class TrainingRun implements AutoCloseable {
     Map<String, Map<String, Double>> from(Start start) {
         var state = start.state();
         try (var batches = new TrainingBatches(runner.data().training(), plan.iterations(state.at()), plan.total())) {
-            if (start.saved() != null) {
-                saver.takeBest(start.saved().file(), state);
+            var saved = start.saved();
+            if (saved != null && start.directory() == null) {
+                saver.takeBest(saved.file(), state);
+            } else if (saved != null && start.validated()) {
+                settle(state, saved.file());
             }
-            if (start.validated() && start.saved() != null) {
-                settle(state, start.saved().file());
-            } else {
+            if (!start.validated()) {
                 state = segment(state, batches);
             }
             while (!isOver(state)) {

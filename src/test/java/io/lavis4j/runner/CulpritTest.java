@@ -19,6 +19,7 @@ import io.lavis4j.tensor.Tensors;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
@@ -31,6 +32,15 @@ import org.slf4j.LoggerFactory;
 class CulpritTest {
 
     private static final int STEPS = 12, BROKEN = 5;
+    private static final TrainLoop.SafePoint GOES_ON = new TrainLoop.SafePoint() {
+        @Override
+        public int signals() {
+            return 0;
+        }
+
+        @Override
+        public void at(RunPlan.Position position, int raised, Supplier<TrainLoop.Figures> figures) {}
+    };
     private static final RunListener SILENT = new RunListener() {
         @Override
         public void step(Progress progress) {}
@@ -56,6 +66,14 @@ class CulpritTest {
         public int brokenSamples() {
             return 0;
         }
+
+        @Override
+        public List<byte[]> tallies() {
+            return List.of();
+        }
+
+        @Override
+        public void countOn(List<byte[]> tallies) {}
 
         @Override
         public EpochBatches epoch(int epoch, int firstBatch) {
@@ -102,7 +120,7 @@ class CulpritTest {
 
     private static Learner learner(boolean inParts, OnNonFinite policy, Precision amp, int iters) {
         return new Learner(
-                new CountingModel(inParts, 1),
+                new CountingModel(inParts),
                 new Accumulation(iters, Normalization.MEAN),
                 policy,
                 amp,
@@ -114,7 +132,12 @@ class CulpritTest {
     }
 
     private static TrainLoop.Stats epoch(Learner learner, Loader loader) {
-        return new TrainLoop(learner.step, learner.schedule(), 50, SILENT).epoch(2, loader);
+        var plan = new RunPlan(RunPlan.Unit.EPOCH, STEPS, 3L * STEPS, STEPS, learner.step.accumGradIters());
+        var loop = new TrainLoop(learner.step, learner.schedule(), plan, 50, SILENT);
+        try (var batches = new TrainingBatches(loader, 2L * STEPS, plan.total())) {
+            return loop.segment(new RunPlan.Position(2, 0), TrainLoop.Figures.NONE, batches, GOES_ON)
+                    .stats();
+        }
     }
 
     private static void assertStops(Learner learner, Loader loader, String message) {

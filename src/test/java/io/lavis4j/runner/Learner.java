@@ -87,7 +87,7 @@ final class Learner implements AutoCloseable {
     /** Learns a batch and closes it. */
     void learn(Batch batch, boolean update) {
         try (batch) {
-            step.run(batch, rate, meter, update);
+            step.run(batch, rate, meter, update, 0);
         }
     }
 

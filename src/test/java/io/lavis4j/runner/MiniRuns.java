@@ -1,11 +1,13 @@
 package io.lavis4j.runner;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lavis4j.config.Configuration;
 import io.lavis4j.task.RunListener;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,7 +22,7 @@ import java.util.function.Predicate;
  * @param outputs where they write; runs that are compared need the same
  * @param options over those of {@code finetune/caption_sherlock_mini.yaml}
  */
-record MiniRuns(Path outputs, List<String> options) {
+public record MiniRuns(Path outputs, List<String> options) {
 
     static final RunListener SILENT = new RunListener() {
         @Override
@@ -30,7 +32,7 @@ record MiniRuns(Path outputs, List<String> options) {
         public void end(Progress progress) {}
     };
 
-    static MiniRuns in(Path outputs, String... options) {
+    public static MiniRuns in(Path outputs, String... options) {
         var all = new ArrayList<>(List.of(
                 "data_root=src/test/resources/sherlock_mini",
                 "run.output_dir=" + outputs,
@@ -49,12 +51,12 @@ record MiniRuns(Path outputs, List<String> options) {
         return new MiniRuns(outputs, all);
     }
 
-    JobConfig config() {
+    public JobConfig config() {
         return JobConfig.read(Configuration.load("finetune/caption_sherlock_mini.yaml", options, name -> null));
     }
 
     /** A run without interruption. */
-    RunDirectory train() {
+    public RunDirectory train() {
         try (var job = Job.open(config())) {
             return job.train(SILENT);
         }
@@ -106,7 +108,7 @@ record MiniRuns(Path outputs, List<String> options) {
         return header.startsWith("Train");
     }
 
-    /** Every file of a run but {@code checkpoint_step_<updates>.pth}, by its name. */
+    /** Every file of a run by its name. */
     private static Map<String, byte[]> files(RunDirectory run) {
         var files = new TreeMap<String, byte[]>();
         try (var paths = Files.walk(run.path())) {
@@ -114,19 +116,19 @@ record MiniRuns(Path outputs, List<String> options) {
                 files.put(run.path().relativize(path).toString(), Files.readAllBytes(path));
             }
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         }
         return files;
     }
 
     /** Every file of both is the same: weights, optimizer, random numbers, logs, results. */
-    static void assertSame(RunDirectory actual, RunDirectory expected) {
+    public static void assertSame(RunDirectory actual, RunDirectory expected) {
         var ours = files(actual);
         var theirs = files(expected);
         assertThat(ours.keySet()).isEqualTo(theirs.keySet()).contains("log.txt", "finished.json");
         theirs.forEach((name, bytes) -> {
             if (name.endsWith(".txt")) {
-                assertThat(new String(ours.get(name))).as(name).isEqualTo(new String(bytes));
+                assertThat(new String(ours.get(name), UTF_8)).as(name).isEqualTo(new String(bytes, UTF_8));
             }
             assertThat(ours.get(name)).as(name).isEqualTo(bytes);
         });

@@ -133,8 +133,23 @@ class TrainStepTest {
         }
 
         @Override
+        public Pending beginSum(Tensor tensor) {
+            return () -> {};
+        }
+
+        @Override
         public List<byte[]> gather(byte[] bytes) {
-            throw new AssertionError("nothing is gathered");
+            return List.of(bytes, bytes);
+        }
+
+        @Override
+        public String device(String configured) {
+            return configured;
+        }
+
+        @Override
+        public void fail(String reason) {
+            throw new AssertionError(reason);
         }
 
         @Override
@@ -146,7 +161,7 @@ class TrainStepTest {
         var byTokens = new Accumulation(2, Normalization.TOKENS);
         int own = 16, other = 48;
         try (var learner = new Learner(
-                new CountingModel(false, 0.5), byTokens, Learner.STOP, Precision.FP32, new Other(other))) {
+                new CountingModel(), byTokens, Learner.STOP, Precision.FP32, new Other(other))) {
             learner.learn(few(), false);
             learner.learn(many(), true);
             double alone = gradNorm(Normalization.TOKENS, 2, few(), many());
@@ -178,7 +193,7 @@ class TrainStepTest {
     @Test
     void aLossOfPartsIsNotWeightedByTokens() {
         try (var learner = new Learner(
-                new CountingModel(true, 1),
+                new CountingModel(true),
                 new Accumulation(2, Normalization.TOKENS),
                 Learner.STOP,
                 Precision.FP32,

@@ -1,0 +1,75 @@
+package io.lavis4j.runner;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.StandardOpenOption;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Says that a process is writing a run, so that no other one goes on with it meanwhile; given up when the process ends,
+ * however that comes about. Where the file system has no locks nobody is kept out.
+ */
+final class RunLock implements AutoCloseable {
+
+    private final FileChannel file;
+
+    private RunLock(FileChannel file) {
+        this.file = file;
+    }
+
+    /**
+     * Takes the lock of a run.
+     *
+     * @throws IllegalStateException if somebody has it
+     */
+    static RunLock take(RunDirectory run) {
+        var lock = takeIfFree(run);
+        if (lock == null) {
+            throw new IllegalStateException(
+                    "%s is being written by another process; wait for it, or end it, and go on then"
+                            .formatted(run.path().toAbsolutePath()));
+        }
+        return lock;
+    }
+
+    /** Whether somebody has the lock of a run. */
+    static boolean isTaken(RunDirectory run) {
+        try (var lock = takeIfFree(run)) {
+            return lock == null;
+        }
+    }
+
+    private static @Nullable RunLock takeIfFree(RunDirectory run) {
+        try {
+            var file = FileChannel.open(run.lock(), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            if (locks(file)) {
+                return new RunLock(file);
+            }
+            file.close();
+            return null;
+        } catch (IOException e) {
+            throw new UncheckedIOException(run.lock() + " cannot be opened (" + e + ")", e);
+        }
+    }
+
+    private static boolean locks(FileChannel file) {
+        try {
+            return file.tryLock() != null;
+        } catch (OverlappingFileLockException e) {
+            return false;
+        } catch (IOException e) {
+            return true; // there are no locks here
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            file.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException("the lock of a run cannot be given up (" + e + ")", e);
+        }
+    }
+}
