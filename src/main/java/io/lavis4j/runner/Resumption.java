@@ -45,7 +45,8 @@ public final class Resumption {
         }
         RunDirectory.of(file).sweep();
         var resumption = new Resumption(SavedRun.of(file), config, false);
-        resumption.differencesInNumbers(config)
+        resumption
+                .differencesInNumbers(config)
                 .forEach(difference -> LOG.warn("{} goes on with another configuration: {}", file, difference));
         return resumption;
     }

@@ -45,7 +45,10 @@ record RunCheckpoint(
         try (var scope = new PointerScope();
                 var random = RandomState.capture(model.device())) {
             var own = SavedRun.ofProcesses(
-                    processes, state.figures().losses(), random.states(), data.training().tallies());
+                    processes,
+                    state.figures().losses(),
+                    random.states(),
+                    data.training().tallies());
             var optimizerState = optimizer.stateDict();
             if (!processes.isFirst()) {
                 return;

@@ -17,8 +17,8 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * Two layers that learn of an image (B, 3, 1, 1) the numbers 0 to n - 1, its tokens, as well as one number can; the text
- * of a sample is n. The text {@code sqrt} is one token and a loss whose gradient is not finite.
+ * Two layers that learn of an image (B, 3, 1, 1) the numbers 0 to n - 1, its tokens, as well as one number can; the
+ * text of a sample is n. The text {@code sqrt} is one token and a loss whose gradient is not finite.
  */
 final class CountingModel extends Module implements TrainableModel {
 
@@ -61,8 +61,8 @@ final class CountingModel extends Module implements TrainableModel {
 
     private Tensor loss(Tensor image, Texts texts) {
         long[] rows = LongStream.range(0, texts.input().size())
-                .flatMap(b -> LongStream.generate(() -> b)
-                        .limit(tokens(texts.input().get((int) b))))
+                .flatMap(b ->
+                        LongStream.generate(() -> b).limit(tokens(texts.input().get((int) b))))
                 .toArray();
         long[] targets = texts.input().stream()
                 .flatMapToLong(text -> LongStream.range(0, tokens(text)))

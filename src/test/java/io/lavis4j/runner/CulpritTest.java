@@ -198,7 +198,8 @@ class CulpritTest {
         try (var learner = learner(false, Learner.STOP, Precision.FP32, 1)) {
             fill(learner, "second.bias", Double.NaN);
             assertThatThrownBy(() -> epoch(learner, GRADIENT))
-                    .hasMessageStartingWith("step 1 of epoch 2 is not finite in loss: parameter second.bias is not finite");
+                    .hasMessageStartingWith(
+                            "step 1 of epoch 2 is not finite in loss: parameter second.bias is not finite");
         }
     }
 
@@ -218,7 +219,8 @@ class CulpritTest {
         warnings.start();
         logger.addAppender(warnings);
         try (var learner = learner(false, Learner.skip(1), Precision.FP32, 1)) {
-            assertThat(epoch(learner, new Loader("2", filled(Double.NaN))).loss()).isFinite();
+            assertThat(epoch(learner, new Loader("2", filled(Double.NaN))).loss())
+                    .isFinite();
         } finally {
             logger.detachAppender(warnings);
         }
@@ -232,7 +234,8 @@ class CulpritTest {
         try (var learner = learner(false, Learner.skip(1), Precision.FP32, 1)) {
             fill(learner, "first.bias", Double.POSITIVE_INFINITY);
             assertThatThrownBy(() -> epoch(learner, GRADIENT))
-                    .hasMessageStartingWith("step 2 of epoch 2 is not finite in loss: parameter first.bias is not finite")
+                    .hasMessageStartingWith(
+                            "step 2 of epoch 2 is not finite in loss: parameter first.bias is not finite")
                     .hasMessageContaining("more than run.max_non_finite_steps=1 updates in a row")
                     .hasMessageNotContaining("on_non_finite=skip");
         }

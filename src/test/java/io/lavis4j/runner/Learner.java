@@ -35,7 +35,12 @@ final class Learner implements AutoCloseable {
     final LossMeter meter = new LossMeter(Devices.cpu());
     double rate = 0.01;
 
-    Learner(CountingModel model, Accumulation accumulation, OnNonFinite onNonFinite, Precision amp, Processes processes) {
+    Learner(
+            CountingModel model,
+            Accumulation accumulation,
+            OnNonFinite onNonFinite,
+            Precision amp,
+            Processes processes) {
         this.model = model;
         optimizer = new AdamW(List.of(new ParameterGroup(model.trainableParameters(), 0, 1)), 0.01, 0.999);
         scaler = amp == Precision.FP16 ? new GradScaler(Devices.cpu()) : null;
@@ -51,11 +56,7 @@ final class Learner implements AutoCloseable {
 
     static Learner by(Normalization normalization, int iters) {
         return new Learner(
-                new CountingModel(),
-                new Accumulation(iters, normalization),
-                STOP,
-                Precision.FP32,
-                Processes.alone());
+                new CountingModel(), new Accumulation(iters, normalization), STOP, Precision.FP32, Processes.alone());
     }
 
     static Learner with(OnNonFinite onNonFinite, Precision amp) {

@@ -44,8 +44,10 @@ class TrainStepTest {
 
     private static void assertSame(Map<String, float[]> actual, Map<String, float[]> expected) {
         assertThat(actual).containsOnlyKeys(expected.keySet());
-        expected.forEach((name, values) ->
-                assertThat(actual.get(name)).as(name).usingComparatorWithPrecision(1e-6f).containsExactly(values));
+        expected.forEach((name, values) -> assertThat(actual.get(name))
+                .as(name)
+                .usingComparatorWithPrecision(1e-6f)
+                .containsExactly(values));
     }
 
     /** Norm of the gradients of one update. */
@@ -66,15 +68,13 @@ class TrainStepTest {
                 window.learn(few(), false);
                 window.learn(many(), true);
                 joined.learn(Learner.batch(0, "1", "2", "9", "4"), true);
-                assertThat(window.read().gradNorm())
-                        .isCloseTo(joined.read().gradNorm(), within(TOLERANCE));
+                assertThat(window.read().gradNorm()).isCloseTo(joined.read().gradNorm(), within(TOLERANCE));
             }
             assertSame(window.parameters(), joined.parameters());
         }
         assertThat(gradNorm(Normalization.MEAN, 2, few(), many()))
                 .as("where each batch counts as much")
-                .isNotCloseTo(
-                        gradNorm(Normalization.MEAN, 1, Learner.batch(0, "1", "2", "9", "4")), within(0.01));
+                .isNotCloseTo(gradNorm(Normalization.MEAN, 1, Learner.batch(0, "1", "2", "9", "4")), within(0.01));
     }
 
     @ParameterizedTest
@@ -160,8 +160,7 @@ class TrainStepTest {
     void tokensOfAllProcessesAreWhatGradientsAreDividedBy() {
         var byTokens = new Accumulation(2, Normalization.TOKENS);
         int own = 16, other = 48;
-        try (var learner = new Learner(
-                new CountingModel(), byTokens, Learner.STOP, Precision.FP32, new Other(other))) {
+        try (var learner = new Learner(new CountingModel(), byTokens, Learner.STOP, Precision.FP32, new Other(other))) {
             learner.learn(few(), false);
             learner.learn(many(), true);
             double alone = gradNorm(Normalization.TOKENS, 2, few(), many());
@@ -173,8 +172,8 @@ class TrainStepTest {
     void tokensOfALargeBatchOverflowNoScaledGradient() {
         var large = Collections.nCopies(32, "30").toArray(String[]::new);
         var byTokens = new Accumulation(2, Normalization.TOKENS);
-        try (var learner = new Learner(
-                new CountingModel(), byTokens, Learner.STOP, Precision.FP16, Processes.alone())) {
+        try (var learner =
+                new Learner(new CountingModel(), byTokens, Learner.STOP, Precision.FP16, Processes.alone())) {
             scaler(learner).loadStateDict(Map.of("scale", 64.0, "_growth_tracker", 0L));
             learner.learn(Learner.batch(0, large), false);
             learner.learn(Learner.batch(32, large), true);
@@ -211,14 +210,15 @@ class TrainStepTest {
         try (var learner = Learner.with(Learner.STOP, amp);
                 var scope = new PointerScope()) {
             learner.learn(few(), true);
-            learner.model.namedParameters().forEach((name, parameter) -> assertThat(Tensors.dtype(parameter))
-                    .as(name)
-                    .isEqualTo(ScalarType.Float));
+            learner.model
+                    .namedParameters()
+                    .forEach((name, parameter) ->
+                            assertThat(Tensors.dtype(parameter)).as(name).isEqualTo(ScalarType.Float));
         }
         try (var model = new CountingModel()) {
             model.to(ScalarType.BFloat16);
-            assertThatThrownBy(() ->
-                            new Learner(model, Accumulation.NONE, Learner.STOP, amp, Processes.alone()).close())
+            assertThatThrownBy(
+                            () -> new Learner(model, Accumulation.NONE, Learner.STOP, amp, Processes.alone()).close())
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("parameter first.weight is trained and stored in BFloat16")
                     .hasMessageContaining("store it in fp32");
@@ -238,7 +238,9 @@ class TrainStepTest {
             assertSame(learner.parameters(), before);
             var reading = learner.read();
             assertThat(reading.leftOut()).as("broken updates").isEqualTo(1);
-            assertThat(reading.batchesPastLimit()).as("updates from the broken one on").isEqualTo(3);
+            assertThat(reading.batchesPastLimit())
+                    .as("updates from the broken one on")
+                    .isEqualTo(3);
         }
     }
 
@@ -279,8 +281,9 @@ class TrainStepTest {
             var before = learner.parameters();
             learner.learn(few(), true);
             assertSame(learner.parameters(), before);
-            assertThat(scaler.stateDict()).hasEntrySatisfying("scale", scale -> assertThat((double) scale)
-                    .isCloseTo(0.5e38, within(1e32)));
+            assertThat(scaler.stateDict())
+                    .hasEntrySatisfying(
+                            "scale", scale -> assertThat((double) scale).isCloseTo(0.5e38, within(1e32)));
             assertThat(learner.read().leftOut()).isZero();
         }
     }
