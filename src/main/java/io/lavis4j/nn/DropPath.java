@@ -4,6 +4,7 @@ import static org.bytedeco.pytorch.global.torch.rand;
 
 import io.lavis4j.tensor.Tensors;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -19,11 +20,9 @@ public final class DropPath {
      * {@code linspace}.
      */
     public static double[] rates(double rate, int depth) {
-        double[] rates = new double[depth];
-        for (int i = 0; i < depth; i++) {
-            rates[i] = depth == 1 ? 0 : (float) (rate * i / (depth - 1));
-        }
-        return rates;
+        return IntStream.range(0, depth)
+                .mapToDouble(i -> depth == 1 ? 0 : (float) (rate * i / (depth - 1)))
+                .toArray();
     }
 
     /**

@@ -40,7 +40,8 @@ public final class LayerNorm extends Module {
         try (var own = new Autocast(x.device(), Precision.FP32)) { // autocast would convert all three at each call
             var w = Tensors.optional(weight.to(inside));
             var b = Tensors.optional(bias.to(inside));
-            var y = layer_norm(x.to(inside), new long[] {width}, w, b, eps, true).to(dtype);
+            var y = layer_norm(x.to(inside), new long[] {width}, w, b, eps, true)
+                    .to(dtype);
             return LayerOutputs.of(weight, y);
         }
     }

@@ -32,16 +32,17 @@ record Culprit(TrainStep step) {
      */
     IllegalStateException error(List<String> losses, BatchLoader loader, int epoch, int first) {
         var policy = step.onNonFinite();
-        return new IllegalStateException("step %d of epoch %d is not finite in %s: %s. %s; %s".formatted(
-                first + 1,
-                epoch,
-                losses.isEmpty() ? "a gradient" : String.join(", ", losses),
-                place(loader, epoch, first),
-                policy.policy() == Policy.STOP
-                        ? "The update was left out and checkpoints are intact"
-                        : "It is one of more than run.max_non_finite_steps=%d updates in a row that were left out; checkpoints are intact"
-                                .formatted(policy.maxSteps()),
-                advice(policy)));
+        return new IllegalStateException("step %d of epoch %d is not finite in %s: %s. %s; %s"
+                .formatted(
+                        first + 1,
+                        epoch,
+                        losses.isEmpty() ? "a gradient" : String.join(", ", losses),
+                        place(loader, epoch, first),
+                        policy.policy() == Policy.STOP
+                                ? "The update was left out and checkpoints are intact"
+                                : "It is one of more than run.max_non_finite_steps=%d updates in a row that were left out; checkpoints are intact"
+                                        .formatted(policy.maxSteps()),
+                        advice(policy)));
     }
 
     private String advice(OnNonFinite policy) {
@@ -111,7 +112,8 @@ record Culprit(TrainStep step) {
 
     /** Backward comes to the last parameters first. */
     private @Nullable String gradient() {
-        var parameters = new ArrayList<>(step.model().module().trainableParameters().entrySet());
+        var parameters =
+                new ArrayList<>(step.model().module().trainableParameters().entrySet());
         Collections.reverse(parameters);
         try {
             for (var parameter : parameters) {
@@ -144,7 +146,7 @@ record Culprit(TrainStep step) {
     /** Keeps the first layer whose output is not finite. */
     private static final class OutputSearch {
 
-        private final Map<Tensor, String> names = new IdentityHashMap<>();
+        private final IdentityHashMap<Tensor, String> names = new IdentityHashMap<>();
         private @Nullable String found;
 
         OutputSearch(Map<String, Tensor> parameters) {

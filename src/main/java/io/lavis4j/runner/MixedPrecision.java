@@ -11,7 +11,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The 16 bits that training computes in. What is trained is stored in fp32 all the while: these are the master copies,
- * which autocast rounds where they are used and whose gradients come back in fp32. Evaluation is not in it, as in LAVIS.
+ * which autocast rounds where they are used and whose gradients come back in fp32. Evaluation is not in it, as in
+ * LAVIS.
  *
  * @param on key {@code amp}
  * @param dtype ours, key {@code amp_dtype}: fp16 or bf16; {@code null} for the model's on a GPU, and bf16 on a CPU
@@ -39,13 +40,16 @@ public record MixedPrecision(boolean on, @Nullable Precision dtype) {
 
     /**
      * The precision of training a model: fp16, whose gradients are scaled, bf16, or fp32 for none. A CPU takes bf16 in
-     * place of a model's fp16, which few CPUs multiply fast and whose gradients need scaling.
+     * place of a model's fp16, which it multiplies slowly.
      */
     Precision of(BaseModel model, Device device) {
         if (!on) {
             return Precision.FP32;
         }
         if (dtype != null) {
+            if (dtype == Precision.FP16 && device.is_cpu()) {
+                LOG.warn("run.amp_dtype=fp16 is many times slower on a CPU than bf16 or fp32");
+            }
             return dtype;
         }
         var own = model instanceof TrainableModel trainable ? trainable.precision() : Precision.FP32;

@@ -18,8 +18,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * The batches whose gradients are added up for one update. The gradients of several processes come averaged over them,
  * each process with as many batches.
  *
- * <p>Weighted by tokens, a batch goes backward with its tokens per sample as a factor, which is small, as fp16 must take
- * its multiples; when all are there, gradients are divided by the tokens per sample of all batches and processes.
+ * <p>Weighted by tokens, a batch goes backward with its tokens per sample as a factor, which is small, as fp16 must
+ * take its multiples; when all are there, gradients are divided by the tokens per sample of all batches and processes.
  *
  * <p>Difference from LAVIS: where an epoch ends with fewer batches their mean is that of as many as there are; LAVIS
  * divides by {@code accum_grad_iters} and adds the first ones of the next epoch.
@@ -61,7 +61,9 @@ final class Window implements AutoCloseable {
         require(
                 losses.parts().isEmpty() && losses.tokens() > 0,
                 "run.accum_normalization is tokens, which is for losses that are means over tokens; this model's has %s; set run.accum_normalization=mean",
-                losses.parts().isEmpty() ? "no tokens" : "the parts " + losses.parts().keySet());
+                losses.parts().isEmpty()
+                        ? "no tokens"
+                        : "the parts " + losses.parts().keySet());
     }
 
     /** Batches since the last update. */

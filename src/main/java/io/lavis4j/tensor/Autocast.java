@@ -87,7 +87,10 @@ public final class Autocast implements AutoCloseable {
         return Tensors.dtype(x) == Tensors.dtype(like) || isEnabled(like) ? x : x.to(Tensors.dtype(like));
     }
 
-    /** The dtype in which a layer computes with this weight or attention with this query: its own, unless autocast decides. */
+    /**
+     * The dtype in which a layer computes with this weight or attention with this query: its own, unless autocast
+     * decides.
+     */
     public static ScalarType dtype(Tensor x) {
         return isEnabled(x) ? torch.get_autocast_dtype(type(x.is_cuda())).intern() : Tensors.dtype(x);
     }

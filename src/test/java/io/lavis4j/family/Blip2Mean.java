@@ -57,8 +57,8 @@ final class Blip2Mean extends Module implements TrainableModel, CaptionGenerator
         var tokens = tokenizer.encode(texts.input(), EncodeOptions.plain().padded(new Padding.Longest(), Side.RIGHT));
         var labelled = Labelled.from(tokens, 1, languageModel.padTokenId());
         var loss = text.loss(labelled);
-        return image -> Losses.of(
-                Scopes.keep(() -> loss.on().apply(image.device()).apply(queries(image))), loss.tokens());
+        return image ->
+                Losses.of(Scopes.keep(() -> loss.on().apply(image.device()).apply(queries(image))), loss.tokens());
     }
 
     @Override

@@ -21,8 +21,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(LibtorchFirst.class)
 class ScalerTraceTest {
 
-    private static final JsonNode TRACE =
-            JsonFile.of(Path.of("src/test/resources/scaler/trace.json"), "a trace").tree();
+    private static final JsonNode TRACE = JsonFile.of(Path.of("src/test/resources/scaler/trace.json"), "a trace")
+            .tree();
 
     private static GradScaler scaler() {
         return new GradScaler(
@@ -49,7 +49,9 @@ class ScalerTraceTest {
                     skipped += step(step, parameters, optimizer, scaler) ? 1 : 0;
                     String at = "after step " + number++;
                     var state = scaler.stateDict();
-                    assertThat(state.get("scale")).as("scale " + at).isEqualTo(step.get("scale").asDouble());
+                    assertThat(state.get("scale"))
+                            .as("scale " + at)
+                            .isEqualTo(step.get("scale").asDouble());
                     assertThat(state.get("_growth_tracker"))
                             .as("good steps in a row " + at)
                             .isEqualTo(step.get("growth_tracker").asLong());

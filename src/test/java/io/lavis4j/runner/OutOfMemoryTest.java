@@ -70,11 +70,14 @@ class OutOfMemoryTest {
     void onACpuItIsHalvedInBf16() {
         var error = new RuntimeException("DefaultCPUAllocator: can't allocate memory: you tried to allocate 64 bytes.");
         for (String stored : List.of("fp16", "fp32")) {
-            assertThat(with(!GPU, RUN, Map.of("freeze_vit", true, "vit_precision", stored)).inTraining(error))
+            assertThat(with(!GPU, RUN, Map.of("freeze_vit", true, "vit_precision", stored))
+                            .inTraining(error))
                     .hasMessageContaining("when 64 bytes more were asked for")
-                    .hasMessageContaining("set model.vit_precision=bf16, as a CPU stores fp16 in fp32, or set run.amp=True");
+                    .hasMessageContaining(
+                            "set model.vit_precision=bf16, as a CPU stores fp16 in fp32, or set run.amp=True");
         }
-        assertThat(with(!GPU, RUN, Map.of("freeze_vit", true, "vit_precision", "bf16")).inTraining(error))
+        assertThat(with(!GPU, RUN, Map.of("freeze_vit", true, "vit_precision", "bf16"))
+                        .inTraining(error))
                 .hasMessageNotContaining("set model.vit_precision");
     }
 
@@ -90,8 +93,9 @@ class OutOfMemoryTest {
     void aBatchOfOneIsNotMadeSmaller() {
         var one = Map.<String, Object>of("batch_size_train", 1, "accum_grad_iters", 4);
         assertThat(with(GPU, one, Map.of("freeze_vit", true)).inTraining(new RuntimeException(OF_A_GPU)))
-                .hasMessageContaining("asked for: set run.amp=True, or see what fits with the command estimate. Now run.batch_size_train=1,"
-                        + " run.accum_grad_iters=4, model.freeze_vit=true (");
+                .hasMessageContaining(
+                        "asked for: set run.amp=True, or see what fits with the command estimate. Now run.batch_size_train=1,"
+                                + " run.accum_grad_iters=4, model.freeze_vit=true (");
     }
 
     @Test
