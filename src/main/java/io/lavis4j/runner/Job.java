@@ -170,7 +170,7 @@ public final class Job implements AutoCloseable {
             var own = start.directory();
             var directory = own == null ? newDirectory() : own;
             try (var lock = processes.isFirst() ? RunLock.take(directory) : null) {
-                if (own != null) {
+                if (own != null && processes.isFirst()) {
                     goOn(directory);
                 }
                 runner.train(directory, start);
@@ -203,9 +203,6 @@ public final class Job implements AutoCloseable {
 
     /** The directory of a run that goes on, whose length may be another now. */
     private void goOn(RunDirectory directory) {
-        if (!processes.isFirst()) {
-            return;
-        }
         directory.sweep();
         try {
             Files.deleteIfExists(directory.finished());

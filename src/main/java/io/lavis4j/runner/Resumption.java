@@ -1,8 +1,11 @@
 package io.lavis4j.runner;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.lavis4j.config.ConfigException;
 import io.lavis4j.config.Configuration;
 import io.lavis4j.dataset.Share;
+import io.lavis4j.distributed.Processes;
 import java.io.FileNotFoundException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -92,6 +95,14 @@ public final class Resumption {
                 .filter(run -> !RunLock.isTaken(RunDirectory.of(run.file())))
                 .findFirst()
                 .orElse(null);
+    }
+
+    /** The same in several processes: the run that the first finds. */
+    public static @Nullable Resumption newest(JobConfig config, Processes processes) {
+        var found = processes.isFirst() ? newest(config) : null;
+        byte[] file = found == null ? new byte[0] : found.file().toString().getBytes(UTF_8);
+        String agreed = new String(processes.gather(file).get(0), UTF_8);
+        return processes.isFirst() ? found : agreed.isEmpty() ? null : inPlace(Path.of(agreed), config);
     }
 
     private List<String> differencesInNumbers(JobConfig config) {

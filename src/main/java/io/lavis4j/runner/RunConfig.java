@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * The runner's part of the {@code run} section, by LAVIS's keys and with its defaults; the rest is the task's.
  *
  * <p>How many processes there are, and which of them this is, the environment says, as in LAVIS: {@code distributed},
- * {@code world_size}, {@code rank} and {@code gpu} are accepted and change nothing. {@code train_dataset_ratios} is read by
- * {@link DataConfig}.
+ * {@code world_size}, {@code rank} and {@code gpu} are accepted and change nothing. {@code train_dataset_ratios} is
+ * read by {@link DataConfig}.
  *
  * @param task name of the task
  * @param seed of everything random
@@ -53,8 +53,7 @@ public record RunConfig(
         @Nullable String resumeCkptPath) {
 
     private static final String TRAIN_SPLITS = "a list of splits, as evaluate is false";
-    private static final List<String> OF_SEVERAL_PROCESSES =
-            List.of("distributed", "world_size", "rank", "gpu");
+    private static final List<String> OF_SEVERAL_PROCESSES = List.of("distributed", "world_size", "rank", "gpu");
 
     public RunConfig {
         checks(task, seed, device)

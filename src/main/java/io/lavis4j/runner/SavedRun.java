@@ -54,7 +54,7 @@ record SavedRun(
     /** The states of a process's random generators. */
     static final String RANDOM = "random";
 
-    /** The broken samples of each data set that a process has met, counted. */
+    /** Its counts of broken samples. */
     static final String BROKEN = "broken_samples";
 
     /**
@@ -115,7 +115,7 @@ record SavedRun(
      * What each process has of its own; called in all of them.
      *
      * @param random states of the generators
-     * @param broken samples of each data set, counted
+     * @param broken counts of broken samples
      */
     static List<Object> ofProcesses(
             Processes processes, LossMeter.Sums losses, List<Tensor> random, List<byte[]> broken) {
@@ -125,8 +125,8 @@ record SavedRun(
         var numbers = ByteBuffer.allocate(NUMBERS * Double.BYTES * sums.size());
         sums.values().forEach(halves -> list(halves).forEach(numbers::putDouble));
         var ofAll = processes.gather(numbers.array());
-        var states = random.stream().map(processes::gather).toList();
-        var tallies = broken.stream().map(processes::gather).toList();
+        List<List<Tensor>> states = random.stream().map(processes::gather).toList();
+        List<List<byte[]>> counts = broken.stream().map(processes::gather).toList();
         var all = new ArrayList<Object>();
         for (int rank = 0; rank < processes.world(); rank++) {
             int own = rank;
@@ -143,7 +143,7 @@ record SavedRun(
                     states.stream().map(state -> (Object) state.get(own)).toList());
             tree.put(
                     BROKEN,
-                    tallies.stream().map(tally -> (Object) tally.get(own)).toList());
+                    counts.stream().map(count -> (Object) count.get(own)).toList());
             all.add(tree);
         }
         return all;

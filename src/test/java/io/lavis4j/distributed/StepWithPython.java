@@ -32,7 +32,10 @@ final class StepWithPython {
             try (var optimizer = new AdamW(List.of(new ParameterGroup(parameters, 0.05, 1)), 0.1, 0.98);
                     var buckets = new GradientBuckets(processes, tensors, Gather.alone())) {
                 var x = values(ROWS * 3, 10 + processes.rank()).view(ROWS, 3);
-                var loss = x.matmul(tensors.get(0).t()).add(tensors.get(1)).square().mean();
+                var loss = x.matmul(tensors.get(0).t())
+                        .add(tensors.get(1))
+                        .square()
+                        .mean();
                 buckets.begin();
                 loss.backward();
                 require("signals", buckets.finish(1 << processes.rank()) == 3);

@@ -20,6 +20,7 @@ import io.lavis4j.tensor.Tensors;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
@@ -32,6 +33,15 @@ import org.slf4j.LoggerFactory;
 class CulpritTest {
 
     private static final int STEPS = 12, BROKEN = 5;
+    private static final TrainLoop.SafePoint GOES_ON = new TrainLoop.SafePoint() {
+        @Override
+        public int signals() {
+            return 0;
+        }
+
+        @Override
+        public void at(RunPlan.Position position, int raised, Supplier<TrainLoop.Figures> figures) {}
+    };
     private static final RunListener SILENT = new RunListener() {
         @Override
         public void step(Progress progress) {}
@@ -111,7 +121,7 @@ class CulpritTest {
 
     private static Learner learner(boolean inParts, OnNonFinite policy, Precision amp, int iters) {
         return new Learner(
-                new CountingModel(inParts, 1),
+                new CountingModel(inParts),
                 new Accumulation(iters, Normalization.MEAN),
                 policy,
                 amp,

@@ -56,9 +56,9 @@ public final class GoldenTrainingChecks {
                 run.get("warmup_steps").asLong(),
                 1);
         double beta2 = run.get("beta2").asDouble();
-        try (var model = Blip2Case.model(golden, expected.get("config").get("prompt").asText());
-                var optimizer = new AdamW(
-                        groups(model, run.get("weight_decay").asDouble()), 0, beta2, processes);
+        try (var model = Blip2Case.model(
+                        golden, expected.get("config").get("prompt").asText());
+                var optimizer = new AdamW(groups(model, run.get("weight_decay").asDouble()), 0, beta2, processes);
                 var training = step(processes, model, optimizer, schedule);
                 var meter = training.meter(LossMeter.Sums.NONE)) {
             for (int i = 0; i < STEPS; i++) {
@@ -81,8 +81,7 @@ public final class GoldenTrainingChecks {
         double weightDecay = Checkpoints.get(tree, Double.class, "config", "run", "weight_decay");
         double beta2 = Checkpoints.get(tree, Double.class, "optimizer", "param_groups", 0, "betas", 1);
         var opt = Golden.at(GoldenCases.sibling(golden.folder(), "c_blip2_opt"));
-        try (var model =
-                        Blip2Case.model(opt, Checkpoints.get(tree, String.class, "config", "model", "prompt"));
+        try (var model = Blip2Case.model(opt, Checkpoints.get(tree, String.class, "config", "model", "prompt"));
                 var optimizer = new AdamW(groups(model, weightDecay), 0, beta2, processes)) {
             model.load(golden.tensors("full_model_at_checkpoint.safetensors")).requireComplete("full model");
             optimizer.loadStateDict(Checkpoints.get(tree, Map.class, "optimizer"));

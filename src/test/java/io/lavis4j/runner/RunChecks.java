@@ -141,13 +141,15 @@ public final class RunChecks {
         assertThat(processes.gather(scores)).allSatisfy(each -> assertThat(each).isEqualTo(scores));
         if (one != null) {
             assertThat(all).isEqualTo(one);
-            assertThat(files(folder.resolve("all"))).isEqualTo(files(folder.resolve("one"))).isNotEmpty();
+            assertThat(files(folder.resolve("all")))
+                    .isEqualTo(files(folder.resolve("one")))
+                    .isNotEmpty();
         }
         processes.barrier();
     }
 
-    private static Map<String, Map<String, Double>> evaluate(
-            Processes processes, Path folder, JobConfig config) throws IOException {
+    private static Map<String, Map<String, Double>> evaluate(Processes processes, Path folder, JobConfig config)
+            throws IOException {
         var directory = new RunDirectory(folder);
         Files.createDirectories(directory.result());
         try (var job = Job.open(config, null, processes);

@@ -138,6 +138,11 @@ class TrainStepTest {
         }
 
         @Override
+        public Pending beginSum(Tensor tensor) {
+            return () -> {};
+        }
+
+        @Override
         public List<byte[]> gather(byte[] bytes) {
             return List.of(bytes, bytes);
         }
@@ -193,7 +198,7 @@ class TrainStepTest {
     @Test
     void aLossOfPartsIsNotWeightedByTokens() {
         try (var learner = new Learner(
-                new CountingModel(true, 1),
+                new CountingModel(true),
                 new Accumulation(2, Normalization.TOKENS),
                 Learner.STOP,
                 Precision.FP32,

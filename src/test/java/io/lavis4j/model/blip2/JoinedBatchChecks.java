@@ -80,7 +80,8 @@ public final class JoinedBatchChecks {
         Collections.rotate(texts, -turn);
         int length = model.config().blip2().maxTxtLen();
         var tokens = model.encode(texts.subList(first, first + rows), length, new Padding.ToLength(length));
-        long[] next = LongStream.range(first, first + rows).map(b -> (b + 1) % B).toArray();
+        long[] next =
+                LongStream.range(first, first + rows).map(b -> (b + 1) % B).toArray();
         long[] own = ids.length == 0 ? ids : Arrays.copyOfRange(ids, first, first + rows);
         return new Stage1Loss(model, chances -> Tensors.of(next, image.device()), gather).of(image, tokens, own);
     }
@@ -99,7 +100,10 @@ public final class JoinedBatchChecks {
         try (var model = stage1();
                 var optimizer = new AdamW(
                         ParameterGroup.of(
-                                model, model.visualEncoder(), run.get("weight_decay").asDouble(), 1),
+                                model,
+                                model.visualEncoder(),
+                                run.get("weight_decay").asDouble(),
+                                1),
                         0,
                         run.get("beta2").asDouble(),
                         processes);
@@ -107,7 +111,8 @@ public final class JoinedBatchChecks {
                 var buckets = new GradientBuckets(
                         processes, List.copyOf(model.trainableParameters().values()), gather)) {
             for (var step : steps.json("expected.json").get("steps")) {
-                var losses = losses(model, gather, first, rows, step.get("batch").asInt());
+                var losses =
+                        losses(model, gather, first, rows, step.get("batch").asInt());
                 var tokens = torch.full(new long[] {1}, Tensors.scalar((double) losses.tokens()));
                 processes.sum(tokens);
                 double share = processes.world() * losses.tokens() / tokens.item_double();
@@ -122,8 +127,7 @@ public final class JoinedBatchChecks {
                 var mean = loss.detach().clone();
                 processes.sum(mean);
                 double expected = step.get("loss").asDouble();
-                assertThat(mean.item_double() / processes.world())
-                        .isCloseTo(expected, Offset.offset(1e-5 * expected));
+                assertThat(mean.item_double() / processes.world()).isCloseTo(expected, Offset.offset(1e-5 * expected));
             }
             steps.tensors("expected_params_after3.safetensors").forEach((name, value) -> {
                 if (!TrainingStepsParityTest.isNoise(name)) {
@@ -176,6 +180,10 @@ public final class JoinedBatchChecks {
         assertThat(differences).isEmpty();
     }
 
+    private static long least(long[] values, int from, int to) {
+        return Arrays.stream(values, from, to).min().orElseThrow();
+    }
+
     /** Trains on what each process draws, in train mode. */
     private static void train(Processes processes, TrainableModel model) {
         var module = model.module();
@@ -186,9 +194,8 @@ public final class JoinedBatchChecks {
                 var gather = new Gather(processes);
                 var buckets = new GradientBuckets(processes, parameters, gather)) {
             model.joinBatches(gather);
-            long objects = 0;
+            long[] objects = new long[STEPS];
             for (int step = 0; step < STEPS; step++) {
-                objects = step == STEPS / 2 ? Pointer.totalCount() : objects;
                 try (var scope = new PointerScope()) {
                     var image = torch.randn(2, 3, 42, 42);
                     var texts = Texts.of(List.of("a dog " + processes.rank(), "step " + step));
@@ -199,8 +206,11 @@ public final class JoinedBatchChecks {
                     optimizer.step();
                     optimizer.zeroGrad();
                 }
+                objects[step] = Pointer.totalCount();
             }
-            assertThat(Pointer.totalCount()).as("native objects").isEqualTo(objects);
+            assertThat(least(objects, STEPS - 5, STEPS)) // a thread beside may hold some for a moment
+                    .as("native objects")
+                    .isLessThanOrEqualTo(least(objects, STEPS - 10, STEPS - 5));
         }
         module.stateDict()
                 .forEach((name, tensor) -> processes
