@@ -1,6 +1,7 @@
 package io.lavis4j.tensorboard;
 
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.zip.CRC32C;
 
 /** A record of a TFRecord file: length, its checksum, the bytes, their checksum; all little-endian. */
@@ -12,18 +13,19 @@ final class Frame {
 
     /** The whole record, ready to be written. */
     static ByteBuffer of(byte[] data) {
-        var frame = Message.littleEndian(Long.BYTES + Integer.BYTES + data.length + Integer.BYTES);
+        var frame = ByteBuffer.allocate(Long.BYTES + Integer.BYTES + data.length + Integer.BYTES)
+                .order(ByteOrder.LITTLE_ENDIAN);
         frame.putLong(data.length);
-        frame.putInt(maskedChecksum(frame.array(), 0, Long.BYTES));
+        frame.putInt(maskedChecksum(frame.slice(0, Long.BYTES)));
         frame.put(data);
-        frame.putInt(maskedChecksum(data, 0, data.length));
+        frame.putInt(maskedChecksum(ByteBuffer.wrap(data)));
         return frame.flip();
     }
 
     /** CRC-32C, masked so that the checksum of bytes which hold a checksum is as good as any other. */
-    static int maskedChecksum(byte[] bytes, int start, int length) {
+    private static int maskedChecksum(ByteBuffer bytes) {
         var checksum = new CRC32C();
-        checksum.update(bytes, start, length);
+        checksum.update(bytes);
         return Integer.rotateRight((int) checksum.getValue(), 15) + MASK_DELTA;
     }
 }

@@ -1,8 +1,6 @@
 package io.lavis4j.tensorboard;
 
 import java.io.ByteArrayOutputStream;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
 /** A protocol buffer message in the making: fields by number, in the wire format of protobuf's encoding guide. */
@@ -19,15 +17,13 @@ final class Message {
     /** A {@code double}. */
     Message fixed64(int field, double value) {
         tag(field, FIXED64);
-        out.writeBytes(littleEndian(Double.BYTES).putDouble(value).array());
-        return this;
+        return littleEndian(Double.doubleToLongBits(value), Double.BYTES);
     }
 
     /** A {@code float}. */
     Message fixed32(int field, float value) {
         tag(field, FIXED32);
-        out.writeBytes(littleEndian(Float.BYTES).putFloat(value).array());
-        return this;
+        return littleEndian(Float.floatToIntBits(value), Float.BYTES);
     }
 
     /** An {@code int64} or a constant of an enum. */
@@ -68,8 +64,11 @@ final class Message {
         out.write((int) left);
     }
 
-    static ByteBuffer littleEndian(int size) {
-        return ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
+    private Message littleEndian(long bits, int bytes) {
+        for (int i = 0; i < bytes; i++) {
+            out.write((int) (bits >>> (i * Byte.SIZE)));
+        }
+        return this;
     }
 
     byte[] bytes() {

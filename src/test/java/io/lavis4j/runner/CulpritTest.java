@@ -33,15 +33,6 @@ import org.slf4j.LoggerFactory;
 class CulpritTest {
 
     private static final int STEPS = 12, BROKEN = 5;
-    private static final TrainLoop.SafePoint GOES_ON = new TrainLoop.SafePoint() {
-        @Override
-        public int signals() {
-            return 0;
-        }
-
-        @Override
-        public void at(RunPlan.Position position, int raised, Supplier<TrainLoop.Figures> figures) {}
-    };
     private static final RunListener SILENT = new RunListener() {
         @Override
         public void step(Progress progress) {}

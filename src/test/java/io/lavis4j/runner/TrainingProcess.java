@@ -29,7 +29,7 @@ final class TrainingProcess implements AutoCloseable {
      *
      * @param arguments of lavis4j
      */
-    static List<String> java(String... arguments) {
+    static List<String> java(List<String> arguments) {
         var command = new ArrayList<>(List.of(
                 ProcessHandle.current().info().command().orElse("java"),
                 "-Xmx512m",
@@ -39,7 +39,7 @@ final class TrainingProcess implements AutoCloseable {
                 "-cp",
                 System.getProperty("java.class.path"),
                 "io.lavis4j.cli.Main"));
-        command.addAll(List.of(arguments));
+        command.addAll(arguments);
         return command;
     }
 
