@@ -128,11 +128,6 @@ class TrainStepTest {
         }
 
         @Override
-        public Pending beginSum(Tensor tensor) {
-            return () -> {};
-        }
-
-        @Override
         public List<Tensor> gather(Tensor tensor) {
             throw new AssertionError("nothing is gathered");
         }
@@ -165,8 +160,7 @@ class TrainStepTest {
     void tokensOfAllProcessesAreWhatGradientsAreDividedBy() {
         var byTokens = new Accumulation(2, Normalization.TOKENS);
         int own = 16, other = 48;
-        try (var learner =
-                new Learner(new CountingModel(), byTokens, Learner.STOP, Precision.FP32, new Other(other))) {
+        try (var learner = new Learner(new CountingModel(), byTokens, Learner.STOP, Precision.FP32, new Other(other))) {
             learner.learn(few(), false);
             learner.learn(many(), true);
             double alone = gradNorm(Normalization.TOKENS, 2, few(), many());
