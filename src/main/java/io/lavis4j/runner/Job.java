@@ -111,10 +111,7 @@ public final class Job implements AutoCloseable {
         var data = JobData.read(config, share);
         var start = resumption == null
                 ? Start.NEW
-                : resumption.start(
-                        RunPlan.of(config.run(), data.batchesPerEpoch()),
-                        config.run().splits().valid(),
-                        share);
+                : resumption.start(RunPlan.of(config.run(), data.batchesPerEpoch()), config.run(), share);
         var loaded = model(config, device, weights, processes);
         try {
             return new Job(config, device, data.loaders(device, preparation(loaded.model())), loaded, start, processes);

@@ -8,6 +8,7 @@ import io.lavis4j.runner.RunPlan.Position;
 import io.lavis4j.runner.RunPlan.Unit;
 import io.lavis4j.runner.RunState.Best;
 import io.lavis4j.runner.TrainLoop.Figures;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,10 +16,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A run's checkpoint without its tensors.
@@ -34,6 +38,8 @@ record SavedRun(
         long number,
         Map<String, Object> config,
         @Nullable Map<String, Object> ours) {
+
+    private static final Logger LOG = LoggerFactory.getLogger(SavedRun.class);
 
     /** Our key. */
     static final String OURS = "lavis4j";
@@ -68,6 +74,16 @@ record SavedRun(
             var ours = tree.get(OURS) instanceof Map<?, ?> map ? plain(map) : null;
             var config = tree.get("config") instanceof Map<?, ?> map ? plain(map) : Map.<String, Object>of();
             return new SavedRun(file, unit, Checkpoints.get(tree, Long.class, unit.key()), config, ours);
+        }
+    }
+
+    /** The same of a file that may be damaged or something else, which is said in the log. */
+    static Optional<SavedRun> ifReadable(Path file) {
+        try {
+            return Optional.of(of(file));
+        } catch (UncheckedIOException | IllegalArgumentException e) {
+            LOG.warn("{} is passed over: {}", file, e.getMessage());
+            return Optional.empty();
         }
     }
 

@@ -1,14 +1,11 @@
 package io.lavis4j.runner;
 
 import io.lavis4j.distributed.Processes;
-import io.lavis4j.io.AtomicFile;
-import io.lavis4j.io.JsonText;
 import io.lavis4j.runner.RunPlan.Position;
 import io.lavis4j.runner.TrainLoop.Figures;
 import io.lavis4j.task.Task;
 import io.lavis4j.tensor.RandomState;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -56,12 +53,12 @@ final class TrainingRun implements AutoCloseable {
         var state = start.state();
         try (var batches = new TrainingBatches(runner.data().training(), plan.iterations(state.at()), plan.total())) {
             var saved = start.saved();
-            if (saved != null && start.directory() == null) {
+            if (saved != null) {
                 saver.takeBest(saved.file(), state);
-            } else if (saved != null && start.validated()) {
-                settle(state, saved.file());
             }
-            if (!start.validated()) {
+            if (start.validated()) {
+                saver.dropOlder(state.at());
+            } else {
                 state = segment(state, batches);
             }
             while (!isOver(state)) {
@@ -85,9 +82,11 @@ final class TrainingRun implements AutoCloseable {
         saver.dropOlder(state.at());
         stopIfAsked();
         log.epoch(state.figures().stats().named(plan.unit().key(), plan.number(segment)));
-        if (runner.isValidated(segment)) {
+        if (config.isValidated(segment)) {
             state = validate(state);
-            settle(state, saver.file(segment));
+            if (state.best().number() == plan.number(segment)) {
+                saver.best(segment);
+            }
         }
         return state;
     }
@@ -157,14 +156,6 @@ final class TrainingRun implements AutoCloseable {
         return after;
     }
 
-    /** Gives the checkpoint of a validated segment its place. */
-    private void settle(RunState state, Path file) {
-        if (state.best().number() == plan.number(state.at().segment())) {
-            saver.best(file);
-        }
-        saver.dropOlder(state.at());
-    }
-
     private boolean isOver(RunState state) {
         var patience = config.length().earlyStopPatience();
         if (patience != null && state.best().since() >= patience) {
@@ -184,10 +175,6 @@ final class TrainingRun implements AutoCloseable {
     private Map<String, Map<String, Double>> end(RunState state) {
         int segment = state.at().segment();
         var scores = test(segment);
-        var last = Map.of(plan.unit().key(), plan.number(segment));
-        if (processes.isFirst()) {
-            AtomicFile.write(directory.finished(), JsonText.of(last) + "\n");
-        }
         saver.end(segment);
         return scores;
     }

@@ -53,8 +53,8 @@ class StoppedTrainingIT {
 
     private static Process start(Path log, String... arguments) throws IOException {
         var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-        var command = new ArrayList<>(
-                List.of(java, "-cp", System.getProperty("java.class.path"), Main.class.getName()));
+        var command =
+                new ArrayList<>(List.of(java, "-cp", System.getProperty("java.class.path"), Main.class.getName()));
         command.addAll(List.of(arguments));
         var builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
         builder.environment().remove("LAVIS_DATA_ROOT");
@@ -88,7 +88,9 @@ class StoppedTrainingIT {
         var log = outputs.resolve("out");
         var process = start(log, train(runs));
         await(process, runs.outputs(), inValidation);
-        new ProcessBuilder("kill", "-" + signal, String.valueOf(process.pid())).start().waitFor();
+        new ProcessBuilder("kill", "-" + signal, String.valueOf(process.pid()))
+                .start()
+                .waitFor();
 
         assertThat(process.waitFor()).as(Files.readString(log)).isEqualTo(status);
         var lines = Files.readAllLines(log, UTF_8);
@@ -117,7 +119,9 @@ class StoppedTrainingIT {
 
         assertThat(run(train(runs, "--resume", "auto")).out()).isEqualTo(first.out());
         assertThat(run.finished()).exists();
-        assertThat(run(train(runs, "--resume", "auto")).out()).as("nothing is left to do").isNotEqualTo(first.out());
+        assertThat(run(train(runs, "--resume", "auto")).out())
+                .as("nothing is left to do")
+                .isNotEqualTo(first.out());
     }
 
     @Test

@@ -106,8 +106,7 @@ class CheckpointFilesIT {
                         "run.iters_per_inner_epoch=5",
                         "run.val_freq=2")
                 .train();
-        assertThat(checkpoints(run.path()))
-                .contains("checkpoint_5.pth", "checkpoint_10.pth", "checkpoint_13.pth");
+        assertThat(checkpoints(run.path())).contains("checkpoint_5.pth", "checkpoint_10.pth", "checkpoint_13.pth");
         assertThat(SavedRun.of(run.checkpoint(10)).unit()).isEqualTo(RunPlan.Unit.ITERS);
         assertThat(SavedRun.of(run.checkpoint(10)).number()).isEqualTo(10);
         assertThat(run.result().resolve("val_epoch0_iters=5.json")).exists();

@@ -97,8 +97,7 @@ class ExactResumeIT {
     @ValueSource(ints = {1, 6, 13})
     void onAMixtureOfAListAndAStream(int steps) throws IOException {
         assertGoesOnAfter(
-                steps,
-                streams("run.train_dataset_ratios.laion400M=1", "run.train_dataset_ratios.sherlock_caption=2"));
+                steps, streams("run.train_dataset_ratios.laion400M=1", "run.train_dataset_ratios.sherlock_caption=2"));
     }
 
     @ParameterizedTest
@@ -136,7 +135,9 @@ class ExactResumeIT {
     @ParameterizedTest
     @ValueSource(ints = {9, 20})
     void untilAnEarlyStop(int steps) throws IOException {
-        String[] still = {"run.max_epoch=6", "run.init_lr=0", "run.min_lr=0", "run.warmup_lr=0", "run.early_stop_patience=2"};
+        String[] still = {
+            "run.max_epoch=6", "run.init_lr=0", "run.min_lr=0", "run.warmup_lr=0", "run.early_stop_patience=2"
+        };
         assertGoesOnAfter(steps, still);
         var run = whole(MiniRuns.in(outputs, still));
         assertThat(Files.readString(run.finished())).isEqualTo("{\"epoch\":2}\n");
@@ -187,7 +188,8 @@ class ExactResumeIT {
     void inANewDirectoryItHasTheNumbersThatWouldHaveCome() throws IOException {
         var runs = MiniRuns.in(outputs);
         var stopped = runs.stopped(MiniRuns::training, 11);
-        var resumed = runs.with("run.resume_ckpt_path=" + stopped.stepCheckpoint(11)).train();
+        var resumed =
+                runs.with("run.resume_ckpt_path=" + stopped.stepCheckpoint(11)).train();
         assertThat(resumed).isNotEqualTo(stopped);
         assertSameWeights(resumed.checkpoint(1), whole(runs).checkpoint(1));
         assertSameWeights(resumed.best(), whole(runs).best());

@@ -80,9 +80,7 @@ class RefusedResumeIT {
                 "go on in a new directory by run.resume_ckpt_path");
         assertRefused(runs("run.accum_grad_iters=2"), "run.accum_grad_iters was 1 and is 2");
         assertRefused(runs("run.batch_size_train=4"), "run.batch_size_train was 8 and is 4");
-        assertRefused(
-                runs("datasets.sherlock_caption.region_mode=none"),
-                "datasets.sherlock_caption.region_mode was");
+        assertRefused(runs("datasets.sherlock_caption.region_mode=none"), "datasets.sherlock_caption.region_mode was");
         assertRefused(runs("run.amp=True"), "run.amp was false and is true");
     }
 
