@@ -148,6 +148,9 @@ final class RunSaver {
 
     /** Says that the run is finished, and removes the checkpoint of its last segment where that is not to stay. */
     void end(int segment) {
+        if (!writes) {
+            return;
+        }
         var last = Map.of(plan.unit().key(), plan.number(segment));
         if (writes) {
             AtomicFile.write(directory().finished(), JsonText.of(last) + "\n");
