@@ -58,29 +58,18 @@ public final class HostShare {
     private HostShare() {}
 
     /** Layers of the same number, as wide as published ones or as narrow as can be. */
-    private enum Width {
-        PUBLISHED(
+    private record Width(int imageSize, EvaVitConfig vit, QFormerConfig qformer, OptConfig opt) {
+
+        static final Width PUBLISHED = new Width(
                 224,
                 new EvaVitConfig(224, 14, 1408, BLOCKS, 16, 6144, 0, 1e-6),
                 QFormerConfig.bertBase(32, 1408),
-                new OptConfig(50272, 2560, 3, 32, 10240, 2048, 2560, true, false, 0.1, 1, 2, 2)),
-        NARROW(
+                new OptConfig(50272, 2560, 3, 32, 10240, 2048, 2560, true, false, 0.1, 1, 2, 2));
+        static final Width NARROW = new Width(
                 28,
                 new EvaVitConfig(28, 14, 16, BLOCKS, 2, 32, 0, 1e-6),
                 new QFormerConfig(32, 24, 12, 12, 48, 2, 16, 30523, 512, 1e-12, 0.1),
                 new OptConfig(4096, 32, 3, 2, 64, 2048, 32, true, false, 0.1, 1, 2, 2));
-
-        private final int imageSize;
-        private final EvaVitConfig vit;
-        private final QFormerConfig qformer;
-        private final OptConfig opt;
-
-        Width(int imageSize, EvaVitConfig vit, QFormerConfig qformer, OptConfig opt) {
-            this.imageSize = imageSize;
-            this.vit = vit;
-            this.qformer = qformer;
-            this.opt = opt;
-        }
 
         Blip2OptConfig model(boolean frozen) {
             var blip2 = new Blip2Config(vit, 1e-5, qformer, TEXT_TOKENS, frozen, false, Precision.FP32);

@@ -240,8 +240,8 @@ record SavedRun(
     Map<String, Long> logs() {
         var logs = new LinkedHashMap<String, Long>();
         if (ours != null) {
-            Checkpoints.get(ours, Map.class, "logs")
-                    .forEach((name, length) -> logs.put(String.valueOf(name), (Long) length));
+            Map<?, ?> lengths = Checkpoints.get(ours, Map.class, "logs");
+            lengths.forEach((name, length) -> logs.put(String.valueOf(name), (Long) length));
         }
         return logs;
     }
