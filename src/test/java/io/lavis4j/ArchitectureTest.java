@@ -82,6 +82,17 @@ class ArchitectureTest {
     }
 
     @Test
+    void signalsAreTheCommandLines() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("io.lavis4j.cli")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("sun.misc")
+                .check(all);
+    }
+
+    @Test
     void importsPointDown() {
         for (int i = 0; i < LAYERS.size(); i++) {
             for (var lower : LAYERS.get(i)) {

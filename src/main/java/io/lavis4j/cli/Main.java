@@ -8,6 +8,7 @@ import io.lavis4j.io.FileNames;
 import java.io.PrintWriter;
 import java.nio.file.InvalidPathException;
 import java.util.List;
+import java.util.Objects;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
@@ -101,7 +102,8 @@ public final class Main {
                 .setExpandAtFiles(false) // "@home" is an argument like others
                 .setExecutionStrategy(Main::execute)
                 .setExecutionExceptionHandler((error, command, result) -> main.report(error, command));
-        commands.getSubcommands().get("launch").setStopAtPositional(true); // what follows is another command
+        Objects.requireNonNull(commands.getSubcommands().get("launch"))
+                .setStopAtPositional(true); // what follows is another command
         return commands;
     }
 

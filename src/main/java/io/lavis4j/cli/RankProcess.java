@@ -12,6 +12,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /** A process of {@code launch}, and the end of it. */
 final class RankProcess {
@@ -81,6 +82,23 @@ final class RankProcess {
                 lastErrors.remove();
             }
         }
+    }
+
+    /** Tells of its end, when it has come. */
+    RankProcess whenEnded(Consumer<RankProcess> told) {
+        var waiting = new Thread(
+                () -> {
+                    try {
+                        process.waitFor();
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                    told.accept(this);
+                },
+                "end of rank " + rank);
+        waiting.setDaemon(true);
+        waiting.start();
+        return this;
     }
 
     Process process() {

@@ -61,9 +61,7 @@ final class RankProcesses {
 
     private synchronized void start(Launch launch) {
         for (int local = 0; local < launch.here() && !stopping; local++) {
-            var rank = RankProcess.start(launch, local, out, err);
-            all.add(rank);
-            rank.process().onExit().thenRun(() -> ended.add(rank));
+            all.add(RankProcess.start(launch, local, out, err).whenEnded(ended::add));
         }
     }
 

@@ -103,7 +103,9 @@ final class TrainCommand implements Callable<Integer> {
         if (resume == null) {
             return Job.open(config, null, processes);
         }
-        var resumption = resume.equals(AUTO) ? Resumption.newest(config) : Resumption.inPlace(Path.of(resume), config);
+        var resumption = resume.equals(AUTO)
+                ? Resumption.newest(config, processes)
+                : Resumption.inPlace(Path.of(resume), config);
         if (resumption == null) {
             LOG.info(
                     "No unfinished run of this configuration with a checkpoint is in {}; a new one begins",

@@ -149,7 +149,7 @@ public final class Group implements Processes {
     private static RuntimeException unmet(
             Rendezvous rendezvous, GroupConfig config, Watch watch, RuntimeException error) {
         var absent = watch.absent();
-        if (absent.isEmpty() || watch.loss() != null) {
+        if (absent.isEmpty() || watch.loss() != null || error instanceof IllegalStateException) {
             return watch.explained(error);
         }
         return new ConfigException(List.of(

@@ -26,6 +26,7 @@ final class Watch implements AutoCloseable {
 
     private static final int BEATS_PER_SILENCE = 10;
     private static final int MISSED_AFTER_A_BREAK = 3;
+    private static final int HEARD_WITHIN = 2; // beats
     private static final String FAILED = "failed";
     private static final Pattern CONNECTION =
             Pattern.compile("(?i)connection|socket|broken pipe|peer|time[d ]*out|gloo|nccl|store");
@@ -132,7 +133,7 @@ final class Watch implements AutoCloseable {
         }
         if (found != null && stopped.getCount() > 0) {
             if (rendezvous.keepsStore()) {
-                stops(MISSED_AFTER_A_BREAK * interval); // until the others have read it
+                stops(HEARD_WITHIN * interval); // until the others have read it
             }
             lose(found);
         }
@@ -248,8 +249,9 @@ final class Watch implements AutoCloseable {
      */
     RuntimeException explained(RuntimeException error) {
         String message = String.valueOf(error.getMessage());
-        if (!CONNECTION.matcher(message).find()) {
-            return error;
+        if (error.getClass() != RuntimeException.class
+                || !CONNECTION.matcher(message).find()) {
+            return error; // not c10d's, whose errors are plain
         }
         boolean late = TOO_LATE.matcher(message).find();
         synchronized (this) {
@@ -301,7 +303,7 @@ final class Watch implements AutoCloseable {
         try (var scope = new PointerScope()) {
             point.setIfAbsent(FAILED, "%s failed: %s".formatted(self(), reason));
             if (rendezvous.keepsStore()) {
-                await(lost, MISSED_AFTER_A_BREAK * interval); // until the others have read it
+                await(lost, HEARD_WITHIN * interval); // until the others have read it
             }
         } catch (RuntimeException e) { // the store is gone, and with it those who would be told
             lost.countDown();

@@ -83,8 +83,7 @@ public final class Attention {
     private static Tensor attendByMatmul(Tensor q, Tensor k, Tensor v, @Nullable Tensor mask, Weights how) {
         var scores = matmul(q, k.transpose(2, 3)).mul(Tensors.scalar(how.scale())); // (B, H, N, M)
         var weights = weights(mask == null ? scores : scores.add(mask), Tensors.dtype(v));
-        var kept = how.dropout() > 0 ? torch.dropout(weights, how.dropout(), true) : weights;
-        return matmul(kept, v); // (B, H, N, d)
+        return matmul(how.dropout() > 0 ? torch.dropout(weights, how.dropout(), true) : weights, v); // (B, H, N, d)
     }
 
     /** Softmax over the last dimension, in float32, as {@code dtype}. */

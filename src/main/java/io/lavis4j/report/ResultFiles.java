@@ -22,7 +22,7 @@ import java.util.regex.Pattern;
 record ResultFiles(Path directory, String split, String label) {
 
     private static final Pattern NAME = Pattern.compile("(.+?)_epoch(.+?)(_gt|_rank\\d+)?\\.json");
-    private static final Pattern NUMBER = Pattern.compile("\\d{1,9}");
+    private static final Pattern NUMBER = Pattern.compile("(?:\\d+_iters=)?(\\d{1,9})");
 
     /** All of a directory: by split, then epochs by number, then other labels. */
     static List<ResultFiles> in(Path directory) {
@@ -46,9 +46,10 @@ record ResultFiles(Path directory, String split, String label) {
         return found;
     }
 
-    /** The label as a number; beyond all numbers if it is a name. */
+    /** The number in the label, of an epoch or of iterations; beyond all numbers if it is a name. */
     int epoch() {
-        return NUMBER.matcher(label).matches() ? Integer.parseInt(label) : Integer.MAX_VALUE;
+        var number = NUMBER.matcher(label);
+        return number.matches() ? Integer.parseInt(number.group(1)) : Integer.MAX_VALUE;
     }
 
     Path texts() {

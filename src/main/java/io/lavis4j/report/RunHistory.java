@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  * are read too, whose numbers are texts.
  *
  * @param config {@code null} if the log has none that can be read
- * @param epochs number of the epoch to what was logged of it, in their order: {@code train_loss}, {@code val_CIDEr},
- *     ...; NaN where the log has null
+ * @param epochs number of the epoch, or iterations at the end of an inner epoch, to what was logged of it, in their
+ *     order: {@code train_loss}, {@code val_CIDEr}, ...; NaN where the log has null
  * @param warnings about lines that were left out
  */
 record RunHistory(@Nullable ObjectNode config, Map<Integer, Map<String, Double>> epochs, List<String> warnings) {
@@ -156,10 +156,11 @@ record RunHistory(@Nullable ObjectNode config, Map<Integer, Map<String, Double>>
         }
 
         private void stats(ObjectNode object, int number) {
-            if (object.has("epoch")) {
-                double found = number(object.path("epoch"));
+            String key = object.has("iters") ? "iters" : "epoch";
+            if (object.has(key)) {
+                double found = number(object.path(key));
                 if (!(found >= 0)) {
-                    skip(number, "has \"epoch\": %s, expected a number from 0".formatted(object.path("epoch")));
+                    skip(number, "has \"%s\": %s, expected a number from 0".formatted(key, object.path(key)));
                     return;
                 }
                 epoch = (int) found;
@@ -171,7 +172,7 @@ record RunHistory(@Nullable ObjectNode config, Map<Integer, Map<String, Double>>
             object.properties().forEach(field -> {
                 double value = number(field.getValue());
                 if (isNone(field.getValue()) || Double.isFinite(value)) {
-                    stats.put(field.getKey(), value);
+                    stats.put(field.getKey().replaceFirst("_best_iters$", "_best_epoch"), value);
                 }
             });
         }

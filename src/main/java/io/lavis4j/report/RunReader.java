@@ -108,7 +108,7 @@ final class RunReader {
         }
         int first = new TreeSet<>(history.epochs().keySet()).first();
         int last = new TreeSet<>(history.epochs().keySet()).last();
-        if (first > 0) {
+        if (first > 0 && !RunFacts.setting(config, "run/runner").asText().equals("runner_iter")) {
             warnings.add(
                     "The log begins with epoch %d: the run was resumed%s, and what came before is in that run's log."
                             .formatted(
@@ -120,13 +120,13 @@ final class RunReader {
                                                             .asText()
                                             : ""));
         }
-        if (maxEpoch > last + 1) {
+        if (maxEpoch > last + 1 && !Files.exists(run.finished())) {
             warnings.add("The run is not finished: the last epoch logged is %d, the last one planned is %d."
                     .formatted(last, maxEpoch - 1));
         }
         boolean validated = history.epochs().values().stream()
                 .flatMap(stats -> stats.keySet().stream())
-                .anyMatch(name -> !name.startsWith("train_") && !name.equals("epoch"));
+                .anyMatch(name -> !name.startsWith("train_") && !name.equals("epoch") && !name.equals("iters"));
         if (!validated) {
             warnings.add(
                     !config.isMissingNode()
@@ -168,7 +168,10 @@ final class RunReader {
             return named;
         }
         var best = history.bestEpoch(RunFacts.mainSplit(config));
-        var validated = best == null ? null : labelled(ofSplit, String.valueOf(best));
+        var validated = ofSplit.stream()
+                .filter(f -> best != null && f.epoch() == best)
+                .findFirst()
+                .orElse(null);
         if (named != null && validated != null) {
             return named.written() >= validated.written() ? named : validated;
         }

@@ -47,6 +47,9 @@ record ConfigDifferences(Map<String, Object> saved, Map<String, Object> now) {
 
     private static final String DEVICE = "run.device";
 
+    /** At which rates are compared: LAVIS's schedules are constant inside an epoch, others may not be. */
+    private static final long[] STEPS = {0, 1, 10, 100, 1000};
+
     /** What says which batch comes when; sections end with a dot. */
     private static final List<String> DATA = List.of(
             "data_root",
@@ -101,8 +104,10 @@ record ConfigDifferences(Map<String, Object> saved, Map<String, Object> now) {
         return where(LENGTH::contains).isEmpty();
     }
 
+    /** Whether both devices may be of one kind; a checkpoint's random numbers tell where it is not said. */
     private boolean isSameKind() {
-        return kind(saved.get(DEVICE)).equals(kind(now.get(DEVICE)));
+        String before = kind(saved.get(DEVICE)), after = kind(now.get(DEVICE));
+        return before.equals(after) || before.equals("auto") || after.equals("auto");
     }
 
     private static String kind(@Nullable Object device) {
@@ -121,8 +126,10 @@ record ConfigDifferences(Map<String, Object> saved, Map<String, Object> now) {
                 schedule.warmupSteps(),
                 schedule.decayRate());
         for (int epoch = 0; epoch < Math.min(before, schedule.maxEpoch()); epoch++) {
-            if (then.lr(epoch, 0) != schedule.lr(epoch, 0)) {
-                return false;
+            for (long step : STEPS) {
+                if (then.lr(epoch, step) != schedule.lr(epoch, step)) {
+                    return false;
+                }
             }
         }
         return true;

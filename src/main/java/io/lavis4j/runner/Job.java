@@ -111,10 +111,7 @@ public final class Job implements AutoCloseable {
         var data = JobData.read(config, share);
         var start = resumption == null
                 ? Start.NEW
-                : resumption.start(
-                        RunPlan.of(config.run(), data.batchesPerEpoch()),
-                        config.run().splits().valid(),
-                        share);
+                : resumption.start(RunPlan.of(config.run(), data.batchesPerEpoch()), config.run(), share);
         var loaded = model(config, device, weights, processes);
         try {
             return new Job(config, device, data.loaders(device, preparation(loaded.model())), loaded, start, processes);
@@ -173,7 +170,7 @@ public final class Job implements AutoCloseable {
             var own = start.directory();
             var directory = own == null ? newDirectory() : own;
             try (var lock = processes.isFirst() ? RunLock.take(directory) : null) {
-                if (own != null) {
+                if (own != null && processes.isFirst()) {
                     goOn(directory);
                 }
                 runner.train(directory, start);
@@ -206,9 +203,6 @@ public final class Job implements AutoCloseable {
 
     /** The directory of a run that goes on, whose length may be another now. */
     private void goOn(RunDirectory directory) {
-        if (!processes.isFirst()) {
-            return;
-        }
         directory.sweep();
         try {
             Files.deleteIfExists(directory.finished());

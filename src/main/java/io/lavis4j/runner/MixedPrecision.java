@@ -40,13 +40,16 @@ public record MixedPrecision(boolean on, @Nullable Precision dtype) {
 
     /**
      * The precision of training a model: fp16, whose gradients are scaled, bf16, or fp32 for none. A CPU takes bf16 in
-     * place of a model's fp16, which few CPUs multiply fast and whose gradients need scaling.
+     * place of a model's fp16, which it multiplies slowly.
      */
     Precision of(BaseModel model, Device device) {
         if (!on) {
             return Precision.FP32;
         }
         if (dtype != null) {
+            if (dtype == Precision.FP16 && device.is_cpu()) {
+                LOG.warn("run.amp_dtype=fp16 is many times slower on a CPU than bf16 or fp32");
+            }
             return dtype;
         }
         var own = model instanceof TrainableModel trainable ? trainable.precision() : Precision.FP32;

@@ -1,12 +1,16 @@
 package io.lavis4j.runner;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.lavis4j.config.ConfigException;
 import io.lavis4j.config.Configuration;
 import io.lavis4j.dataset.Share;
+import io.lavis4j.distributed.Processes;
 import java.io.FileNotFoundException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -42,9 +46,11 @@ public final class Resumption {
         }
         RunDirectory.of(file).sweep();
         var resumption = new Resumption(SavedRun.of(file), config, false);
-        resumption
-                .differencesInNumbers(config)
-                .forEach(difference -> LOG.warn("{} goes on with another configuration: {}", file, difference));
+        if (resumption.saved.ours() != null) { // LAVIS's settings have other keys
+            resumption
+                    .differencesInNumbers(config)
+                    .forEach(difference -> LOG.warn("{} goes on with another configuration: {}", file, difference));
+        }
         return resumption;
     }
 
@@ -91,17 +97,27 @@ public final class Resumption {
                 .orElse(null);
     }
 
+    /** The same in several processes: the run that the first finds. */
+    public static @Nullable Resumption newest(JobConfig config, Processes processes) {
+        var found = processes.isFirst() ? newest(config) : null;
+        byte[] file = found == null ? new byte[0] : found.file().toString().getBytes(UTF_8);
+        String agreed = new String(processes.gather(file).get(0), UTF_8);
+        return processes.isFirst() ? found : agreed.isEmpty() ? null : inPlace(Path.of(agreed), config);
+    }
+
     private List<String> differencesInNumbers(JobConfig config) {
         return differences.inNumbers(config.run().optimization().schedule());
     }
 
-    /** Whether a run came to its end, and the configuration makes it no longer. */
+    /** Whether a run came to its end, and the configuration is its own, or differs in what changes no number. */
     public static boolean isFinished(RunDirectory directory, JobConfig config) {
         if (!Files.isRegularFile(directory.finished()) || !Files.isRegularFile(directory.config())) {
             return false;
         }
         var then = Configuration.load(directory.config().toString(), List.of(), name -> null);
-        return ConfigDifferences.between(then.tree(), config.source().tree()).sameLength();
+        var differences = ConfigDifferences.between(then.tree(), config.source().tree());
+        return differences.sameLength()
+                && differences.inNumbers(config.run().optimization().schedule()).isEmpty();
     }
 
     /** The furthest checkpoint of a run that it can go on from in place. */
@@ -142,33 +158,31 @@ public final class Resumption {
     /**
      * Where training begins. A validation that is in the log beside the checkpoint is not repeated.
      *
-     * @param validSplits splits that are validated
      * @param processes of which this one goes on
      * @throws ConfigException if nothing is left to do, or the data of a run inside an epoch are others
      */
-    Start start(RunPlan plan, List<String> validSplits, Share processes) {
+    Start start(RunPlan plan, RunConfig run, Share processes) {
         var state = saved.state(plan, processes);
         var at = state.at();
-        boolean whole = at.batch() > 0 && plan.isComplete(at);
+        boolean inside = at.batch() > 0 && !plan.isComplete(at);
+        boolean whole = at.batch() > 0 && !inside;
         if (plan.iterations(at) > plan.total() || (plan.isEnd(at) && !whole)) {
             throw nothingLeft(plan);
         }
-        if (!whole) {
-            ConfigDifferences.require(
-                    saved.file().toString(),
-                    at.batch() == 0 ? List.of() : differences.inData(),
-                    "inside an epoch the data stay the same; set it back, or go on from the checkpoint of a whole epoch");
-            return new Start(state, false, saved, inPlace ? saved.logs() : null);
-        }
-        var found = new RunLog(RunDirectory.of(saved.file())).validation(saved.logs(), validSplits);
-        if (found == null) {
-            if (!inPlace && plan.isEnd(at) && validSplits.isEmpty()) {
-                throw nothingLeft(plan);
-            }
-            return new Start(state, false, saved, inPlace ? saved.logs() : null);
-        }
-        if (!inPlace && plan.isEnd(at)) {
+        ConfigDifferences.require(
+                saved.file().toString(),
+                inside && saved.ours() != null ? differences.inData() : List.of(),
+                "inside an epoch the data stay the same; set it back, or go on from the checkpoint of a whole epoch");
+        boolean due = whole && run.isValidated(at.segment());
+        var found = due
+                ? new RunLog(RunDirectory.of(saved.file()))
+                        .validation(saved.logs(), run.splits().valid())
+                : null;
+        if (!inPlace && plan.isEnd(at) && due == (found != null)) {
             throw nothingLeft(plan);
+        }
+        if (found == null) {
+            return new Start(state, false, saved, inPlace ? saved.logs() : null);
         }
         var validated = state.validated(found.score(), plan.number(at.segment()));
         return new Start(validated, true, saved, inPlace ? found.lengths() : null);
@@ -176,17 +190,21 @@ public final class Resumption {
 
     private ConfigException nothingLeft(RunPlan plan) {
         boolean epochs = plan.unit() == RunPlan.Unit.EPOCH;
-        String done = epochs ? "the epochs 0 to " + saved.number() : "%d iterations".formatted(saved.number());
         String key = epochs ? "run.max_epoch" : "run.max_iters";
-        long least = epochs ? saved.number() + 1 : saved.number();
+        var length =
+                new ArrayList<String>(List.of(key + " is " + differences.now().get(key)));
+        var maxSteps = differences.now().get("run.max_steps");
+        if (maxSteps != null) {
+            length.add("run.max_steps is " + maxSteps);
+        }
         return new ConfigException(List.of(
-                "%s: nothing is left to train: %s has %s, and %s is %s; raise %4$s above %d to go on, or evaluate the run"
+                "%s: nothing is left to train: %s has %s, and %s; raise %s above %d to go on, or evaluate the run"
                         .formatted(
                                 inPlace ? "--resume" : "run.resume_ckpt_path",
                                 saved.file(),
-                                done,
+                                epochs ? "the epochs 0 to " + saved.number() : saved.number() + " iterations",
+                                String.join(" and ", length),
                                 key,
-                                differences.now().get(key),
-                                least)));
+                                epochs ? saved.number() + 1 : saved.number())));
     }
 }

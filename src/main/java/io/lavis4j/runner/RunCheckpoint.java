@@ -95,9 +95,9 @@ record RunCheckpoint(
             }
             var saved = Checkpoints.get(ours, List.class, SavedRun.PROCESSES);
             if (saved.size() == processes.world()) {
-                int rank = processes.rank();
-                RandomState.restore(model.device(), list(saved, rank, SavedRun.RANDOM, Tensor.class));
-                data.training().countOn(list(saved, rank, SavedRun.BROKEN, byte[].class));
+                Map<?, ?> own = Checkpoints.get(saved, Map.class, processes.rank());
+                RandomState.restore(model.device(), list(own, SavedRun.RANDOM, Tensor.class));
+                data.training().countOn(list(own, SavedRun.BROKEN, byte[].class));
             } else {
                 LOG.warn(
                         "{} was written by {} processes, and now there are {}: random numbers and the count of broken samples start anew",
@@ -129,8 +129,8 @@ record RunCheckpoint(
         return tensors;
     }
 
-    private static <T> List<T> list(List<?> saved, int rank, String key, Class<T> type) {
-        List<?> values = Checkpoints.get(saved, List.class, rank, key);
+    private static <T> List<T> list(Map<?, ?> ours, String key, Class<T> type) {
+        List<?> values = Checkpoints.get(ours, List.class, key);
         return values.stream().map(type::cast).toList();
     }
 }

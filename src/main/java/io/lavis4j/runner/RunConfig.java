@@ -129,6 +129,11 @@ public record RunConfig(
         return optimization.schedule().maxEpoch();
     }
 
+    /** Whether a segment of the run is followed by a validation. */
+    boolean isValidated(int segment) {
+        return !splits.valid().isEmpty() && segment % frequencies.valFreq() == 0;
+    }
+
     /**
      * How the parameters change. The keys are {@code lr_sched}, {@code max_epoch}, {@code init_lr}, {@code min_lr},
      * {@code warmup_lr}, {@code warmup_steps} and {@code lr_decay_rate} for the schedule, and:

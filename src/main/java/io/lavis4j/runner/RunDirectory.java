@@ -16,20 +16,18 @@ import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The files of one run, as LAVIS lays them out: {@code log.txt}, {@code evaluate.txt}, {@code checkpoint_best.pth},
  * {@code checkpoint_<epoch>.pth} and {@code result/}; and ours: {@code config.yaml}, from which the run can be
- * repeated, {@code checkpoint_step_<updates>.pth}, and {@code finished.json} once there is nothing left to do.
+ * repeated, {@code checkpoint_step_<updates>.pth}, {@code .lock}, and {@code finished.json} once there is nothing left
+ * to do.
  *
  * @param path the directory
  */
 public record RunDirectory(Path path) {
 
     private static final DateTimeFormatter MINUTE = DateTimeFormatter.ofPattern("yyyyMMddHHmm");
-    private static final Logger LOG = LoggerFactory.getLogger(RunDirectory.class);
     private static final Pattern SEGMENT = Pattern.compile("checkpoint_(\\d+)\\.pth");
     private static final Pattern STEP = Pattern.compile("checkpoint_step_(\\d+)\\.pth");
     private static final int MAX_RUNS = 10_000;
@@ -199,22 +197,13 @@ public record RunDirectory(Path path) {
     /** The checkpoint that is furthest, of those that can be read and that a test lets pass. */
     Optional<SavedRun> newest(Predicate<SavedRun> test) {
         return Stream.of(SEGMENT, STEP)
-                .flatMap(kind ->
-                        checkpoints(kind).stream()
-                                .flatMap(file -> readable(file).stream())
+                .flatMap(
+                        kind -> checkpoints(kind).stream()
+                                .flatMap(file -> SavedRun.ifReadable(file).stream())
                                 .filter(test)
                                 .findFirst()
                                 .stream())
                 .max(Comparator.comparingLong(SavedRun::progress));
-    }
-
-    private static Optional<SavedRun> readable(Path file) {
-        try {
-            return Optional.of(SavedRun.of(file));
-        } catch (UncheckedIOException | IllegalArgumentException e) {
-            LOG.warn("{} is passed over: {}", file, e.getMessage());
-            return Optional.empty();
-        }
     }
 
     /** The checkpoints between those of epochs, the latest first. */

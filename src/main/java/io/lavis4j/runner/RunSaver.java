@@ -2,6 +2,7 @@ package io.lavis4j.runner;
 
 import io.lavis4j.config.Configuration;
 import io.lavis4j.io.AtomicFile;
+import io.lavis4j.io.JsonText;
 import io.lavis4j.runner.RunPlan.Position;
 import io.lavis4j.runner.RunPlan.Unit;
 import java.io.IOException;
@@ -10,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -101,25 +103,31 @@ final class RunSaver {
         return directory().checkpoint(plan.number(segment));
     }
 
-    /** Makes a checkpoint, that of a whole segment, the best so far. */
-    void best(Path file) {
-        if (writes && !file.equals(directory().best())) {
-            AtomicFile.copy(file, directory().best());
+    /** Makes the checkpoint of a segment the best so far. */
+    void best(int segment) {
+        if (writes) {
+            AtomicFile.copy(file(segment), directory().best());
         }
-        LOG.info("{} is the best so far, {}", file.getFileName(), directory().best());
+        LOG.info(
+                "{} is the best so far, {}",
+                file(segment).getFileName(),
+                directory().best());
     }
 
     /**
-     * Takes the best checkpoint along into a new directory, if it is still beside the one that the run goes on from.
+     * Sees to it that the best checkpoint is that of a state: it may be in another directory, not be copied yet, or be
+     * of a later segment than the run goes back to.
+     *
+     * @param resumed the checkpoint that the run goes on from
      */
     void takeBest(Path resumed, RunState state) {
         long number = state.best().number();
-        if (!writes || number < 0 || Files.exists(directory().best())) {
+        if (!writes || number < 0 || isOf(directory().best(), number)) {
             return;
         }
         var before = RunDirectory.of(resumed);
         for (var file : List.of(resumed, before.best(), before.checkpoint(number))) {
-            if (Files.isRegularFile(file) && SavedRun.of(file).progress() == plan.iterationsAt(number)) {
+            if (isOf(file, number)) {
                 AtomicFile.copy(file, directory().best());
                 return;
             }
@@ -131,8 +139,22 @@ final class RunSaver {
                 resumed);
     }
 
-    /** Removes the checkpoint of the last segment where it is not to stay. */
+    private boolean isOf(Path file, long number) {
+        return Files.isRegularFile(file)
+                && SavedRun.ifReadable(file)
+                        .filter(saved -> saved.progress() == plan.iterationsAt(number))
+                        .isPresent();
+    }
+
+    /** Says that the run is finished, and removes the checkpoint of its last segment where that is not to stay. */
     void end(int segment) {
+        if (!writes) {
+            return;
+        }
+        var last = Map.of(plan.unit().key(), plan.number(segment));
+        if (writes) {
+            AtomicFile.write(directory().finished(), JsonText.of(last) + "\n");
+        }
         if (!config.frequencies().saveLast() && !stays(segment)) {
             delete(file(segment));
         }

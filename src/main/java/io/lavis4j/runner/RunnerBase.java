@@ -169,12 +169,6 @@ public final class RunnerBase implements AutoCloseable {
                 .sum();
     }
 
-    /** Whether a segment is followed by a validation. */
-    boolean isValidated(int segment) {
-        return !config.splits().valid().isEmpty()
-                && segment % config.frequencies().valFreq() == 0;
-    }
-
     RunConfig config() {
         return config;
     }

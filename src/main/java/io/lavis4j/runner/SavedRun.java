@@ -8,6 +8,7 @@ import io.lavis4j.runner.RunPlan.Position;
 import io.lavis4j.runner.RunPlan.Unit;
 import io.lavis4j.runner.RunState.Best;
 import io.lavis4j.runner.TrainLoop.Figures;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,10 +16,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A run's checkpoint without its tensors.
@@ -35,6 +39,8 @@ record SavedRun(
         Map<String, Object> config,
         @Nullable Map<String, Object> ours) {
 
+    private static final Logger LOG = LoggerFactory.getLogger(SavedRun.class);
+
     /** Our key. */
     static final String OURS = "lavis4j";
 
@@ -48,7 +54,7 @@ record SavedRun(
     /** The states of a process's random generators. */
     static final String RANDOM = "random";
 
-    /** The broken samples of each data set that a process has met, counted. */
+    /** Its counts of broken samples. */
     static final String BROKEN = "broken_samples";
 
     /**
@@ -68,6 +74,16 @@ record SavedRun(
             var ours = tree.get(OURS) instanceof Map<?, ?> map ? plain(map) : null;
             var config = tree.get("config") instanceof Map<?, ?> map ? plain(map) : Map.<String, Object>of();
             return new SavedRun(file, unit, Checkpoints.get(tree, Long.class, unit.key()), config, ours);
+        }
+    }
+
+    /** The same of a file that may be damaged or something else, which is said in the log. */
+    static Optional<SavedRun> ifReadable(Path file) {
+        try {
+            return Optional.of(of(file));
+        } catch (UncheckedIOException | IllegalArgumentException e) {
+            LOG.warn("{} is passed over: {}", file, e.getMessage());
+            return Optional.empty();
         }
     }
 
@@ -99,7 +115,7 @@ record SavedRun(
      * What each process has of its own; called in all of them.
      *
      * @param random states of the generators
-     * @param broken samples of each data set, counted
+     * @param broken counts of broken samples
      */
     static List<Object> ofProcesses(
             Processes processes, LossMeter.Sums losses, List<Tensor> random, List<byte[]> broken) {
@@ -109,8 +125,8 @@ record SavedRun(
         var numbers = ByteBuffer.allocate(NUMBERS * Double.BYTES * sums.size());
         sums.values().forEach(halves -> list(halves).forEach(numbers::putDouble));
         var ofAll = processes.gather(numbers.array());
-        var states = random.stream().map(processes::gather).toList();
-        var tallies = broken.stream().map(processes::gather).toList();
+        List<List<Tensor>> states = random.stream().map(processes::gather).toList();
+        List<List<byte[]>> counts = broken.stream().map(processes::gather).toList();
         var all = new ArrayList<Object>();
         for (int rank = 0; rank < processes.world(); rank++) {
             int own = rank;
@@ -127,7 +143,7 @@ record SavedRun(
                     states.stream().map(state -> (Object) state.get(own)).toList());
             tree.put(
                     BROKEN,
-                    tallies.stream().map(tally -> (Object) tally.get(own)).toList());
+                    counts.stream().map(count -> (Object) count.get(own)).toList());
             all.add(tree);
         }
         return all;

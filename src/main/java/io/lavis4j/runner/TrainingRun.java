@@ -1,14 +1,11 @@
 package io.lavis4j.runner;
 
 import io.lavis4j.distributed.Processes;
-import io.lavis4j.io.AtomicFile;
-import io.lavis4j.io.JsonText;
 import io.lavis4j.runner.RunPlan.Position;
 import io.lavis4j.runner.TrainLoop.Figures;
 import io.lavis4j.task.Task;
 import io.lavis4j.tensor.RandomState;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -71,12 +68,12 @@ final class TrainingRun implements AutoCloseable {
         var state = start.state();
         try (var batches = new TrainingBatches(runner.data().training(), plan.iterations(state.at()), plan.total())) {
             var saved = start.saved();
-            if (saved != null && start.directory() == null) {
+            if (saved != null) {
                 saver.takeBest(saved.file(), state);
-            } else if (saved != null && start.validated()) {
-                settle(state, saved.file());
             }
-            if (!start.validated()) {
+            if (start.validated()) {
+                saver.dropOlder(state.at());
+            } else {
                 state = segment(state, batches);
             }
             while (!isOver(state)) {
@@ -100,9 +97,11 @@ final class TrainingRun implements AutoCloseable {
         saver.dropOlder(state.at());
         stopIfAsked();
         log.epoch(state.figures().stats().named(plan.unit().key(), plan.number(segment)));
-        if (runner.isValidated(segment)) {
+        if (config.isValidated(segment)) {
             state = validate(state);
-            settle(state, saver.file(segment));
+            if (state.best().number() == plan.number(segment)) {
+                saver.best(segment);
+            }
         }
         return state;
     }
@@ -173,14 +172,6 @@ final class TrainingRun implements AutoCloseable {
         return after;
     }
 
-    /** Gives the checkpoint of a validated segment its place. */
-    private void settle(RunState state, Path file) {
-        if (state.best().number() == plan.number(state.at().segment())) {
-            saver.best(file);
-        }
-        saver.dropOlder(state.at());
-    }
-
     private boolean isOver(RunState state) {
         var patience = config.length().earlyStopPatience();
         if (patience != null && state.best().since() >= patience) {
@@ -205,10 +196,6 @@ final class TrainingRun implements AutoCloseable {
             var found = runner.evaluate(directory, split, label);
             metrics.evaluation(plan.updates(state.at()), label, split, found);
             scores.put(split, found);
-        }
-        var last = Map.of(plan.unit().key(), plan.number(segment));
-        if (processes.isFirst()) {
-            AtomicFile.write(directory.finished(), JsonText.of(last) + "\n");
         }
         saver.end(segment);
         return scores;

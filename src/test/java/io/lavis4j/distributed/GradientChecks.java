@@ -25,6 +25,8 @@ final class GradientChecks {
     private static final int ACCUMULATED = 2;
     private static final int WIDTH = 8;
     private static final double BOUND = 1e-6;
+    private static final int BUCKET_BYTES = 600;
+    private static final int BUCKETS = 3; // of these bytes
 
     private GradientChecks() {}
 
@@ -32,6 +34,7 @@ final class GradientChecks {
         checks.put("gradients of a plain backward", (processes, folder) -> averaged(processes, null));
         checks.put("gradients through hooks", (processes, folder) -> averaged(processes, Mode.HOOKS));
         checks.put("gradients by segments", (processes, folder) -> averaged(processes, Mode.SEGMENTED));
+        checks.put("joined gradients come before buckets", (processes, folder) -> joinedFirst(processes));
         checks.put("signals reach all", (processes, folder) -> signals(processes));
         checks.put("all begin as the first", (processes, folder) -> begin(processes));
     }
@@ -122,7 +125,7 @@ final class GradientChecks {
         var begun = new AtomicInteger();
         var net = new Net(world);
         var joined = new Net(world);
-        try (var buckets = new GradientBuckets(counting(processes, begun), net.tensors(), Gather.alone(), 600)) {
+        try (var buckets = new GradientBuckets(counting(processes, begun), net.tensors(), Gather.alone(), BUCKET_BYTES)) {
             for (int step = 0; step < STEPS; step++) {
                 try (var scope = new PointerScope()) {
                     int before = begun.get();
@@ -141,6 +144,9 @@ final class GradientChecks {
                                 .isGreaterThan(before);
                     }
                     assertThat(buckets.finish(0)).isZero();
+                    if (step == 1) { // the uses of shared parameters are known
+                        assertThat(begun.get() - before).as("each bucket is sent once").isEqualTo(BUCKETS);
+                    }
                     for (int rank = 0; rank < world; rank++) {
                         for (int micro = 0; micro < ACCUMULATED; micro++) {
                             joined.loss(new Batch(rank, step, micro), null)
@@ -203,6 +209,29 @@ final class GradientChecks {
                         throw e.getCause();
                     }
                 });
+    }
+
+    /** What backward comes to first is sent by the first process alone, the others do not use it. */
+    private static void joinedFirst(Processes processes) {
+        var before = torch.ones(3).requires_grad_(true);
+        var after = torch.ones(5).requires_grad_(true);
+        var first = torch.ones(7).requires_grad_(true);
+        try (var gather = new Gather(processes);
+                var buckets = new GradientBuckets(processes, List.of(before, after, first), gather, 1)) {
+            var rows = gather.joined(before.mul(Tensors.scalar(1 + processes.rank())).view(1, 3)); // (W, 3)
+            var loss = rows.square().sum().add(after.sum());
+            buckets.begin();
+            (processes.isFirst() ? loss.add(first.sum()) : loss).backward();
+            buckets.finish(0);
+        }
+        double squares = 0;
+        for (int rank = 0; rank < processes.world(); rank++) {
+            squares += Math.pow(1 + rank, 2);
+        }
+        assertThat(Tensors.doubles(new Tensor(before.grad())))
+                .as("every process has the rows of all")
+                .containsOnly(2 * squares);
+        assertThat(Tensors.doubles(new Tensor(first.grad()))).containsOnly((double) 1f / processes.world());
     }
 
     private static void signals(Processes processes) {

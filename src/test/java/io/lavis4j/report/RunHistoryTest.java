@@ -43,6 +43,20 @@ class RunHistoryTest {
     }
 
     @Test
+    void innerEpochsAreNumberedByTheirIterations() throws IOException {
+        var history = read("""
+                {"iters":6,"train_loss":2.5}
+                {"val_CIDEr":0.5,"val_best_iters":6}
+                {"iters":12,"train_loss":1.5}
+                {"val_CIDEr":0.25,"val_best_iters":6}
+                """);
+        assertThat(history.warnings()).isEmpty();
+        assertThat(history.epochs().keySet()).containsExactly(6, 12);
+        assertThat(history.bestEpoch("val")).isEqualTo(6);
+        assertThat(new ResultFiles(Path.of(""), "val", "1_iters=12").epoch()).isEqualTo(12);
+    }
+
+    @Test
     void numbersMayBeTextsAsLavisWritesThem() throws IOException {
         var history = read("{\"train_lr\": \"0.000\", \"train_loss\": \"2.512\", \"epoch\": 3, \"note\": \"x\"}\n");
         assertThat(history.warnings()).isEmpty();

@@ -27,19 +27,14 @@ final class CountingModel extends Module implements TrainableModel {
     private final Linear first = child("first", new Linear(3, 4, true));
     private final Linear second = child("second", new Linear(4, 1, true));
     private final boolean inParts;
-    private final double backwardFactor;
 
     CountingModel() {
-        this(false, 1);
+        this(false);
     }
 
-    /**
-     * @param inParts whether the loss is {@code loss_a} and {@code loss_b}
-     * @param backwardFactor by which gradients are multiplied, as by an average over processes that learn nothing
-     */
-    CountingModel(boolean inParts, double backwardFactor) {
+    /** @param inParts whether the loss is {@code loss_a} and {@code loss_b} */
+    CountingModel(boolean inParts) {
         this.inParts = inParts;
-        this.backwardFactor = backwardFactor;
         RandomState.seed(3);
         first.initialize();
         second.initialize();
@@ -85,7 +80,7 @@ final class CountingModel extends Module implements TrainableModel {
 
     @Override
     public void backward(Tensor loss) {
-        loss.mul(Tensors.scalar(backwardFactor)).backward();
+        loss.backward();
     }
 
     @Override

@@ -111,7 +111,7 @@ class CulpritTest {
 
     private static Learner learner(boolean inParts, OnNonFinite policy, Precision amp, int iters) {
         return new Learner(
-                new CountingModel(inParts, 1),
+                new CountingModel(inParts),
                 new Accumulation(iters, Normalization.MEAN),
                 policy,
                 amp,

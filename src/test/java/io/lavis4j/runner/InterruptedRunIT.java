@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
@@ -207,5 +208,42 @@ class InterruptedRunIT {
                     .as(name)
                     .isEqualTo(expected.get("val_" + name).asDouble());
         }
+    }
+
+    /** The same file without what is ours, as LAVIS would have written it. */
+    private Path ofLavis(Path checkpoint) {
+        var file = outputs.resolve("of_lavis.pth");
+        try (var scope = new PointerScope()) {
+            Map<?, ?> ours = Checkpoints.get(Checkpoints.read(checkpoint), Map.class);
+            var tree = new LinkedHashMap<Object, Object>(ours);
+            assertThat(tree.remove("lavis4j")).isNotNull();
+            Checkpoints.write(file, tree);
+        }
+        return file;
+    }
+
+    @Test
+    void aCheckpointOfLavisGoesOnAtTheNextEpoch() throws IOException {
+        var run = train(silent(), "run.max_epoch=2", "run.save_freq=1");
+        var resumed = train(silent(), "run.max_epoch=2", "run.resume_ckpt_path=" + ofLavis(run.checkpoint(0)));
+        assertThat(epochs(resumed)).hasSize(2);
+        assertThat(epochs(resumed).get(0).get("epoch").asInt()).isEqualTo(1);
+    }
+
+    @Test
+    void aCheckpointOfLavisByIterationsGoesOnAtTheNextIteration() throws IOException {
+        String[] iterations = {
+            "run.runner=runner_iter", "run.max_epoch=null", "run.max_iters=10", "run.iters_per_inner_epoch=4"
+        };
+        var run = train(silent(), iterations);
+        var file = ofLavis(run.checkpoint(4));
+        var more = new ArrayList<>(List.of(iterations));
+        more.add("run.resume_ckpt_path=" + file);
+        var resumed = train(silent(), more.toArray(String[]::new));
+        assertThat(checkpoints(resumed)).contains("checkpoint_8.pth", "checkpoint_10.pth");
+        assertThat(epochs(resumed).get(0).get("iters").asInt()).isEqualTo(8);
+        assertThatThrownBy(() -> train(silent(), "run.resume_ckpt_path=" + file))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContainingAll(file.toString(), "it is of runner_iter, and run.runner is runner_base");
     }
 }

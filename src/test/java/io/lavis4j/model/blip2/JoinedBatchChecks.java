@@ -180,6 +180,10 @@ public final class JoinedBatchChecks {
         assertThat(differences).isEmpty();
     }
 
+    private static long least(long[] values, int from, int to) {
+        return Arrays.stream(values, from, to).min().orElseThrow();
+    }
+
     /** Trains on what each process draws, in train mode. */
     private static void train(Processes processes, TrainableModel model) {
         var module = model.module();
@@ -190,9 +194,8 @@ public final class JoinedBatchChecks {
                 var gather = new Gather(processes);
                 var buckets = new GradientBuckets(processes, parameters, gather)) {
             model.joinBatches(gather);
-            long objects = 0;
+            long[] objects = new long[STEPS];
             for (int step = 0; step < STEPS; step++) {
-                objects = step == STEPS / 2 ? Pointer.totalCount() : objects;
                 try (var scope = new PointerScope()) {
                     var image = torch.randn(2, 3, 42, 42);
                     var texts = Texts.of(List.of("a dog " + processes.rank(), "step " + step));
@@ -203,8 +206,11 @@ public final class JoinedBatchChecks {
                     optimizer.step();
                     optimizer.zeroGrad();
                 }
+                objects[step] = Pointer.totalCount();
             }
-            assertThat(Pointer.totalCount()).as("native objects").isEqualTo(objects);
+            assertThat(least(objects, STEPS - 5, STEPS)) // a thread beside may hold some for a moment
+                    .as("native objects")
+                    .isLessThanOrEqualTo(least(objects, STEPS - 10, STEPS - 5));
         }
         module.stateDict()
                 .forEach((name, tensor) -> processes
