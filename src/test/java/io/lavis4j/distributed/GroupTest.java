@@ -173,7 +173,7 @@ class GroupTest {
                 .anyMatch(error -> error.startsWith("ConfigException: WORLD_SIZE is "))
                 .allMatch(
                         error -> error.matches(
-                                "\\w+: WORLD_SIZE is \\d here \\(rank \\d, .*\\) and \\d in the process that came first; expected the same"));
+                                "\\w+: (rank \\d \\(.*\\) failed: )?WORLD_SIZE is \\d here \\(rank \\d, .*\\) and \\d in the process that came first; expected the same"));
     }
 
     @Test
