@@ -97,8 +97,13 @@ public final class RunnerBase implements AutoCloseable {
      * @param directory a new one
      * @return scores of the test splits by split
      * @throws RunStopped if it was asked to stop
+     * @throws IllegalStateException if {@code resume_ckpt_path} says that the run goes on, which {@link Job#train} does
      */
     public Map<String, Map<String, Double>> train(RunDirectory directory) {
+        if (!config.evaluate() && config.resumeCkptPath() != null) {
+            throw new IllegalStateException("run.resume_ckpt_path is %s, and this runner begins anew; call Job.train"
+                    .formatted(config.resumeCkptPath()));
+        }
         return train(directory, Start.NEW);
     }
 

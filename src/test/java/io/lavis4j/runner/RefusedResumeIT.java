@@ -120,6 +120,17 @@ class RefusedResumeIT {
     }
 
     @Test
+    void aRunnerAloneBeginsAnew() {
+        var config = runs("run.resume_ckpt_path=" + run.stepCheckpoint(11)).config();
+        try (var job = Job.open(config);
+                var runner = job.runner(MiniRuns.SILENT)) {
+            assertThatThrownBy(() -> runner.train(run))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContainingAll("run.resume_ckpt_path is", "call Job.train");
+        }
+    }
+
+    @Test
     void aTruncatedCheckpointIsNamedAndPassedOver() throws IOException {
         var whole = Files.readAllBytes(run.stepCheckpoint(11));
         var broken = run.stepCheckpoint(12);
