@@ -53,8 +53,10 @@ final class RankProcesses {
             kill();
             status.complete(Main.FAILED);
         }
-        if (!stopping) {
+        try {
             Runtime.getRuntime().removeShutdownHook(forward);
+        } catch (IllegalStateException e) {
+            err.flush(); // a signal has come, and its thread ends this process
         }
         return status.join();
     }

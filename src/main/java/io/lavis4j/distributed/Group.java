@@ -115,12 +115,13 @@ public final class Group implements Processes {
             problems.add("RANK is %d here (%s), and that of %s, too; expected each from 0 to %d once"
                     .formatted(rendezvous.rank(), name, member, rendezvous.world() - 1));
         }
-        if (problems.isEmpty()) {
-            return Watch.begin(rendezvous, config, point, name, whenLost);
+        var watch = Watch.begin(rendezvous, config, point, name, whenLost);
+        if (!problems.isEmpty()) {
+            watch.fail(String.join("; ", problems));
+            watch.close();
+            throw new ConfigException(problems);
         }
-        point.setIfAbsent("failed", String.join("\n", problems));
-        point.close();
-        throw new ConfigException(problems);
+        return watch;
     }
 
     private static String name() {

@@ -82,7 +82,8 @@ public record Rendezvous(int rank, int world, int localRank, String host, int po
 
         @Nullable
         Rendezvous find(String url) {
-            if (has("RANK") || has("WORLD_SIZE") || has("LOCAL_RANK")) {
+            boolean slurm = has("SLURM_PROCID");
+            if (has("RANK") || has("WORLD_SIZE") || (has("LOCAL_RANK") && !slurm)) {
                 int world = number("WORLD_SIZE", 1, Integer.MAX_VALUE, "the number of processes");
                 if (!problems.isEmpty()) {
                     return null; // the rest depends on it
@@ -91,7 +92,7 @@ public record Rendezvous(int rank, int world, int localRank, String host, int po
                 int local = has("LOCAL_RANK") ? local("LOCAL_RANK", "LOCAL_WORLD_SIZE", "WORLD_SIZE", world) : 0;
                 return world == 1 ? null : meeting(rank, world, local, url, false);
             }
-            if (has("SLURM_PROCID")) {
+            if (slurm) {
                 int world = number("SLURM_NTASKS", 1, Integer.MAX_VALUE, "the number of tasks; srun sets it");
                 if (!problems.isEmpty()) {
                     return null; // the rest depends on it

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
@@ -37,6 +38,10 @@ class LaunchIT {
             Thread.sleep(50);
         }
         return ProcessHandle.of(pid).filter(ProcessHandle::isAlive).isPresent();
+    }
+
+    private long pid(int rank) {
+        return Objects.requireNonNull(pids.get(rank));
     }
 
     /** A running launch, whose processes have all begun. */
@@ -107,7 +112,7 @@ class LaunchIT {
             assertThat(launch.errors().lines())
                     .containsExactly(
                             "[rank 1] error: no space left",
-                            "error: rank 1 (pid %d) ended with status 4; its last errors:".formatted(pids.get(1)),
+                            "error: rank 1 (pid %d) ended with status 4; its last errors:".formatted(pid(1)),
                             "  error: no space left");
         }
     }
@@ -117,18 +122,18 @@ class LaunchIT {
         try (var launch = new Running("lost", "fail late", "save when asked to stop")) {
             assertThat(launch.status()).isEqualTo(4);
             assertThat(launch.errors())
-                    .isEqualTo("error: rank 1 (pid %d) ended with status 4; it wrote no error".formatted(pids.get(1)));
+                    .isEqualTo("error: rank 1 (pid %d) ended with status 4; it wrote no error".formatted(pid(1)));
         }
     }
 
     @Test
     void theSignalThatKilledOneIsNamed() throws IOException, InterruptedException {
         try (var launch = new Running("save when asked to stop", "save when asked to stop")) {
-            launch.signal(pids.get(1), "KILL");
+            launch.signal(pid(1), "KILL");
             assertThat(launch.status()).isEqualTo(KILL);
             assertThat(launch.errors())
                     .isEqualTo("error: rank 1 (pid %d) was killed by signal 9 (SIGKILL); it wrote no error"
-                            .formatted(pids.get(1)));
+                            .formatted(pid(1)));
             assertThat(launch.lines()).as("the other was asked first").contains("saved 0");
         }
     }
@@ -139,6 +144,20 @@ class LaunchIT {
             launch.signal(launch.launch.pid(), "TERM");
             assertThat(launch.lines()).containsExactlyInAnyOrder("saved 0", "[rank 1] saved 1");
             assertThat(launch.status()).isEqualTo(5);
+        }
+    }
+
+    @Test
+    void theProgramIsStartedAgain() throws IOException, InterruptedException {
+        var command =
+                LaunchProgram.java(Main.class, "launch", "--nproc_per_node", "2", "train", "--cfg-path", "none.yaml");
+        var launch = new ProcessBuilder(command).redirectErrorStream(true).start();
+        try (var lines = launch.inputReader(UTF_8)) {
+            assertThat(lines.lines().toList())
+                    .anyMatch(line -> line.matches("(\\[rank 1\\] )?error: no file \"none.yaml\", .*"))
+                    .anyMatch(line ->
+                            line.matches("error: rank [01] \\(pid \\d+\\) ended with status 2; its last errors:"));
+            assertThat(launch.waitFor()).isEqualTo(2);
         }
     }
 

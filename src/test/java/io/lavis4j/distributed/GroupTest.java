@@ -12,6 +12,7 @@ import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -54,7 +55,7 @@ class GroupTest {
                         try {
                             return work.apply(group);
                         } catch (IllegalStateException e) {
-                            group.fail(e.getMessage());
+                            group.fail(String.valueOf(e.getMessage()));
                             throw e;
                         }
                     }
@@ -66,7 +67,8 @@ class GroupTest {
         try {
             return "no error: " + rank.get(WAIT_SECONDS, TimeUnit.SECONDS);
         } catch (ExecutionException e) {
-            return e.getCause().getClass().getSimpleName() + ": " + e.getCause().getMessage();
+            var cause = Objects.requireNonNull(e.getCause());
+            return cause.getClass().getSimpleName() + ": " + cause.getMessage();
         }
     }
 
@@ -171,7 +173,7 @@ class GroupTest {
                 .anyMatch(error -> error.startsWith("ConfigException: WORLD_SIZE is "))
                 .allMatch(
                         error -> error.matches(
-                                "\\w+: WORLD_SIZE is \\d here \\(rank \\d, .*\\) and \\d in the process that came first; expected the same"));
+                                "\\w+: (rank \\d \\(.*\\) failed: )?WORLD_SIZE is \\d here \\(rank \\d, .*\\) and \\d in the process that came first; expected the same"));
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.lavis4j.config.ConfigException;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -32,7 +33,7 @@ class RendezvousTest {
     }
 
     private static Rendezvous of(String variables, String url) {
-        return Rendezvous.of(variables(variables)::get, url);
+        return Objects.requireNonNull(Rendezvous.of(variables(variables)::get, url));
     }
 
     private static void assertProblems(String variables, String... problems) {
@@ -95,7 +96,7 @@ class RendezvousTest {
                 "PET_NNODES=1 PET_NPROC_PER_NODE=auto"
             })
     void oneProcessHasNoGroup(String variables) {
-        assertThat(of(variables)).isNull();
+        assertThat(Rendezvous.of(variables(variables)::get, "env://")).isNull();
     }
 
     @ParameterizedTest
@@ -110,6 +111,7 @@ class RendezvousTest {
                 "RANK=1 WORLD_SIZE=2 MASTER_ADDR=a MASTER_PORT=70000 | MASTER_PORT is 70000; expected a free port on MASTER_ADDR, the same for all",
                 "RANK=1 WORLD_SIZE=2 MASTER_ADDR=a MASTER_PORT=1 LOCAL_RANK=1 LOCAL_WORLD_SIZE=1 | LOCAL_RANK is 1; expected from 0 and below LOCAL_WORLD_SIZE, 1",
                 "RANK=1 WORLD_SIZE=2 MASTER_ADDR=a MASTER_PORT=1 LOCAL_RANK=x | LOCAL_RANK is x; expected from 0 and below WORLD_SIZE, 2",
+                "LOCAL_RANK=1 | WORLD_SIZE is not set, but LOCAL_RANK is 1; expected the number of processes",
                 "SLURM_PROCID=1 SLURM_NTASKS=2 SLURM_JOB_NODELIST=a | SLURM_LOCALID is not set, but SLURM_PROCID is 1; expected from 0 and below SLURM_NTASKS, 2",
                 "SLURM_PROCID=1 SLURM_NTASKS=2 SLURM_LOCALID=1 | SLURM_JOB_NODELIST and MASTER_ADDR are not set, and there are 2 processes; expected the host of the first"
             })

@@ -180,7 +180,7 @@ class RunConfigTest {
                 "run.dist_url must be env:// or tcp://HOST:PORT, got \"file:///tmp/store\"",
                 "run.dist_backend must be gloo, nccl or null, got \"mpi\"",
                 "run.dist_join_seconds must be above 0, got 0.0",
-                "run.dist_silence_seconds must be from 1 to 3600, got 0.5",
+                "run.dist_silence_seconds must be from 1.0 to 3600.0, got 0.5",
                 "run.dist_timeout_seconds must be above 0, got -1.0");
     }
 
