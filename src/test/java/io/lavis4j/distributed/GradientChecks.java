@@ -125,7 +125,8 @@ final class GradientChecks {
         var begun = new AtomicInteger();
         var net = new Net(world);
         var joined = new Net(world);
-        try (var buckets = new GradientBuckets(counting(processes, begun), net.tensors(), Gather.alone(), BUCKET_BYTES)) {
+        try (var buckets =
+                new GradientBuckets(counting(processes, begun), net.tensors(), Gather.alone(), BUCKET_BYTES)) {
             for (int step = 0; step < STEPS; step++) {
                 try (var scope = new PointerScope()) {
                     int before = begun.get();
@@ -145,12 +146,14 @@ final class GradientChecks {
                     }
                     assertThat(buckets.finish(0)).isZero();
                     if (step == 1) { // the uses of shared parameters are known
-                        assertThat(begun.get() - before).as("each bucket is sent once").isEqualTo(BUCKETS);
+                        assertThat(begun.get() - before)
+                                .as("each bucket is sent once")
+                                .isEqualTo(BUCKETS);
                     }
                     for (int rank = 0; rank < world; rank++) {
                         for (int micro = 0; micro < ACCUMULATED; micro++) {
                             joined.loss(new Batch(rank, step, micro), null)
-                                    .div(Tensors.scalar(ACCUMULATED * world))
+                                    .div(Tensors.scalar((double) ACCUMULATED * world))
                                     .backward();
                         }
                     }
@@ -218,7 +221,8 @@ final class GradientChecks {
         var first = torch.ones(7).requires_grad_(true);
         try (var gather = new Gather(processes);
                 var buckets = new GradientBuckets(processes, List.of(before, after, first), gather, 1)) {
-            var rows = gather.joined(before.mul(Tensors.scalar(1 + processes.rank())).view(1, 3)); // (W, 3)
+            var rows = gather.joined(
+                    before.mul(Tensors.scalar(1 + processes.rank())).view(1, 3)); // (W, 3)
             var loss = rows.square().sum().add(after.sum());
             buckets.begin();
             (processes.isFirst() ? loss.add(first.sum()) : loss).backward();

@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
-import java.util.stream.Stream.Builder;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,7 +44,7 @@ class TogetherIT {
         for (var output : outputs) {
             texts.add(Files.readString(output));
         }
-        Builder<DynamicTest> tests = Stream.builder();
+        Stream.Builder<DynamicTest> tests = Stream.builder();
         for (var name : CheckingProcess.checks(world).keySet()) {
             tests.add(DynamicTest.dynamicTest(
                     name,

@@ -151,9 +151,7 @@ record Stage1Loss(Blip2Qformer model, Negatives negatives, Gather gather) {
     /** Captions that begin with the start token. */
     private Labelled captions(BatchEncoding texts) {
         long[][] ids = Arrays.stream(texts.ids()).map(long[]::clone).toArray(long[][]::new);
-        for (long[] row : ids) {
-            row[0] = model.startToken();
-        }
+        Arrays.stream(ids).forEach(row -> row[0] = model.startToken());
         return Labelled.from(new BatchEncoding(ids, texts.attentionMask()), 1, model.padToken());
     }
 

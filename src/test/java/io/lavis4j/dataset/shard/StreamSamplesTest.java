@@ -59,7 +59,7 @@ class StreamSamplesTest {
     }
 
     /** Key, text and numbers of each sample, batch by batch. */
-    private static List<List<String>> contents(EpochBatches batches) {
+    static List<List<String>> contents(EpochBatches batches) {
         var contents = new ArrayList<List<String>>();
         while (batches.hasNext()) {
             try (var batch = batches.next()) {
@@ -143,31 +143,6 @@ class StreamSamplesTest {
             }
             assertThat(all).containsExactlyInAnyOrderElementsOf(upTo(36));
         }
-    }
-
-    @ParameterizedTest
-    @ValueSource(ints = {2, 3, 9})
-    void processesShareTheBatchesOfAnEvaluation(int world) {
-        var shards = new TestShards(folder).with(5, 2, 10);
-        List<List<String>> whole;
-        try (var loader = evaluation(shards.source(), Share.WHOLE)) {
-            whole = contents(loader.epoch(0));
-        }
-        assertThat(whole).hasSize(5);
-        for (int rank = 0; rank < world; rank++) {
-            int own = rank;
-            try (var loader = evaluation(shards.source(), new Share(rank, world))) {
-                assertThat(contents(loader.epoch(0)))
-                        .isEqualTo(IntStream.range(0, whole.size())
-                                .filter(batch -> batch % world == own)
-                                .mapToObj(whole::get)
-                                .toList());
-            }
-        }
-    }
-
-    private static DataLoader evaluation(StreamSource source, Share share) {
-        return new DataLoader(source, LoaderConfig.evaluation(4, 2).with(share), TestDevice.device(), null);
     }
 
     @Test
