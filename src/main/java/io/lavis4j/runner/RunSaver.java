@@ -152,9 +152,7 @@ final class RunSaver {
             return;
         }
         var last = Map.of(plan.unit().key(), plan.number(segment));
-        if (writes) {
-            AtomicFile.write(directory().finished(), JsonText.of(last) + "\n");
-        }
+        AtomicFile.write(directory().finished(), JsonText.of(last) + "\n");
         if (!config.frequencies().saveLast() && !stays(segment)) {
             delete(file(segment));
         }

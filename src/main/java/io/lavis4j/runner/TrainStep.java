@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What is learned from a batch: forward, backward and, when gradients of enough batches have been added up, the update.
- * An update whose loss or gradients are not finite is left out. The host waits for the device in {@link #read} alone, and
- * for other processes once an update.
+ * An update whose loss or gradients are not finite is left out. The host waits for the device in {@link #read} alone,
+ * and for other processes once an update.
  *
  * <p>Difference from LAVIS: the loss that is reported is not divided by {@code accum_grad_iters}.
  */

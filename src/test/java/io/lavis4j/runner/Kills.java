@@ -68,7 +68,9 @@ final class Kills {
                 var end = run.live(last ? CrashedRun.NOTHING : process -> strike(process, run));
                 status = end.status();
                 assertThat(status == 0 || (struck && victim.statuses().test(status)))
-                        .as("life %d of run %d with seed %d ends with status %d:%n%s", life, i, seed, status, end.output())
+                        .as(
+                                "life %d of run %d with seed %d ends with status %d:%n%s",
+                                life, i, seed, status, end.output())
                         .isTrue();
                 unfinished.addAll(run.unfinished());
                 done += status == 0 ? 0 : 1;
