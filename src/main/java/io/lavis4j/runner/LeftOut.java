@@ -55,6 +55,11 @@ final class LeftOut implements AutoCloseable {
         return List.of(updates, batchesPastLimit);
     }
 
+    /** Whether the limit was passed; waits for the device. */
+    boolean isPastLimit() {
+        return Tensors.doubles(batchesPastLimit)[0] > 0;
+    }
+
     void hasBeenRead() {
         try (var scope = new PointerScope()) {
             updates.zero_();

@@ -142,7 +142,7 @@ public final class Resumption {
 
     private static @Nullable String problemWithLog(SavedRun saved) {
         if (saved.ours() == null) {
-            return "it was written by LAVIS";
+            return "it has LAVIS's entries alone";
         }
         return new RunLog(RunDirectory.of(saved.file())).has(saved.logs())
                 ? null

@@ -89,8 +89,9 @@ record RunCheckpoint(
             if (scaler != null && tree.get("scaler") instanceof Map<?, ?> saved) {
                 scaler.loadStateDict(saved);
             }
-            if (!(tree.get(SavedRun.OURS) instanceof Map<?, ?> ours)) {
-                LOG.warn("{} was written by LAVIS: random numbers and the best score so far start anew", file);
+            var ours = SavedRun.ours(tree);
+            if (ours == null) {
+                LOG.warn("{} has LAVIS's entries alone: random numbers and the best score so far start anew", file);
                 return;
             }
             var saved = Checkpoints.get(ours, List.class, SavedRun.PROCESSES);

@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
  * @param unit of {@code number}
  * @param number LAVIS's {@code epoch}, the last whole one, or {@code iters}, those that are done
  * @param config of the run
- * @param ours under {@value #OURS}, the rest of the state; {@code null} if LAVIS wrote the file
+ * @param ours under {@value #OURS}, the rest of the state; {@code null} if it has none, as LAVIS's
  */
 record SavedRun(
         Path file,
@@ -71,10 +71,22 @@ record SavedRun(
             }
             require(file, tree, tree.get("epoch") != null || tree.get("iters") != null);
             var unit = tree.get("epoch") == null ? Unit.ITERS : Unit.EPOCH;
-            var ours = tree.get(OURS) instanceof Map<?, ?> map ? plain(map) : null;
+            var ours = ours(tree);
             var config = tree.get("config") instanceof Map<?, ?> map ? plain(map) : Map.<String, Object>of();
-            return new SavedRun(file, unit, Checkpoints.get(tree, Long.class, unit.key()), config, ours);
+            return new SavedRun(
+                    file,
+                    unit,
+                    Checkpoints.get(tree, Long.class, unit.key()),
+                    config,
+                    ours == null ? null : plain(ours));
         }
+    }
+
+    /**
+     * The rest of the state in a checkpoint's tree; {@code null} if LAVIS wrote it, or this library before it had this.
+     */
+    static @Nullable Map<?, ?> ours(Map<?, ?> tree) {
+        return tree.get(OURS) instanceof Map<?, ?> map && map.containsKey(PROCESSES) ? map : null;
     }
 
     /** The same of a file that may be damaged or something else, which is said in the log. */

@@ -125,12 +125,20 @@ record TrainLoop(
                 clock.endStep(lr);
                 if (plan.isUpdate(after) && i + 1 < steps) {
                     double sum = rates;
-                    between.at(after, raised, () -> new Figures(loss.sums(), sum));
+                    between.at(after, raised, () -> figures(loss, sum, batches, after));
                 }
             }
             clock.end();
             return new Figures(loss.sums(), rates);
         }
+    }
+
+    /** The figures at a place that is going to be saved, which must not lie after an update that broke the run. */
+    private Figures figures(LossMeter loss, double rates, TrainingBatches batches, Position after) {
+        if (step.isPastLimit()) {
+            checked(step.read(loss), batches, after);
+        }
+        return new Figures(loss.sums(), rates);
     }
 
     private String header(int segment) {

@@ -207,6 +207,11 @@ final class TrainStep implements AutoCloseable {
         return new Reading(losses, values[0], scale, (int) values[1], (int) values[2], (int) values[3]);
     }
 
+    /** Whether more updates in a row were left out than may be; waits for the device. */
+    boolean isPastLimit() {
+        return leftOut.isPastLimit();
+    }
+
     /** Gives up the gradients since the last update. */
     void forgetGradients() {
         parts.optimizer().zeroGrad();

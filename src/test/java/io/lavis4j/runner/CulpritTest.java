@@ -17,6 +17,7 @@ import io.lavis4j.runner.RunPlan.Position;
 import io.lavis4j.task.RunListener;
 import io.lavis4j.tensor.Precision;
 import io.lavis4j.tensor.Tensors;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
@@ -123,10 +124,14 @@ class CulpritTest {
     }
 
     private static TrainLoop.Stats epoch(Learner learner, Loader loader) {
+        return epoch(learner, loader, (at, raised, figures) -> {});
+    }
+
+    private static TrainLoop.Stats epoch(Learner learner, Loader loader, TrainLoop.SafePoint between) {
         var plan = new RunPlan(RunPlan.Unit.EPOCH, STEPS, 3L * STEPS, STEPS, learner.step.accumGradIters());
         try (var batches = new TrainingBatches(loader, 2L * STEPS, plan.total())) {
             return new TrainLoop(learner.step, learner.schedule(), plan, 50, SILENT, (at, figures) -> {})
-                    .segment(new Position(2, 0), TrainLoop.Figures.NONE, batches, (at, raised, figures) -> {})
+                    .segment(new Position(2, 0), TrainLoop.Figures.NONE, batches, between)
                     .stats();
         }
     }
@@ -148,6 +153,19 @@ class CulpritTest {
                         + " first in backward that is not, for the samples 10, 11. The update was left out and"
                         + " checkpoints are intact; lower run.init_lr, or raise run.warmup_steps, or set"
                         + " run.grad_norm_clip, or leave such updates out with run.on_non_finite=skip");
+    }
+
+    @Test
+    void nothingIsSavedAfterABrokenUpdateThatWasNotReadYet() {
+        var saved = new ArrayList<Integer>();
+        try (var learner = learner(false, Learner.STOP, Precision.FP32, 1)) {
+            assertThatThrownBy(() -> epoch(learner, GRADIENT, (at, raised, figures) -> {
+                        assertThat(figures.get().rates()).isPositive();
+                        saved.add(at.batch());
+                    }))
+                    .hasMessageStartingWith("step 6 of epoch 2 is not finite in a gradient");
+        }
+        assertThat(saved).containsExactly(1, 2, 3, 4, 5);
     }
 
     @Test

@@ -168,7 +168,7 @@ class RefusedResumeIT {
         var file = Path.of("src/test/resources/golden/i_checkpoints/checkpoint_3.pth");
         assertThatThrownBy(() -> runs().resume(file))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContainingAll(file.toString(), "written by LAVIS", "run.resume_ckpt_path");
+                .hasMessageContainingAll(file.toString(), "LAVIS's entries alone", "run.resume_ckpt_path");
     }
 
     @Test
