@@ -87,9 +87,9 @@ final class ProcessesEfficiency {
         double slowest = 0;
         for (var process : started) {
             var lines = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
-                    .strip()
-                    .split("\n");
-            slowest = Math.max(slowest, Double.parseDouble(lines[lines.length - 1]));
+                    .lines()
+                    .toList();
+            slowest = Math.max(slowest, Double.parseDouble(lines.get(lines.size() - 1)));
         }
         return slowest;
     }
