@@ -9,6 +9,7 @@ import io.lavis4j.optim.AdamW;
 import io.lavis4j.optim.ParameterGroup;
 import io.lavis4j.tensor.Scopes;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
@@ -65,17 +66,20 @@ final class ProcessesEfficiency {
         int port = freePort();
         var started = new ArrayList<Process>();
         for (int rank = 0; rank < world; rank++) {
-            var builder = new ProcessBuilder(
+            var command = new ArrayList<>(List.of(
                     "taskset",
                     "-c",
                     String.valueOf(rank),
-                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                    Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+            command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+            command.addAll(List.of(
                     "-cp",
                     System.getProperty("java.class.path"),
                     Benchmarks.class.getName(),
                     Benchmarks.PROCESS,
                     size,
-                    batch);
+                    batch));
+            var builder = new ProcessBuilder(command);
             builder.environment().put("RANK", String.valueOf(rank));
             builder.environment().put("WORLD_SIZE", String.valueOf(world));
             builder.environment().put("LOCAL_RANK", String.valueOf(rank));
