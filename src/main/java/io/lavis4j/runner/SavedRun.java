@@ -51,6 +51,9 @@ record SavedRun(
     private static final String TOTAL = "loss";
     private static final int NUMBERS = 4; // of a sum of losses
 
+    /** Iterations that are done. */
+    private static final String ITERATIONS = "iterations";
+
     /** The states of a process's random generators. */
     static final String RANDOM = "random";
 
@@ -86,7 +89,7 @@ record SavedRun(
      * The rest of the state in a checkpoint's tree; {@code null} if LAVIS wrote it, or this library before it had this.
      */
     static @Nullable Map<?, ?> ours(Map<?, ?> tree) {
-        return tree.get(OURS) instanceof Map<?, ?> map && map.containsKey(PROCESSES) ? map : null;
+        return tree.get(OURS) instanceof Map<?, ?> map && map.containsKey(ITERATIONS) ? map : null;
     }
 
     /** The same of a file that may be damaged or something else, which is said in the log. */
@@ -167,7 +170,7 @@ record SavedRun(
         var ours = new LinkedHashMap<String, @Nullable Object>();
         ours.put("segment", state.at().segment());
         ours.put("batch", state.at().batch());
-        ours.put("iterations", plan.iterations(state.at()));
+        ours.put(ITERATIONS, plan.iterations(state.at()));
         ours.put("updates", plan.updates(state.at()));
         ours.put("batches_per_epoch", plan.batchesPerEpoch());
         ours.put("rates", state.figures().rates());
@@ -245,7 +248,7 @@ record SavedRun(
 
     /** Iterations that are done; of LAVIS's files only the order means anything. */
     long progress() {
-        return ours == null ? number : whole("iterations");
+        return ours == null ? number : whole(ITERATIONS);
     }
 
     /** The lengths that the files of the log had, bytes, by name; empty if LAVIS wrote the checkpoint. */
