@@ -36,6 +36,8 @@ import org.bytedeco.pytorch.global.torch_gloo;
  */
 public final class Group implements Processes {
 
+    private static final String COMPLETE = "complete";
+
     private final Rendezvous rendezvous;
     private final Watch watch;
     private final ProcessGroup group;
@@ -81,6 +83,7 @@ public final class Group implements Processes {
                 group.setBackend(DeviceType.CUDA, BackendType.GLOO, new BackendOptional(gloo));
             }
             group.setDefaultBackend(BackendType.GLOO);
+            tellLateComers(rendezvous, config);
             return new Group(rendezvous, watch, group.retainReference(), gloo.retainReference(), onNccl);
         } catch (RuntimeException e) {
             var reason = unmet(rendezvous, config, watch, e);
@@ -103,6 +106,12 @@ public final class Group implements Processes {
     /** Finds the others, and whether all are of one run. */
     private static Watch meet(Rendezvous rendezvous, GroupConfig config, Consumer<String> whenLost) {
         var point = MeetingPoint.open(rendezvous, config.join());
+        if (point.has(COMPLETE)) { // whose own errors are not that group's
+            point.close();
+            throw new ConfigException(List.of(
+                    "MASTER_ADDR and MASTER_PORT are %s and %d, where all processes of another run have met; expected a port that no other run uses"
+                            .formatted(rendezvous.host(), rendezvous.port())));
+        }
         String name = name();
         var problems = new ArrayList<String>();
         String world = point.setIfAbsent("world", String.valueOf(rendezvous.world()));
@@ -122,6 +131,12 @@ public final class Group implements Processes {
             throw new ConfigException(problems);
         }
         return watch;
+    }
+
+    private static void tellLateComers(Rendezvous rendezvous, GroupConfig config) {
+        try (var point = MeetingPoint.connect(rendezvous, config.join())) {
+            point.set(COMPLETE, "yes");
+        }
     }
 
     private static String name() {

@@ -147,6 +147,18 @@ class LaunchIT {
         }
     }
 
+    /** As a terminal does on Ctrl-C. */
+    @Test
+    void aSignalThatComesToAllAndFromLaunchIsOne() throws IOException, InterruptedException {
+        try (var launch = new Running("stop in order", "stop in order")) {
+            for (long pid : List.of(pid(0), pid(1), launch.launch.pid())) {
+                launch.signal(pid, "INT");
+            }
+            assertThat(launch.lines()).contains("stopped 0", "[rank 1] stopped 1");
+            assertThat(launch.status()).isEqualTo(130);
+        }
+    }
+
     @Test
     void theProgramIsStartedAgain() throws IOException, InterruptedException {
         var command =

@@ -7,6 +7,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
 
 /** {@code launch} in tests, of processes that need no libtorch. */
 final class LaunchProgram {
@@ -46,6 +49,8 @@ final class LaunchProgram {
             String rank = System.getenv("RANK");
             var out = new PrintWriter(System.out, true, UTF_8);
             String work = works[Integer.parseInt(rank)];
+            var asked = new CountDownLatch(1);
+            @Nullable StopSignals signals = null;
             switch (work) {
                 case "hear nothing" -> Runtime.getRuntime().addShutdownHook(new Thread(Rank::sleep));
                 case "save when asked to stop" ->
@@ -53,6 +58,7 @@ final class LaunchProgram {
                         out.println("saved " + rank);
                         Runtime.getRuntime().halt(5);
                     }));
+                case "stop in order" -> signals = new StopSignals(asked::countDown);
                 default -> {}
             }
             out.println("pid " + ProcessHandle.current().pid() + " of rank " + rank);
@@ -66,6 +72,12 @@ final class LaunchProgram {
                 case "fail late" -> {
                     Thread.sleep(700);
                     System.exit(4);
+                }
+                case "stop in order" -> {
+                    asked.await();
+                    Thread.sleep(500); // until signals have come from everywhere
+                    out.println("stopped " + rank);
+                    System.exit(Objects.requireNonNull(signals).status());
                 }
                 case "save when asked to stop", "hear nothing" -> sleep();
                 default -> throw new IllegalArgumentException(String.join(" ", works));

@@ -190,6 +190,30 @@ class GroupTest {
     }
 
     @Test
+    void aRunThatUsesThePortOfAnotherLeavesThatAlone() throws InterruptedException, TimeoutException {
+        var met = new CountDownLatch(2);
+        var end = new CountDownLatch(1);
+        Function<Processes, Boolean> work = group -> {
+            sum(group);
+            met.countDown();
+            await(end);
+            return barrier(group);
+        };
+        var first = joined(0, 2, config(60, 2, 60), work);
+        var second = joined(1, 2, config(60, 2, 60), work);
+        await(met);
+        for (int world = 2; world < 4; world++) {
+            assertThat(error(joined(1, world, config(60, 2, 60), GroupTest::barrier)))
+                    .isEqualTo(
+                            "ConfigException: MASTER_ADDR and MASTER_PORT are 127.0.0.1 and %d, where all processes of another run have met; expected a port that no other run uses"
+                                    .formatted(port));
+        }
+        end.countDown();
+        assertThat(List.of(error(first), error(second))).containsOnly("no error: true");
+        assertThat(losses).isEmpty();
+    }
+
+    @Test
     void whoDoesNotComeIsNamed() throws InterruptedException, TimeoutException {
         var first = joined(0, 3, config(2, 2, 60), GroupTest::barrier);
         var second = joined(1, 3, config(2, 2, 60), GroupTest::barrier);
