@@ -112,7 +112,8 @@ public record Rendezvous(int rank, int world, int localRank, String host, int po
         private Rendezvous meeting(int rank, int world, int local, String url, boolean slurm) {
             if (url.startsWith(TCP)) {
                 var store = URI.create(url);
-                return new Rendezvous(rank, world, local, store.getHost(), store.getPort(), rank == 0);
+                String host = store.getHost().replaceAll("[\\[\\]]", ""); // of an IPv6 address
+                return new Rendezvous(rank, world, local, host, store.getPort(), rank == 0);
             }
             String host = slurm ? slurmHost() : text("MASTER_ADDR");
             if (host.isEmpty()) {

@@ -79,6 +79,9 @@ class RendezvousTest {
     void aUrlReplacesTheVariablesOfTheStore() {
         String variables = "RANK=1 WORLD_SIZE=2 LOCAL_RANK=1";
         assertThat(of(variables, "tcp://10.0.0.1:4000")).isEqualTo(new Rendezvous(1, 2, 1, "10.0.0.1", 4000, false));
+        assertThat(of(variables, "tcp://[::1]:4000").host())
+                .as("as the store looks for it")
+                .isEqualTo("::1");
         assertThat(of(variables + " MASTER_ADDR=other MASTER_PORT=1", "tcp://host:4000")
                         .host())
                 .isEqualTo("host");
