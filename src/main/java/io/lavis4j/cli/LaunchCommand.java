@@ -122,10 +122,10 @@ final class LaunchCommand implements Callable<Integer> {
             return new InetSocketAddress(InetAddress.getLoopbackAddress(), freePort());
         }
         var parts = ENDPOINT.matcher(text);
-        boolean sound = parts.matches() && Integer.parseInt(parts.group(2)) <= MAX_PORT;
-        console.require(sound, "--rdzv_endpoint", text, "HOST:PORT");
+        int port = parts.matches() ? Integer.parseInt(parts.group(2)) : 0;
+        console.require(1 <= port && port <= MAX_PORT, "--rdzv_endpoint", text, "HOST:PORT, a port from 1 to " + MAX_PORT);
         return InetSocketAddress.createUnresolved(
-                parts.group(1).replaceAll("[\\[\\]]", ""), Integer.parseInt(parts.group(2)));
+                parts.group(1).replaceAll("[\\[\\]]", ""), port);
     }
 
     private static @Nullable String endpointOfEnvironment() {

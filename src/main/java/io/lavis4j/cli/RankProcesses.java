@@ -81,12 +81,13 @@ final class RankProcesses {
         for (int i = 0; i < all.size(); i++) {
             var rank = ended.take();
             rank.showAll();
-            if (failed == null && rank.status() != 0) {
-                failed = rank;
-                if (!stopping) {
-                    return endOthers(cause(rank));
-                }
+            if (rank.status() == 0) {
+                continue;
             }
+            if (!stopping || rank.status() == Main.LOST) { // who does not hear it now will not
+                return endOthers(cause(rank));
+            }
+            failed = failed == null ? rank : failed;
         }
         return failed == null ? 0 : failed.status();
     }

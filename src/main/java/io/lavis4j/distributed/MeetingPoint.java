@@ -22,9 +22,11 @@ final class MeetingPoint implements AutoCloseable {
     private static final String OURS = "lavis4j/";
 
     private final TCPStore store;
+    private final String prefix;
 
-    private MeetingPoint(TCPStore store) {
+    private MeetingPoint(TCPStore store, Rendezvous rendezvous) {
         this.store = store;
+        prefix = rendezvous.prefix() + OURS;
     }
 
     /**
@@ -35,7 +37,7 @@ final class MeetingPoint implements AutoCloseable {
      */
     static MeetingPoint open(Rendezvous rendezvous, Duration limit) {
         try {
-            return new MeetingPoint(store(rendezvous, limit, true));
+            return new MeetingPoint(store(rendezvous, limit, true), rendezvous);
         } catch (RuntimeException e) { // c10d's errors have no type of their own
             throw new ConfigException(List.of(explained(rendezvous, limit, firstLine(e))));
         }
@@ -57,7 +59,7 @@ final class MeetingPoint implements AutoCloseable {
 
     /** A further connection. */
     static MeetingPoint connect(Rendezvous rendezvous, Duration limit) {
-        return new MeetingPoint(store(rendezvous, limit, false));
+        return new MeetingPoint(store(rendezvous, limit, false), rendezvous);
     }
 
     /**
@@ -69,8 +71,8 @@ final class MeetingPoint implements AutoCloseable {
      */
     static <B> B backend(Rendezvous rendezvous, Duration limit, String device, Function<Store, B> backend) {
         Store store = store(rendezvous, limit, false);
-        for (String prefix : List.of("default_pg", "0/", device + "/")) {
-            store = handOver(store, inner -> new PrefixStore(prefix, inner));
+        for (String prefix : List.of(rendezvous.prefix(), "default_pg", "0/", device + "/")) {
+            store = prefix.isEmpty() ? store : handOver(store, inner -> new PrefixStore(prefix, inner));
         }
         return handOver(store, backend);
     }
@@ -99,23 +101,23 @@ final class MeetingPoint implements AutoCloseable {
     }
 
     void set(String key, String text) {
-        store.set(OURS + key, text);
+        store.set(prefix + key, text);
     }
 
     /** Sets a text if there is none; returns the one that is there. */
     String setIfAbsent(String key, String text) {
-        return store.compareSet(OURS + key, "", text);
+        return store.compareSet(prefix + key, "", text);
     }
 
     boolean has(String key) {
-        try (var keys = new StringVector(OURS + key)) {
+        try (var keys = new StringVector(prefix + key)) {
             return store.check(keys);
         }
     }
 
     /** A text that is there; it is waited for. */
     String get(String key) {
-        return store.get_to_str(OURS + key);
+        return store.get_to_str(prefix + key);
     }
 
     @Override

@@ -17,14 +17,21 @@ import org.jspecify.annotations.Nullable;
  * @param host of the store that all connect to
  * @param port of the store
  * @param keepsStore whether this process keeps the store: the first, unless torchrun does
+ * @param prefix of all names in the store: torchrun's has those of earlier attempts, too; empty for the first
  */
-public record Rendezvous(int rank, int world, int localRank, String host, int port, boolean keepsStore) {
+public record Rendezvous(
+        int rank, int world, int localRank, String host, int port, boolean keepsStore, String prefix) {
 
     private static final String FROM_ENVIRONMENT = "env://";
     private static final String TCP = "tcp://";
     private static final int DEFAULT_PORT = 29500; // c10d's
     private static final int SLURM_PORTS = 20_000;
     private static final int MAX_PORT = 65_535;
+
+    /** A first attempt. */
+    public Rendezvous(int rank, int world, int localRank, String host, int port, boolean keepsStore) {
+        this(rank, world, localRank, host, port, keepsStore, "");
+    }
 
     /**
      * What the environment says: torchrun's and Kubeflow's {@code RANK}, {@code WORLD_SIZE}, {@code LOCAL_RANK},
@@ -112,7 +119,8 @@ public record Rendezvous(int rank, int world, int localRank, String host, int po
         private Rendezvous meeting(int rank, int world, int local, String url, boolean slurm) {
             if (url.startsWith(TCP)) {
                 var store = URI.create(url);
-                return new Rendezvous(rank, world, local, store.getHost(), store.getPort(), rank == 0);
+                String host = store.getHost().replaceAll("[\\[\\]]", ""); // of an IPv6 address
+                return new Rendezvous(rank, world, local, host, store.getPort(), rank == 0);
             }
             String host = slurm ? slurmHost() : text("MASTER_ADDR");
             if (host.isEmpty()) {
@@ -123,7 +131,9 @@ public record Rendezvous(int rank, int world, int localRank, String host, int po
                     ? slurmPort()
                     : number("MASTER_PORT", 1, MAX_PORT, "a free port on MASTER_ADDR, the same for all");
             boolean ofTorchrun = text("TORCHELASTIC_USE_AGENT_STORE").equals("True");
-            return new Rendezvous(rank, world, local, host, port, rank == 0 && !ofTorchrun);
+            String restarts = text("TORCHELASTIC_RESTART_COUNT");
+            String prefix = ofTorchrun && restarts.matches("[1-9]\\d*") ? "attempt " + restarts + "/" : "";
+            return new Rendezvous(rank, world, local, host, port, rank == 0 && !ofTorchrun, prefix);
         }
 
         private String slurmHost() {

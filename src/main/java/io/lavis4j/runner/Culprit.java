@@ -84,30 +84,41 @@ record Culprit(TrainStep step) {
                 images.add(batch.instanceIds().get(b));
             }
         }
-        if (!images.isEmpty()) {
-            return "the images of the samples %s are not finite".formatted(Listing.ofIds(images));
-        }
-        var found = insideTheModel(batch);
-        return found == null ? null : "%s, for the samples %s".formatted(found, Listing.ofIds(batch.instanceIds()));
+        var found = step.agreed(
+                images.isEmpty()
+                        ? null
+                        : "the images of the samples %s are not finite".formatted(Listing.ofIds(images)));
+        return found == null ? insideTheModel(batch) : found;
     }
 
+    /** All processes come as far, as those that compare samples of all wait for one another. */
     private @Nullable String insideTheModel(Batch batch) {
         var search = new OutputSearch(step.model().module().namedParameters());
         var losses = new Losses[1];
         LayerOutputs.watch(search::see, () -> losses[0] = step.forward(batch));
-        if (search.found != null) {
-            return search.found;
+        var found = agreed(search.found, batch);
+        if (found == null) {
+            found = agreed(firstNotFinite(losses[0]), batch);
         }
-        for (var part : losses[0].parts().entrySet()) {
+        if (found == null) {
+            step.backward(losses[0].total());
+            found = agreed(gradient(), batch);
+        }
+        return found;
+    }
+
+    private @Nullable String agreed(@Nullable String found, Batch batch) {
+        return step.agreed(
+                found == null ? null : "%s, for the samples %s".formatted(found, Listing.ofIds(batch.instanceIds())));
+    }
+
+    private static @Nullable String firstNotFinite(Losses losses) {
+        for (var part : losses.parts().entrySet()) {
             if (!isFinite(part.getValue())) {
                 return "every layer's output is finite, %s is the first that is not".formatted(part.getKey());
             }
         }
-        if (!isFinite(losses[0].total())) {
-            return "every layer's output is finite, the loss is not";
-        }
-        step.backward(losses[0].total());
-        return gradient();
+        return isFinite(losses.total()) ? null : "every layer's output is finite, the loss is not";
     }
 
     /** Backward comes to the last parameters first. */

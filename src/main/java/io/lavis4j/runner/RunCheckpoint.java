@@ -36,7 +36,8 @@ record RunCheckpoint(
     private static final Logger LOG = LoggerFactory.getLogger(RunCheckpoint.class);
 
     /**
-     * Replaces {@code file} in one step; called in all processes.
+     * Replaces {@code file} in one step; called in all processes, none of which goes on before that is done, as whoever
+     * ended would have launch end the one that writes.
      *
      * @param logs lengths of the log's files, bytes
      */
@@ -51,6 +52,7 @@ record RunCheckpoint(
                     data.training().tallies());
             var optimizerState = optimizer.stateDict();
             if (!processes.isFirst()) {
+                processes.barrier();
                 return;
             }
             var ours = SavedRun.tree(state, plan, logs);
@@ -64,6 +66,7 @@ record RunCheckpoint(
             tree.put(plan.unit().key(), saved);
             tree.put(SavedRun.OURS, ours);
             Checkpoints.write(file, tree);
+            processes.barrier();
         }
         LOG.info("Saved checkpoint after {} updates to {}", plan.updates(state.at()), file);
     }

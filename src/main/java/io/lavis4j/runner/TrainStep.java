@@ -1,6 +1,7 @@
 package io.lavis4j.runner;
 
 import static io.lavis4j.io.Arguments.require;
+import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.lavis4j.dataset.Batch;
 import io.lavis4j.distributed.Gather;
@@ -179,6 +180,17 @@ final class TrainStep implements AutoCloseable {
 
     private static Tensor isNotFinite(Tensor number) {
         return number.isfinite().logical_not().to(ScalarType.Float).view(1);
+    }
+
+    /** What the first process has found that has found anything; {@code null} if none has. */
+    @Nullable
+    String agreed(@Nullable String own) {
+        byte[] text = (own == null ? "" : own).getBytes(UTF_8);
+        return processes.gather(text).stream()
+                .filter(found -> found.length > 0)
+                .findFirst()
+                .map(found -> new String(found, UTF_8))
+                .orElse(null);
     }
 
     /** How many processes learn together. */

@@ -25,8 +25,9 @@ class LaunchCommandTest {
                 "launch --nnodes 1:4 train --cfg-path a | --nnodes 1:4: expected a whole number from 1; the number of processes does not change",
                 "launch --nnodes 2 train --cfg-path a | --nnodes 2: expected --rdzv_endpoint HOST:PORT with it, the same on all machines",
                 "launch --nnodes 2 --node_rank 2 --rdzv_endpoint a:1 train --cfg-path a | --node_rank 2: expected a number below that of the machines, --nnodes 2",
-                "launch --rdzv_endpoint a train --cfg-path a | --rdzv_endpoint a: expected HOST:PORT",
-                "launch --rdzv_endpoint a:70000 train --cfg-path a | --rdzv_endpoint a:70000: expected HOST:PORT",
+                "launch --rdzv_endpoint a train --cfg-path a | --rdzv_endpoint a: expected HOST:PORT, a port from 1 to 65535",
+                "launch --rdzv_endpoint a:70000 train --cfg-path a | --rdzv_endpoint a:70000: expected HOST:PORT, a port from 1 to 65535",
+                "launch --rdzv_endpoint localhost:0 train --cfg-path a | --rdzv_endpoint localhost:0: expected HOST:PORT, a port from 1 to 65535",
                 "launch --kill_after -1 train --cfg-path a | --kill_after -1: expected a number of seconds"
             })
     void wrongUseIsToldBeforeAnythingStarts(String command, String problem) {

@@ -147,6 +147,16 @@ class LaunchIT {
         }
     }
 
+    @Test
+    void whoIsFrozenWhenAllAreAskedToStopIsEnded() throws IOException, InterruptedException {
+        try (var launch = new Running("miss another when asked to stop", "hear nothing")) {
+            launch.signal(launch.launch.pid(), "TERM");
+            assertThat(launch.status()).isEqualTo(Main.LOST);
+            assertThat(launch.errors())
+                    .isEqualTo("error: rank 0 (pid %d) ended with status 3; it wrote no error".formatted(pid(0)));
+        }
+    }
+
     /** As a terminal does on Ctrl-C. */
     @Test
     void aSignalThatComesToAllAndFromLaunchIsOne() throws IOException, InterruptedException {

@@ -58,6 +58,9 @@ final class LaunchProgram {
                         out.println("saved " + rank);
                         Runtime.getRuntime().halt(5);
                     }));
+                case "miss another when asked to stop" ->
+                    Runtime.getRuntime().addShutdownHook(new Thread(() -> Runtime.getRuntime()
+                            .halt(Main.LOST)));
                 case "stop in order" -> signals = new StopSignals(asked::countDown);
                 default -> {}
             }
@@ -79,7 +82,7 @@ final class LaunchProgram {
                     out.println("stopped " + rank);
                     System.exit(Objects.requireNonNull(signals).status());
                 }
-                case "save when asked to stop", "hear nothing" -> sleep();
+                case "save when asked to stop", "miss another when asked to stop", "hear nothing" -> sleep();
                 default -> throw new IllegalArgumentException(String.join(" ", works));
             }
         }

@@ -213,6 +213,29 @@ class GroupTest {
         assertThat(losses).isEmpty();
     }
 
+    /** torchrun keeps one store for all. */
+    @Test
+    void anAttemptAfterOneThatFailedIsNotHeldUpByWhatItLeft() throws InterruptedException, TimeoutException {
+        try (var point = MeetingPoint.open(rendezvous(0, 2), seconds(60))) {
+            point.set("world", "2");
+            point.set("complete", "yes");
+            point.set("failed", "rank 1 failed");
+            var ranks = new ArrayList<CompletableFuture<Boolean>>();
+            for (int rank = 0; rank < 2; rank++) {
+                var again = new Rendezvous(rank, 2, rank, "127.0.0.1", port, false, "attempt 1/");
+                ranks.add(CompletableFuture.supplyAsync(
+                        () -> {
+                            try (var group = Group.join(again, config(60, 2, 60), "cpu", losses::add)) {
+                                return barrier(group);
+                            }
+                        },
+                        THREADS));
+            }
+            assertThat(List.of(error(ranks.get(0)), error(ranks.get(1)))).containsOnly("no error: true");
+        }
+        assertThat(losses).isEmpty();
+    }
+
     @Test
     void whoDoesNotComeIsNamed() throws InterruptedException, TimeoutException {
         var first = joined(0, 3, config(2, 2, 60), GroupTest::barrier);

@@ -56,6 +56,14 @@ class RendezvousTest {
     }
 
     @Test
+    void anAttemptOfTorchrunsHasNamesOfItsOwnInTheStoreOfAll() {
+        String second = "RANK=0 WORLD_SIZE=2 MASTER_ADDR=node0 MASTER_PORT=29400 TORCHELASTIC_RESTART_COUNT=1";
+        assertThat(of(second)).isEqualTo(new Rendezvous(0, 2, 0, "node0", 29400, true));
+        assertThat(of(second + " TORCHELASTIC_USE_AGENT_STORE=True"))
+                .isEqualTo(new Rendezvous(0, 2, 0, "node0", 29400, false, "attempt 1/"));
+    }
+
+    @Test
     void kubeflowHasNoLocalRankAndTheLaunchersVariablesBeside() {
         assertThat(of("RANK=1 WORLD_SIZE=2 MASTER_ADDR=job-master-0 MASTER_PORT=23456 PET_NNODES=2 PET_NODE_RANK=1"))
                 .isEqualTo(new Rendezvous(1, 2, 0, "job-master-0", 23456, false));
@@ -79,6 +87,9 @@ class RendezvousTest {
     void aUrlReplacesTheVariablesOfTheStore() {
         String variables = "RANK=1 WORLD_SIZE=2 LOCAL_RANK=1";
         assertThat(of(variables, "tcp://10.0.0.1:4000")).isEqualTo(new Rendezvous(1, 2, 1, "10.0.0.1", 4000, false));
+        assertThat(of(variables, "tcp://[::1]:4000").host())
+                .as("as the store looks for it")
+                .isEqualTo("::1");
         assertThat(of(variables + " MASTER_ADDR=other MASTER_PORT=1", "tcp://host:4000")
                         .host())
                 .isEqualTo("host");

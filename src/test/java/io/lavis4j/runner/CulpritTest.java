@@ -1,5 +1,6 @@
 package io.lavis4j.runner;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -17,6 +18,7 @@ import io.lavis4j.runner.RunPlan.Position;
 import io.lavis4j.task.RunListener;
 import io.lavis4j.tensor.Precision;
 import io.lavis4j.tensor.Tensors;
+import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -247,6 +249,26 @@ class CulpritTest {
                             "step 2 of epoch 2 is not finite in loss: parameter first.bias is not finite")
                     .hasMessageContaining("more than run.max_non_finite_steps=1 updates in a row")
                     .hasMessageNotContaining("on_non_finite=skip");
+        }
+    }
+
+    /** As a process whose own batches are finite, beside one that has found something. */
+    private static Processes beside(String found) {
+        return (Processes) Proxy.newProxyInstance(
+                Processes.class.getClassLoader(),
+                new Class<?>[] {Processes.class},
+                (proxy, method, arguments) -> arguments != null && arguments[0] instanceof byte[] own
+                        ? List.of(own, found.getBytes(UTF_8))
+                        : method.invoke(Processes.alone(), arguments));
+    }
+
+    @Test
+    void whatAnyProcessFindsAllSay() {
+        var processes = beside("the images of the samples 7 are not finite");
+        try (var learner = new Learner(
+                new CountingModel(false), Accumulation.NONE, Learner.STOP, Precision.FP32, processes)) {
+            var error = new Culprit(learner.step).error(List.of("loss"), new Loader("2", image -> {}), 0, 3);
+            assertThat(error).hasMessageContaining("in loss: the images of the samples 7 are not finite. The update");
         }
     }
 
