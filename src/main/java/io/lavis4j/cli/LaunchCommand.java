@@ -123,9 +123,9 @@ final class LaunchCommand implements Callable<Integer> {
         }
         var parts = ENDPOINT.matcher(text);
         int port = parts.matches() ? Integer.parseInt(parts.group(2)) : 0;
-        console.require(1 <= port && port <= MAX_PORT, "--rdzv_endpoint", text, "HOST:PORT, a port from 1 to " + MAX_PORT);
-        return InetSocketAddress.createUnresolved(
-                parts.group(1).replaceAll("[\\[\\]]", ""), port);
+        console.require(
+                1 <= port && port <= MAX_PORT, "--rdzv_endpoint", text, "HOST:PORT, a port from 1 to " + MAX_PORT);
+        return InetSocketAddress.createUnresolved(parts.group(1).replaceAll("[\\[\\]]", ""), port);
     }
 
     private static @Nullable String endpointOfEnvironment() {

@@ -13,8 +13,8 @@ import sun.misc.SignalHandler;
 
 /**
  * While this is open, the first SIGTERM or SIGINT calls for an orderly stop, and a second one ends the process at once.
- * Under {@code launch} one comes twice where a terminal or a scheduler sends it to all processes, as launch passes on its
- * own; there the first seconds' are one.
+ * Under {@code launch} one comes twice where a terminal or a scheduler sends it to all processes, as launch passes on
+ * its own; there the first seconds' are one.
  *
  * <p>A shutdown hook would come too late: files can no longer be replaced in one step then. The JDK has no other way to
  * hear of a signal than {@link Signal}.

@@ -19,8 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param keepsStore whether this process keeps the store: the first, unless torchrun does
  * @param prefix of all names in the store: torchrun's has those of earlier attempts, too; empty for the first
  */
-public record Rendezvous(
-        int rank, int world, int localRank, String host, int port, boolean keepsStore, String prefix) {
+public record Rendezvous(int rank, int world, int localRank, String host, int port, boolean keepsStore, String prefix) {
 
     private static final String FROM_ENVIRONMENT = "env://";
     private static final String TCP = "tcp://";

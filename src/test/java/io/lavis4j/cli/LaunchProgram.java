@@ -59,8 +59,9 @@ final class LaunchProgram {
                         Runtime.getRuntime().halt(5);
                     }));
                 case "miss another when asked to stop" ->
-                    Runtime.getRuntime().addShutdownHook(new Thread(() -> Runtime.getRuntime()
-                            .halt(Main.LOST)));
+                    Runtime.getRuntime()
+                            .addShutdownHook(
+                                    new Thread(() -> Runtime.getRuntime().halt(Main.LOST)));
                 case "stop in order" -> signals = new StopSignals(asked::countDown);
                 default -> {}
             }

@@ -265,8 +265,8 @@ class CulpritTest {
     @Test
     void whatAnyProcessFindsAllSay() {
         var processes = beside("the images of the samples 7 are not finite");
-        try (var learner = new Learner(
-                new CountingModel(false), Accumulation.NONE, Learner.STOP, Precision.FP32, processes)) {
+        try (var learner =
+                new Learner(new CountingModel(false), Accumulation.NONE, Learner.STOP, Precision.FP32, processes)) {
             var error = new Culprit(learner.step).error(List.of("loss"), new Loader("2", image -> {}), 0, 3);
             assertThat(error).hasMessageContaining("in loss: the images of the samples 7 are not finite. The update");
         }
