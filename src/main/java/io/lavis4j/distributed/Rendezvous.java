@@ -88,7 +88,8 @@ public record Rendezvous(int rank, int world, int localRank, String host, int po
 
         @Nullable
         Rendezvous find(String url) {
-            boolean slurm = has("SLURM_PROCID");
+            boolean script = has("SLURM_PROCID") && text("SLURM_PROCID").equals("0") && !has("SLURM_NTASKS");
+            boolean slurm = has("SLURM_PROCID") && !script; // a script of sbatch without srun is one process
             if (has("RANK") || has("WORLD_SIZE") || (has("LOCAL_RANK") && !slurm)) {
                 int world = number("WORLD_SIZE", 1, Integer.MAX_VALUE, "the number of processes");
                 if (!problems.isEmpty()) {

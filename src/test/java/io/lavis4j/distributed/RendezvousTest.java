@@ -104,6 +104,7 @@ class RendezvousTest {
                 "RANK=0 WORLD_SIZE=1 LOCAL_RANK=0 MASTER_ADDR=localhost MASTER_PORT=29400",
                 "RANK=0 WORLD_SIZE=1 SLURM_PROCID=3 SLURM_NTASKS=4",
                 "SLURM_PROCID=0 SLURM_NTASKS=1 SLURM_LOCALID=0",
+                "SLURM_PROCID=0 SLURM_LOCALID=0",
                 "PET_NNODES=1 PET_NPROC_PER_NODE=auto"
             })
     void oneProcessHasNoGroup(String variables) {
