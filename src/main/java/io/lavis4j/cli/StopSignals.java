@@ -34,7 +34,11 @@ final class StopSignals implements AutoCloseable {
     /** @param stop called on a thread of the JVM's own */
     StopSignals(Runnable stop) {
         this.stop = stop;
-        SIGNALS.forEach(signal -> before.put(signal, Signal.handle(signal, this::received)));
+        try {
+            SIGNALS.forEach(signal -> before.put(signal, Signal.handle(signal, this::received)));
+        } catch (IllegalArgumentException e) {
+            LOG.warn("{}: a signal ends the process at once, without a checkpoint; leave out -Xrs", e.getMessage());
+        }
     }
 
     private void received(Signal signal) {

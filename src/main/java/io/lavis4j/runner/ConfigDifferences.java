@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  */
 record ConfigDifferences(Map<String, Object> saved, Map<String, Object> now) {
 
+    private static final String START = "run.resume_ckpt_path";
+
     /** What changes no number: where, how fast, how often saved, and who talks to whom. */
     private static final Set<String> FREE = Set.of(
             "run.output_dir",
@@ -30,7 +32,7 @@ record ConfigDifferences(Map<String, Object> saved, Map<String, Object> now) {
             "run.save_minutes",
             "run.keep_checkpoints",
             "run.tensorboard",
-            "run.resume_ckpt_path",
+            START,
             "run.distributed",
             "run.dist_url",
             "run.dist_backend",
@@ -102,6 +104,11 @@ record ConfigDifferences(Map<String, Object> saved, Map<String, Object> now) {
     /** Whether both have the same {@code max_epoch}, {@code max_iters} and {@code max_steps}. */
     boolean sameLength() {
         return where(LENGTH::contains).isEmpty();
+    }
+
+    /** Whether the configuration names no checkpoint to begin from, or that which the run began from. */
+    boolean mayBeFromItsStart() {
+        return now.get(START) == null || same(saved.get(START), now.get(START));
     }
 
     /** Whether both devices may be of one kind; a checkpoint's random numbers tell where it is not said. */

@@ -84,14 +84,15 @@ public final class Resumption {
 
     /**
      * The newest run below {@code run.output_dir} that has the same configuration, a checkpoint, something left to do,
-     * and no process that is doing it; {@code null} for none.
+     * and no process that is doing it; {@code null} for none. Where {@code run.resume_ckpt_path} is set, it is one that
+     * began from there.
      */
     public static @Nullable Resumption newest(JobConfig config) {
         return RunDirectory.allBelow(config.run().outputDir()).stream()
                 .filter(run -> !isFinished(run, config))
                 .flatMap(run -> furthest(run).stream())
                 .map(saved -> new Resumption(saved, config, true))
-                .filter(run -> run.differencesInNumbers(config).isEmpty())
+                .filter(run -> run.differencesInNumbers(config).isEmpty() && run.differences.mayBeFromItsStart())
                 .filter(run -> !RunLock.isTaken(RunDirectory.of(run.file())))
                 .findFirst()
                 .orElse(null);

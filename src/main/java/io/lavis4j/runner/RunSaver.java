@@ -65,8 +65,9 @@ final class RunSaver {
 
     /** Saves a part of a segment. */
     void step(RunState state) {
-        write(directory().stepCheckpoint(plan.updates(state.at())), state);
-        dropSteps(state.at(), config.stepCheckpoints().keep());
+        var file = directory().stepCheckpoint(plan.updates(state.at()));
+        write(file, state);
+        dropSteps(state.at(), file);
     }
 
     private void write(Path file, RunState state) {
@@ -76,21 +77,35 @@ final class RunSaver {
 
     /** Removes what the checkpoint of a whole segment, which is on disk, makes superfluous. */
     void dropOlder(Position end) {
-        if (!config.stepCheckpoints().any()) { // then they were made for a stop
-            dropSteps(end, 0);
-        }
+        dropSteps(end, file(end.segment()));
         int before = end.segment() - 1;
         if (before >= 0 && !stays(before)) {
             delete(file(before));
         }
     }
 
-    private void dropSteps(Position at, int keep) {
+    /**
+     * One that was made for a stop alone goes with the next, so that a run that goes on has the files of a whole one.
+     */
+    private void dropSteps(Position at, Path written) {
         long now = plan.updates(at);
-        directory().stepCheckpoints().stream()
+        var before = directory().stepCheckpoints().stream()
                 .filter(file -> RunDirectory.updates(file) <= now)
-                .skip(keep)
+                .toList();
+        before.stream()
+                .filter(this::wasDue)
+                .skip(config.stepCheckpoints().keep())
                 .forEach(this::delete);
+        before.stream()
+                .filter(file -> !wasDue(file) && !file.equals(written))
+                .forEach(this::delete);
+    }
+
+    /** Whether a checkpoint may be one of those that are written in their time; by the clock any may. */
+    private boolean wasDue(Path stepCheckpoint) {
+        var when = config.stepCheckpoints();
+        return when.everyMinutes() > 0
+                || (when.everySteps() > 0 && RunDirectory.updates(stepCheckpoint) % when.everySteps() == 0);
     }
 
     private boolean stays(int segment) {
@@ -116,13 +131,17 @@ final class RunSaver {
 
     /**
      * Sees to it that the best checkpoint is that of a state: it may be in another directory, not be copied yet, or be
-     * of a later segment than the run goes back to.
+     * of a later segment than the run goes back to; where none was best yet there is none.
      *
      * @param resumed the checkpoint that the run goes on from
      */
     void takeBest(Path resumed, RunState state) {
         long number = state.best().number();
-        if (!writes || number < 0 || isOf(directory().best(), number)) {
+        if (number < 0) {
+            delete(directory().best());
+            return;
+        }
+        if (!writes || isOf(directory().best(), number)) {
             return;
         }
         var before = RunDirectory.of(resumed);

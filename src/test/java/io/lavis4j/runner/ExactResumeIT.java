@@ -158,6 +158,21 @@ class ExactResumeIT {
         MiniRuns.assertSame(runs.resume(again.checkpoint(0)), run);
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {5, 13})
+    void afterAStopBetweenTheCheckpointsOfSaveSteps(int steps) {
+        assertGoesOnAfter(steps, "run.save_steps=4");
+    }
+
+    @Test
+    void nothingIsTheBestWhereTheRunGoesBackToBeforeTheFirstValidation() {
+        var runs = MiniRuns.in(outputs, "run.save_steps=3", "run.keep_checkpoints=9");
+        var run = runs.stopped(MiniRuns::training, 9);
+        assertThat(run.best()).exists();
+        runs.resumedAndStopped(run.stepCheckpoint(3), MiniRuns::training, 1);
+        assertThat(run.best()).doesNotExist();
+    }
+
     @Test
     void whateverChangesNoNumberMayDiffer() throws IOException {
         var runs = MiniRuns.in(outputs);

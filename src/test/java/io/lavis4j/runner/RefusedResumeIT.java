@@ -196,4 +196,11 @@ class RefusedResumeIT {
         assertThat(Resumption.newest(runs("run.num_workers=1").config()))
                 .satisfies(found -> assertThat(found.file()).isEqualTo(run.stepCheckpoint(11)));
     }
+
+    @Test
+    void aRunThatBeganElsewhereThanAtTheGivenCheckpointIsNotTheNewest() {
+        assertThat(Resumption.newest(
+                        runs("run.resume_ckpt_path=" + run.stepCheckpoint(11)).config()))
+                .isNull();
+    }
 }
