@@ -118,8 +118,11 @@ public final class GradScaler implements AutoCloseable {
         return state;
     }
 
-    /** Takes over the scale and the number of good steps of a state dict. */
+    /** Takes over the scale and the number of good steps of a state dict; that of a disabled scaler is empty. */
     public void loadStateDict(Map<?, ?> state) {
+        if (state.isEmpty()) {
+            return;
+        }
         if (!(state.get("scale") instanceof Number saved) || !(state.get("_growth_tracker") instanceof Number steps)) {
             throw new IllegalArgumentException(
                     "the scaler state: expected numbers in scale and _growth_tracker, got " + state);

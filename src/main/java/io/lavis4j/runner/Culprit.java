@@ -4,6 +4,7 @@ import io.lavis4j.dataset.Batch;
 import io.lavis4j.dataset.BatchLoader;
 import io.lavis4j.io.Listing;
 import io.lavis4j.model.Losses;
+import io.lavis4j.optim.GradNorm;
 import io.lavis4j.runner.OnNonFinite.Policy;
 import io.lavis4j.tensor.LayerOutputs;
 import io.lavis4j.tensor.Precision;
@@ -27,17 +28,18 @@ record Culprit(TrainStep step) {
      * The error that ends a run.
      *
      * @param losses names of those that were not finite; empty where only gradients were not
-     * @param epoch of the update
-     * @param first batch of it, from 0
+     * @param first batch of the update, counted from the first of the run, from 0
+     * @param count batches of the update, which may go on in the next epoch of the data
      */
-    IllegalStateException error(List<String> losses, BatchLoader loader, int epoch, int first) {
+    IllegalStateException error(List<String> losses, BatchLoader loader, long first, int count) {
+        int perEpoch = loader.batchesPerEpoch();
         var policy = step.onNonFinite();
         return new IllegalStateException("step %d of epoch %d is not finite in %s: %s. %s; %s"
                 .formatted(
-                        first + 1,
-                        epoch,
+                        first % perEpoch + 1,
+                        first / perEpoch,
                         losses.isEmpty() ? "a gradient" : String.join(", ", losses),
-                        place(loader, epoch, first),
+                        place(loader, first, count),
                         policy.policy() == Policy.STOP
                                 ? "The update was left out and checkpoints are intact"
                                 : "It is one of more than run.max_non_finite_steps=%d updates in a row that were left out; checkpoints are intact"
@@ -56,15 +58,14 @@ record Culprit(TrainStep step) {
         return String.join(", or ", ways);
     }
 
-    private String place(BatchLoader loader, int epoch, int first) {
+    private String place(BatchLoader loader, long first, int count) {
         var parameter = firstNotFinite(step.model().module().stateDict());
         if (parameter != null) {
             return "parameter %s is not finite itself".formatted(parameter);
         }
-        int end = Math.min(first + step.accumGradIters(), loader.batchesPerEpoch());
         step.forgetGradients();
-        try (var batches = loader.epoch(epoch, first)) {
-            for (int i = first; i < end; i++) {
+        try (var batches = new TrainingBatches(loader, first, first + count)) {
+            for (int i = 0; i < count; i++) {
                 try (var batch = batches.next();
                         var scope = new PointerScope()) {
                     var found = place(batch);
@@ -134,7 +135,13 @@ record Culprit(TrainStep step) {
                             .formatted(parameter.getKey());
                 }
             }
-            return null;
+            var gradients = parameters.stream()
+                    .map(parameter -> parameter.getValue().grad())
+                    .filter(Tensor::defined)
+                    .toList();
+            return isFinite(GradNorm.of(gradients, step.model().module().device()))
+                    ? null
+                    : "forward and each gradient are finite, and the norm of all gradients is above 1e19";
         } finally {
             step.forgetGradients();
         }

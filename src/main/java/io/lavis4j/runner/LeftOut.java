@@ -55,6 +55,16 @@ final class LeftOut implements AutoCloseable {
         return List.of(updates, batchesPastLimit);
     }
 
+    /** Updates left out since {@link #hasBeenRead()}, (1). */
+    Tensor updates() {
+        return updates;
+    }
+
+    /** Updates left out in a row up to now, (1). */
+    Tensor inARow() {
+        return inARow;
+    }
+
     /** Whether the limit was passed; waits for the device. */
     boolean isPastLimit() {
         return Tensors.doubles(batchesPastLimit)[0] > 0;

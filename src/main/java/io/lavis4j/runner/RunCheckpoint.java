@@ -83,14 +83,14 @@ record RunCheckpoint(
             try {
                 model.load(tensors).requireComplete(file.toString());
                 optimizer.loadStateDict(Checkpoints.get(tree, Map.class, "optimizer"));
+                if (scaler != null && tree.get("scaler") instanceof Map<?, ?> saved) {
+                    scaler.loadStateDict(saved);
+                }
             } catch (IllegalArgumentException e) {
                 throw new IllegalArgumentException(
                         "%s is of another run than this configuration's: %s; go on with the config.yaml beside it"
                                 .formatted(file, e.getMessage()),
                         e);
-            }
-            if (scaler != null && tree.get("scaler") instanceof Map<?, ?> saved) {
-                scaler.loadStateDict(saved);
             }
             var ours = SavedRun.ours(tree);
             if (ours == null) {

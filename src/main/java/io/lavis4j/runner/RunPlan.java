@@ -92,6 +92,12 @@ record RunPlan(Unit unit, int perSegment, long total, int batchesPerEpoch, int a
         return at.batch() % accumGradIters == 0 || isComplete(at);
     }
 
+    /** Iterations of the update whose first one has a number, from 0 in the run. */
+    int ofUpdate(long first) {
+        int segment = Math.toIntExact(first / perSegment);
+        return Math.min(accumGradIters, batches(segment) - (int) (first % perSegment));
+    }
+
     /** Updates of the run before a position. */
     long updates(Position at) {
         return (long) at.segment() * ceil(perSegment, accumGradIters)

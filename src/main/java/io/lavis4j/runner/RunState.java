@@ -43,6 +43,6 @@ record RunState(Position at, Figures figures, Best best) {
 
     /** The state at the beginning of the next segment. */
     RunState next() {
-        return new RunState(new Position(at.segment() + 1, 0), Figures.NONE, best);
+        return new RunState(new Position(at.segment() + 1, 0), figures.next(), best);
     }
 }

@@ -137,7 +137,7 @@ public final class RunnerBase implements AutoCloseable {
         if (start.saved() != null) {
             checkpoint.restore(start.saved().file());
             var versions = Versions.now();
-            if (!start.saved().versions().equals(versions)) {
+            if (start.saved().ours() != null && !start.saved().versions().equals(versions)) {
                 LOG.warn(
                         "{} was written by {} and goes on with {}: numbers may differ in their last digits",
                         start.saved().file(),
@@ -145,9 +145,9 @@ public final class RunnerBase implements AutoCloseable {
                         versions);
             }
             LOG.info(
-                    "Goes on from {}, {} iterations done",
+                    "Goes on from {}, {} done",
                     start.saved().file(),
-                    start.saved().progress());
+                    start.saved().done());
         }
     }
 

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
@@ -49,6 +50,7 @@ record SavedRun(
 
     private static final String LOSSES = "losses";
     private static final String TOTAL = "loss";
+    private static final String UNREAD = "unread_updates";
     private static final int NUMBERS = 4; // of a sum of losses
 
     /** Iterations that are done. */
@@ -176,6 +178,8 @@ record SavedRun(
         ours.put("rates", state.figures().rates());
         ours.put("loss_steps", losses.steps());
         ours.put("loss_window_steps", losses.windowSteps());
+        var unread = state.figures().unread();
+        ours.put(UNREAD, List.of(unread.gradNorm(), unread.skipped(), unread.leftOut(), unread.inARow()));
         ours.put("best_score", state.best().score());
         ours.put("best_number", state.best().number());
         ours.put("validations_since_best", state.best().since());
@@ -239,7 +243,20 @@ record SavedRun(
         var total = Objects.requireNonNull(parts.remove(TOTAL));
         return new Figures(
                 new LossMeter.Sums(whole("loss_steps"), Math.toIntExact(whole("loss_window_steps")), total, parts),
-                number("rates"));
+                number("rates"),
+                unread());
+    }
+
+    /** None in a checkpoint of before there was this entry. */
+    private TrainStep.Unread unread() {
+        if (ours == null || !ours.containsKey(UNREAD)) {
+            return TrainStep.Unread.NONE;
+        }
+        List<?> all = Checkpoints.get(ours, List.class, UNREAD);
+        var numbers = IntStream.range(0, all.size())
+                .mapToDouble(i -> Checkpoints.get(all, Double.class, i))
+                .toArray();
+        return new TrainStep.Unread(numbers[0], numbers[1], numbers[2], numbers[3]);
     }
 
     private Best best() {
@@ -259,6 +276,11 @@ record SavedRun(
             lengths.forEach((name, length) -> logs.put(String.valueOf(name), (Long) length));
         }
         return logs;
+    }
+
+    /** What is done, in words. */
+    String done() {
+        return ours == null ? "%s %d".formatted(unit.key(), number) : progress() + " iterations";
     }
 
     /** What wrote it; empty if that was LAVIS. */

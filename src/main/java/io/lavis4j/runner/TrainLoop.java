@@ -32,10 +32,16 @@ record TrainLoop(
      * The sums of a segment so far, from which it can go on.
      *
      * @param rates sum of the learning rates of its iterations
+     * @param unread of its updates
      */
-    record Figures(LossMeter.Sums losses, double rates) {
+    record Figures(LossMeter.Sums losses, double rates, TrainStep.Unread unread) {
 
-        static final Figures NONE = new Figures(LossMeter.Sums.NONE, 0);
+        static final Figures NONE = new Figures(LossMeter.Sums.NONE, 0, TrainStep.Unread.NONE);
+
+        /** Those at the beginning of the next segment. */
+        Figures next() {
+            return new Figures(LossMeter.Sums.NONE, 0, unread);
+        }
 
         /** The figures of a whole segment. */
         Stats stats() {
@@ -99,6 +105,7 @@ record TrainLoop(
      */
     Figures segment(Position from, Figures before, TrainingBatches batches, SafePoint between) {
         step.model().module().train(true);
+        step.goOnFrom(before.unread());
         int segment = from.segment(), steps = plan.batches(segment);
         var clock = new PassTimer(header(segment), from.batch(), steps, listener);
         double rates = before.rates();
@@ -129,7 +136,7 @@ record TrainLoop(
                 }
             }
             clock.end();
-            return new Figures(loss.sums(), rates);
+            return new Figures(loss.sums(), rates, step.unread());
         }
     }
 
@@ -138,7 +145,7 @@ record TrainLoop(
         if (step.isPastLimit()) {
             checked(step.read(loss), batches, after);
         }
-        return new Figures(loss.sums(), rates);
+        return new Figures(loss.sums(), rates, step.unread());
     }
 
     private String header(int segment) {
@@ -151,10 +158,7 @@ record TrainLoop(
     private TrainStep.Reading checked(TrainStep.Reading read, TrainingBatches batches, Position after) {
         if (read.batchesPastLimit() > 0) {
             long first = plan.iterations(after) - step.pendingBatches() - read.batchesPastLimit();
-            int perEpoch = plan.batchesPerEpoch();
-            throw new Culprit(step)
-                    .error(read.losses().notFinite(), batches.loader(), Math.toIntExact(first / perEpoch), (int)
-                            (first % perEpoch));
+            throw new Culprit(step).error(read.losses().notFinite(), batches.loader(), first, plan.ofUpdate(first));
         }
         if (read.leftOut() > 0) {
             LOG.warn(

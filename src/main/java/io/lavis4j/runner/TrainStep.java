@@ -73,6 +73,19 @@ final class TrainStep implements AutoCloseable {
             LossMeter.Reading losses, double gradNorm, double scale, int skipped, int leftOut, int batchesPastLimit) {}
 
     /**
+     * What was measured of updates and not read yet, the same in all processes.
+     *
+     * @param gradNorm as {@link Reading} has it
+     * @param skipped likewise
+     * @param leftOut likewise
+     * @param inARow updates before the next one that were left out in a row
+     */
+    record Unread(double gradNorm, double skipped, double leftOut, double inARow) {
+
+        static final Unread NONE = new Unread(Double.NaN, 0, 0, 0);
+    }
+
+    /**
      * A step of a run.
      *
      * @param processes that learn together, from the same parameters on
@@ -89,9 +102,9 @@ final class TrainStep implements AutoCloseable {
         buckets = new GradientBuckets(processes, List.copyOf(trained.values()), gather);
         window = new Window(settings.accumulation(), device());
         leftOut = new LeftOut(settings.onNonFinite().limit(), device());
-        gradNorm = Scopes.retained(() ->
-                torch.full(new long[] {1}, Tensors.scalar(Double.NaN), Tensors.options(device(), ScalarType.Double)));
+        gradNorm = Scopes.retained(() -> torch.zeros(new long[] {1}, Tensors.options(device(), ScalarType.Double)));
         skipped = Scopes.retained(() -> torch.zeros(new long[] {1}, Tensors.options(device(), ScalarType.Double)));
+        goOnFrom(Unread.NONE);
     }
 
     private static void requireFloat(String name, Tensor parameter) {
@@ -217,6 +230,24 @@ final class TrainStep implements AutoCloseable {
         double[] values = losses.others();
         double scale = scaler == null ? Double.NaN : values[4];
         return new Reading(losses, values[0], scale, (int) values[1], (int) values[2], (int) values[3]);
+    }
+
+    /** What {@link #goOnFrom} takes; waits for the device. */
+    Unread unread() {
+        try (var scope = new PointerScope()) {
+            double[] values = Tensors.doubles(Tensors.cat(0, gradNorm, skipped, leftOut.updates(), leftOut.inARow()));
+            return new Unread(values[0], values[1], values[2], values[3]);
+        }
+    }
+
+    /** Goes on from what another step, or this one, had not read. */
+    void goOnFrom(Unread before) {
+        try (var scope = new PointerScope()) {
+            gradNorm.fill_(Tensors.scalar(before.gradNorm()));
+            skipped.fill_(Tensors.scalar(before.skipped()));
+            leftOut.updates().fill_(Tensors.scalar(before.leftOut()));
+            leftOut.inARow().fill_(Tensors.scalar(before.inARow()));
+        }
     }
 
     /** Whether more updates in a row were left out than may be; waits for the device. */

@@ -80,6 +80,14 @@ class GradScalerTest {
     }
 
     @Test
+    void theStateOfADisabledScalerChangesNothing() {
+        try (var scaler = new GradScaler(Devices.cpu())) {
+            scaler.loadStateDict(Map.of());
+            assertThat(scaler.stateDict()).containsEntry("scale", 65536.0);
+        }
+    }
+
+    @Test
     void aStateWithoutScaleIsRefused() {
         try (var scaler = new GradScaler(Devices.cpu())) {
             assertThatThrownBy(() -> scaler.loadStateDict(Map.of("scale", "large")))

@@ -18,11 +18,13 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * Two layers that learn of an image (B, 3, 1, 1) the numbers 0 to n - 1, its tokens, as well as one number can; the
- * text of a sample is n. The text {@code sqrt} is one token and a loss whose gradient is not finite.
+ * text of a sample is n. The text {@code sqrt} is one token and a loss whose gradient is not finite, {@code infinite}
+ * one and an infinite loss whose gradient is finite.
  */
 final class CountingModel extends Module implements TrainableModel {
 
     static final String SQRT = "sqrt";
+    static final String INFINITE = "infinite";
 
     private final Linear first = child("first", new Linear(3, 4, true));
     private final Linear second = child("second", new Linear(4, 1, true));
@@ -41,7 +43,7 @@ final class CountingModel extends Module implements TrainableModel {
     }
 
     private static int tokens(String text) {
-        return text.equals(SQRT) ? 1 : Integer.parseInt(text);
+        return text.equals(SQRT) || text.equals(INFINITE) ? 1 : Integer.parseInt(text);
     }
 
     @Override
@@ -73,6 +75,9 @@ final class CountingModel extends Module implements TrainableModel {
                 .sub(Tensors.of(targets, Devices.cpu()))
                 .square()
                 .mean();
+        if (texts.input().contains(INFINITE)) {
+            return loss.add(Tensors.scalar(Double.POSITIVE_INFINITY));
+        }
         return texts.input().contains(SQRT)
                 ? loss.add(first.weight().sum().mul(Tensors.scalar(0)).sqrt())
                 : loss;

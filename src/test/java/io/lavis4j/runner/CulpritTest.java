@@ -1,6 +1,7 @@
 package io.lavis4j.runner;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Comparator.comparingDouble;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -130,9 +131,14 @@ class CulpritTest {
     }
 
     private static TrainLoop.Stats epoch(Learner learner, Loader loader, TrainLoop.SafePoint between) {
+        return epoch(learner, loader, between, 50, (at, figures) -> {});
+    }
+
+    private static TrainLoop.Stats epoch(
+            Learner learner, Loader loader, TrainLoop.SafePoint between, int logFreq, TrainLoop.Readings readings) {
         var plan = new RunPlan(RunPlan.Unit.EPOCH, STEPS, 3L * STEPS, STEPS, learner.step.accumGradIters());
         try (var batches = new TrainingBatches(loader, 2L * STEPS, plan.total())) {
-            return new TrainLoop(learner.step, learner.schedule(), plan, 50, SILENT, (at, figures) -> {})
+            return new TrainLoop(learner.step, learner.schedule(), plan, logFreq, SILENT, readings)
                     .segment(new Position(2, 0), TrainLoop.Figures.NONE, batches, between)
                     .stats();
         }
@@ -215,11 +221,55 @@ class CulpritTest {
     }
 
     @Test
+    void gradientsWhoseNormOverflowsAreSaidToBeFinite() {
+        try (var learner = learner(false, Learner.STOP, Precision.FP32, 1)) {
+            assertThatThrownBy(() -> epoch(learner, new Loader("2", filled(1e18))))
+                    .hasMessageStartingWith("step 6 of epoch 2 is not finite in a gradient: forward and each gradient"
+                            + " are finite, and the norm of all gradients is above 1e19, for the samples 10, 11. The");
+        }
+    }
+
+    @Test
     void theFirstStepOfAWindowIsNamed() {
         try (var learner = learner(false, Learner.STOP, Precision.FP32, 4)) {
             assertThatThrownBy(() -> epoch(learner, GRADIENT))
                     .hasMessageStartingWith("step 5 of epoch 2 is not finite in a gradient: forward is finite")
                     .hasMessageContaining("samples 10, 11");
+        }
+    }
+
+    @Test
+    void batchesOfTheNextWindowAreNotCounted() {
+        try (var learner = learner(false, Learner.STOP, Precision.FP32, 4)) {
+            assertThatThrownBy(() -> epoch(learner, GRADIENT, (at, raised, f) -> {}, 9, (at, f) -> {}))
+                    .hasMessageStartingWith("step 5 of epoch 2 is not finite in a gradient");
+        }
+    }
+
+    @Test
+    void speedsAreOfTheBatchesSinceTheReadingBefore() {
+        var tokensASample = new ArrayList<Double>();
+        try (var learner = learner(false, Learner.STOP, Precision.FP32, 1)) {
+            epoch(learner, new Loader("3", image -> {}), (at, raised, f) -> {}, 3, (at, figures) -> {
+                double tokens = figures.getOrDefault("tokens_per_second", 0).doubleValue();
+                tokensASample.add(
+                        tokens / figures.getOrDefault("samples_per_second", 0).doubleValue());
+            });
+        }
+        assertThat(tokensASample)
+                .usingElementComparator(comparingDouble(t -> Math.rint(1e6 * t)))
+                .containsExactly(2.5, 16 / 6.0, 2.5, 2.5);
+    }
+
+    @Test
+    void anUpdateMayBeginInOneEpochOfTheDataAndBreakInTheNext() {
+        try (var learner = learner(false, Learner.STOP, Precision.FP32, BROKEN + 3)) {
+            assertThat(new Culprit(learner.step).error(List.of("loss"), GRADIENT, STEPS - 2, BROKEN + 3))
+                    .hasMessageStartingWith("step 11 of epoch 0 is not finite in loss: forward is finite, and the"
+                            + " gradient of first.weight is the first in backward that is not, for the samples 10, 11");
+            assertThat(new Culprit(learner.step).error(List.of("loss"), GRADIENT, 0, BROKEN))
+                    .as("of an update that ends before")
+                    .hasMessageContaining("with other dropout its batches are finite");
         }
     }
 
@@ -275,7 +325,7 @@ class CulpritTest {
     @Test
     void withoutACulpritItSaysSo() {
         try (var learner = learner(false, Learner.STOP, Precision.FP32, 1)) {
-            var error = new Culprit(learner.step).error(List.of("loss"), new Loader("2", image -> {}), 0, 3);
+            var error = new Culprit(learner.step).error(List.of("loss"), new Loader("2", image -> {}), 3, 1);
             assertThat(error).hasMessageContaining("with other dropout its batches are finite");
         }
     }

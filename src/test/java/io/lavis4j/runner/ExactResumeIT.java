@@ -62,6 +62,12 @@ class ExactResumeIT {
         assertGoesOnAfter(steps, "run.accum_grad_iters=3");
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {1, 7})
+    void betweenTwoReadingsOfTheGradients(int steps) {
+        assertGoesOnAfter(steps, "run.accum_grad_iters=3", "run.log_freq=1");
+    }
+
     @Test
     void moreThanOnce() {
         var runs = MiniRuns.in(outputs);

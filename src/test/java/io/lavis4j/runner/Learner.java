@@ -41,11 +41,21 @@ final class Learner implements AutoCloseable {
             OnNonFinite onNonFinite,
             Precision amp,
             Processes processes) {
+        this(model, accumulation, onNonFinite, amp, processes, null);
+    }
+
+    private Learner(
+            CountingModel model,
+            Accumulation accumulation,
+            OnNonFinite onNonFinite,
+            Precision amp,
+            Processes processes,
+            @Nullable Double gradNormClip) {
         this.model = model;
         optimizer = new AdamW(List.of(new ParameterGroup(model.trainableParameters(), 0, 1)), 0.01, 0.999);
         scaler = amp == Precision.FP16 ? new GradScaler(Devices.cpu()) : null;
         var settings = new RunConfig.Optimization(
-                schedule(), 0, 0.999, 1, accumulation, new MixedPrecision(true, amp), null, onNonFinite);
+                schedule(), 0, 0.999, 1, accumulation, new MixedPrecision(true, amp), gradNormClip, onNonFinite);
         step = new TrainStep(
                 new TrainStep.Parts(model, new ImageTextPretrainTask(), optimizer, amp, scaler), settings, processes);
     }
@@ -61,6 +71,11 @@ final class Learner implements AutoCloseable {
 
     static Learner with(OnNonFinite onNonFinite, Precision amp) {
         return new Learner(new CountingModel(), Accumulation.NONE, onNonFinite, amp, Processes.alone());
+    }
+
+    static Learner clipped(double gradNormClip) {
+        return new Learner(
+                new CountingModel(), Accumulation.NONE, STOP, Precision.FP32, Processes.alone(), gradNormClip);
     }
 
     static OnNonFinite skip(int maxSteps) {

@@ -20,6 +20,8 @@ class RunPlanTest {
         assertThat(EPOCHS.isUpdate(new Position(0, 3))).isTrue();
         assertThat(EPOCHS.isUpdate(new Position(0, 8))).isTrue();
         assertThat(EPOCHS.updates(new Position(0, 8))).isEqualTo(3);
+        assertThat(EPOCHS.ofUpdate(8 + 3)).isEqualTo(3);
+        assertThat(EPOCHS.ofUpdate(8 + 6)).isEqualTo(2);
         assertThat(EPOCHS.updates(new Position(2, 6))).isEqualTo(8);
     }
 

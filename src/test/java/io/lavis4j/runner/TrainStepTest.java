@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
+import io.lavis4j.checkpoint.Checkpoints;
 import io.lavis4j.dataset.Batch;
 import io.lavis4j.distributed.Processes;
 import io.lavis4j.golden.LibtorchFirst;
+import io.lavis4j.optim.GradNorm;
 import io.lavis4j.optim.GradScaler;
 import io.lavis4j.runner.Accumulation.Normalization;
+import io.lavis4j.tensor.Devices;
 import io.lavis4j.tensor.Precision;
 import io.lavis4j.tensor.Tensors;
 import java.util.Collections;
@@ -263,6 +266,57 @@ class TrainStepTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void anInfiniteLossIsLeftOutThoughItsGradientsAreFinite(Precision amp) {
+        var two = new Accumulation(2, Normalization.MEAN);
+        try (var learner = new Learner(new CountingModel(), two, Learner.skip(2), amp, Processes.alone())) {
+            var before = learner.parameters();
+            learner.learn(Learner.batch(4, CountingModel.INFINITE, "3"), false);
+            learner.learn(few(), true);
+            assertSame(learner.parameters(), before);
+            assertThat(learner.read().leftOut()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void gradientsAreClippedAfterTheirNormIsMeasured() {
+        double bound = 1e-9; // where AdamW's epsilon counts
+        try (var learner = Learner.clipped(bound);
+                var other = Learner.with(Learner.STOP, Precision.FP32);
+                var scope = new PointerScope()) {
+            learner.learn(few(), true);
+            other.learn(few(), true);
+            assertThat(learner.read().gradNorm()).isEqualTo(other.read().gradNorm());
+            var moments = Checkpoints.get(learner.optimizer.stateDict(), Map.class, "state").values().stream()
+                    .map(state -> Checkpoints.get(state, Tensor.class, "exp_avg"))
+                    .toList();
+            assertThat(GradNorm.of(moments, Devices.cpu()).item_double())
+                    .as("of a tenth of the gradients")
+                    .isCloseTo(bound / 10, withinPercentage(0.1));
+        }
+    }
+
+    @Test
+    void anotherStepGoesOnFromWhatWasNotReadYet() {
+        try (var learner = Learner.with(Learner.skip(2), Precision.FP32);
+                var other = Learner.with(Learner.skip(2), Precision.FP32)) {
+            learner.learn(few(), true);
+            for (int i = 0; i < 2; i++) {
+                learner.learn(broken(), true);
+            }
+            var unread = learner.step.unread();
+            other.step.goOnFrom(unread);
+            assertThat(other.step.unread()).isEqualTo(unread);
+            var reading = other.read();
+            assertThat(reading.gradNorm()).as("of the last one").isNaN();
+            assertThat(reading.skipped()).isEqualTo(2);
+            assertThat(reading.leftOut()).isEqualTo(2);
+            other.learn(broken(), true);
+            assertThat(other.read().batchesPastLimit()).as("the third in a row").isEqualTo(1);
+        }
+    }
+
     @Test
     void tooManySkippedUpdatesInARowAreTheEnd() {
         try (var learner = Learner.with(Learner.skip(1), Precision.FP32)) {
@@ -284,7 +338,10 @@ class TrainStepTest {
             assertThat(scaler.stateDict())
                     .hasEntrySatisfying(
                             "scale", scale -> assertThat((double) scale).isCloseTo(0.5e38, within(1e32)));
-            assertThat(learner.read().leftOut()).isZero();
+            var reading = learner.read();
+            assertThat(reading.leftOut()).isZero();
+            assertThat(reading.skipped()).isEqualTo(1);
+            assertThat(learner.read().skipped()).as("since then").isZero();
         }
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.DeviceType;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -68,6 +69,22 @@ class AutocastTest {
         }
         try (var model = Autocast.ofModel(GPU, Precision.BF16)) {
             assertThat(dtype()).as("without a run").isEqualTo(ScalarType.BFloat16);
+        }
+    }
+
+    @Test
+    void aWeightThatHasChangedIsCastAnew() {
+        try (var scope = new PointerScope()) {
+            var weight = torch.ones(2, 2).requires_grad_(true);
+            assertThat(sumInBf16(weight)).isEqualTo(4);
+            weight.detach().fill_(Tensors.scalar(2));
+            assertThat(sumInBf16(weight)).isEqualTo(8);
+        }
+    }
+
+    private static double sumInBf16(Tensor weight) {
+        try (var region = Autocast.ofRun(Devices.cpu(), Precision.BF16)) {
+            return torch.ones(1, 2).matmul(weight).sum().item_double();
         }
     }
 
