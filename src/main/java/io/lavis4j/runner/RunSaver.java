@@ -96,9 +96,7 @@ final class RunSaver {
                 .filter(this::wasDue)
                 .skip(config.stepCheckpoints().keep())
                 .forEach(this::delete);
-        before.stream()
-                .filter(file -> !wasDue(file) && !file.equals(written))
-                .forEach(this::delete);
+        before.stream().filter(file -> !wasDue(file) && !file.equals(written)).forEach(this::delete);
     }
 
     /** Whether a checkpoint may be one of those that are written in their time; by the clock any may. */
