@@ -8,7 +8,6 @@ import io.lavis4j.tensor.Tensors;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -46,7 +45,7 @@ class AdamWTest {
         try (var scope = new PointerScope();
                 var optimizer = optimizer()) {
             optimizer.lr(0.025);
-            var groups = Checkpoints.get(optimizer.stateDict(), List.class, "param_groups");
+            List<?> groups = Checkpoints.get(optimizer.stateDict(), List.class, "param_groups");
             assertThat((Map<?, ?>) Checkpoints.get(groups, Map.class, 0))
                     .isEqualTo(settings(0.05, 0.5, List.of(0L, 1L)));
             assertThat((Map<?, ?>) Checkpoints.get(groups, Map.class, 1)).isEqualTo(settings(0, 1, List.of(2L)));
@@ -76,9 +75,9 @@ class AdamWTest {
                 var optimizer = optimizer();
                 var other = optimizer()) {
             step(optimizer);
-            assertThat(Checkpoints.get(optimizer.stateDict(), Map.class, "state")
-                            .keySet())
-                    .isEqualTo(Set.of(0L, 2L));
+            Map<?, ?> states = Checkpoints.get(optimizer.stateDict(), Map.class, "state");
+            assertThat(states).hasSize(2);
+            assertThat(states.containsKey(0L) && states.containsKey(2L)).isTrue();
             other.loadStateDict(optimizer.stateDict());
             for (int i = 0; i < 3; i++) {
                 other.parameters().get(i).detach().copy_(optimizer.parameters().get(i));

@@ -288,7 +288,8 @@ class TrainStepTest {
             learner.learn(few(), true);
             other.learn(few(), true);
             assertThat(learner.read().gradNorm()).isEqualTo(other.read().gradNorm());
-            var moments = Checkpoints.get(learner.optimizer.stateDict(), Map.class, "state").values().stream()
+            Map<?, ?> states = Checkpoints.get(learner.optimizer.stateDict(), Map.class, "state");
+            var moments = states.values().stream()
                     .map(state -> Checkpoints.get(state, Tensor.class, "exp_avg"))
                     .toList();
             assertThat(GradNorm.of(moments, Devices.cpu()).item_double())
