@@ -37,7 +37,7 @@ final class Metrics implements AutoCloseable {
     /**
      * Where training stands.
      *
-     * @param step updates of the parameters since the run began
+     * @param step updates of the parameters since the run began, with the one under way
      * @param epoch of the data, from 0
      * @param iteration batches of the epoch
      */

@@ -98,7 +98,7 @@ record RunPlan(Unit unit, int perSegment, long total, int batchesPerEpoch, int a
         return Math.min(accumGradIters, batches(segment) - (int) (first % perSegment));
     }
 
-    /** Updates of the run before a position. */
+    /** Updates of the run before a position, with one that is under way there. */
     long updates(Position at) {
         return (long) at.segment() * ceil(perSegment, accumGradIters)
                 + (at.batch() == 0 ? 0 : ceil(at.batch(), accumGradIters));
