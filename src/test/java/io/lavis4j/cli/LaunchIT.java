@@ -54,7 +54,8 @@ class LaunchIT {
         Running(String... works) throws IOException {
             var arguments = new ArrayList<>(List.of(String.valueOf(works.length)));
             arguments.addAll(List.of(works));
-            var program = LaunchProgram.java(LaunchProgram.class, arguments.toArray(String[]::new));
+            var program = new ArrayList<>(LaunchProgram.HEARS_INTERRUPTS);
+            program.addAll(LaunchProgram.java(LaunchProgram.class, arguments.toArray(String[]::new)));
             launch = new ProcessBuilder(program).start();
             out = launch.inputReader(UTF_8);
             while (pids.size() < works.length) {

@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 /** {@code launch} in tests, of processes that need no libtorch. */
 final class LaunchProgram {
 
+    /** What a command begins with that hears SIGINT, although a shell may have started the tests in the background. */
+    static final List<String> HEARS_INTERRUPTS = List.of("env", "--default-signal=INT");
+
     private LaunchProgram() {}
 
     static List<String> java(Class<?> program, String... arguments) {

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 class MemoryIT {
 
     private static final double SAME_GRADIENT = 1e-6;
-    private static final String STEPS = System.getProperty("memory.steps", "1000");
+    private static final String STEPS = System.getProperty("memory.steps", "600");
     private static final int IN_FLIGHT = 16;
 
     @TempDir
