@@ -75,7 +75,6 @@ public final class RunChecks {
         }
         processes.barrier();
         if (processes.isFirst()) {
-            Files.delete(run.stepCheckpoint(5)); // the one of the stop
             MiniRuns.assertSame(run, whole);
             otherNumberOfProcesses(folder, whole);
         }
