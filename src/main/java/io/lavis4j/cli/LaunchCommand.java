@@ -66,7 +66,8 @@ final class LaunchCommand implements Callable<Integer> {
             names = {"--kill_after", "--kill-after"},
             paramLabel = "SECONDS",
             defaultValue = "10",
-            description = "How long the others may take to end when one has failed, before they are killed.")
+            description =
+                    "How long the others may take to end when one has failed, before they are killed; 3 at most when one was lost.")
     private int killAfter;
 
     @Parameters(arity = "1..*", paramLabel = "COMMAND", description = "train or evaluate, with its options.")

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class RankProcesses {
 
     private static final long MOMENT_MS = 2000;
+    private static final long LOST_NANOS = Duration.ofSeconds(3).toNanos();
 
     private final PrintWriter out;
     private final PrintWriter err;
@@ -108,7 +109,8 @@ final class RankProcesses {
     private int endOthers(RankProcess failed) throws InterruptedException {
         err.println("error: " + failed.end());
         all.forEach(RankProcess::ask);
-        long until = System.nanoTime() + killAfter.toNanos();
+        boolean lost = failed.status() == Main.LOST; // who lives ends by itself then, and who is frozen will not
+        long until = System.nanoTime() + (lost ? Math.min(killAfter.toNanos(), LOST_NANOS) : killAfter.toNanos());
         for (var rank : all) {
             if (!rank.ends(until - System.nanoTime())) {
                 rank.process().destroyForcibly();

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *     Gloo on CPUs
  * @param join ours, key {@code dist_join_seconds}: how long processes wait for one another at the start; 300 s by
  *     default
- * @param silence ours, key {@code dist_silence_seconds}: after which a process that gives no sign of life is lost; 20 s
+ * @param silence ours, key {@code dist_silence_seconds}: after which a process that gives no sign of life is lost; 15 s
  *     by default. A sign of life comes from a thread of its own, so that neither long work nor long waiting is silence
  * @param collective ours, key {@code dist_timeout_seconds}: how long processes wait for one that lives and does not
  *     come; 365 days by default, which is LAVIS's
@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 public record GroupConfig(String url, @Nullable String backend, Duration join, Duration silence, Duration collective) {
 
     private static final double JOIN_SECONDS = 300;
-    private static final double SILENCE_SECONDS = 20;
+    private static final double SILENCE_SECONDS = 15;
     private static final double COLLECTIVE_SECONDS = 365.0 * 24 * 60 * 60;
 
     public GroupConfig {
