@@ -7,6 +7,7 @@ import io.lavis4j.dataset.Dataset;
 import io.lavis4j.dataset.LoaderConfig;
 import io.lavis4j.dataset.Sample;
 import io.lavis4j.dataset.SampleSource;
+import io.lavis4j.dataset.SampleTexts;
 import io.lavis4j.image.Box;
 import io.lavis4j.image.RegionMode;
 import io.lavis4j.image.Regions;
@@ -88,7 +89,7 @@ public final class ImageRuns {
             }
             Path file = list.resolveSibling(item.get("file").asText());
             var regions = new Regions(boxes, 0, 0, RegionMode.HIGHLIGHT);
-            samples.add(new Sample(file.toString(), file, regions, "", null, List.of()));
+            samples.add(new Sample(file, regions, SampleTexts.of(file.toString(), "")));
         }
         return samples;
     }

@@ -80,9 +80,7 @@ final class LaunchCommand implements Callable<Integer> {
     public Integer call() {
         console.require(COMMANDS.contains(command.get(0)), "COMMAND", command.get(0), "train or evaluate");
         console.require(killAfter >= 0, "--kill_after", killAfter, "a number of seconds");
-        Main.commandLine()
-                .setErr(console.err())
-                .parseArgs(command.toArray(String[]::new)); // wrong for one is wrong for all
+        requireSound(); // wrong for one is wrong for all
         int here = perNode.equals("auto") ? gpus() : number("--nproc_per_node", perNode, 1);
         int machines = number("--nnodes", nodes, 1);
         int machine = number("--node_rank", nodeRank, 0);
@@ -96,6 +94,18 @@ final class LaunchCommand implements Callable<Integer> {
         each.addAll(command);
         return new RankProcesses(console.out(), console.err(), Duration.ofSeconds(killAfter))
                 .run(new Launch(meeting.getHostString(), meeting.getPort(), machines, machine, here, each));
+    }
+
+    private void requireSound() {
+        var parsed = Main.commandLine()
+                .setErr(console.err())
+                .parseArgs(command.toArray(String[]::new))
+                .subcommand();
+        if (parsed.commandSpec().userObject() instanceof TrainCommand train
+                && !parsed.isUsageHelpRequested()
+                && !parsed.isVersionHelpRequested()) {
+            train.requireConfiguration();
+        }
     }
 
     private int number(String option, String text, int least) {

@@ -92,11 +92,20 @@ final class TrainCommand implements Callable<Integer> {
         if (cfgPath != null) {
             return cfgPath;
         }
-        if (run != null) {
-            return run.config().toString();
+        requireConfiguration();
+        return Objects.requireNonNull(run, "a run that goes on").config().toString();
+    }
+
+    /**
+     * The check that parsing leaves out, as a run that goes on has its configuration.
+     *
+     * @throws ParameterException if there is none
+     */
+    void requireConfiguration() {
+        if (cfgPath == null && (resume == null || resume.equals(AUTO))) {
+            throw new ParameterException(
+                    Objects.requireNonNull(spec).commandLine(), "Missing required option: '--cfg-path=FILE'");
         }
-        throw new ParameterException(
-                Objects.requireNonNull(spec).commandLine(), "Missing required option: '--cfg-path=FILE'");
     }
 
     private Job job(JobConfig config, Processes processes) {

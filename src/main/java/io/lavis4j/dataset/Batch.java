@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -16,50 +17,73 @@ import org.jspecify.annotations.Nullable;
  * @param image (B, 3, S, S) in the precision of {@link LoaderConfig}, normalised, on the loader's device
  * @param texts what the model learns, B
  * @param prepared {@code texts} as the loader's model takes them, and no other; {@code null} if it knows none
- * @param prompts B texts that generation starts from; {@code null} among them for the model's own prompt
- * @param instanceIds the keys of the results, B
- * @param references B lists of texts that generated ones are compared with
- * @param groups B maps of keys that scores are broken down by
+ * @param samples all of the samples but their images, B
  */
 public record Batch(
         Tensor image,
         Texts texts,
         @Nullable Prepared prepared,
-        List<@Nullable String> prompts,
-        List<String> instanceIds,
-        List<List<String>> references,
-        List<Map<String, String>> groups)
+        List<SampleTexts> samples)
         implements AutoCloseable {
 
     public Batch {
-        prompts = Collections.unmodifiableList(new ArrayList<@Nullable String>(prompts));
-        instanceIds = List.copyOf(instanceIds);
-        references = List.copyOf(references);
-        groups = List.copyOf(groups);
+        samples = List.copyOf(samples);
     }
 
-    /** Samples that are not prepared and belong to no groups. */
-    public Batch(
-            Tensor image,
-            Texts texts,
-            List<@Nullable String> prompts,
-            List<String> instanceIds,
-            List<List<String>> references) {
-        this(image, texts, null, prompts, instanceIds, references, Collections.nCopies(instanceIds.size(), Map.of()));
+    /** Samples that are not prepared. */
+    public Batch(Tensor image, List<SampleTexts> samples) {
+        this(image, learned(samples), null, samples);
     }
 
-    /** What a model learns of samples; without outputs unless all have one. */
-    static Texts learned(List<LoadedSample.Texts> samples) {
-        var inputs = samples.stream().map(LoadedSample.Texts::textInput).toList();
+    /** The texts that a model learns of samples; without outputs, image ids or weights unless all have them. */
+    static Texts learned(List<SampleTexts> samples) {
+        var inputs = samples.stream().map(SampleTexts::textInput).toList();
         var outputs = samples.stream()
                 .flatMap(texts -> Stream.ofNullable(texts.textOutput()))
                 .toList();
-        return Texts.of(inputs, outputs.size() == inputs.size() ? outputs : List.of());
+        long[] imageIds = samples.stream()
+                .mapToLong(SampleTexts::imageId)
+                .filter(id -> id != SampleTexts.NO_IMAGE_ID)
+                .toArray();
+        double[] weights = samples.stream().mapToDouble(SampleTexts::weight).toArray();
+        boolean weighted = samples.stream().anyMatch(texts -> texts.weight() != 1);
+        int B = samples.size();
+        return new Texts(
+                inputs,
+                outputs.size() == B ? outputs : List.of(),
+                imageIds.length == B ? imageIds : new long[0],
+                weighted ? weights : new double[0]);
     }
 
     /** Samples in this batch, B. */
     public int size() {
-        return instanceIds.size();
+        return samples.size();
+    }
+
+    /** The keys of the results, B. */
+    public List<String> instanceIds() {
+        return of(SampleTexts::instanceId);
+    }
+
+    /** Texts that generation starts from, B; {@code null} among them for the model's own prompt. */
+    public List<@Nullable String> prompts() {
+        var prompts = new ArrayList<@Nullable String>(size());
+        samples.forEach(sample -> prompts.add(sample.prompt()));
+        return Collections.unmodifiableList(prompts);
+    }
+
+    /** Texts that generated ones are compared with, B lists. */
+    public List<List<String>> references() {
+        return of(SampleTexts::references);
+    }
+
+    /** Keys that scores are broken down by, B maps. */
+    public List<Map<String, String>> groups() {
+        return of(SampleTexts::groups);
+    }
+
+    private <T> List<T> of(Function<SampleTexts, T> part) {
+        return samples.stream().map(part).toList();
     }
 
     /** Frees the images. */

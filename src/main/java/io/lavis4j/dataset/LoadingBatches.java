@@ -2,7 +2,6 @@ package io.lavis4j.dataset;
 
 import io.lavis4j.model.TrainableModel.Prepared;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
@@ -75,16 +74,7 @@ final class LoadingBatches implements EpochBatches {
 
     private static Batch batch(List<LoadedSample> samples, @Nullable Prepared prepared, Tensor image) {
         var texts = samples.stream().map(LoadedSample::texts).toList();
-        var prompts = new ArrayList<@Nullable String>(texts.size());
-        texts.forEach(text -> prompts.add(text.prompt()));
-        return new Batch(
-                image,
-                Batch.learned(texts),
-                prepared,
-                prompts,
-                texts.stream().map(LoadedSample.Texts::instanceId).toList(),
-                texts.stream().map(LoadedSample.Texts::references).toList(),
-                texts.stream().map(LoadedSample.Texts::groups).toList());
+        return new Batch(image, Batch.learned(texts), prepared, texts);
     }
 
     /** Starts batches until {@code count} are loading or the epoch has no more. */

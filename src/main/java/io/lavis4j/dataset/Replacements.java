@@ -26,7 +26,7 @@ public record Replacements(OnBroken onBroken, long firstId, int size) {
      * @throws BrokenImageException if it cannot be read and is not to be skipped, or too many cannot
      */
     public LoadedSample load(
-            int index, SampleRandom replacements, IntFunction<String> named, IntFunction<LoadedSample.Texts> load) {
+            int index, SampleRandom replacements, IntFunction<String> named, IntFunction<SampleTexts> load) {
         var broken = new ArrayList<LoadedSample.Broken>();
         int candidate = index;
         while (true) {

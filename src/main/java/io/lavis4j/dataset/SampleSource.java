@@ -61,8 +61,13 @@ public record SampleSource(
                     var sample = dataset.sample(candidate, textProcessor);
                     var draws = random.of(config.seed(), epoch, number);
                     pipeline.load(sample.image(), sample.regions(), imageProcessor, draws, out.duplicate());
-                    return LoadedSample.Texts.of(sample).asked(textProcessor, draws);
+                    return ofAll(sample.texts(), first).asked(textProcessor, draws);
                 });
+    }
+
+    /** Numbers of images are a data set's own; here they differ from those of other data sets. */
+    private static SampleTexts ofAll(SampleTexts texts, int first) {
+        return texts.imageId() == SampleTexts.NO_IMAGE_ID ? texts : texts.withImageId(first + texts.imageId());
     }
 
     private String named(int index) {

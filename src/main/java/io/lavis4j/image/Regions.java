@@ -12,6 +12,9 @@ import java.util.List;
  */
 public record Regions(List<Box> boxes, int declaredWidth, int declaredHeight, RegionMode mode) {
 
+    /** No region: the whole image is meant. */
+    public static final Regions NONE = new Regions(List.of(), 0, 0, RegionMode.NONE);
+
     public Regions {
         boxes = List.copyOf(boxes);
     }

@@ -52,8 +52,8 @@ record SplitEvaluation(
         model.module().eval();
         try (var noGrad = new NoGradGuard();
                 var random = RandomState.capture(model.module().device())) {
-            try {
-                return finish(task.evaluate(model), split, loader, directory, name);
+            try (var evaluation = task.evaluate(model)) {
+                return finish(evaluation, split, loader, directory, name);
             } finally {
                 random.restore();
             }

@@ -41,7 +41,7 @@ public interface Task {
      * @param <R> what is found of a batch: a record of numbers, texts, lists, maps and such records, which goes from
      *     process to process as JSON
      */
-    interface Evaluation<R extends Record> {
+    interface Evaluation<R extends Record> extends AutoCloseable {
 
         /** The results of one batch, which stays the caller's. */
         R step(Batch batch);
@@ -58,5 +58,9 @@ public interface Task {
          * @return scores by name, {@link #AGG_METRICS} among them
          */
         Map<String, Double> finish(List<R> batches, Path directory, String name);
+
+        /** Frees what it keeps of the batches, as a task does that compares them with one another. */
+        @Override
+        default void close() {}
     }
 }

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lavis4j.image.BrokenImageException;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class BrokenTallyTest {
@@ -15,13 +14,13 @@ class BrokenTallyTest {
     private static final long SHARD = 1L << 31;
 
     private static LoadedSample good(long id) {
-        return new LoadedSample(id, new LoadedSample.Texts("i", "t", null, null, List.of(), Map.of()), List.of());
+        return new LoadedSample(id, SampleTexts.of("i", "t"), List.of());
     }
 
     private static LoadedSample replaced(long id) {
         return new LoadedSample(
                 0,
-                new LoadedSample.Texts("i", "t", null, null, List.of(), Map.of()),
+                SampleTexts.of("i", "t"),
                 List.of(new LoadedSample.Broken(id, "a problem")));
     }
 

@@ -1,7 +1,6 @@
 package io.lavis4j.dataset;
 
 import io.lavis4j.image.BrokenImageException;
-import io.lavis4j.image.RegionMode;
 import io.lavis4j.image.Regions;
 import io.lavis4j.image.RgbImage;
 import io.lavis4j.processor.ImagePipeline;
@@ -85,12 +84,10 @@ final class TestImages implements Dataset, ImagePipeline, ImageProcessor {
     @Override
     public Sample sample(int index, TextProcessor text) {
         return new Sample(
-                instanceId(index),
                 Path.of(Integer.toString(index)),
-                new Regions(List.of(), 0, 0, RegionMode.NONE),
-                text.process("text " + index),
-                index % 2 == 0 ? "prompt " + index : null,
-                List.of("reference " + index));
+                SampleTexts.of(instanceId(index), text.process("text " + index))
+                        .withPrompt(index % 2 == 0 ? "prompt " + index : null)
+                        .withReferences(List.of("reference " + index)));
     }
 
     @Override

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.lavis4j.checkpoint.Checkpoints;
 import io.lavis4j.dataset.Batch;
+import io.lavis4j.dataset.SampleTexts;
 import io.lavis4j.distributed.Check;
 import io.lavis4j.distributed.Processes;
 import io.lavis4j.golden.Golden;
@@ -19,7 +20,6 @@ import io.lavis4j.optim.ScheduleType;
 import io.lavis4j.runner.Accumulation.Normalization;
 import io.lavis4j.task.ImageTextPretrainTask;
 import io.lavis4j.tensor.Precision;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.assertj.core.data.Offset;
@@ -118,13 +118,11 @@ public final class GoldenTrainingChecks {
     /** The rows of one process. */
     private static Batch own(Processes processes, Tensor image, List<String> texts) {
         int rows = texts.size() / processes.world(), first = processes.rank() * rows;
-        var ids = Collections.nCopies(rows, "id");
         return new Batch(
                 image.narrow(0, first, rows),
-                Texts.of(texts.subList(first, first + rows)),
-                Collections.nCopies(rows, null),
-                ids,
-                Collections.nCopies(rows, ids));
+                texts.subList(first, first + rows).stream()
+                        .map(text -> SampleTexts.of("id", text))
+                        .toList());
     }
 
     private static void assertParameters(Blip2Opt model, Map<String, Tensor> expected) {

@@ -1,8 +1,8 @@
 package io.lavis4j.runner;
 
 import io.lavis4j.dataset.Batch;
+import io.lavis4j.dataset.SampleTexts;
 import io.lavis4j.distributed.Processes;
-import io.lavis4j.model.Texts;
 import io.lavis4j.optim.AdamW;
 import io.lavis4j.optim.GradScaler;
 import io.lavis4j.optim.LrSchedule;
@@ -15,8 +15,6 @@ import io.lavis4j.tensor.Devices;
 import io.lavis4j.tensor.Precision;
 import io.lavis4j.tensor.Scopes;
 import io.lavis4j.tensor.Tensors;
-import java.util.Arrays;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -89,15 +87,11 @@ final class Learner implements AutoCloseable {
         for (int i = 0; i < pixels.length; i++) {
             pixels[i] = (float) Math.sin(1 + 3 * firstSample + i);
         }
-        var ids = IntStream.range(firstSample, firstSample + B)
-                .mapToObj(String::valueOf)
-                .toList();
         return new Batch(
                 Scopes.retained(() -> Tensors.of(pixels, Devices.cpu()).view(B, 3, 1, 1)),
-                Texts.of(Arrays.asList(texts)),
-                Collections.nCopies(B, null),
-                ids,
-                Collections.nCopies(B, List.of()));
+                IntStream.range(0, B)
+                        .mapToObj(b -> SampleTexts.of(String.valueOf(firstSample + b), texts[b]))
+                        .toList());
     }
 
     /** Learns a batch and closes it. */

@@ -2,8 +2,7 @@ package example;
 
 import io.lavis4j.dataset.Dataset;
 import io.lavis4j.dataset.Sample;
-import io.lavis4j.image.RegionMode;
-import io.lavis4j.image.Regions;
+import io.lavis4j.dataset.SampleTexts;
 import io.lavis4j.processor.TextProcessor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -15,8 +14,6 @@ import java.util.Map;
 
 /** Images {@code NAME.png} with a caption in {@code NAME.txt}. */
 record FoldersDataset(String name, List<Path> images, List<String> captions) implements Dataset {
-
-    private static final Regions NOTHING_MARKED = new Regions(List.of(), 0, 0, RegionMode.NONE);
 
     static FoldersDataset read(String name, Path folder) {
         try (var files = Files.list(folder)) {
@@ -45,7 +42,8 @@ record FoldersDataset(String name, List<Path> images, List<String> captions) imp
     public Sample sample(int index, TextProcessor text) {
         String caption = captions.get(index);
         return new Sample(
-                instanceId(index), images.get(index), NOTHING_MARKED, text.process(caption), null, List.of(caption));
+                images.get(index),
+                SampleTexts.of(instanceId(index), text.process(caption)).withReferences(List.of(caption)));
     }
 
     @Override

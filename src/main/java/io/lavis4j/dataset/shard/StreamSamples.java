@@ -6,11 +6,11 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.lavis4j.dataset.EpochSamples;
 import io.lavis4j.dataset.LoadedSample;
+import io.lavis4j.dataset.SampleTexts;
 import io.lavis4j.dataset.LoaderConfig;
 import io.lavis4j.dataset.Replacements;
 import io.lavis4j.dataset.Share;
 import io.lavis4j.image.BrokenImageException;
-import io.lavis4j.image.RegionMode;
 import io.lavis4j.image.Regions;
 import io.lavis4j.io.JsonText;
 import io.lavis4j.io.TextFile;
@@ -19,7 +19,6 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -30,8 +29,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Processes that train share the shards: each goes over its own until it has its share of the samples.
  */
 public final class StreamSamples implements EpochSamples {
-
-    private static final Regions NO_REGIONS = new Regions(List.of(), 0, 0, RegionMode.NONE);
 
     private final StreamSource source;
     private final LoaderConfig config;
@@ -107,14 +104,15 @@ public final class StreamSamples implements EpochSamples {
                             .load(
                                     content.image(),
                                     "its image",
-                                    NO_REGIONS,
+                                    Regions.NONE,
                                     source.imageProcessor(),
                                     draws,
                                     place.duplicate());
                     String words = words(entry, content.text());
                     String id = index.shard().getFileName() + "/" + entry.key();
                     var text = source.textProcessor();
-                    return new LoadedSample.Texts(id, text.process(words), null, null, List.of(words), Map.of())
+                    return SampleTexts.of(id, text.process(words))
+                            .withReferences(List.of(words))
                             .asked(text, draws);
                 });
         return loaded.withFaults(sample.faults());

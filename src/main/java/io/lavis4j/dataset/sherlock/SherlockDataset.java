@@ -2,6 +2,7 @@ package io.lavis4j.dataset.sherlock;
 
 import io.lavis4j.dataset.Dataset;
 import io.lavis4j.dataset.Sample;
+import io.lavis4j.dataset.SampleTexts;
 import io.lavis4j.image.RegionMode;
 import io.lavis4j.processor.TextProcessor;
 import java.util.Collections;
@@ -59,15 +60,15 @@ public final class SherlockDataset implements Dataset {
     @Override
     public Sample sample(int index, TextProcessor text) {
         var record = annotations.get(index);
+        var answer = mapper.textOutput(record, text);
         return new Sample(
-                record.instanceId(),
                 paths.file(record.url()),
                 mapper.regions(record, regionMode),
-                mapper.textInput(record, text),
-                mapper.textOutput(record, text),
-                mapper.prompt(record, text),
-                List.of(mapper.reference(record)),
-                SherlockGroups.all(record));
+                SampleTexts.of(record.instanceId(), mapper.textInput(record, text))
+                        .withTextOutputs(answer == null ? List.of() : List.of(answer))
+                        .withPrompt(mapper.prompt(record, text))
+                        .withReferences(List.of(mapper.reference(record)))
+                        .withGroups(SherlockGroups.all(record)));
     }
 
     @Override

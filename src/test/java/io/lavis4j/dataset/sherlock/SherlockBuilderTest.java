@@ -66,7 +66,7 @@ class SherlockBuilderTest {
                 .hasSize(16)
                 .allSatisfy((id, texts) -> assertThat(texts).hasSize(1));
         var sample = val.sample(3, TestText.AS_IT_IS);
-        assertThat(sample.instanceId()).isEqualTo(val.instanceId(3));
+        assertThat(sample.texts().instanceId()).isEqualTo(val.instanceId(3));
         assertThat(sample.image()).isRegularFile();
         assertThat(sample.regions().mode()).isEqualTo(RegionMode.HIGHLIGHT);
     }
@@ -115,7 +115,7 @@ class SherlockBuilderTest {
         var train = SherlockBuilder.build(config, "train", true);
 
         assertThat(train.size()).isEqualTo(80);
-        assertThat(train.sample(0, TestText.AS_IT_IS).textInput())
+        assertThat(train.sample(0, TestText.AS_IT_IS).texts().textInput())
                 .startsWith("Clue: ")
                 .contains(" Inference: ");
         assertThat(train.sample(0, TestText.AS_IT_IS).regions().mode()).isEqualTo(RegionMode.BLACKOUT);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lavis4j.dataset.Sample;
+import io.lavis4j.dataset.SampleTexts;
 import io.lavis4j.image.Box;
 import io.lavis4j.image.RegionMode;
 import io.lavis4j.image.Regions;
@@ -92,14 +93,11 @@ class SherlockMapperTest {
         assertThat(dataset.size()).isEqualTo(2);
         assertThat(dataset.sample(1, LOWER_CASE))
                 .isEqualTo(new Sample(
-                        "abc",
                         Path.of("/data/vg/images/VG_100K/1.jpg"),
                         new Regions(List.of(new Box(1, 2, 3, 4)), 40, 30, RegionMode.NONE),
-                        "IT RAINS",
-                        null,
-                        null,
-                        List.of("It Rains"),
-                        SherlockGroups.all(record("y"))));
+                        SampleTexts.of("abc", "IT RAINS")
+                                .withReferences(List.of("It Rains"))
+                                .withGroups(SherlockGroups.all(record("y")))));
         assertThat(dataset.references()).containsExactly(Map.entry("abc", List.of("It Rains")));
     }
 }

@@ -7,6 +7,7 @@ import static org.bytedeco.pytorch.global.torch.randn;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lavis4j.config.Section;
 import io.lavis4j.dataset.Batch;
+import io.lavis4j.dataset.SampleTexts;
 import io.lavis4j.generate.GenerationConfig;
 import io.lavis4j.golden.Golden;
 import io.lavis4j.golden.GoldenCases;
@@ -137,10 +138,7 @@ class Blip2OptTest {
                 image.clone(),
                 Texts.of(List.of("other", "words", "altogether", "here")),
                 prepared,
-                texts,
-                texts,
-                List.of(texts),
-                List.of());
+                texts.stream().map(text -> SampleTexts.of(text, text)).toList());
         var task = new CaptioningTask(CaptioningConfig.read(Section.root(Map.of())));
         assertThat(lossAndGradient(model, () -> task.trainStep(model, batch)))
                 .as("the task trains on what the loader prepared")
