@@ -79,6 +79,7 @@ final class MeetingPoint implements AutoCloseable {
 
     /** A store belongs to the first native object that takes it, even if that fails. */
     private static <T> T handOver(Store store, Function<Store, T> taker) {
+        store.retainReference(); // deallocate(false) leaves it to a scope around, which would free it too
         try {
             return taker.apply(store);
         } finally {
