@@ -148,6 +148,29 @@ public final class Catalog {
     }
 
     /**
+     * The command that fetches a file; empty if no data set has it.
+     *
+     * @param file as of {@link #providing}
+     */
+    public Optional<String> command(Path file) {
+        return providing(file).map(dataset -> {
+            var path = file.toAbsolutePath().normalize();
+            int depth = dataset.files().stream()
+                    .flatMap(published -> published.provides().stream())
+                    .map(Path::of)
+                    .filter(path::endsWith)
+                    .mapToInt(Path::getNameCount)
+                    .max()
+                    .orElseThrow();
+            var root = path;
+            for (int i = 0; i < depth; i++) {
+                root = Objects.requireNonNull(root.getParent());
+            }
+            return "download %s --root %s".formatted(dataset.name(), root);
+        });
+    }
+
+    /**
      * The address of a published file of weights.
      *
      * @param reference its name, as {@code BLIP2/blip2_pretrained.pth} or {@code eva_vit_g.pth}, or an address outright
