@@ -10,6 +10,7 @@ import java.util.Iterator;
 import java.util.Locale;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import org.apache.commons.compress.archivers.tar.TarConstants;
 import org.apache.commons.compress.archivers.zip.UnixStat;
 import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
 import org.apache.commons.compress.archivers.zip.ZipFile;
@@ -123,7 +124,12 @@ abstract sealed class Archive implements Closeable {
             if (entry.isSymbolicLink() || entry.isLink()) {
                 return Kind.LINK;
             }
-            return entry.isDirectory() ? Kind.FOLDER : entry.isFile() && !entry.isSparse() ? Kind.FILE : Kind.OTHER;
+            if (entry.isDirectory()) {
+                return Kind.FOLDER;
+            }
+            byte type = entry.getLinkFlag();
+            boolean plain = type == TarConstants.LF_NORMAL || type == TarConstants.LF_OLDNORM;
+            return plain && !entry.isSparse() ? Kind.FILE : Kind.OTHER;
         }
 
         @Override
