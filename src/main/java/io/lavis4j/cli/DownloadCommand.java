@@ -2,6 +2,7 @@ package io.lavis4j.cli;
 
 import io.lavis4j.download.DownloadPlan;
 import io.lavis4j.download.Downloader;
+import io.lavis4j.download.PublishedDataset;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -29,7 +30,8 @@ final class DownloadCommand implements Callable<Integer> {
     @Parameters(
             arity = "0..*",
             paramLabel = "DATASET",
-            description = "sherlock, vcr, vg, coco or another of the catalog; without one, those that there are, are listed.")
+            description =
+                    "sherlock, vcr, vg, coco or another of the catalog; without one, those that there are, are listed.")
     private List<String> datasets = new ArrayList<>();
 
     @Option(names = "--root", paramLabel = "DIR", description = "The folder that all of them lie below.")
@@ -48,15 +50,17 @@ final class DownloadCommand implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         var catalog = options.catalog(console);
         if (datasets.isEmpty()) {
-            catalog.datasets().forEach(dataset -> console.out()
-                    .println("%-12s %s".formatted(dataset.name(), dataset.title())));
+            catalog.datasets()
+                    .forEach(dataset -> console.out().println("%-12s %s".formatted(dataset.name(), dataset.title())));
             return 0;
         }
         var place = root;
         if (place == null) {
             throw console.wrong("expected --root DIR, the folder that the data lie below");
         }
+        var known = catalog.datasets().stream().map(PublishedDataset::name).toList();
         for (String name : datasets) {
+            console.require(known.contains(name), "DATASET", name, "one of " + known);
             var dataset = catalog.dataset(name);
             console.out().println("%s: %s".formatted(name, dataset.title()));
             console.out().println("  terms of use: " + dataset.terms());
@@ -64,8 +68,7 @@ final class DownloadCommand implements Callable<Integer> {
                     .filter(other -> !datasets.contains(other))
                     .toList();
             if (!others.isEmpty()) {
-                console.out()
-                        .println("  its images: download %s --root %s".formatted(String.join(" ", others), place));
+                console.out().println("  its images: download %s --root %s".formatted(String.join(" ", others), place));
             }
         }
         return options.run(console, null, downloader -> plans(downloader, place));

@@ -52,8 +52,9 @@ final class DownloadModelCommand implements Callable<Integer> {
     @Option(
             names = "--token",
             paramLabel = "TOKEN",
-            description = "Of the Hugging Face hub, in place of HF_TOKEN and HF_HOME/token; others may see it in the list"
-                    + " of processes.")
+            description =
+                    "Of the Hugging Face hub, in place of HF_TOKEN and HF_HOME/token; others may see it in the list"
+                            + " of processes.")
     private @Nullable String token;
 
     @Mixin
@@ -73,8 +74,7 @@ final class DownloadModelCommand implements Callable<Integer> {
                     requests.stream().anyMatch(request -> request.reference().equals(name)),
                     "--revision",
                     name,
-                    "one of "
-                            + requests.stream().map(WeightRequest::reference).toList());
+                    "one of " + requests.stream().map(WeightRequest::reference).toList());
         }
         return options.run(console, token, downloader -> plans(downloader, requests));
     }

@@ -88,35 +88,39 @@ final class DownloadOptions {
         console.require(retries >= 1, "--retries", retries, "at least 1");
         var hub = HubSettings.of(DownloadOptions::setting).withToken(token);
         hub = new HubSettings(hub.endpoint(), hub.token(), hub.offline() || offline);
-        var patience = Patience.usual(Duration.ofSeconds(timeout), retries);
+        var patience = Patience.usual(Duration.ofSeconds(timeout), dryRun ? 1 : retries);
         var http = new Http(patience, new EnvironmentProxies(ProxySelector.getDefault(), System::getenv));
         try (var display = TransferDisplay.on(console.err())) {
             var downloader = new Downloader(
-                    catalog(console), Caches.of(DownloadOptions::setting), hub, http, new Fetcher(http, patience), display);
+                    catalog(console),
+                    Caches.of(DownloadOptions::setting),
+                    hub,
+                    http,
+                    new Fetcher(http, patience),
+                    display);
             var plan = DownloadPlan.of(plans.of(downloader));
-            if (dryRun) {
-                new PlanTable(hub.offline() ? plan : plan.sized(http, jobs))
-                        .lines()
-                        .forEach(console.out()::println);
-                return 0;
-            }
-            return run(console, plan, hub.offline());
+            new PlanTable(dryRun && !hub.offline() ? plan.sized(http, jobs) : plan)
+                    .lines()
+                    .forEach(console.out()::println);
+            return dryRun ? 0 : run(console, plan, hub.offline());
         }
     }
 
     private int run(Console console, DownloadPlan plan, boolean isOffline) throws IOException, InterruptedException {
         var failures = plan.run(jobs);
-        var table = new PlanTable(plan);
-        table.there().forEach(console.out()::println);
         failures.forEach(failure -> console.err().println("error: " + failure));
         var missing = plan.files().stream()
                 .filter(file -> isOffline ? file.isMissing() : file.state() == PlannedFile.State.BY_HAND)
                 .toList();
         if (!missing.isEmpty()) {
             console.err().println(isOffline ? "missing, and not fetched offline:" : "to be had by hand:");
-            table.rows(missing).forEach(console.err()::println);
+            new PlanTable(plan).rows(missing).forEach(console.err()::println);
         }
-        return failures.isEmpty() && missing.isEmpty() ? 0 : Main.FAILED;
+        boolean done = failures.isEmpty() && missing.isEmpty();
+        if (done) {
+            console.out().println("all of it is there");
+        }
+        return done ? 0 : Main.FAILED;
     }
 
     /** The catalog that is shipped, with files and mirrors over it. */

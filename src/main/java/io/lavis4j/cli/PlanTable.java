@@ -37,21 +37,18 @@ record PlanTable(DownloadPlan plan) {
         }
     }
 
-    /** What is there already, or is to be unpacked, and where. */
-    List<String> there() {
-        return rows(plan.files().stream().filter(file -> !file.isMissing()).toList());
-    }
-
     /** Rows in columns: what there is to do, size, what it provides, where it comes from and goes to. */
     List<String> rows(List<PlannedFile> files) {
-        int width = files.stream()
-                .mapToInt(file -> provides(file).length())
-                .max()
-                .orElse(0);
+        int width =
+                files.stream().mapToInt(file -> provides(file).length()).max().orElse(0);
         return files.stream()
                 .map(file -> "  %-8s %12s  %s  %s"
                         .formatted(
-                                state(file), size(file), provides(file) + " ".repeat(width - provides(file).length()), place(file)))
+                                state(file),
+                                size(file),
+                                provides(file)
+                                        + " ".repeat(width - provides(file).length()),
+                                place(file)))
                 .toList();
     }
 
@@ -71,20 +68,19 @@ record PlanTable(DownloadPlan plan) {
 
     private static String size(PlannedFile file) {
         Long size = file.size();
-        return file.state() == PlannedFile.State.THERE
-                ? ""
-                : size == null ? "unknown size" : Units.bytes(size);
+        return file.state() == PlannedFile.State.THERE ? "" : size == null ? "unknown size" : Units.bytes(size);
     }
 
     private static String place(PlannedFile file) {
         return switch (file.state()) {
             case THERE -> file.from().equals(file.to().toString()) ? file.from() : "";
             case UNPACK -> file.to().toString();
-            case FETCH -> "%s -> %s%s"
-                    .formatted(
-                            file.from(),
-                            file.to(),
-                            file.here() > 0 ? " (%s are here)".formatted(Units.bytes(file.here())) : "");
+            case FETCH ->
+                "%s -> %s%s"
+                        .formatted(
+                                file.from(),
+                                file.to(),
+                                file.here() > 0 ? " (%s are here)".formatted(Units.bytes(file.here())) : "");
             case BY_HAND, UNKNOWN -> "%s -> %s".formatted(file.from(), file.to());
         };
     }

@@ -57,7 +57,10 @@ public record AnnotationFile(
                             file.toAbsolutePath(),
                             Files.isDirectory(file) ? "a folder" : "not there",
                             source == null ? "P" : "It is published as " + source + ": p",
-                            Catalog.shipped().command(file).map(" To fetch it: "::concat).orElse("")));
+                            Catalog.shipped()
+                                    .command(file)
+                                    .map(" To fetch it: "::concat)
+                                    .orElse("")));
         }
         String expected = md5;
         if (expected != null) {

@@ -26,12 +26,14 @@ record Answer(URI address, int status, HttpHeaders headers, BodyChunks body) imp
     private static final Pattern CONTENT_RANGE = Pattern.compile("bytes (?:(\\d{1,18})-\\d{1,18}|\\*)/(\\d{1,18}|\\*)");
 
     /** @return {@code null} if it is not there */
-    @Nullable String header(String name) {
+    @Nullable
+    String header(String name) {
         return headers.firstValue(name).map(String::strip).orElse(null);
     }
 
     /** A header that is a number of bytes; {@code null} if it is not. */
-    @Nullable Long number(String name) {
+    @Nullable
+    Long number(String name) {
         return parse(headers.firstValue(name).orElse(""));
     }
 
@@ -51,15 +53,16 @@ record Answer(URI address, int status, HttpHeaders headers, BodyChunks body) imp
     }
 
     /** How long the server asks to wait, in seconds or until a date; {@code null} if it does not. */
-    @Nullable Duration retryAfter(Clock clock) {
+    @Nullable
+    Duration retryAfter(Clock clock) {
         String text = header("Retry-After");
         Long seconds = text == null ? null : parse(text);
         if (text == null || seconds != null) {
             return seconds == null ? null : Duration.ofSeconds(seconds);
         }
         try {
-            Instant date =
-                    ZonedDateTime.parse(text, DateTimeFormatter.RFC_1123_DATE_TIME).toInstant();
+            Instant date = ZonedDateTime.parse(text, DateTimeFormatter.RFC_1123_DATE_TIME)
+                    .toInstant();
             return Duration.between(clock.instant(), date);
         } catch (DateTimeException e) {
             return null; // another form; the pause is this side's

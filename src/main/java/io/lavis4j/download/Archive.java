@@ -74,7 +74,8 @@ abstract sealed class Archive implements Closeable {
         }
 
         @Override
-        @Nullable Entry next() {
+        @Nullable
+        Entry next() {
             if (!entries.hasNext()) {
                 return null;
             }
@@ -110,12 +111,24 @@ abstract sealed class Archive implements Closeable {
 
         Tar(Path file, boolean compressed) throws IOException {
             var in = new BufferedInputStream(Files.newInputStream(file));
-            tar = new TarArchiveInputStream(
-                    compressed ? new GzipCompressorInputStream(in, true) : in);
+            try {
+                tar = new TarArchiveInputStream(compressed ? decompressed(in) : in);
+            } catch (IOException e) {
+                in.close();
+                throw e;
+            }
+        }
+
+        private static InputStream decompressed(InputStream in) throws IOException {
+            return GzipCompressorInputStream.builder()
+                    .setInputStream(in)
+                    .setDecompressConcatenated(true)
+                    .get();
         }
 
         @Override
-        @Nullable Entry next() throws IOException {
+        @Nullable
+        Entry next() throws IOException {
             var entry = tar.getNextEntry();
             return entry == null ? null : new Entry(entry.getName(), kind(entry), entry.getSize(), NO_CRC);
         }

@@ -39,7 +39,8 @@ final class ArchiveContents {
      * @return {@code null} for a folder, and for what macOS adds
      * @throws RefusedException if it is not to be unpacked
      */
-    @Nullable String add(Archive.Entry entry) throws RefusedException {
+    @Nullable
+    String add(Archive.Entry entry) throws RefusedException {
         String name = path(entry.name());
         if (name.isEmpty() || name.startsWith("__MACOSX/") || name.endsWith("/.DS_Store")) {
             return null;

@@ -64,7 +64,8 @@ final class BodyChunks implements HttpResponse.BodySubscriber<BodyChunks>, Close
      * @throws HttpTimeoutException if none came for so long
      * @throws IOException if the connection broke
      */
-    @Nullable List<ByteBuffer> next(Duration stall) throws IOException, InterruptedException {
+    @Nullable
+    List<ByteBuffer> next(Duration stall) throws IOException, InterruptedException {
         var event = arrived.poll(stall.toMillis(), TimeUnit.MILLISECONDS);
         if (event == null) {
             throw new HttpTimeoutException("no byte came for " + Units.time(stall));

@@ -129,8 +129,8 @@ public final class Catalog {
         return mirrors.entrySet().stream()
                 .filter(mirror -> text.startsWith(mirror.getKey()))
                 .max(Map.Entry.comparingByKey(Comparator.comparingInt(String::length)))
-                .map(mirror ->
-                        Addresses.parse(mirror.getValue() + text.substring(mirror.getKey().length())))
+                .map(mirror -> Addresses.parse(
+                        mirror.getValue() + text.substring(mirror.getKey().length())))
                 .orElse(address);
     }
 

@@ -113,8 +113,9 @@ public final class DownloadPlan {
         for (var disk : rest().entrySet()) {
             long free = disk.getKey().getUsableSpace();
             if (disk.getValue() > free) {
-                throw new IOException("the disk %s is too full: %s are to be fetched, %s are free; make room, or name another place"
-                        .formatted(disk.getKey(), Units.bytes(disk.getValue()), Units.bytes(free)));
+                throw new IOException(
+                        "the disk %s is too full: %s are to be fetched, %s are free; make room, or name another place"
+                                .formatted(disk.getKey(), Units.bytes(disk.getValue()), Units.bytes(free)));
             }
         }
         var tasks = new ArrayList<Callable<?>>();

@@ -49,8 +49,7 @@ public final class Downloader {
                     : archived
                             ? PlannedFile.State.UNPACK
                             : file.address() == null ? PlannedFile.State.BY_HAND : PlannedFile.State.FETCH;
-            var planned = new PlannedFile(
-                    name, file.provides(), state, from(file), place, file.size(), here(place));
+            var planned = new PlannedFile(name, file.provides(), state, from(file), place, file.size(), here(place));
             steps.add(new DownloadPlan.Step(planned, work(file, place, state, root, keepArchives)));
         }
         return new DownloadPlan(steps, List.of());
@@ -136,13 +135,7 @@ public final class Downloader {
                     target);
         }
         var planned = new PlannedFile(
-                reference,
-                List.of(reference),
-                PlannedFile.State.FETCH,
-                address.toString(),
-                target,
-                null,
-                here(target));
+                reference, List.of(reference), PlannedFile.State.FETCH, address.toString(), target, null, here(target));
         DownloadPlan.Work work =
                 hub.offline() ? null : () -> fetcher.fetch(new Download(address, target, null, null), listener);
         return new DownloadPlan(List.of(new DownloadPlan.Step(planned, work)), List.of());
@@ -150,18 +143,17 @@ public final class Downloader {
 
     private DownloadPlan model(WeightRequest request, String revision) throws InterruptedException {
         String name = request.reference();
-        var repository = new HubRepository(name, revision, caches.hub(), hub, http);
+        var repository = new HubRepository(name, revision, caches.hub(), hub, http, fetcher.attempts());
         String address = hub.endpoint() + "/" + name;
         var place = Caches.repository(caches.hub(), name);
         if (hub.offline()) {
             return plan(request, PlannedFile.State.UNKNOWN, address, place);
         }
         try {
-            return model(name, repository.resolve(request.kind() == WeightRequest.Kind.MODEL));
+            return model(name, repository.resolve(request.kind() == WeightRequest.Kind.MODEL, listener));
         } catch (IOException e) {
-            String reason = e.getMessage() == null ? "there is no connection" : e.getMessage();
-            var unknown = plan(
-                    request, PlannedFile.State.UNKNOWN, "%s (%s)".formatted(address, reason), place);
+            String reason = Attempts.reason(e);
+            var unknown = plan(request, PlannedFile.State.UNKNOWN, "%s (%s)".formatted(address, reason), place);
             return new DownloadPlan(
                     List.of(new DownloadPlan.Step(unknown.files().get(0), () -> {
                         throw new IOException("%s cannot be asked for its files: %s".formatted(address, reason), e);

@@ -30,8 +30,8 @@ public final class EnvironmentProxies extends ProxySelector {
      */
     public EnvironmentProxies(ProxySelector properties, UnaryOperator<@Nullable String> environment) {
         this.properties = properties;
-        this.proxies = Map.of(
-                "https", variable(environment, "https_proxy"), "http", variable(environment, "http_proxy"));
+        this.proxies =
+                Map.of("https", variable(environment, "https_proxy"), "http", variable(environment, "http_proxy"));
         this.without = Stream.of(variable(environment, "no_proxy").split(",", -1))
                 .map(host -> host.strip().toLowerCase(Locale.ROOT).replaceFirst("^\\*?\\.", ""))
                 .filter(host -> !host.isEmpty())
@@ -40,8 +40,7 @@ public final class EnvironmentProxies extends ProxySelector {
 
     private static String variable(UnaryOperator<@Nullable String> environment, String name) {
         String lower = environment.apply(name);
-        return Objects.requireNonNullElse(
-                lower == null ? environment.apply(name.toUpperCase(Locale.ROOT)) : lower, "");
+        return Objects.requireNonNullElse(lower == null ? environment.apply(name.toUpperCase(Locale.ROOT)) : lower, "");
     }
 
     @Override
@@ -61,8 +60,7 @@ public final class EnvironmentProxies extends ProxySelector {
     private boolean isWithout(String host) {
         return host.equals("localhost")
                 || host.equals("127.0.0.1")
-                || without.stream()
-                        .anyMatch(end -> end.equals("*") || host.equals(end) || host.endsWith("." + end));
+                || without.stream().anyMatch(end -> end.equals("*") || host.equals(end) || host.endsWith("." + end));
     }
 
     @Override

@@ -2,33 +2,27 @@ package io.lavis4j.download;
 
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Fetches one file after the other, each into {@code NAME.part}, which goes on after a dropped connection or another
  * run as long as the server still has the same bytes; otherwise it begins again. A file has its final name when its
- * size and checksum are right, and not before. Of several processes one fetches a file, and the others find it done.
- * In a process no two threads may fetch the same file.
+ * size and checksum are right, and not before. Of several processes one fetches a file, and the others find it done. In
+ * a process no two threads may fetch the same file.
  */
 public final class Fetcher {
 
     private static final Duration LOCKED = Duration.ofMillis(500);
-    private static final Set<Integer> PASSING = Set.of(408, 425, 429, 500, 502, 503, 504);
 
     private final Http http;
-    private final Patience patience;
-    private final Pauses pauses;
+    private final Attempts attempts;
     private final Disk disk;
-    private final Clock clock;
 
     /** A fetcher on this machine's network, clock and disk. */
     public Fetcher(Http http, Patience patience) {
@@ -37,22 +31,13 @@ public final class Fetcher {
 
     Fetcher(Http http, Patience patience, Pauses pauses, Disk disk, Clock clock) {
         this.http = http;
-        this.patience = patience;
-        this.pauses = pauses;
+        this.attempts = new Attempts(patience, pauses, clock);
         this.disk = disk;
-        this.clock = clock;
     }
 
-    /** A failure that may pass, and the pause that the server asks for. */
-    private static final class PassingException extends IOException {
-
-        private static final long serialVersionUID = 1;
-        private final transient @Nullable Duration asked;
-
-        PassingException(String message, @Nullable Duration asked) {
-            super(message);
-            this.asked = asked;
-        }
+    /** How it is tried, again and again. */
+    Attempts attempts() {
+        return attempts;
     }
 
     /**
@@ -85,7 +70,7 @@ public final class Fetcher {
 
     /** The unpacking of an archive that this has fetched, on the same disk. */
     Unpacking unpacking(Path archive, Path folder, TransferListener listener) {
-        return new Unpacking(archive, folder, disk, pauses, listener);
+        return new Unpacking(archive, folder, disk, attempts.pauses(), listener);
     }
 
     /** The part, locked; {@code null} if the file is there. */
@@ -98,7 +83,7 @@ public final class Fetcher {
                 if (!told) {
                     listener.note(target.getFileName() + " is being fetched by another process, which is waited for");
                 }
-                pauses.pause(LOCKED);
+                attempts.pauses().pause(LOCKED);
             } else if (part.isFinished()) {
                 part.close();
             } else {
@@ -127,36 +112,21 @@ public final class Fetcher {
             } catch (IOException e) {
                 failures = part.size() > furthest ? 1 : failures + 1;
                 furthest = Math.max(furthest, part.size());
-                if (failures >= patience.attempts()) {
+                if (failures >= attempts.patience().attempts()) {
                     throw new IOException(
                             "%s: given up after %d attempts in a row that brought nothing new, the last one: %s. %s are kept in %s.part; the same command goes on there"
                                     .formatted(
                                             download.address(),
                                             failures,
-                                            reason(e),
+                                            Attempts.reason(e),
                                             Units.bytes(part.size()),
                                             download.target().getFileName()),
                             e);
                 }
-                var asked = e instanceof PassingException passing ? passing.asked : null;
-                var pause = asked == null
-                        ? patience.pause(failures, ThreadLocalRandom.current().nextDouble())
-                        : patience.asked(asked);
-                listener.note("%s at %s: %s; again in %s"
-                        .formatted(
-                                download.target().getFileName(),
-                                Units.bytes(part.size()),
-                                reason(e),
-                                Units.time(pause)));
-                pauses.pause(pause);
+                String what = "%s at %s".formatted(download.target().getFileName(), Units.bytes(part.size()));
+                attempts.pause(what, failures, e, listener);
             }
         }
-    }
-
-    private static String reason(IOException e) {
-        return e instanceof HttpTimeoutException || e instanceof PassingException || e.getClass() == IOException.class
-                ? String.valueOf(e.getMessage())
-                : e.getMessage() == null ? e.getClass().getSimpleName() : e.getClass().getSimpleName() + " " + e.getMessage();
     }
 
     /** One request; {@code true} if the part is whole now, {@code false} if it has to begin again. */
@@ -173,6 +143,10 @@ public final class Fetcher {
             return true; // killed between the last byte and the final name
         }
         try (var answer = http.get(download.address(), download.token(), range(have, known))) {
+            boolean aboutRange = answer.status() == 206 || answer.status() == 416;
+            if (aboutRange && have == 0) {
+                throw refusal(download, answer); // nothing was asked of it
+            }
             return switch (answer.status()) {
                 case 200 -> {
                     Long size = length(download, answer);
@@ -187,8 +161,8 @@ public final class Fetcher {
                 }
                 case 416 -> {
                     Long size = answer.contentRange().size();
-                    yield Long.valueOf(have).equals(size) && isSame(answer, known)
-                            || restarted(part, listener, download);
+                    boolean whole = Long.valueOf(have).equals(size) && isSame(answer, known);
+                    yield whole || restarted(part, listener, download);
                 }
                 default -> throw refusal(download, answer);
             };
@@ -218,9 +192,8 @@ public final class Fetcher {
     }
 
     private static boolean restarted(PartFile part, TransferListener listener, Download download) throws IOException {
-        listener.note(
-                "%s: the server has other bytes than those that are here; it begins again".formatted(
-                        download.target().getFileName()));
+        listener.note("%s: the server has other bytes than those that are here; it begins again"
+                .formatted(download.target().getFileName()));
         part.startOver(null);
         return false;
     }
@@ -230,8 +203,9 @@ public final class Fetcher {
         Long said = answer.number("Content-Length"), published = download.size();
         String encoding = answer.header("Content-Encoding");
         if (encoding != null && !encoding.equals("identity")) {
-            throw new RefusedException("%s comes in the encoding %s, which was not asked for; name another address by --mirror"
-                    .formatted(answer.address(), encoding));
+            throw new RefusedException(
+                    "%s comes in the encoding %s, which was not asked for; name another address by --mirror"
+                            .formatted(answer.address(), encoding));
         }
         if (said != null && published != null && !said.equals(published)) {
             throw new RefusedException(
@@ -249,15 +223,16 @@ public final class Fetcher {
             part.requireRoom(size - at);
         }
         listener.at(download.target(), at, total);
-        for (var pieces = answer.body().next(patience.stall());
+        for (var pieces = answer.body().next(attempts.patience().stall());
                 pieces != null;
-                pieces = answer.body().next(patience.stall())) {
+                pieces = answer.body().next(attempts.patience().stall())) {
             for (var piece : pieces) {
                 at += piece.remaining();
                 if (size != null && at > size) {
                     part.startOver(null);
-                    throw new RefusedException("%s sends more than the %d bytes that it should have; nothing of it is kept"
-                            .formatted(answer.address(), size));
+                    throw new RefusedException(
+                            "%s sends more than the %d bytes that it should have; nothing of it is kept"
+                                    .formatted(answer.address(), size));
                 }
                 part.append(piece);
             }
@@ -269,20 +244,18 @@ public final class Fetcher {
         return true;
     }
 
-    private IOException refusal(Download download, Answer answer) {
+    private IOException refusal(Download download, Answer answer) throws IOException {
+        attempts.requireNotPassing(answer);
         URI address = answer.address();
         int status = answer.status();
-        if (PASSING.contains(status)) {
-            return new PassingException("the server answers %d".formatted(status), answer.retryAfter(clock));
-        }
-        String advice =
-                switch (status) {
-                    case 401, 403 -> download.ifDenied() == null
-                            ? "it is not for everybody; fetch it by hand to %s".formatted(download.target())
-                            : download.ifDenied();
-                    case 404, 410 -> "it is not there any more; name another address by --mirror or --catalog";
-                    default -> "name another address by --mirror or --catalog";
-                };
+        String advice = switch (status) {
+            case 401, 403 ->
+                download.ifDenied() == null
+                        ? "it is not for everybody; fetch it by hand to %s".formatted(download.target())
+                        : download.ifDenied();
+            case 404, 410 -> "it is not there any more; name another address by --mirror or --catalog";
+            default -> "name another address by --mirror or --catalog";
+        };
         return new RefusedException("%s answers %d: %s".formatted(address, status, advice));
     }
 

@@ -65,8 +65,8 @@ public final class Http {
         var at = Addresses.checked(address);
         while (passed.add(at)) {
             if (passed.size() > MOST_REDIRECTS) {
-                throw new RefusedException("%s redirects more than %d times, last to %s"
-                        .formatted(address, MOST_REDIRECTS, at));
+                throw new RefusedException(
+                        "%s redirects more than %d times, last to %s".formatted(address, MOST_REDIRECTS, at));
             }
             var response = send(method, at, Addresses.sameOrigin(address, at) ? token : null, headers);
             var answer = new Answer(at, response.statusCode(), response.headers(), response.body());
@@ -88,8 +88,8 @@ public final class Http {
         try {
             var to = Addresses.checked(from.resolve(location));
             if (Addresses.wouldExpose(from, to)) {
-                throw new RefusedException("%s redirects to %s, which is not encrypted; that is not followed"
-                        .formatted(from, to));
+                throw new RefusedException(
+                        "%s redirects to %s, which is not encrypted; that is not followed".formatted(from, to));
             }
             return to;
         } catch (IllegalArgumentException e) {

@@ -52,10 +52,8 @@ public final class HubFiles {
      * @param withWeights or configuration and tokenizer alone
      */
     static List<String> chosen(Collection<String> all, boolean withWeights) {
-        var chosen = new ArrayList<>(all.stream()
-                .filter(CONFIG_AND_TOKENIZER::contains)
-                .sorted()
-                .toList());
+        var chosen = new ArrayList<>(
+                all.stream().filter(CONFIG_AND_TOKENIZER::contains).sorted().toList());
         if (withWeights) {
             chosen.addAll(weights(all));
         }
@@ -69,24 +67,22 @@ public final class HubFiles {
             }
             if (all.contains(weights.index())) {
                 var files = new ArrayList<>(List.of(weights.index()));
-                all.stream()
-                        .filter(weights.shard().asMatchPredicate())
-                        .sorted()
-                        .forEach(files::add);
+                all.stream().filter(weights.shard().asMatchPredicate()).sorted().forEach(files::add);
                 return files;
             }
         }
         return List.of();
     }
 
-    /** Whether a folder lacks a piece that its index of weights names, as another program's interrupted download does. */
+    /**
+     * Whether a folder lacks a piece that its index of weights names, as another program's interrupted download does.
+     */
     public static boolean lacksShards(Path folder) {
         for (var weights : WEIGHTS) {
             var index = folder.resolve(weights.index());
             if (Files.isRegularFile(index)) {
-                for (JsonNode shard : JsonFile.of(index, "an index of weights")
-                        .object()
-                        .path("weight_map")) {
+                for (JsonNode shard :
+                        JsonFile.of(index, "an index of weights").object().path("weight_map")) {
                     if (!weights.shard().matcher(shard.asText()).matches()
                             || !Files.isRegularFile(folder.resolve(shard.asText()))) {
                         return true;

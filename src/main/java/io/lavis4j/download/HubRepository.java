@@ -47,9 +47,10 @@ final class HubRepository {
     private final Path folder;
     private final HubSettings settings;
     private final Http http;
+    private final Attempts attempts;
 
     /** @param hub the cache */
-    HubRepository(String name, String revision, Path hub, HubSettings settings, Http http) {
+    HubRepository(String name, String revision, Path hub, HubSettings settings, Http http, Attempts attempts) {
         require(NAME.matcher(name).matches(), "expected the name of a model, as facebook/opt-2.7b, got \"%s\"", name);
         require(
                 REVISION.matcher(revision).matches(),
@@ -61,6 +62,7 @@ final class HubRepository {
         this.folder = Caches.repository(hub, name);
         this.settings = settings;
         this.http = http;
+        this.attempts = attempts;
     }
 
     /** @param blob name of its bytes in the cache */
@@ -93,7 +95,8 @@ final class HubRepository {
 
         /** Makes the folder of what has been fetched, and the revision refer to it; nothing if not all has been. */
         void link() throws IOException {
-            if (!files.stream().allMatch(file -> Files.isRegularFile(file.download().target()))) {
+            if (!files.stream()
+                    .allMatch(file -> Files.isRegularFile(file.download().target()))) {
                 return;
             }
             Files.createDirectories(folder());
@@ -111,7 +114,8 @@ final class HubRepository {
             }
             try {
                 Files.deleteIfExists(link); // refers to what is gone
-                Files.createSymbolicLink(link, Objects.requireNonNull(link.getParent()).relativize(blob));
+                Files.createSymbolicLink(
+                        link, Objects.requireNonNull(link.getParent()).relativize(blob));
             } catch (FileAlreadyExistsException e) {
                 return; // another process was faster
             } catch (UnsupportedOperationException | FileSystemException e) {
@@ -126,18 +130,20 @@ final class HubRepository {
      * @param withWeights or configuration and tokenizer alone
      * @throws IOException if it cannot be asked, or does not let one; the message says what to do
      */
-    Snapshot resolve(boolean withWeights) throws IOException, InterruptedException {
-        var listing = listing();
+    Snapshot resolve(boolean withWeights, TransferListener listener) throws IOException, InterruptedException {
+        var listing = attempts.repeat(name, listener, this::listing);
         String commit = listing.path("sha").asText();
         if (!COMMIT.matcher(commit).matches()) {
-            throw new RefusedException("%s: expected the number of a commit from the hub, got \"%s\"".formatted(name, commit));
+            throw new RefusedException(
+                    "%s: expected the number of a commit from the hub, got \"%s\"".formatted(name, commit));
         }
         var names = new HashSet<String>();
-        listing.path("siblings").forEach(file -> names.add(file.path("rfilename").asText()));
+        listing.path("siblings")
+                .forEach(file -> names.add(file.path("rfilename").asText()));
         var chosen = HubFiles.chosen(names, withWeights);
         var files = new ArrayList<HubFile>();
         for (String file : chosen) {
-            files.add(file(commit, file));
+            files.add(attempts.repeat(name, listener, () -> file(commit, file)));
         }
         if (chosen.isEmpty() || (withWeights && chosen.equals(HubFiles.chosen(names, false)))) {
             throw new RefusedException("%s at %s has no %s that are read here, but %s"
@@ -150,6 +156,7 @@ final class HubRepository {
         var address = Addresses.parse("%s/api/models/%s/revision/%s"
                 .formatted(settings.endpoint(), name, URLEncoder.encode(revision, StandardCharsets.UTF_8)));
         try (var answer = http.get(address, settings.token(), Map.of())) {
+            attempts.requireNotPassing(answer);
             if (answer.status() != 200) {
                 throw denied(address, answer.status());
             }
@@ -184,8 +191,9 @@ final class HubRepository {
                         status,
                         switch (status) {
                             case 401, 403 -> ifDenied();
-                            case 404 -> "there is no model %s with a revision %s, or a token is needed to see it"
-                                    .formatted(name, revision);
+                            case 404 ->
+                                "there is no model %s with a revision %s, or a token is needed to see it"
+                                        .formatted(name, revision);
                             default -> "try again later, or name a mirror by HF_ENDPOINT";
                         }));
     }
@@ -203,6 +211,7 @@ final class HubRepository {
     private HubFile file(String commit, String file) throws IOException, InterruptedException {
         var address = Addresses.parse("%s/%s/resolve/%s/%s".formatted(settings.endpoint(), name, commit, file));
         try (var answer = http.headOfHost(address, settings.token())) {
+            attempts.requireNotPassing(answer);
             if (answer.status() >= 400) {
                 throw denied(address, answer.status());
             }
@@ -210,8 +219,9 @@ final class HubRepository {
             String etag = Objects.requireNonNullElse(linked == null ? answer.header("ETag") : linked, "");
             String blob = etag.replaceFirst("^W/", "").replace("\"", "");
             if (!BLOB.matcher(blob).matches()) {
-                throw new RefusedException("%s: expected an ETag that names its bytes, got \"%s\"; name another mirror by HF_ENDPOINT"
-                        .formatted(address, etag));
+                throw new RefusedException(
+                        "%s: expected an ETag that names its bytes, got \"%s\"; name another mirror by HF_ENDPOINT"
+                                .formatted(address, etag));
             }
             Long size = answer.number(linked == null ? "Content-Length" : "X-Linked-Size");
             var target = folder.resolve("blobs").resolve(blob);

@@ -53,7 +53,8 @@ final class PartFile implements AutoCloseable {
      */
     static @Nullable PartFile open(Path target, Disk disk) throws IOException {
         Files.createDirectories(target.toAbsolutePath().resolveSibling(".").normalize());
-        var channel = FileChannel.open(part(target), StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        var channel = FileChannel.open(
+                part(target), StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
         boolean ours = false;
         try {
             ours = lock(channel);
@@ -89,7 +90,8 @@ final class PartFile implements AutoCloseable {
     }
 
     /** What the server said of the bytes that are here; {@code null} if there are none. */
-    @Nullable Validator validator() {
+    @Nullable
+    Validator validator() {
         return validator;
     }
 
@@ -123,7 +125,7 @@ final class PartFile implements AutoCloseable {
         long free = disk.free(folder());
         Long size = validator == null ? null : validator.size();
         return free < count || String.valueOf(e.getMessage()).contains("No space left")
-                ? full(size == null ? count : size - size(), free)
+                ? full(size == null ? "more than " + Units.bytes(count) : Units.bytes(size - size()), free)
                 : new RefusedException("%s cannot be written (%s)".formatted(part, e.getMessage()));
     }
 
@@ -131,18 +133,18 @@ final class PartFile implements AutoCloseable {
     void requireRoom(long rest) throws IOException {
         long free = disk.free(folder());
         if (rest > free) {
-            throw full(rest, free);
+            throw full(Units.bytes(rest), free);
         }
     }
 
-    private RefusedException full(long rest, long free) throws IOException {
+    private RefusedException full(String rest, long free) throws IOException {
         return new RefusedException(
                 ("the disk of %s is full: %s needs %s more, %s are free. %s of it are kept in %s; make room, and run the"
                                 + " same command again, which goes on there")
                         .formatted(
                                 folder(),
                                 target.getFileName(),
-                                Units.bytes(rest),
+                                rest,
                                 Units.bytes(free),
                                 Units.bytes(size()),
                                 part.getFileName()));

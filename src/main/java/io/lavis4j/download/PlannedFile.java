@@ -16,7 +16,13 @@ import org.jspecify.annotations.Nullable;
  * @param here bytes of it that are here already
  */
 public record PlannedFile(
-        String of, List<String> provides, State state, String from, Path to, @Nullable Long size, long here) {
+        String of,
+        List<String> provides,
+        State state,
+        String from,
+        Path to,
+        @Nullable Long size,
+        long here) {
 
     /** What there is to do. */
     public enum State {

@@ -4,6 +4,7 @@ import static io.lavis4j.io.Arguments.require;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileSystemException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -46,6 +47,10 @@ final class Transfers {
     }
 
     private static String message(Throwable failure) {
+        if (failure instanceof FileSystemException file) {
+            return "%s cannot be written (%s)"
+                    .formatted(file.getFile(), file.getClass().getSimpleName());
+        }
         if (failure instanceof IOException
                 || failure instanceof UncheckedIOException
                 || failure instanceof IllegalArgumentException) {

@@ -20,7 +20,8 @@ public final class Units {
         for (; amount >= 999.5 && unit < NAMES.length - 1; unit++) {
             amount /= 1000;
         }
-        return String.format(Locale.ROOT, amount < 10 ? "%.2f %s" : amount < 100 ? "%.1f %s" : "%.0f %s", amount, NAMES[unit]);
+        return String.format(
+                Locale.ROOT, amount < 10 ? "%.2f %s" : amount < 100 ? "%.1f %s" : "%.0f %s", amount, NAMES[unit]);
     }
 
     /** {@code 4 s}, {@code 2 min 5 s}, {@code 3 h 20 min}. */

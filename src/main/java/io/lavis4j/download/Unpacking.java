@@ -125,7 +125,7 @@ final class Unpacking {
                         write(entries, entry, target);
                     }
                     done += entry.size();
-                    listener.at(folder.resolve("unpacked " + archive.getFileName()), done, total);
+                    listener.at(archive.resolveSibling(archive.getFileName() + " (unpacking)"), done, total);
                 }
             }
         }
@@ -148,10 +148,7 @@ final class Unpacking {
         Files.createDirectories(target.resolveSibling(".").normalize());
         var temporary = target.resolveSibling("." + target.getFileName() + ".unpacking");
         try (var out = FileChannel.open(
-                temporary,
-                StandardOpenOption.CREATE,
-                StandardOpenOption.TRUNCATE_EXISTING,
-                StandardOpenOption.WRITE)) {
+                temporary, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
             copy(entries, entry, out);
         }
         Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);

@@ -16,10 +16,13 @@ import org.jspecify.annotations.Nullable;
  * @param size of the whole file in bytes; {@code null} if the server does not say
  */
 record Validator(
-        @Nullable String etag, @Nullable String lastModified, @Nullable Long size) {
+        @Nullable String etag,
+        @Nullable String lastModified,
+        @Nullable Long size) {
 
     /** What goes into {@code If-Range}, which takes no weak tag; {@code null} if there is nothing. */
-    @Nullable String ifRange() {
+    @Nullable
+    String ifRange() {
         return etag != null && !etag.startsWith("W/") ? etag : lastModified;
     }
 

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param kind what the reference names
  * @param there where it is on this machine already; {@code null} if it is nowhere
  */
-public record WeightRequest(String reference, Kind kind, @Nullable Path there) {
+public record WeightRequest(
+        String reference, Kind kind, @Nullable Path there) {
 
     /** What a reference names. */
     public enum Kind {

@@ -13,13 +13,14 @@ final class PublishedTypes {
     private PublishedTypes() {}
 
     /**
-     * The command that fetches something missing: that of a type that needs all references, else of the first that needs
-     * the missing one; empty if no type does.
+     * The command that fetches something missing: that of a type that needs all references, else of the first that
+     * needs the missing one; empty if no type does.
      */
     static Optional<String> download(String missing, List<String> references) {
         var types = all();
         return types.entrySet().stream()
-                .filter(type -> type.getValue().contains(missing) && type.getValue().containsAll(references))
+                .filter(type ->
+                        type.getValue().contains(missing) && type.getValue().containsAll(references))
                 .map(Map.Entry::getKey)
                 .findFirst()
                 .or(() -> types.entrySet().stream()

@@ -275,7 +275,9 @@ public final class WeightFiles {
                                         : directories.get(0).resolve(putAs),
                                 PROPERTY,
                                 VARIABLE);
-        String command = PublishedTypes.download(reference, needed).map(", or fetch it: "::concat).orElse("");
+        String command = PublishedTypes.download(reference, needed)
+                .map(", or fetch it: "::concat)
+                .orElse("");
         return new UncheckedIOException(
                 "%s not found; looked at:%s\n%s%s".formatted(reference, looked, advice, command),
                 new FileNotFoundException(reference));

@@ -23,21 +23,23 @@ public final class WeightRequests {
         var requests = new LinkedHashMap<String, WeightRequest>();
         for (var source : sources) {
             String reference = source.reference();
-            var request =
-                    switch (source.lookup()) {
-                        case FILE -> new WeightRequest(
-                                reference,
-                                WeightRequest.Kind.FILE,
-                                weights.findFile(reference).orElse(null));
-                        case MODEL, MODEL_UNLESS_CHECKPOINT -> new WeightRequest(
-                                reference,
-                                WeightRequest.Kind.MODEL,
-                                whole(weights.findModel(reference)).orElse(null));
-                        case TOKENIZER -> new WeightRequest(
-                                reference,
-                                WeightRequest.Kind.TOKENIZER,
-                                weights.findTokenizer(reference).orElse(null));
-                    };
+            var request = switch (source.lookup()) {
+                case FILE ->
+                    new WeightRequest(
+                            reference,
+                            WeightRequest.Kind.FILE,
+                            weights.findFile(reference).orElse(null));
+                case MODEL, MODEL_UNLESS_CHECKPOINT ->
+                    new WeightRequest(
+                            reference,
+                            WeightRequest.Kind.MODEL,
+                            whole(weights.findModel(reference)).orElse(null));
+                case TOKENIZER ->
+                    new WeightRequest(
+                            reference,
+                            WeightRequest.Kind.TOKENIZER,
+                            weights.findTokenizer(reference).orElse(null));
+            };
             requests.merge(
                     reference, request, (one, other) -> one.kind() == WeightRequest.Kind.TOKENIZER ? other : one);
         }

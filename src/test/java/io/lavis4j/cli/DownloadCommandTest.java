@@ -34,8 +34,7 @@ class DownloadCommandTest {
         root = folder.resolve("data");
         var files = Map.of(
                 "/sherlock/sherlock_train_v1_1.json.zip", zip("sherlock_train_v1_1.json"),
-                "/sherlock/sherlock_val_with_split_idxs_v1_1.json.zip",
-                        zip("sherlock_val_with_split_idxs_v1_1.json"),
+                "/sherlock/sherlock_val_with_split_idxs_v1_1.json.zip", zip("sherlock_val_with_split_idxs_v1_1.json"),
                 "/vg/images.zip", zip("VG_100K/1.jpg", "VG_100K/2.jpg"),
                 "/vg/images2.zip", zip("VG_100K_2/3.jpg"));
         server = new FaultyServer((request, out) -> {
@@ -99,12 +98,18 @@ class DownloadCommandTest {
                         line -> assertThat(line)
                                 .contains(" sherlock_dataset/sherlock_val_with_split_idxs_v1_1.json ", " bytes "),
                         line -> assertThat(line)
-                                .contains(" vcr1images/ ", "unknown size", "accept the agreement", root + "/vcr1images.zip"),
+                                .contains(
+                                        " vcr1images/ ",
+                                        "unknown size",
+                                        "accept the agreement",
+                                        root + "/vcr1images.zip"),
                         line -> assertThat(line).contains(" vg/images/VG_100K/ ", "9.73 GB", "/vg/images.zip -> "),
                         line -> assertThat(line).contains(" vg/images/VG_100K_2/ ", "5.47 GB"));
         assertThat(out.toString()).contains("terms of use: CC BY 4.0", "to fetch: 4 files, 15.2 GB", "free on ");
         assertThat(root).doesNotExist();
-        assertThat(server.requests()).hasSize(2).allMatch(request -> request.method().equals("HEAD"));
+        assertThat(server.requests())
+                .hasSize(2)
+                .allMatch(request -> request.method().equals("HEAD"));
     }
 
     @Test
@@ -137,8 +142,10 @@ class DownloadCommandTest {
 
     @Test
     void archivesAreKeptIfAskedFor() {
-        assertThat(run("sherlock", "--keep-archives", "--root", root.toString())).isZero();
-        assertThat(root.resolve("sherlock_dataset/sherlock_train_v1_1.json.zip")).exists();
+        assertThat(run("sherlock", "--keep-archives", "--root", root.toString()))
+                .isZero();
+        assertThat(root.resolve("sherlock_dataset/sherlock_train_v1_1.json.zip"))
+                .exists();
         assertThat(run("sherlock", "--root", root.toString())).isZero();
         assertThat(server.requests()).hasSize(2);
     }
@@ -151,7 +158,8 @@ class DownloadCommandTest {
         Files.createDirectories(root);
         Files.write(root.resolve("vcr1images.zip"), zip("vcr1images/lsmdc_0001_American_Beauty/1@0.jpg"));
         assertThat(run("vcr", "--root", root.toString())).as(err.toString()).isZero();
-        assertThat(root.resolve("vcr1images/lsmdc_0001_American_Beauty/1@0.jpg")).exists();
+        assertThat(root.resolve("vcr1images/lsmdc_0001_American_Beauty/1@0.jpg"))
+                .exists();
         assertThat(run("vcr", "--root", root.toString())).isZero();
     }
 
@@ -165,7 +173,8 @@ class DownloadCommandTest {
 
     @Test
     void offlineWhatIsMissingIsListed() {
-        assertThat(run("sherlock", "vg", "--offline", "--root", root.toString())).isEqualTo(1);
+        assertThat(run("sherlock", "vg", "--offline", "--root", root.toString()))
+                .isEqualTo(1);
         assertThat(err.toString())
                 .contains("missing, and not fetched offline:", "sherlock_train_v1_1.json", "vg/images/VG_100K_2/");
         assertThat(server.requests()).isEmpty();
@@ -189,8 +198,8 @@ class DownloadCommandTest {
         assertThat(run("sherlock")).isEqualTo(2);
         assertThat(err.toString()).contains("expected --root DIR");
         assertThat(run("sherlock", "--root", root.toString(), "--jobs", "0")).isEqualTo(2);
-        assertThat(run("imagenet", "--root", root.toString())).isEqualTo(1);
-        assertThat(err.toString()).contains("expected a data set of the catalog");
+        assertThat(run("imagenet", "--root", root.toString())).isEqualTo(2);
+        assertThat(err.toString()).contains("DATASET imagenet: expected one of [sherlock, vcr, vg, ");
     }
 
     @Test
@@ -226,6 +235,10 @@ class DownloadCommandTest {
                         "--offline"))
                 .isZero();
         assertThat(out.toString())
-                .contains("eva_vit_g.pth", "bert-base-uncased", "facebook/opt-2.7b", "BLIP2/blip2_pretrained_opt2.7b.pth");
+                .contains(
+                        "eva_vit_g.pth",
+                        "bert-base-uncased",
+                        "facebook/opt-2.7b",
+                        "BLIP2/blip2_pretrained_opt2.7b.pth");
     }
 }

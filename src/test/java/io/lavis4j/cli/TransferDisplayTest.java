@@ -53,7 +53,9 @@ class TransferDisplayTest {
             display.at(ONE, 2000, 2000);
             display.note("an event");
         }
-        assertThat(written.toString()).startsWith("\r1.00 kB of 2.00 kB  one.zip").contains("\r2.00 kB of 2.00 kB, 1.00 kB/s");
+        assertThat(written.toString())
+                .startsWith("\r1.00 kB of 2.00 kB  one.zip")
+                .contains("\r2.00 kB of 2.00 kB, 1.00 kB/s");
         assertThat(written.toString().lines()).last().isEqualTo("an event");
     }
 }

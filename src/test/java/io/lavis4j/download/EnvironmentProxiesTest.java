@@ -30,8 +30,8 @@ class EnvironmentProxiesTest {
         "http://localhost:8080/a, none"
     })
     void variablesNameProxiesAndHostsWithout(String address, String expected) {
-        var environment = Map.of(
-                "https_proxy", "http://secure:3128", "HTTP_PROXY", "plain", "no_proxy", "other, .example.org");
+        var environment =
+                Map.of("https_proxy", "http://secure:3128", "HTTP_PROXY", "plain", "no_proxy", "other, .example.org");
         assertThat(proxy(new EnvironmentProxies(ProxySelector.of(null), environment::get), address))
                 .isEqualTo(expected);
     }

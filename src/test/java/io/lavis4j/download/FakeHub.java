@@ -17,8 +17,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A hub with one model, as the Hugging Face hub answers: large files are named by SHA-256 and lie on another host, others
- * by git's checksum.
+ * A hub with one model, as the Hugging Face hub answers: large files are named by SHA-256 and lie on another host,
+ * others by git's checksum.
  */
 public final class FakeHub implements AutoCloseable {
 
@@ -31,6 +31,9 @@ public final class FakeHub implements AutoCloseable {
 
     /** Whom files are for; {@code null} for everybody. */
     public @Nullable String token;
+
+    /** Requests that are answered by 503 from now on, to come again at once. */
+    public int busy;
 
     /** In place of what is right. */
     public @Nullable String etag;
@@ -51,6 +54,10 @@ public final class FakeHub implements AutoCloseable {
 
     private void serve(FaultyServer.Request request, OutputStream out) throws IOException {
         String path = request.path(), resolve = "/%s/resolve/%s/".formatted(name, COMMIT);
+        if (busy-- > 0) {
+            answer(out, 503, new byte[0], "Retry-After: 0");
+            return;
+        }
         if (path.startsWith("/api/models/" + name + "/revision/")) {
             String siblings = files.keySet().stream()
                     .map("{\"rfilename\": \"%s\"}"::formatted)
@@ -58,7 +65,9 @@ public final class FakeHub implements AutoCloseable {
             answer(
                     out,
                     200,
-                    "{\"sha\": \"%s\", \"siblings\": [%s]}".formatted(COMMIT, siblings).getBytes(StandardCharsets.UTF_8));
+                    "{\"sha\": \"%s\", \"siblings\": [%s]}"
+                            .formatted(COMMIT, siblings)
+                            .getBytes(StandardCharsets.UTF_8));
         } else if (path.startsWith(resolve) && files.containsKey(path.substring(resolve.length()))) {
             resolve(request, path.substring(resolve.length()), out);
         } else {

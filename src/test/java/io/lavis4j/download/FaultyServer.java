@@ -77,8 +77,8 @@ public final class FaultyServer implements AutoCloseable {
 
     private void serve(Socket connection) {
         try (connection) {
-            var lines = new BufferedReader(
-                    new InputStreamReader(connection.getInputStream(), StandardCharsets.ISO_8859_1));
+            var lines =
+                    new BufferedReader(new InputStreamReader(connection.getInputStream(), StandardCharsets.ISO_8859_1));
             String first = lines.readLine();
             if (first == null) {
                 return;

@@ -13,9 +13,7 @@ final class FetchProgram implements TransferListener {
     public static void main(String[] arguments) throws Exception {
         var patience = Patience.usual(Duration.ofSeconds(30), 4);
         new Fetcher(new Http(patience, ProxySelector.of(null)), patience)
-                .fetch(
-                        new Download(URI.create(arguments[0]), Path.of(arguments[1]), null, null),
-                        new FetchProgram());
+                .fetch(new Download(URI.create(arguments[0]), Path.of(arguments[1]), null, null), new FetchProgram());
     }
 
     @Override

@@ -73,8 +73,9 @@ class FetcherTest {
             assertThat(server.requests().get(20).header("if-range")).isEqualTo("\"one\"");
         }
         assertThat(fetching.target).hasBinaryContent(CONTENT);
-        assertThat(fetching.pauses).hasSize(20).allSatisfy(pause -> assertThat(pause)
-                .isBetween(Duration.ofMillis(500), Duration.ofSeconds(1)));
+        assertThat(fetching.pauses)
+                .hasSize(20)
+                .allSatisfy(pause -> assertThat(pause).isBetween(Duration.ofMillis(500), Duration.ofSeconds(1)));
     }
 
     @Test
@@ -109,7 +110,8 @@ class FetcherTest {
     void nobodyListeningIsGivenUpAfterLongerAndLongerPauses() throws Exception {
         var server = new FaultyServer((request, out) -> {});
         server.close();
-        assertThatThrownBy(() -> fetching.fetch(server.address("/f"))).hasMessageContaining("given up after 4 attempts");
+        assertThatThrownBy(() -> fetching.fetch(server.address("/f")))
+                .hasMessageContaining("given up after 4 attempts");
         assertThat(fetching.pauses).hasSize(3);
         assertThat(fetching.pauses.get(2)).isBetween(Duration.ofSeconds(2), Duration.ofSeconds(4));
     }
@@ -146,7 +148,13 @@ class FetcherTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"404, not there any more", "403, not for everybody", "400, name another address"})
+    @CsvSource({
+        "404, not there any more",
+        "403, not for everybody",
+        "400, name another address",
+        "206, name another address",
+        "416, name another address"
+    })
     void aRefusalIsNotRepeated(int status, String advice) throws Exception {
         try (var server = new FaultyServer((request, out) -> answer(out, status, new byte[0]))) {
             assertThatThrownBy(() -> fetching.fetch(server.address("/f")))
@@ -285,7 +293,8 @@ class FetcherTest {
             head(out, request.from() > 0 ? 206 : 200, "Content-Length: 110", ETAG, "Content-Range: bytes 90-199/200");
             out.write(CONTENT, 0, request.from() > 0 ? 0 : 90);
         })) {
-            assertThatThrownBy(() -> fetching.fetch(server.address("/f"), null, null)).hasMessageContaining("given up");
+            assertThatThrownBy(() -> fetching.fetch(server.address("/f"), null, null))
+                    .hasMessageContaining("given up");
         }
         assertThat(fetching.target).doesNotExist();
     }
@@ -309,7 +318,10 @@ class FetcherTest {
             out.write("\r\n0\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
         })) {
             assertThatThrownBy(() -> fetching.fetch(server.address("/f"), (long) published, null))
-                    .hasMessageMatching(published < ALL ? ".*sends more than the 99000 bytes.*" : ".*given up.*after 100000 of 101000 bytes.*");
+                    .hasMessageMatching(
+                            published < ALL
+                                    ? ".*sends more than the 99000 bytes.*"
+                                    : ".*given up.*after 100000 of 101000 bytes.*");
         }
         assertThat(fetching.target).doesNotExist();
     }

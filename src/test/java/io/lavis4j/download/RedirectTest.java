@@ -34,15 +34,17 @@ class RedirectTest {
             }
         })) {
             fetching().fetch(server.address("/a"));
-            assertThat(server.requests()).extracting(FaultyServer.Request::path).containsExactly("/a", "/b/c?x=1", "/d");
+            assertThat(server.requests())
+                    .extracting(FaultyServer.Request::path)
+                    .containsExactly("/a", "/b/c?x=1", "/d");
         }
         assertThat(folder.resolve("file")).hasBinaryContent(CONTENT);
     }
 
     @Test
     void aCircleIsAnError() throws Exception {
-        try (var server = new FaultyServer((request, out) ->
-                head(out, 302, "Location: " + (request.path().equals("/a") ? "/b" : "/a")))) {
+        try (var server = new FaultyServer(
+                (request, out) -> head(out, 302, "Location: " + (request.path().equals("/a") ? "/b" : "/a")))) {
             assertThatThrownBy(() -> fetching().fetch(server.address("/a"))).hasMessageContaining("in a circle");
             assertThat(server.requests()).hasSize(2);
         }
@@ -50,8 +52,7 @@ class RedirectTest {
 
     @Test
     void redirectsWithoutEndAreAnError() throws Exception {
-        try (var server = new FaultyServer(
-                (request, out) -> head(out, 302, "Location: /" + request.number()))) {
+        try (var server = new FaultyServer((request, out) -> head(out, 302, "Location: /" + request.number()))) {
             assertThatThrownBy(() -> fetching().fetch(server.address("/a")))
                     .hasMessageContaining("redirects more than 10 times");
         }
@@ -75,17 +76,21 @@ class RedirectTest {
     @Test
     void aTokenIsForTheFirstHostAlone() throws Exception {
         try (var other = new FaultyServer((request, out) -> answer(out, 200, CONTENT));
-                var server = new FaultyServer((request, out) -> head(
-                        out, 302, "Location: " + (request.path().equals("/a") ? "/b" : other.address("/c"))))) {
+                var server = new FaultyServer((request, out) ->
+                        head(out, 302, "Location: " + (request.path().equals("/a") ? "/b" : other.address("/c"))))) {
             var fetching = fetching();
             fetching.fetcher()
                     .fetch(
                             new Download(server.address("/a"), fetching.target, null, null, "secret", null),
                             TransferListener.silent());
-            assertThat(server.requests()).hasSize(2).allSatisfy(request -> assertThat(request.header("authorization"))
-                    .isEqualTo("Bearer secret"));
-            assertThat(other.requests()).singleElement().satisfies(request -> assertThat(request.header("authorization"))
-                    .isNull());
+            assertThat(server.requests())
+                    .hasSize(2)
+                    .allSatisfy(request ->
+                            assertThat(request.header("authorization")).isEqualTo("Bearer secret"));
+            assertThat(other.requests())
+                    .singleElement()
+                    .satisfies(request ->
+                            assertThat(request.header("authorization")).isNull());
         }
     }
 }

@@ -129,7 +129,18 @@ class UnpackingTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"../evil", "VG_100K/../../evil", "a/..", "..", "/etc/evil", "C:/evil", "c:evil", "a\\b", "a\u0007"})
+    @ValueSource(
+            strings = {
+                "../evil",
+                "VG_100K/../../evil",
+                "a/..",
+                "..",
+                "/etc/evil",
+                "C:/evil",
+                "c:evil",
+                "a\\b",
+                "a\u0007"
+            })
     void aNameThatIsNotBelowTheFolderIsRefused(String name) throws Exception {
         requireRefused(
                 tar("images.tar", tar -> {

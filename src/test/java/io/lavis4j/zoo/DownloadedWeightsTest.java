@@ -25,13 +25,13 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.jspecify.annotations.Nullable;
 
 /** What is downloaded is what {@link WeightFiles} finds. */
 class DownloadedWeightsTest {
@@ -43,6 +43,7 @@ class DownloadedWeightsTest {
 
     private final Map<String, String> settings = new HashMap<>();
     private FakeHub hub;
+    private int attempts = 1;
     private Catalog catalog = Catalog.shipped();
 
     @BeforeEach
@@ -69,7 +70,7 @@ class DownloadedWeightsTest {
 
     private DownloadPlan plan(String reference, WeightRequest.Kind kind, @Nullable String revision)
             throws InterruptedException {
-        var patience = Patience.usual(Duration.ofSeconds(5), 1);
+        var patience = Patience.usual(Duration.ofSeconds(5), attempts);
         var http = new Http(patience, ProxySelector.of(null));
         var downloader = new Downloader(
                 catalog,
@@ -112,8 +113,9 @@ class DownloadedWeightsTest {
     void whatIsInTheCacheIsNotFetchedAgain() throws Exception {
         download(OPT, WeightRequest.Kind.MODEL);
         var again = plan(OPT, WeightRequest.Kind.MODEL, null);
-        assertThat(again.files()).hasSize(4).allSatisfy(file -> assertThat(file.state())
-                .isEqualTo(PlannedFile.State.THERE));
+        assertThat(again.files())
+                .hasSize(4)
+                .allSatisfy(file -> assertThat(file.state()).isEqualTo(PlannedFile.State.THERE));
         int before = hub.requestsOfStorage().size();
         assertThat(again.run(1)).isEmpty();
         assertThat(hub.requestsOfStorage()).hasSize(before);
@@ -175,8 +177,10 @@ class DownloadedWeightsTest {
         Files.writeString(temp.resolve(".cache/huggingface/token"), "secret\n");
         assertThat(download(OPT, WeightRequest.Kind.MODEL)).isEmpty();
         assertThat(weights().model(OPT)).isDirectory();
-        assertThat(hub.requestsOfStorage()).isNotEmpty().allSatisfy(request -> assertThat(request.header("authorization"))
-                .isNull());
+        assertThat(hub.requestsOfStorage())
+                .isNotEmpty()
+                .allSatisfy(
+                        request -> assertThat(request.header("authorization")).isNull());
     }
 
     @Test
@@ -195,7 +199,10 @@ class DownloadedWeightsTest {
     @ValueSource(strings = {"../../evil", "/tmp/evil", "a/b", "", "..", ".hidden-name"})
     void theHubCannotNameAFileOutsideOfItsCache(String etag) throws Exception {
         hub.etag = etag;
-        assertThat(download(OPT, WeightRequest.Kind.MODEL)).singleElement().asString().contains("expected an ETag");
+        assertThat(download(OPT, WeightRequest.Kind.MODEL))
+                .singleElement()
+                .asString()
+                .contains("expected an ETag");
     }
 
     @Test
@@ -207,7 +214,8 @@ class DownloadedWeightsTest {
 
     @Test
     void aModelWithoutWeightsIsAnError() throws Exception {
-        assertThat(download("facebook/other", WeightRequest.Kind.MODEL).get(0)).contains("there is no model facebook/other");
+        assertThat(download("facebook/other", WeightRequest.Kind.MODEL).get(0))
+                .contains("there is no model facebook/other");
         try (var empty = new FakeHub(OPT).with("config.json", "{}")) {
             settings.put("HF_ENDPOINT", empty.address() + "/");
             assertThat(download(OPT, WeightRequest.Kind.MODEL).get(0)).contains("has no weights", "[config.json]");
@@ -217,9 +225,11 @@ class DownloadedWeightsTest {
     @Test
     void aCheckpointGoesToTheCacheOfTorchHub() throws Exception {
         var weights = "weights".getBytes(StandardCharsets.UTF_8);
-        try (var server = new FaultyServer((request, out) -> FaultyServer.file(request, out, weights, weights.length))) {
+        try (var server =
+                new FaultyServer((request, out) -> FaultyServer.file(request, out, weights, weights.length))) {
             catalog = catalog.withMirror(
-                    "https://storage.googleapis.com/", server.address("/mirror/").toString());
+                    "https://storage.googleapis.com/",
+                    server.address("/mirror/").toString());
             String reference = "BLIP2/blip2_pretrained_opt2.7b.pth";
             assertThat(download(reference, WeightRequest.Kind.FILE)).isEmpty();
             assertThat(server.requests().get(0).path())
@@ -237,7 +247,10 @@ class DownloadedWeightsTest {
             assertThat(file.state()).isEqualTo(PlannedFile.State.BY_HAND);
             assertThat(file.from()).contains("Vicuna 7B v1.1", "model.llm_model");
         });
-        assertThat(plan("mine.pth", WeightRequest.Kind.FILE, null).files().get(0).from())
+        assertThat(plan("mine.pth", WeightRequest.Kind.FILE, null)
+                        .files()
+                        .get(0)
+                        .from())
                 .contains("no address is known");
     }
 
@@ -249,10 +262,24 @@ class DownloadedWeightsTest {
                 var requests = WeightRequests.of(architecture.type(type).sources(), weights());
                 assertThat(requests).hasSizeGreaterThanOrEqualTo(3);
                 for (var request : requests) {
-                    assertThat(plan(request.reference(), request.kind(), null).files().get(0).from())
+                    assertThat(plan(request.reference(), request.kind(), null)
+                                    .files()
+                                    .get(0)
+                                    .from())
                             .doesNotContain("no address", "a path of yours");
                 }
             }
         }
+    }
+
+    @Test
+    void aBusyHubIsAskedAgain() throws Exception {
+        hub.busy = 1;
+        assertThat(plan(OPT, WeightRequest.Kind.MODEL, null).files().get(0).from())
+                .contains("the server answers 503");
+        hub.busy = 2;
+        attempts = 3;
+        assertThat(download(OPT, WeightRequest.Kind.MODEL)).isEmpty();
+        assertThat(weights().model(OPT)).isDirectory();
     }
 }
