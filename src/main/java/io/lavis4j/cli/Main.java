@@ -44,6 +44,7 @@ import picocli.CommandLine.ScopeType;
             ReportCommand.class,
             SherlockCommand.class,
             QuickstartCommand.class,
+            DownloadCommand.class,
             ZooCommand.class
         })
 public final class Main {
