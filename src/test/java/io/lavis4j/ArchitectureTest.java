@@ -35,6 +35,7 @@ class ArchitectureTest {
             List.of("model.evavit", "model.clipvit", "model.qformer", "model.opt", "model.llama", "model.t5"),
             List.of("model.causal", "model.vit"),
             List.of("dataset.sherlock", "dataset.shard"),
+            List.of("dataset.record"),
             List.of("dataset"),
             List.of("optim"),
             List.of("model"),

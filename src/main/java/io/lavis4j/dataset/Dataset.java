@@ -28,4 +28,9 @@ public interface Dataset {
      * The texts that generated ones are compared with, by instance id in the order of the samples; touches no image.
      */
     Map<String, List<String>> references();
+
+    /** The records of its files that are left out in training, and why; a line each. */
+    default List<String> leftOut() {
+        return List.of();
+    }
 }

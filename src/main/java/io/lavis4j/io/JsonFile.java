@@ -75,6 +75,16 @@ public final class JsonFile {
         });
     }
 
+    /** Whether its value is an object. */
+    public boolean isObject() {
+        try (var text = TextFile.open(path);
+                var parser = JsonText.MAPPER.createParser(text)) {
+            return JsonStream.start(parser) == JsonToken.START_OBJECT;
+        } catch (IOException e) {
+            return false; // whoever reads it is told
+        }
+    }
+
     /** Passes the fields of an object on, one after the other, so that only one is in memory. */
     public void fields(BiConsumer<String, JsonNode> consumer) {
         read(JsonToken.START_OBJECT, parser -> {

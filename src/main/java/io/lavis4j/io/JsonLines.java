@@ -1,15 +1,19 @@
 package io.lavis4j.io;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.function.ObjIntConsumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +36,38 @@ public record JsonLines(Path file) {
         } catch (IOException e) {
             throw new UncheckedIOException(
                     "%s cannot be written (%s); is the disk full?".formatted(file.toAbsolutePath(), e), e);
+        }
+    }
+
+    /**
+     * Passes the values of the lines on with the numbers of these, from 1; blank lines are passed over.
+     *
+     * @param expected for messages: {@code a file of JSON objects, one a line}
+     * @return how many there are
+     * @throws UncheckedIOException if the file cannot be read, or a line is not JSON
+     */
+    public int each(String expected, ObjIntConsumer<JsonNode> consumer) {
+        int count = 0, line = 0;
+        try (var text = new BufferedReader(TextFile.open(file))) {
+            for (String content = text.readLine(); content != null; content = text.readLine()) {
+                line++;
+                if (!content.isBlank()) {
+                    consumer.accept(JsonText.parse(content), line);
+                    count++;
+                }
+            }
+            return count;
+        } catch (JsonProcessingException e) {
+            throw new UncheckedIOException(
+                    "%s, line %d: %s; expected %s"
+                            .formatted(file.toAbsolutePath(), line, JsonStream.problem(e), expected),
+                    e);
+        } catch (NoSuchFileException e) {
+            throw new UncheckedIOException(
+                    "%s is not there; expected %s".formatted(file.toAbsolutePath(), expected), e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(
+                    "%s %s; expected %s".formatted(file.toAbsolutePath(), TextFile.problem(file, e), expected), e);
         }
     }
 

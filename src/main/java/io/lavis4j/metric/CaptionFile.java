@@ -3,6 +3,7 @@ package io.lavis4j.metric;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
+import io.lavis4j.io.DelimitedText;
 import io.lavis4j.io.JsonStream;
 import io.lavis4j.io.TextFile;
 import java.io.IOException;

@@ -50,7 +50,7 @@ record SplitRecords(Map<String, SherlockRecord> records, List<Path> imageRoots) 
                 .annotations()) {
             records.putIfAbsent(record.instanceId(), record);
         }
-        return new SplitRecords(records, dataset.imageRoots());
+        return new SplitRecords(records, dataset.files().imageRoots());
     }
 
     /** The annotated data set that has the split. */

@@ -2,7 +2,7 @@ package io.lavis4j.dataset.sherlock;
 
 import io.lavis4j.dataset.AnnotationException;
 import io.lavis4j.dataset.OnBroken;
-import java.nio.file.Files;
+import io.lavis4j.dataset.record.RecordFault;
 import java.util.ArrayList;
 import java.util.List;
 import org.slf4j.Logger;
@@ -22,32 +22,28 @@ public final class SherlockBuilder {
      * @throws AnnotationException if a file is not there or cannot be used
      */
     public static SherlockDataset build(SherlockConfig config, String split, boolean training) {
-        var files = config.annotations().get(split);
-        if (files == null) {
-            throw new IllegalArgumentException("data set %s has no split \"%s\", expected one of %s"
-                    .formatted(config.name(), split, config.splits()));
-        }
         String user = "data set %s, split %s".formatted(config.name(), split);
-        var paths = files.stream().map(file -> file.locate(user)).toList();
-        for (var root : config.imageRoots()) {
-            if (!Files.isDirectory(root)) {
-                LOG.warn(
-                        "{}: folder of images {} is not there; set data_root or build_info.images.storage", user, root);
-            }
-        }
+        var paths = config.files().locate(config.name(), split);
         var annotations = SherlockAnnotations.read(paths, training ? OnBroken.SKIP : OnBroken.FAIL);
-        var usable = usable(user, annotations.records(), training, config);
+        var leftOut = new ArrayList<>(
+                annotations.faults().stream().map(RecordFault::toString).toList());
+        var usable = usable(user, annotations.records(), training, config, leftOut);
         if (usable.isEmpty()) {
             throw new AnnotationException("%s: none of the records of %s can be used, %d are faulty"
                     .formatted(user, paths, annotations.skipped()));
         }
         LOG.info("{}: {} samples", user, usable.size());
         return new SherlockDataset(
-                config.name(), usable, new SherlockPaths(config.imageRoots()), config.mapper(), config.regionMode());
+                config.name(),
+                usable,
+                new SherlockPaths(config.files().imageRoots()),
+                config.mapper(),
+                config.regionMode(),
+                leftOut);
     }
 
     private static List<SherlockRecord> usable(
-            String user, List<SherlockRecord> records, boolean training, SherlockConfig config) {
+            String user, List<SherlockRecord> records, boolean training, SherlockConfig config, List<String> leftOut) {
         var mapper = config.mapper();
         double minConfidence = config.minConfidence();
         var usable = new ArrayList<SherlockRecord>(records.size());
@@ -58,7 +54,8 @@ public final class SherlockBuilder {
             String lacks = mapper.lacks(record);
             var confidence = record.confidence();
             if (lacks != null) {
-                lacking.add(new RecordFault(i, record.instanceId(), lacks, "is unknown", "a value, for this mapper"));
+                lacking.add(new RecordFault(
+                        "record " + i, "instance_id " + record.instanceId(), lacks, "is unknown", "a value, for this mapper"));
             } else if (training && minConfidence > 0 && (confidence == null || confidence < minConfidence)) {
                 unsure++;
             } else {
@@ -72,6 +69,7 @@ public final class SherlockBuilder {
                 throw new AnnotationException(message + ". Take them out of the file or choose another mapper.");
             }
             LOG.warn("{}; they are left out", message);
+            lacking.forEach(fault -> leftOut.add(fault.toString()));
         }
         if (unsure > 0) {
             LOG.info("{}: left out {} records of confidence below {}", user, unsure, minConfidence);

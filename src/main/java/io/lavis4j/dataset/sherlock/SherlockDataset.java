@@ -18,6 +18,7 @@ public final class SherlockDataset implements Dataset {
     private final SherlockPaths paths;
     private final SampleMapper mapper;
     private final RegionMode regionMode;
+    private final List<String> leftOut;
 
     /**
      * A data set over records.
@@ -30,11 +31,22 @@ public final class SherlockDataset implements Dataset {
             SherlockPaths paths,
             SampleMapper mapper,
             RegionMode regionMode) {
+        this(name, annotations, paths, mapper, regionMode, List.of());
+    }
+
+    SherlockDataset(
+            String name,
+            List<SherlockRecord> annotations,
+            SherlockPaths paths,
+            SampleMapper mapper,
+            RegionMode regionMode,
+            List<String> leftOut) {
         this.name = name;
         this.annotations = List.copyOf(annotations);
         this.paths = paths;
         this.mapper = mapper;
         this.regionMode = regionMode;
+        this.leftOut = List.copyOf(leftOut);
     }
 
     @Override
@@ -78,5 +90,10 @@ public final class SherlockDataset implements Dataset {
             references.putIfAbsent(record.instanceId(), List.of(mapper.reference(record)));
         }
         return Collections.unmodifiableMap(references);
+    }
+
+    @Override
+    public List<String> leftOut() {
+        return leftOut;
     }
 }

@@ -2,6 +2,7 @@ package io.lavis4j.dataset.sherlock;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.lavis4j.dataset.AnnotationException;
+import io.lavis4j.dataset.record.Fields;
 import io.lavis4j.image.Box;
 import io.lavis4j.io.JsonFile;
 import io.lavis4j.io.JsonText;
@@ -123,7 +124,7 @@ public record SherlockInstances(List<SherlockCandidates> candidates, int size) {
         }
 
         private AnnotationException faulty(String key, Object found, String expected) {
-            String value = SherlockRecordReader.quoted(
+            String value = Fields.quoted(
                     found instanceof JsonNode node ? JsonText.found(node) : found.toString());
             return new AnnotationException(
                     "%s: %s: %s is %s, expected %s".formatted(file.toAbsolutePath(), place, key, value, expected));

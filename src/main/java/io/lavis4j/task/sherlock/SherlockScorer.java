@@ -59,7 +59,7 @@ public record SherlockScorer(
                 processors.vis().eval(),
                 processors.text().trainOrEval(),
                 new Input(dataset.mapper(), dataset.regionMode()),
-                new SherlockPaths(imageRoots.isEmpty() ? dataset.imageRoots() : imageRoots));
+                new SherlockPaths(imageRoots.isEmpty() ? dataset.files().imageRoots() : imageRoots));
     }
 
     /**

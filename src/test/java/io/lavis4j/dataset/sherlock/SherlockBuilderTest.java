@@ -110,7 +110,7 @@ class SherlockBuilderTest {
                 mapper: clue_inference
                 """.formatted(SherlockMini.VAL, SherlockMini.TRAIN, SherlockMini.ROOT), null);
         assertThat(config.mapper()).isEqualTo(SherlockMapper.CLUE_INFERENCE);
-        assertThat(config.imageRoots()).containsExactly(SherlockMini.ROOT, Path.of("/somewhere/else"));
+        assertThat(config.files().imageRoots()).containsExactly(SherlockMini.ROOT, Path.of("/somewhere/else"));
 
         var train = SherlockBuilder.build(config, "train", true);
 

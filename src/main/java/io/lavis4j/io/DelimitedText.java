@@ -1,4 +1,4 @@
-package io.lavis4j.metric;
+package io.lavis4j.io;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * The rows of a CSV or TSV file as Python's {@code csv} writes them: a value in quotes may hold separators, line breaks
  * and, doubled, quotes; a quote within any other value is itself. Blank lines are passed over.
  */
-final class DelimitedText {
+public final class DelimitedText {
 
     private static final Pattern LINE_BREAK = Pattern.compile("\r\n|\n|\r");
 
@@ -26,7 +26,7 @@ final class DelimitedText {
     private int line = 1;
 
     /** @param path for messages */
-    DelimitedText(Path path, String text, char separator) {
+    public DelimitedText(Path path, String text, char separator) {
         this.path = path;
         lines = LINE_BREAK.split(text, -1);
         try {
@@ -39,7 +39,7 @@ final class DelimitedText {
     }
 
     /** The line, from 1, in which the last row began. */
-    int line() {
+    public int line() {
         return line;
     }
 
@@ -48,8 +48,7 @@ final class DelimitedText {
      *
      * @throws IllegalArgumentException if a quote is not closed, or a value goes on after its closing quote
      */
-    @Nullable
-    List<String> next() {
+    public @Nullable List<String> next() {
         try {
             do {
                 line = (int) parser.getCurrentLineNumber() + 1;
@@ -72,7 +71,7 @@ final class DelimitedText {
     }
 
     /** A fault of the last row. */
-    IllegalArgumentException fault(String problem) {
+    public IllegalArgumentException fault(String problem) {
         return new IllegalArgumentException("%s, line %d: %s".formatted(path, line, problem));
     }
 }
