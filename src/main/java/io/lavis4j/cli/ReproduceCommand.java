@@ -34,7 +34,8 @@ final class ReproduceCommand implements Callable<Integer> {
     @Option(
             names = "--run",
             paramLabel = "DIR",
-            description = "The directory of an evaluation (with evaluate.txt), or its parent, and then the newest in it.")
+            description =
+                    "The directory of an evaluation (with evaluate.txt), or its parent, and then the newest in it.")
     private @Nullable Path run;
 
     @Option(names = "--json", description = "Print one JSON object.")

@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param reference as the configuration names it
  * @param found where it is; {@code null} if it is missing
  */
-public record NeededFile(String kind, String reference, @Nullable String found) {
+public record NeededFile(
+        String kind, String reference, @Nullable String found) {
 
     private static final List<String> REFERENCES = List.of("annotation_file", "load_gt_from_file");
 
@@ -40,7 +41,11 @@ public record NeededFile(String kind, String reference, @Nullable String found) 
             var info = dataset.sectionIfPresent("build_info");
             var annotations = info == null ? null : info.sectionIfPresent("annotations");
             for (String split : splits) {
-                add(files, name + ", annotations", annotations == null ? null : annotations.sectionIfPresent(split), config);
+                add(
+                        files,
+                        name + ", annotations",
+                        annotations == null ? null : annotations.sectionIfPresent(split),
+                        config);
             }
             add(files, name + ", images", info == null ? null : info.sectionIfPresent("images"), config);
         });
@@ -54,7 +59,8 @@ public record NeededFile(String kind, String reference, @Nullable String found) 
 
     private static NeededFile weights(WeightSource<?> source, WeightFiles weights) {
         try {
-            return new NeededFile(source.part(), source.reference(), source.find(weights).toString());
+            return new NeededFile(
+                    source.part(), source.reference(), source.find(weights).toString());
         } catch (UncheckedIOException e) {
             return new NeededFile(source.part(), source.reference(), null);
         }
@@ -66,12 +72,16 @@ public record NeededFile(String kind, String reference, @Nullable String found) 
             for (String storage : section.strings("storage")) {
                 var path = section.file("storage", storage);
                 boolean known = path != null && (path.isAbsolute() || dataRoot != null);
-                files.add(data(kind, storage, known && dataRoot != null ? dataRoot.resolve(path) : known ? path : null));
+                files.add(
+                        data(kind, storage, known && dataRoot != null ? dataRoot.resolve(path) : known ? path : null));
             }
         }
     }
 
     private static NeededFile data(String kind, String reference, @Nullable Path path) {
-        return new NeededFile(kind, reference, path != null && Files.exists(path) ? path.normalize().toString() : null);
+        return new NeededFile(
+                kind,
+                reference,
+                path != null && Files.exists(path) ? path.normalize().toString() : null);
     }
 }

@@ -33,8 +33,9 @@ public record PublishedResult(
         settings = List.copyOf(settings);
         scores = List.copyOf(scores);
         if ((config == null) == (reason == null)) {
-            throw new IllegalArgumentException("%s: expected a configuration or the reason why there is none, got %s and %s"
-                    .formatted(name, config, reason));
+            throw new IllegalArgumentException(
+                    "%s: expected a configuration or the reason why there is none, got %s and %s"
+                            .formatted(name, config, reason));
         }
     }
 

@@ -76,8 +76,8 @@ public record Rerun(String name, String directory, List<Score> scores, boolean r
         var found = Configuration.load(run.config().toString(), List.of(), variable -> null);
         var differences = SettingDifferences.between(result.configuration().tree(), found.tree());
         if (!differences.isEmpty()) {
-            throw new ConfigException(List.of("%s is not a run of %s:%s"
-                    .formatted(there, result.name(), Listing.lines(differences, SHOWN))));
+            throw new ConfigException(List.of(
+                    "%s is not a run of %s:%s".formatted(there, result.name(), Listing.lines(differences, SHOWN))));
         }
     }
 
@@ -88,8 +88,8 @@ public record Rerun(String name, String directory, List<Score> scores, boolean r
             try {
                 JsonText.parse(line).properties().forEach(split -> evaluations.put(split.getKey(), split.getValue()));
             } catch (JsonProcessingException e) {
-                throw new IllegalArgumentException("%s: \"%s\" is not JSON: %s"
-                        .formatted(run.evaluations(), line, e.getOriginalMessage()), e);
+                throw new IllegalArgumentException(
+                        "%s: \"%s\" is not JSON: %s".formatted(run.evaluations(), line, e.getOriginalMessage()), e);
             }
         }
         return evaluations;

@@ -114,8 +114,8 @@ public record RunDirectory(Path path) {
         try {
             return below(path, file).stream()
                     .findFirst()
-                    .orElseThrow(() ->
-                            new FileNotFoundException("there is no %s in it or one level below".formatted(file)));
+                    .orElseThrow(
+                            () -> new FileNotFoundException("there is no %s in it or one level below".formatted(file)));
         } catch (IOException e) {
             throw new UncheckedIOException(
                     "%s is not a run (%s); give the directory that holds %s, or its parent"

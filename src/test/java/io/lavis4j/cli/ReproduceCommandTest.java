@@ -64,7 +64,8 @@ class ReproduceCommandTest {
                         "On disk",
                         "blip2_caption_opt2.7b.pth",
                         "  missing  coco_caption, annotations",
-                        "  lavis4j evaluate --cfg-path evaluate/%s.yaml --options data_root=%s ".formatted(NAME, folder),
+                        "  lavis4j evaluate --cfg-path evaluate/%s.yaml --options data_root=%s "
+                                .formatted(NAME, folder),
                         "run.repetition_penalty=1.0 run.length_penalty=1.0",
                         "test CIDEr",
                         "145.8 +- 0.3",
@@ -92,7 +93,9 @@ class ReproduceCommandTest {
     void theExitStatusSaysWhetherARunReproducesIt() throws IOException {
         evaluated(1.4595);
         assertThat(run("reproduce", NAME, "--run", folder)).as(err.toString()).isZero();
-        assertThat(out.toString()).contains("145.95  -0.15 from 145.8", ": within 0.3").endsWith("reproduced\n");
+        assertThat(out.toString())
+                .contains("145.95  -0.15 from 145.8", ": within 0.3")
+                .endsWith("reproduced\n");
         evaluated(1.40);
         assertThat(run("reproduce", NAME, "--run", folder)).isEqualTo(1);
         assertThat(out.toString())

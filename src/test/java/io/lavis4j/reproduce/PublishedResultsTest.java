@@ -36,11 +36,13 @@ class PublishedResultsTest {
         options.add("data_root=somewhere");
         var job = JobConfig.forEvaluation(Configuration.load(result.runnable(), options, variable -> null));
         assertThat(result.runnable()).startsWith("evaluate/");
-        var deciding =
-                result.scores().stream().filter(PublishedScore::decides).toList();
-        assertThat(deciding).isNotEmpty().allSatisfy(score -> assertThat(job.splitsToEvaluate())
-                .contains(score.split()));
-        assertThat(result.scores().get(0).decides()).as("what decides comes first").isTrue();
+        var deciding = result.scores().stream().filter(PublishedScore::decides).toList();
+        assertThat(deciding)
+                .isNotEmpty()
+                .allSatisfy(score -> assertThat(job.splitsToEvaluate()).contains(score.split()));
+        assertThat(result.scores().get(0).decides())
+                .as("what decides comes first")
+                .isTrue();
         assertThat(result.command(List.of()))
                 .startsWith("lavis4j evaluate --cfg-path %s --options data_root=DIR".formatted(result.config()));
     }
@@ -66,11 +68,13 @@ class PublishedResultsTest {
 
     @Test
     void whatCannotBeRunSaysWhy() {
-        var others = ALL.results().stream().filter(result -> result.config() == null).toList();
+        var others =
+                ALL.results().stream().filter(result -> result.config() == null).toList();
         assertThat(others)
                 .extracting(PublishedResult::name)
                 .contains("sherlock_clip_vit_b16", "sherlock_human", "ret_coco_vitL", "vqav2_zeroshot_opt2.7b_vitL");
-        assertThat(others).allSatisfy(result -> assertThatThrownBy(result::runnable)
-                .hasMessage("%s cannot be run: %s".formatted(result.name(), result.reason())));
+        assertThat(others)
+                .allSatisfy(result -> assertThatThrownBy(result::runnable)
+                        .hasMessage("%s cannot be run: %s".formatted(result.name(), result.reason())));
     }
 }

@@ -18,7 +18,8 @@ import org.junit.jupiter.api.io.TempDir;
 class RerunTest {
 
     private static final String CONFIG = "evaluate/caption_sherlock.yaml";
-    private static final List<String> SETTINGS = List.of("model.finetuned=BLIP2/sherlock.pth", "run.length_penalty=1.0");
+    private static final List<String> SETTINGS =
+            List.of("model.finetuned=BLIP2/sherlock.pth", "run.length_penalty=1.0");
     private static final PublishedResult RESULT = new PublishedResult(
             "example",
             "captions",
@@ -75,8 +76,7 @@ class RerunTest {
 
     @Test
     void theLastEvaluationOfTheSplitCounts() throws IOException {
-        var rerun = rerun(
-                """
+        var rerun = rerun("""
                 {"val": {"CIDEr": 1.0}}
                 {"val": {"CIDEr": 1.458}}
                 {"train": {"CIDEr": 0.5}}
@@ -88,7 +88,9 @@ class RerunTest {
     void aScoreThatIsNotThereIsNamed() {
         assertThatThrownBy(() -> rerun("{\"val\": {\"Bleu_4\": 0.4}}"))
                 .hasMessageContainingAll(
-                        run.toString(), "no CIDEr of split val (found: missing)", "lavis4j evaluate --cfg-path " + CONFIG);
+                        run.toString(),
+                        "no CIDEr of split val (found: missing)",
+                        "lavis4j evaluate --cfg-path " + CONFIG);
         assertThatThrownBy(() -> rerun("{\"val\": {\"CIDEr\": null}}")).hasMessageContaining("(found: null)");
         assertThatThrownBy(() -> rerun("{\"val\": "))
                 .hasMessageContainingAll("evaluate.txt", "\"{\"val\": \" is not JSON");
@@ -130,7 +132,8 @@ class RerunTest {
     @Test
     void theNewestEvaluationBelowAFolderIsMeant() throws IOException {
         rerun("{\"val\": {\"CIDEr\": 1.458}}");
-        assertThat(RunDirectory.openEvaluated(run.resolve("..")).path().toRealPath()).isEqualTo(run.toRealPath());
+        assertThat(RunDirectory.openEvaluated(run.resolve("..")).path().toRealPath())
+                .isEqualTo(run.toRealPath());
         var empty = Files.createDirectory(run.resolve("empty"));
         assertThatThrownBy(() -> RunDirectory.openEvaluated(empty))
                 .hasMessageContainingAll(empty.toString(), "there is no evaluate.txt in it or one level below");
