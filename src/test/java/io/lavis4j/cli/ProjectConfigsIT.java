@@ -52,7 +52,7 @@ class ProjectConfigsIT {
     private final StringWriter err = new StringWriter();
 
     @BeforeAll
-    static void writeTheDataSets() throws IOException {
+    static void writeTheDataSets() {
         DataFixtures.writeAll(folder.resolve("data"));
     }
 
@@ -79,7 +79,7 @@ class ProjectConfigsIT {
             command.add("model.prompt=\"%s\"".formatted(prompt));
         }
         shipped.section("datasets").sections().forEach((entry, dataset) -> {
-            command.addAll(DataFixtures.of(entry).settings());
+            command.addAll(DataFixtures.options(entry));
             dataset.section("vis_processor")
                     .sections()
                     .keySet()
@@ -126,7 +126,7 @@ class ProjectConfigsIT {
 
     @Test
     void aDataSetWithoutAFixtureIsNamedWithWhatToAdd() {
-        assertThatThrownBy(() -> DataFixtures.of("snli_ve"))
+        assertThatThrownBy(() -> DataFixtures.options("snli_ve"))
                 .isInstanceOf(AssertionError.class)
                 .hasMessageContaining("no fixture of the data set snli_ve: add a class to io.lavis4j.fixture");
     }

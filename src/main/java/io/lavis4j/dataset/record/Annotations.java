@@ -97,9 +97,10 @@ public record Annotations<R>(List<R> records, List<RecordFault> faults) {
         private void add(Path file, String place, RecordFile.Record fields, List<RecordFault> faults) {
             try {
                 var record = reader.read(fields.read());
-                var known = places.putIfAbsent(reader.id(record), new Place(file, place));
-                if (known != null) {
-                    duplicate(file, place, reader.id(record), known, faults);
+                var id = reader.id(record);
+                var known = id == null ? null : places.putIfAbsent(id, new Place(file, place));
+                if (id != null && known != null) {
+                    duplicate(file, place, id, known, faults);
                 }
                 records.add(record);
             } catch (FaultyValueException e) {
