@@ -11,7 +11,10 @@ import io.lavis4j.optim.LrSchedule;
 import io.lavis4j.optim.ScheduleType;
 import io.lavis4j.runner.JobConfig;
 import io.lavis4j.task.CaptioningTask;
+import io.lavis4j.task.InferenceMethod;
 import io.lavis4j.task.RetrievalTask;
+import io.lavis4j.task.VqaConfig;
+import io.lavis4j.task.VqaTask;
 import io.lavis4j.zoo.Blip2OptType;
 import io.lavis4j.zoo.ModelZoo;
 import io.lavis4j.zoo.WeightSource;
@@ -21,11 +24,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every file under {@code configs/} is merged and bound. */
 class ConfigsTest {
@@ -103,11 +108,18 @@ class ConfigsTest {
         assertThat(job.model().prompt()).isEqualTo(prompt(name));
     }
 
+    /** The task that a file is for, as its name says. */
     private static String task(String name) {
         if (name.startsWith("pretrain/")) {
             return "image_text_pretrain";
         }
-        return name.matches(".*/ret(rieval)?_.*") ? "retrieval" : "captioning";
+        String of = name.replaceFirst("^\\w+/([a-z0-9]+)_.*", "$1");
+        return switch (of) {
+            case "gqa" -> "gqa";
+            case "vqa", "vqav2", "okvqa" -> "vqa";
+            case "ret", "retrieval" -> "retrieval";
+            default -> "captioning";
+        };
     }
 
     private static String prompt(String name) {
@@ -167,6 +179,30 @@ class ConfigsTest {
         for (String name : List.of("finetune/retrieval_coco", "evaluate/ret_coco", "evaluate/ret_flickr")) {
             assertThat(job(name + ".yaml", List.of()).task()).isEqualTo(new RetrievalTask(128));
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"vqav2_zeroshot_flant5xl", "vqav2_zeroshot_opt", "gqa_zeroshot_flant5xl",
+            "gqa_zeroshot_opt", "okvqa_zeroshot_flant5xl", "okvqa_zeroshot_opt"})
+    void questionsAreAnsweredWithLavisValues(String name) {
+        var job = job("evaluate/" + name + ".yaml", List.of());
+        assertThat(((VqaTask) job.task()).config())
+                .isEqualTo(new VqaConfig(
+                        new VqaConfig.Search(5, 10, 1, null),
+                        InferenceMethod.GENERATE,
+                        128,
+                        "Question: {} Short answer:",
+                        Map.of(),
+                        Map.of()));
+        assertThat(job.model().imageSize()).isEqualTo(224);
+        assertThat(job.run().loading().batchSizeEval()).isEqualTo(64);
+        assertThat(job.run().seed()).isEqualTo(42);
+        assertThat(job.splitsToEvaluate()).containsExactly(name.startsWith("okvqa") ? "test" : "val");
+        assertThat(job.data().datasets().get(0).splits())
+                .isEqualTo(
+                        name.startsWith("vqav2")
+                                ? Set.of("val")
+                                : name.startsWith("gqa") ? Set.of("train", "val", "test") : Set.of("train", "test"));
     }
 
     @ParameterizedTest
