@@ -8,9 +8,11 @@ import io.lavis4j.reproduce.Rerun;
 import io.lavis4j.runner.RunDirectory;
 import io.lavis4j.zoo.WeightFiles;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -27,6 +29,8 @@ import picocli.CommandLine.Parameters;
                     + " are not, 2 if the run is of another configuration."
         })
 final class ReproduceCommand implements Callable<Integer> {
+
+    private static final String DATA_ROOT = "data_root";
 
     @Parameters(arity = "0..1", paramLabel = "NAME", description = "A result: caption_coco_opt2.7b.")
     private @Nullable String name;
@@ -72,12 +76,19 @@ final class ReproduceCommand implements Callable<Integer> {
         object.put("result", result);
         object.put("status", result.status());
         List<NeededFile> files = List.of();
+        var given = new ArrayList<>(options.given());
         if (result.config() != null) {
-            files = NeededFile.of(options.load(result.config(), result.settings()), WeightFiles.in(List.of()));
+            var config = options.load(result.config(), result.settings());
+            if (!options.has(DATA_ROOT)) {
+                var root = config.dataRoot();
+                given.add(0, DATA_ROOT + "=" + (root == null ? "DIR" : root));
+                config = options.load(result.config(), Stream.concat(given.stream(), result.settings().stream()).toList());
+            }
+            files = NeededFile.of(config, WeightFiles.in(List.of()));
             object.put("files", files);
-            object.put("command", result.command(options.given()));
+            object.put("command", result.command(given));
         }
-        print(object, ReproduceText.of(result, files, options.given()));
+        print(object, ReproduceText.of(result, files, given));
     }
 
     private void print(Object object, List<String> lines) {

@@ -67,7 +67,7 @@ final class ReproduceText {
 
     private static String line(NeededFile file) {
         boolean there = file.found() != null;
-        return "  %-8s %-26s %s%s"
+        return "  %-8s %-28s %s%s"
                 .formatted(
                         there ? "present" : "missing",
                         file.kind(),

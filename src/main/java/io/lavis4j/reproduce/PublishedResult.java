@@ -1,7 +1,6 @@
 package io.lavis4j.reproduce;
 
 import io.lavis4j.config.Configuration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -64,16 +63,12 @@ public record PublishedResult(
     /**
      * The command that evaluates it.
      *
-     * @param options of the user, as where the data lie; without {@code data_root} the place of a folder is shown
+     * @param options before the settings: {@code data_root=DIR}
      */
     public String command(List<String> options) {
-        var all = new ArrayList<>(options);
-        if (options.stream().noneMatch(option -> option.startsWith("data_root="))) {
-            all.add(0, "data_root=DIR");
-        }
         return Stream.concat(
                         Stream.of("lavis4j", "evaluate", "--cfg-path", runnable(), "--options"),
-                        Stream.concat(all.stream(), settings.stream()).map(PublishedResult::quoted))
+                        Stream.concat(options.stream(), settings.stream()).map(PublishedResult::quoted))
                 .collect(Collectors.joining(" "));
     }
 

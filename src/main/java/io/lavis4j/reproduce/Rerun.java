@@ -66,7 +66,7 @@ public record Rerun(String name, String directory, List<Score> scores, boolean r
                                         expected.metric(),
                                         expected.split(),
                                         JsonText.found(found),
-                                        result.command(List.of())));
+                                        result.command(List.of("data_root=DIR"))));
             }
         }
         return new Rerun(result.name(), there, scores, scores.stream().allMatch(Score::within));

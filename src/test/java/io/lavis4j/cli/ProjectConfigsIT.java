@@ -124,6 +124,22 @@ class ProjectConfigsIT {
         assertThat(evaluated).containsExactlyElementsOf(splits);
     }
 
+    /** The published model's result is not that of a small one. */
+    @Test
+    void anEvaluationByASmallModelReproducesNothing() throws IOException {
+        aShippedConfigurationRunsFromEndToEnd("evaluate/ret_flickr.yaml");
+        String runs = folder.resolve("runs/evaluate/ret_flickr.yaml").toString();
+        assertThat(Main.run(
+                        new PrintWriter(out, true),
+                        new PrintWriter(err, true),
+                        "reproduce",
+                        "ret_flickr",
+                        "--run",
+                        runs))
+                .isEqualTo(2);
+        assertThat(err.toString()).contains("is not a run of ret_flickr", "model.model_type is small, expected coco");
+    }
+
     @Test
     void aDataSetWithoutAFixtureIsNamedWithWhatToAdd() {
         assertThatThrownBy(() -> DataFixtures.options("snli_ve"))

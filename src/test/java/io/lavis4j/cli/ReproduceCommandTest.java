@@ -73,8 +73,12 @@ class ReproduceCommandTest {
                         "lavis4j reproduce " + NAME + " --run DIR");
         assertThat(run("reproduce", NAME, "--json")).isZero();
         var object = JsonText.parse(out.toString());
-        assertThat(object.at("/command").asText()).contains("data_root=DIR");
+        assertThat(object.at("/command").asText()).contains("data_root=");
         assertThat(object.at("/files")).isNotEmpty();
+        assertThat(run("reproduce", "caption_nocaps_opt2.7b")).isZero();
+        assertThat(out.toString())
+                .doesNotContain("None/")
+                .contains("references", "/nocaps/annotations/nocaps_val_4500_captions.json", "'run.img_ids=[]'");
         assertThat(object.at("/result/scores/0/published/0/value").asDouble()).isEqualTo(145.8);
     }
 
