@@ -117,8 +117,15 @@ class ConfigsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"vqav2_zeroshot_flant5xl", "vqav2_zeroshot_opt", "gqa_zeroshot_flant5xl",
-            "gqa_zeroshot_opt", "okvqa_zeroshot_flant5xl", "okvqa_zeroshot_opt"})
+    @ValueSource(
+            strings = {
+                "vqav2_zeroshot_flant5xl",
+                "vqav2_zeroshot_opt",
+                "gqa_zeroshot_flant5xl",
+                "gqa_zeroshot_opt",
+                "okvqa_zeroshot_flant5xl",
+                "okvqa_zeroshot_opt"
+            })
     void questionsAreAnsweredWithLavisValues(String name) {
         var job = job("evaluate/" + name + ".yaml", List.of());
         assertThat(((VqaTask) job.task()).config())
