@@ -113,13 +113,14 @@ class ConfigsTest {
         if (name.startsWith("pretrain/")) {
             return "image_text_pretrain";
         }
-        String of = name.replaceFirst("^\\w+/([a-z0-9]+)_.*", "$1");
-        return switch (of) {
-            case "gqa" -> "gqa";
-            case "vqa", "vqav2", "okvqa" -> "vqa";
-            case "ret", "retrieval" -> "retrieval";
-            default -> "captioning";
-        };
+        String file = name.substring(name.indexOf('/') + 1);
+        if (file.matches("(vqa|vqav2|okvqa)_.*")) {
+            return "vqa";
+        }
+        if (file.startsWith("gqa_")) {
+            return "gqa";
+        }
+        return file.matches("ret(rieval)?_.*") ? "retrieval" : "captioning";
     }
 
     private static String prompt(String name) {
@@ -182,8 +183,15 @@ class ConfigsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"vqav2_zeroshot_flant5xl", "vqav2_zeroshot_opt", "gqa_zeroshot_flant5xl",
-            "gqa_zeroshot_opt", "okvqa_zeroshot_flant5xl", "okvqa_zeroshot_opt"})
+    @ValueSource(
+            strings = {
+                "vqav2_zeroshot_flant5xl",
+                "vqav2_zeroshot_opt",
+                "gqa_zeroshot_flant5xl",
+                "gqa_zeroshot_opt",
+                "okvqa_zeroshot_flant5xl",
+                "okvqa_zeroshot_opt"
+            })
     void questionsAreAnsweredWithLavisValues(String name) {
         var job = job("evaluate/" + name + ".yaml", List.of());
         assertThat(((VqaTask) job.task()).config())

@@ -82,7 +82,8 @@ public record JobConfig(
         var processors = Section.present(data).processors();
         var agreement = new Agreement(root, config, Section.present(model));
         agreement.check(datasets);
-        agreement.checkTexts(datasets, Section.present(architecture), Section.present(run).type());
+        agreement.checkTexts(
+                datasets, Section.present(architecture), Section.present(run).type());
         if (!withData) {
             agreement.checkImageSize(processors, Processors.EVAL);
         }

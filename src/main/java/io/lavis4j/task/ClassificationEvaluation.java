@@ -26,9 +26,7 @@ record ClassificationEvaluation(LikeliestCandidates chooser)
      * @param target the right label; {@code null} if it is unknown
      */
     record Labelled(
-            String instanceId,
-            String prediction,
-            @Nullable String target) {}
+            String instanceId, String prediction, @Nullable String target) {}
 
     /** The labels of a batch. */
     record Labels(List<Labelled> labelled) {}
@@ -82,8 +80,9 @@ record ClassificationEvaluation(LikeliestCandidates chooser)
             LOG.warn("{}: the right labels are not known, so there is no score", name);
             return Map.of(Task.AGG_METRICS, 0.0);
         }
-        double share = (double)
-                        known.stream().filter(l -> l.prediction().equals(l.target())).count()
+        double share = (double) known.stream()
+                        .filter(l -> l.prediction().equals(l.target()))
+                        .count()
                 / known.size();
         LOG.info("{}: {} labels, a share of {} right", name, known.size(), share);
         var scores = new LinkedHashMap<String, Double>();

@@ -43,7 +43,9 @@ record LikeliestCandidates(ClassPredictor model, String prompt, IntUnaryOperator
 
     /** The texts of a batch that go into prompts. */
     static Questions questions(Batch batch) {
-        return Questions.of(batch.samples().stream().map(SampleTexts::textInput).toList())
-                .withChoices(batch.samples().stream().map(SampleTexts::candidates).toList());
+        var questions = Questions.of(
+                batch.samples().stream().map(SampleTexts::textInput).toList());
+        var choices = batch.samples().stream().map(SampleTexts::candidates).toList();
+        return choices.stream().allMatch(List::isEmpty) ? questions : questions.withChoices(choices);
     }
 }

@@ -45,10 +45,7 @@ public record VqaConfig(
      * @param lengthPenalty {@code null} for the model's own
      */
     public record Search(
-            int numBeams,
-            int maxLen,
-            int minLen,
-            @Nullable Double lengthPenalty) {
+            int numBeams, int maxLen, int minLen, @Nullable Double lengthPenalty) {
 
         /** A model's own search with these settings. */
         GenerationConfig of(GenerationConfig own) {
@@ -65,8 +62,8 @@ public record VqaConfig(
                     minLen >= 0 && (minLen <= maxLen || !run.isSound("max_len")),
                     "min_len",
                     "from 0 to max_len, " + maxLen);
-            double lengthPenalty = run.number("length_penalty", Double.NaN);
-            return new Search(numBeams, maxLen, minLen, Double.isNaN(lengthPenalty) ? null : lengthPenalty);
+            var lengthPenalty = run.has("length_penalty") ? Double.valueOf(run.number("length_penalty")) : null;
+            return new Search(numBeams, maxLen, minLen, lengthPenalty);
         }
     }
 

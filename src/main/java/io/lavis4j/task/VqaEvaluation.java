@@ -120,7 +120,10 @@ final class VqaEvaluation implements Task.Evaluation<VqaEvaluation.Answers> {
         }
         scores.putAll(multipleChoice(answers.values()));
         if (scores.isEmpty()) {
-            LOG.warn("{}: the answers of people are not known, so there is no score; {} is for the leaderboard", name, file);
+            LOG.warn(
+                    "{}: the answers of people are not known, so there is no score; {} is for the leaderboard",
+                    name,
+                    file);
         } else {
             LOG.info("{}: {} answers, {}", name, answers.size(), scores);
         }

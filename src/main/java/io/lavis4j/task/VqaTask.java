@@ -14,8 +14,8 @@ import java.util.Locale;
  * name, as {@code yes/no}, of A-OKVQA's choices {@code multiple_choice}, and those of groups, named
  * {@code accuracy[question_type=what is]}. Where answers are secret there is none, and {@code agg_metrics} is 0.
  *
- * <p>Differences from LAVIS: it names the accuracy of GQA and A-OKVQA {@code acc}, chooses no answer of A-OKVQA's, whose
- * questions it asks without the prompt, and writes GQA's results with the right answers beside them.
+ * <p>Differences from LAVIS: it names the accuracy of GQA and A-OKVQA {@code acc}, chooses no answer of A-OKVQA's,
+ * whose questions it asks without the prompt, and writes GQA's results with the right answers beside them.
  *
  * @param benchmark whose rules hold
  * @param config how answers are found

@@ -12,6 +12,8 @@ import io.lavis4j.fixture.OkVqaFixture;
 import io.lavis4j.fixture.VgVqaFixture;
 import io.lavis4j.golden.LibtorchFirst;
 import io.lavis4j.io.JsonText;
+import io.lavis4j.report.ReportOptions;
+import io.lavis4j.report.RunReport;
 import io.lavis4j.task.RunListener;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -26,7 +28,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Every data set of questions, in its published format, with its task and small models: two steps, then an evaluation. */
+/**
+ * Every data set of questions, in its published format, with its task and small models: two steps, then an evaluation.
+ */
 @ExtendWith(LibtorchFirst.class)
 class VqaRunIT {
 
@@ -54,12 +58,10 @@ class VqaRunIT {
                     text_processor:
                       train: {%s}
                       eval: {name: blip_question}
-                """
-                .formatted(dataset, text);
+                """.formatted(dataset, text);
     }
 
-    private static final String ANSWERS =
-            """
+    private static final String ANSWERS = """
               task: vqa
               inference_method: generate
               prompt: "Question: {} Short answer:"
@@ -73,9 +75,8 @@ class VqaRunIT {
 
     private static JobConfig job(String task, String datasets, String[] options) {
         try {
-            var file = Files.writeString(
-                    folder.resolve("job.yaml"),
-                    """
+            var file =
+                    Files.writeString(folder.resolve("job.yaml"), """
                     model:
                       arch: blip2_t5
                       model_type: small
@@ -97,8 +98,7 @@ class VqaRunIT {
                       evaluate: False
                       train_splits: [train]
                       valid_splits: [val]
-                    """
-                            .formatted(datasets, task, STEPS, BATCH, BATCH));
+                    """.formatted(datasets, task, STEPS, BATCH, BATCH));
             var all = new ArrayList<>(List.of("data_root=" + folder, "run.output_dir=" + folder.resolve("runs")));
             all.addAll(List.of(options));
             return JobConfig.read(Configuration.load(file.toString(), all, name -> null));
@@ -163,7 +163,9 @@ class VqaRunIT {
         assertThat(Files.readString(run.evaluations()) + Files.readString(run.log()))
                 .contains("accuracy\":", "%s_agg_metrics\":".formatted(split));
         if (task.equals("aok_vqa")) {
-            assertThat(results.path("22MexNkBPpdZGX6sxbxV48").path("multiple_choice").asText())
+            assertThat(results.path("22MexNkBPpdZGX6sxbxV48")
+                            .path("multiple_choice")
+                            .asText())
                     .isIn("red", "green", "blue", "white");
             assertThat(Files.readString(run.log())).contains("val_multiple_choice");
         }
@@ -173,6 +175,9 @@ class VqaRunIT {
     void visualGenomesQuestionsAreLearnedWithVqas() throws IOException {
         var run = train(job(entry("coco_vqa", "name: blip_question") + entry("vg_vqa", "name: blip_question")));
         assertThat(JsonText.parse(result(run, "val"))).hasSize(4);
+        var report = folder.resolve("report.html");
+        RunReport.write(run, report, ReportOptions.defaults());
+        assertThat(Files.readString(report)).as("scores of the log").contains("accuracy", "other");
     }
 
     private static Map<String, Double> evaluate(String dataset, String split, String... options) {
@@ -201,10 +206,7 @@ class VqaRunIT {
     @Test
     void theLossOfAnswersIsNotAskedOfAModelThatLearnsNone() {
         assertThatThrownBy(() -> evaluate(
-                        "  task: image_text_pretrain",
-                        "coco_vqa",
-                        "val",
-                        new String[] {"model.arch=blip2_opt"}))
+                        "  task: image_text_pretrain", "coco_vqa", "val", new String[] {"model.arch=blip2_opt"}))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("model.arch is blip2_opt, which learns text_input alone");
     }

@@ -87,7 +87,8 @@ class VqaConfigTest {
 
     @Test
     void choicesAreNotTheDirectAnswers() {
-        var section = Section.root(Map.of("run", Map.of("inference_method", "rank"))).section("run");
+        var section =
+                Section.root(Map.of("run", Map.of("inference_method", "rank"))).section("run");
         var type = VqaTask.TYPES.get(2);
         assertThat(type.name()).isEqualTo("aok_vqa");
         section.read(type.reader());

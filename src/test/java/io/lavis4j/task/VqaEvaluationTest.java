@@ -10,6 +10,8 @@ import io.lavis4j.dataset.Batch;
 import io.lavis4j.dataset.SampleTexts;
 import io.lavis4j.golden.LibtorchFirst;
 import io.lavis4j.io.JsonText;
+import io.lavis4j.metric.vqa.VqaFiles;
+import io.lavis4j.metric.vqa.VqaItem;
 import io.lavis4j.tensor.Devices;
 import io.lavis4j.tensor.Tensors;
 import java.io.IOException;
@@ -116,10 +118,17 @@ class VqaEvaluationTest {
     void theQuestionIsPutInThePrompt() {
         var run = new HashMap<>(GENERATE);
         run.put("prompt", "Question: {} Options: {}");
-        evaluate(
-                task("vqa", run),
-                question("1", "what", List.of("red")).withCandidates(List.of("red", "blue")));
+        evaluate(task("vqa", run), question("1", "what", List.of("red")).withCandidates(List.of("red", "blue")));
         assertThat(model.prompts).containsExactly("Question: what Options: (a) red (b) blue");
+    }
+
+    @Test
+    void aPlaceForChoicesNeedsSome() {
+        var run = new HashMap<>(GENERATE);
+        run.put("prompt", "Question: {} Options: {}");
+        assertThatThrownBy(() -> evaluate(task("vqa", run), question("1", "what", List.of("red"))))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("has two places {}");
     }
 
     @Test
@@ -170,6 +179,13 @@ class VqaEvaluationTest {
                         + "\"b\":{\"direct_answer\":\"red\",\"multiple_choice\":\"blue\"}}");
         assertThat(scores.getOrDefault("accuracy", 0.0)).isCloseTo(100 * (1 + 1 / 3.0) / 2, within(1e-9));
         assertThat(scores).containsEntry("multiple_choice", 50.0);
+        var annotations = Files.writeString(
+                folder.resolve("aokvqa.json"),
+                "[{\"question_id\":\"a\",\"direct_answers\":[\"red\"]},{\"question_id\":\"b\",\"direct_answers\":[\"red\"]}]");
+        assertThat(VqaFiles.read(annotations, null, folder.resolve("val_epoch0.json")))
+                .as("score reads the leaderboard's file")
+                .extracting(VqaItem::prediction)
+                .containsExactly("red", "red");
         assertThat(scores.get("agg_metrics")).isEqualTo(scores.get("accuracy"));
     }
 
@@ -190,7 +206,9 @@ class VqaEvaluationTest {
     @Test
     void answersOfAFileGoBeforeThoseOfTheDataSet() throws IOException {
         var run = new HashMap<>(GENERATE);
-        run.put("anno_files", Map.of("test", "elsewhere", "val", annotations("1").toString()));
+        run.put(
+                "anno_files",
+                Map.of("test", "elsewhere", "val", annotations("1").toString()));
         assertThatThrownBy(() -> task("vqa", run).requireFiles())
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("run.anno_files.test is \"elsewhere\", and there is no such file");
@@ -225,8 +243,8 @@ class VqaEvaluationTest {
         var task = task("multimodal_classification", Map.of());
         assertThat(evaluate(task, question("a", "what", List.of()).withCandidates(List.of("red"))))
                 .isEqualTo(Map.of("agg_metrics", 0.0));
-        assertThatThrownBy(() -> evaluate(
-                        task, question("a", "what", List.of("x", "y")).withCandidates(List.of("red"))))
+        assertThatThrownBy(() ->
+                        evaluate(task, question("a", "what", List.of("x", "y")).withCandidates(List.of("red"))))
                 .hasMessageContaining("sample a has 2 references; expected one, its label");
     }
 }

@@ -50,9 +50,7 @@ record VqaAnnotations(Path file, Map<String, Annotation> byQuestion) {
         return new VqaAnnotations(file, annotations);
     }
 
-    /**
-     * The ids of VQA's own file of questions: an object with {@code questions}, a list of {@code {question_id}}.
-     */
+    /** The ids of VQA's own file of questions: an object with {@code questions}, a list of {@code {question_id}}. */
     private static Collection<String> questions(Path file) {
         var ids = new HashSet<String>();
         each(file, QUESTIONS, record -> ids.add(record.id(VqaFormat.QUESTION_ID)));

@@ -41,7 +41,11 @@ public final class VqaDataset implements Dataset {
     private final List<String> leftOut;
 
     private VqaDataset(
-            VqaConfig config, List<VqaRecord> records, List<String> answerList, boolean training, List<String> leftOut) {
+            VqaConfig config,
+            List<VqaRecord> records,
+            List<String> answerList,
+            boolean training,
+            List<String> leftOut) {
         name = config.name();
         images = new ImagePaths(config.files().imageRoots());
         this.records = List.copyOf(records);
@@ -99,7 +103,11 @@ public final class VqaDataset implements Dataset {
         if (!open.isEmpty() && open.size() < records.size()) {
             throw new AnnotationException(
                     "%s: %d of %d questions have no answer, the first is question_id %s; expected an answer to each, or to none for a leaderboard"
-                            .formatted(user, open.size(), records.size(), open.get(0).questionId()));
+                            .formatted(
+                                    user,
+                                    open.size(),
+                                    records.size(),
+                                    open.get(0).questionId()));
         }
     }
 

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 /** The fields of a record as each data set names them. */
 enum VqaFormat {
     /**
-     * VQA v2 (arXiv:1612.00837), OK-VQA (arXiv:1906.00067) and Visual Genome's (arXiv:1602.07332):
-     * {@code {question_id, image, question, answer}}, where {@code answer} is a list of texts, or one.
+     * VQA v2 (arXiv:1612.00837), OK-VQA (arXiv:1906.00067) and Visual Genome's (arXiv:1602.07332): {@code {question_id,
+     * image, question, answer}}, where {@code answer} is a list of texts, or one.
      */
     VQA("answer") {
         @Override

@@ -18,7 +18,6 @@ public final class VqaTypes implements DatasetType.Provider {
 
     private static DatasetType type(String name, VqaFormat format) {
         return new DatasetType(
-                name,
-                (key, entry, processors, dataRoot) -> VqaConfig.read(key, entry, processors, dataRoot, format));
+                name, (key, entry, processors, dataRoot) -> VqaConfig.read(key, entry, processors, dataRoot, format));
     }
 }

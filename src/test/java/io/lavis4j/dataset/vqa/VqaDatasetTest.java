@@ -55,8 +55,7 @@ class VqaDatasetTest {
     private VqaConfig config(String name, String type, String... options) {
         var all = new ArrayList<>(List.of("datasets.%s.data_type=images".formatted(name)));
         all.addAll(List.of(options));
-        var configuration =
-                Configuration.load("dataset/%s_%s.yaml".formatted(name, type), all, variable -> null);
+        var configuration = Configuration.load("dataset/%s_%s.yaml".formatted(name, type), all, variable -> null);
         return configuration.bind(tree -> (VqaConfig) tree.section("datasets")
                 .read(sets -> sets.section(name).read(entry -> DatasetType.read(name, entry, root))));
     }
@@ -73,8 +72,11 @@ class VqaDatasetTest {
 
     @ParameterizedTest
     @CsvSource({
-        "coco_vqa, default, train, 12", "ok_vqa, default, train, 8", "aok_vqa, default, train, 8",
-        "gqa, default, train, 8", "vg_vqa, default, train, 8"
+        "coco_vqa, default, train, 12",
+        "ok_vqa, default, train, 8",
+        "aok_vqa, default, train, 8",
+        "gqa, default, train, 8",
+        "vg_vqa, default, train, 8"
     })
     void everyTrainingSampleHasItsImageAndAnswers(String name, String type, String split, int count) {
         var dataset = open(name, type, split, true);
@@ -107,7 +109,8 @@ class VqaDatasetTest {
 
     @Test
     void vqasOwnFileGivesAnswersAndTypes() {
-        var texts = open("coco_vqa", "default", "val", false).sample(1, QUESTION).texts();
+        var texts =
+                open("coco_vqa", "default", "val", false).sample(1, QUESTION).texts();
         assertThat(texts.instanceId()).isEqualTo("9000");
         assertThat(texts.references()).containsOnly("green", "dark green");
         assertThat(texts.groups()).isEqualTo(Map.of("question_type", "what colour is", "answer_type", "number"));
@@ -117,7 +120,8 @@ class VqaDatasetTest {
     /** LAVIS's weights of different answers are their shares. */
     @Test
     void anAnswerIsLearnedAsOftenAsItWasGiven() {
-        var texts = open("coco_vqa", "default", "train", true).sample(2, QUESTION).texts();
+        var texts =
+                open("coco_vqa", "default", "train", true).sample(2, QUESTION).texts();
         var counts = new HashMap<String, Integer>();
         int draws = 4000;
         for (int epoch = 0; epoch < draws; epoch++) {
