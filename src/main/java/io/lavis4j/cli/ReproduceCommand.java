@@ -82,7 +82,10 @@ final class ReproduceCommand implements Callable<Integer> {
             if (!options.has(DATA_ROOT)) {
                 var root = config.dataRoot();
                 given.add(0, DATA_ROOT + "=" + (root == null ? "DIR" : root));
-                config = options.load(result.config(), Stream.concat(given.stream(), result.settings().stream()).toList());
+                config = options.load(
+                        result.config(),
+                        Stream.concat(given.stream(), result.settings().stream())
+                                .toList());
             }
             files = NeededFile.of(config, WeightFiles.in(List.of()));
             object.put("files", files);
