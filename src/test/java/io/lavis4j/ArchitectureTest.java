@@ -25,7 +25,7 @@ class ArchitectureTest {
     private static final List<List<String>> LAYERS = List.of(
             List.of("cli"),
             List.of("quickstart", "doctor"),
-            List.of("report", "estimate"),
+            List.of("report", "estimate", "reproduce"),
             List.of("runner"),
             List.of("task.sherlock"),
             List.of("task"),
@@ -34,7 +34,7 @@ class ArchitectureTest {
             List.of("model.blip2"),
             List.of("model.evavit", "model.clipvit", "model.qformer", "model.opt", "model.llama", "model.t5"),
             List.of("model.causal", "model.vit"),
-            List.of("dataset.sherlock", "dataset.shard"),
+            List.of("dataset.sherlock", "dataset.caption", "dataset.vqa", "dataset.shard"),
             List.of("dataset.record"),
             List.of("dataset"),
             List.of("optim"),

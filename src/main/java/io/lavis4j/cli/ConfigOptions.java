@@ -25,6 +25,11 @@ final class ConfigOptions {
         return options.isEmpty();
     }
 
+    /** All that are given. */
+    List<String> given() {
+        return List.copyOf(options);
+    }
+
     Configuration load(String cfgPath) {
         return load(cfgPath, List.of());
     }

@@ -42,6 +42,7 @@ import picocli.CommandLine.ScopeType;
             ConvertCommand.class,
             ScoreCommand.class,
             ReportCommand.class,
+            ReproduceCommand.class,
             SherlockCommand.class,
             QuickstartCommand.class,
             DownloadCommand.class,

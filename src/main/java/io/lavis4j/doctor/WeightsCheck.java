@@ -37,9 +37,9 @@ record WeightsCheck(WeightFiles files, @Nullable JobConfig job, boolean readable
         var sources = job.model().sources();
         boolean withCheckpoint = sources.stream().anyMatch(WeightSource::isCheckpoint);
         for (var source : sources) {
-            boolean optional = withCheckpoint && source.lookup() == WeightSource.Lookup.MODEL_UNLESS_CHECKPOINT;
+            boolean optional = source.isOptional(withCheckpoint);
             try {
-                findings.add(opened(source, find(source)));
+                findings.add(opened(source, source.find(files)));
             } catch (UncheckedIOException | IllegalArgumentException e) {
                 var lines = String.valueOf(e.getMessage()).lines().toList();
                 String value = lines.get(0).replace("; looked at:", ""), advice = lines.get(lines.size() - 1);
@@ -52,17 +52,9 @@ record WeightsCheck(WeightFiles files, @Nullable JobConfig job, boolean readable
         return findings;
     }
 
-    private Path find(WeightSource<?> source) {
-        return switch (source.lookup()) {
-            case FILE -> files.file(source.reference());
-            case TOKENIZER -> files.tokenizer(source.reference());
-            case MODEL, MODEL_UNLESS_CHECKPOINT -> files.model(source.reference());
-        };
-    }
-
     private Optional<Path> findIfThere(WeightSource<?> source) {
         try {
-            return Optional.of(find(source));
+            return Optional.of(source.find(files));
         } catch (UncheckedIOException e) {
             return Optional.empty(); // not on this machine
         }

@@ -75,6 +75,27 @@ public final class JsonFile {
         });
     }
 
+    /**
+     * Passes the elements of the list under a key of an object on, as {@link #elements(ObjIntConsumer)}; other fields
+     * are passed over.
+     *
+     * @return how many there are, 0 without such a list
+     */
+    public int elements(String key, ObjIntConsumer<JsonNode> consumer) {
+        return read(JsonToken.START_OBJECT, parser -> {
+            int count = 0;
+            while (parser.nextToken() == JsonToken.FIELD_NAME) {
+                boolean asked = parser.currentName().equals(key);
+                boolean list = parser.nextToken() == JsonToken.START_ARRAY;
+                for (; asked && list && parser.nextToken() != JsonToken.END_ARRAY; count++) {
+                    consumer.accept(parser.readValueAsTree(), count);
+                }
+                parser.skipChildren(); // of another value; after a list there is none left
+            }
+            return count;
+        });
+    }
+
     /** Whether its value is an object. */
     public boolean isObject() {
         try (var text = TextFile.open(path);

@@ -3,7 +3,10 @@ package io.lavis4j.runner;
 import io.lavis4j.config.Section;
 import io.lavis4j.dataset.DatasetConfig;
 import io.lavis4j.model.AnswerLearner;
+import io.lavis4j.model.TrainableModel;
+import io.lavis4j.processor.InstructionProcessor;
 import io.lavis4j.processor.Processors;
+import io.lavis4j.task.TaskType;
 import io.lavis4j.zoo.Architecture;
 import io.lavis4j.zoo.ModelType;
 import java.util.ArrayList;
@@ -49,10 +52,11 @@ record Agreement(Section root, RunConfig run, ModelType<?> model) {
 
     /**
      * A data set has answers only for a model that learns any, which wants them in training; in evaluation it takes
-     * captions for answers to their prompts.
+     * captions for answers to their prompts. Whoever learns nothing, also no loss of an evaluation, may have answers.
      */
-    void checkTexts(DataConfig data, Architecture<?> architecture) {
+    void checkTexts(DataConfig data, Architecture<?> architecture, TaskType task) {
         boolean learnsAnswers = AnswerLearner.class.isAssignableFrom(architecture.model());
+        boolean evaluationLearns = task.needs().contains(TrainableModel.class);
         for (var dataset : data.datasets()) {
             var text = dataset.processors().text();
             var phases = phases(data, dataset);
@@ -60,16 +64,30 @@ record Agreement(Section root, RunConfig run, ModelType<?> model) {
                 continue;
             }
             if (dataset.hasTextOutput() && !learnsAnswers) {
-                root.problem(
-                        text.path(),
-                        "asks for text_output, but %s learns text_input alone; expected one that does not, as blip_caption"
-                                .formatted(architecture.name()));
+                if (evaluationLearns || phases.contains(Processors.TRAIN)) {
+                    refuseAnswers(dataset, architecture);
+                }
             } else if (!dataset.hasTextOutput() && learnsAnswers && phases.contains(Processors.TRAIN)) {
                 root.problem(
                         text.path(),
                         "gives captions alone, but %s learns text_output after text_input; expected one that asks, as blip_instruction"
                                 .formatted(architecture.name()));
             }
+        }
+    }
+
+    private void refuseAnswers(DatasetConfig dataset, Architecture<?> architecture) {
+        var text = dataset.processors().text();
+        if (text.trainOrEval() instanceof InstructionProcessor) {
+            root.problem(
+                    text.path(),
+                    "asks for text_output, but %s learns text_input alone; expected one that does not, as blip_caption"
+                            .formatted(architecture.name()));
+        } else {
+            root.problem(
+                    "model.arch",
+                    "is %s, which learns text_input alone, but data set %s has answers to learn; expected a model that learns text_output, as blip2_t5, or run.evaluate=True with a task that answers"
+                            .formatted(architecture.name(), dataset.name()));
         }
     }
 

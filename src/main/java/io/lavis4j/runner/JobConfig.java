@@ -64,7 +64,7 @@ public record JobConfig(
         return source.bind(root -> read(root, source, false, false));
     }
 
-    private record Run(RunConfig config, Task task) {}
+    private record Run(RunConfig config, TaskType type, Task task) {}
 
     private record Data(List<DatasetConfig> datasets, Processors processors) {}
 
@@ -82,7 +82,8 @@ public record JobConfig(
         var processors = Section.present(data).processors();
         var agreement = new Agreement(root, config, Section.present(model));
         agreement.check(datasets);
-        agreement.checkTexts(datasets, Section.present(architecture));
+        agreement.checkTexts(
+                datasets, Section.present(architecture), Section.present(run).type());
         if (!withData) {
             agreement.checkImageSize(processors, Processors.EVAL);
         }
@@ -121,7 +122,7 @@ public record JobConfig(
             }
         }
         var task = section.read(type.reader());
-        return new Run(Section.present(config), Section.present(task));
+        return new Run(Section.present(config), type, Section.present(task));
     }
 
     private static Data data(Section datasets, @Nullable Path dataRoot, boolean withData) {

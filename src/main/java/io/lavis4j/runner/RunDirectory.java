@@ -30,6 +30,8 @@ public record RunDirectory(Path path) {
     private static final DateTimeFormatter MINUTE = DateTimeFormatter.ofPattern("yyyyMMddHHmm");
     private static final Pattern SEGMENT = Pattern.compile("checkpoint_(\\d+)\\.pth");
     private static final Pattern STEP = Pattern.compile("checkpoint_step_(\\d+)\\.pth");
+    private static final String LOG = "log.txt";
+    private static final String EVALUATIONS = "evaluate.txt";
     private static final int MAX_RUNS = 10_000;
 
     /**
@@ -42,7 +44,7 @@ public record RunDirectory(Path path) {
         String jobId = minute.substring(0, minute.length() - 1);
         try {
             Files.createDirectories(outputDir);
-            try (var runs = Files.newDirectoryStream(outputDir, RunDirectory::isRun)) {
+            try (var runs = Files.newDirectoryStream(outputDir, run -> holds(run, LOG))) {
                 runs.forEach(run -> new RunDirectory(run).sweep());
             }
             for (int i = 1; i <= MAX_RUNS; i++) {
@@ -89,20 +91,35 @@ public record RunDirectory(Path path) {
      * @throws UncheckedIOException if there is no run
      */
     public static RunDirectory open(Path path) {
-        var run = isRun(path) ? new RunDirectory(path) : newestBelow(path);
+        return open(path, LOG);
+    }
+
+    /**
+     * The same of a run that was evaluated; one that only evaluated has no {@code log.txt}.
+     *
+     * @param path the directory that holds {@code evaluate.txt}, or its parent, and then the newest run in it
+     * @throws UncheckedIOException if there is no run
+     */
+    public static RunDirectory openEvaluated(Path path) {
+        return open(path, EVALUATIONS);
+    }
+
+    private static RunDirectory open(Path path, String file) {
+        var run = holds(path, file) ? new RunDirectory(path) : newestBelow(path, file);
         run.sweep();
         return run;
     }
 
-    private static RunDirectory newestBelow(Path path) {
+    private static RunDirectory newestBelow(Path path, String file) {
         try {
-            return below(path).stream()
+            return below(path, file).stream()
                     .findFirst()
-                    .orElseThrow(() -> new FileNotFoundException("there is no log.txt in it or one level below"));
+                    .orElseThrow(
+                            () -> new FileNotFoundException("there is no %s in it or one level below".formatted(file)));
         } catch (IOException e) {
             throw new UncheckedIOException(
-                    "%s is not a run (%s); give the directory that holds log.txt, or its parent"
-                            .formatted(path.toAbsolutePath(), e.getMessage()),
+                    "%s is not a run (%s); give the directory that holds %s, or its parent"
+                            .formatted(path.toAbsolutePath(), e.getMessage(), file),
                     e);
         }
     }
@@ -110,16 +127,16 @@ public record RunDirectory(Path path) {
     /** The runs in a directory, the newest first; none if there is no such directory. */
     static List<RunDirectory> allBelow(Path path) {
         try {
-            return Files.isDirectory(path) ? below(path) : List.of();
+            return Files.isDirectory(path) ? below(path, LOG) : List.of();
         } catch (IOException e) {
             throw new UncheckedIOException("%s cannot be read (%s)".formatted(path.toAbsolutePath(), e), e);
         }
     }
 
-    private static List<RunDirectory> below(Path path) throws IOException {
+    private static List<RunDirectory> below(Path path, String file) throws IOException {
         try (var entries = Files.list(path)) {
-            return entries.filter(RunDirectory::isRun)
-                    .sorted(Comparator.comparing(RunDirectory::started)
+            return entries.filter(run -> holds(run, file))
+                    .sorted(Comparator.comparing((Path run) -> written(run.resolve(file)))
                             .thenComparing(Path::toString)
                             .reversed())
                     .map(RunDirectory::new)
@@ -127,26 +144,26 @@ public record RunDirectory(Path path) {
         }
     }
 
-    private static boolean isRun(Path path) {
-        return Files.isRegularFile(path.resolve("log.txt"));
+    private static boolean holds(Path path, String file) {
+        return Files.isRegularFile(path.resolve(file));
     }
 
-    private static long started(Path run) {
+    private static long written(Path file) {
         try {
-            return Files.getLastModifiedTime(run.resolve("log.txt")).toMillis();
+            return Files.getLastModifiedTime(file).toMillis();
         } catch (IOException e) {
-            throw new UncheckedIOException(run.toString(), e);
+            throw new UncheckedIOException(file.toString(), e);
         }
     }
 
     /** One JSON object a line, after the configuration. */
     public Path log() {
-        return path.resolve("log.txt");
+        return path.resolve(LOG);
     }
 
     /** One JSON object for each evaluation. */
     public Path evaluations() {
-        return path.resolve("evaluate.txt");
+        return path.resolve(EVALUATIONS);
     }
 
     /** One JSON object for each reading of the losses and each evaluation. */

@@ -26,7 +26,9 @@ public record TaskType(String name, List<Class<? extends BaseModel>> needs, Func
 
         @Override
         public List<TaskType> get() {
-            return List.of(CaptioningTask.TYPE, ImageTextPretrainTask.TYPE);
+            var others = List.of(
+                    CaptioningTask.TYPE, ImageTextPretrainTask.TYPE, RetrievalTask.TYPE, ClassificationTask.TYPE);
+            return Stream.concat(others.stream(), VqaTask.TYPES.stream()).toList();
         }
     }
 

@@ -30,18 +30,10 @@ public record LocatedWeights(Map<String, Path> paths) {
         boolean withCheckpoint = sources.stream().anyMatch(WeightSource::isCheckpoint);
         var paths = new LinkedHashMap<String, Path>();
         for (var source : sources) {
-            String reference = source.reference();
-            switch (source.lookup()) {
-                case FILE -> paths.put(source.part(), weights.file(reference));
-                case TOKENIZER -> paths.put(source.part(), weights.tokenizer(reference));
-                case MODEL -> paths.put(source.part(), weights.model(reference));
-                case MODEL_UNLESS_CHECKPOINT -> {
-                    if (withCheckpoint) {
-                        weights.findModel(reference).ifPresent(path -> paths.put(source.part(), path));
-                    } else {
-                        paths.put(source.part(), weights.model(reference));
-                    }
-                }
+            if (source.isOptional(withCheckpoint)) {
+                weights.findModel(source.reference()).ifPresent(path -> paths.put(source.part(), path));
+            } else {
+                paths.put(source.part(), source.find(weights));
             }
         }
         return new LocatedWeights(paths);

@@ -2,6 +2,7 @@ package io.lavis4j.zoo;
 
 import io.lavis4j.model.BaseModel;
 import io.lavis4j.nn.Module;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.function.Function;
 import org.bytedeco.pytorch.Tensor;
@@ -62,6 +63,24 @@ public record WeightSource<M extends BaseModel>(
     /** Whether it is of the whole model, over its parts. */
     public boolean isCheckpoint() {
         return prefix.isEmpty() && hasWeights();
+    }
+
+    /** Whether it may be nowhere. */
+    public boolean isOptional(boolean withCheckpoint) {
+        return withCheckpoint && lookup == Lookup.MODEL_UNLESS_CHECKPOINT;
+    }
+
+    /**
+     * The file or folder that the reference names.
+     *
+     * @throws java.io.UncheckedIOException if it is nowhere; the message says where it was looked for
+     */
+    public Path find(WeightFiles weights) {
+        return switch (lookup) {
+            case FILE -> weights.file(reference);
+            case TOKENIZER -> weights.tokenizer(reference);
+            case MODEL, MODEL_UNLESS_CHECKPOINT -> weights.model(reference);
+        };
     }
 
     /** Whether parameters come from it. */

@@ -52,6 +52,22 @@ class JsonFileTest {
     }
 
     @Test
+    void theListUnderAKeyCanBeReadInPieces() throws IOException {
+        var elements = new ArrayList<String>();
+        String text = "{\"info\": {\"names\": [0]}, \"names\": [1, {\"a\": [2]}, []], \"more\": [3]}";
+
+        assertThat(file(text).elements("names", (element, index) -> elements.add(index + element.toString())))
+                .isEqualTo(3);
+
+        assertThat(elements).containsExactly("01", "1{\"a\":[2]}", "2[]");
+        assertThat(file("{\"names\": {\"a\": 1}, \"b\": 2}").elements("names", (element, index) -> {}))
+                .as("an object is not a list")
+                .isZero();
+        assertThatThrownBy(() -> file("[1]").elements("names", (element, index) -> {}))
+                .hasMessageContaining("found '[' at the start");
+    }
+
+    @Test
     void listsAndObjectsCanBeReadInPieces() throws IOException {
         var elements = new ArrayList<String>();
         var fields = new ArrayList<String>();

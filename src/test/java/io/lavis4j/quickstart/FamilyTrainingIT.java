@@ -31,7 +31,7 @@ class FamilyTrainingIT {
 
     @BeforeAll
     static void drawTheCorpus() {
-        new QuickstartCorpus(100, 6, 7).drawInto(folder.resolve("corpus"));
+        new QuickstartCorpus(8, 6, 7).drawInto(folder.resolve("corpus"));
     }
 
     /** Keeps the loss of each training step. */
@@ -75,7 +75,9 @@ class FamilyTrainingIT {
                 "datasets.sherlock_caption.text_processor.train.name=blip_instruction",
                 "datasets.sherlock_caption.text_processor.train.prompt=",
                 "datasets.sherlock_caption.vis_processor.train.min_scale=0.95",
-                "run.max_epoch=50",
+                "run.batch_size_train=8",
+                "run.init_lr=3e-3",
+                "run.max_epoch=80",
                 "run.test_splits=[val]");
 
         assertThat(lastLoss(run)).isLessThan(listener.losses.get(0) / 10);

@@ -24,7 +24,8 @@ public final class FaultyValueException extends RuntimeException {
         this.expected = expected;
     }
 
-    RecordFault at(String place, @Nullable String id) {
+    /** The fault of the record at a place; {@code id} its key and value, {@code null} if it has none. */
+    public RecordFault at(String place, @Nullable String id) {
         return new RecordFault(place, id, key, found, expected);
     }
 }

@@ -55,7 +55,11 @@ public final class SherlockBuilder {
             var confidence = record.confidence();
             if (lacks != null) {
                 lacking.add(new RecordFault(
-                        "record " + i, "instance_id " + record.instanceId(), lacks, "is unknown", "a value, for this mapper"));
+                        "record " + i,
+                        "instance_id " + record.instanceId(),
+                        lacks,
+                        "is unknown",
+                        "a value, for this mapper"));
             } else if (training && minConfidence > 0 && (confidence == null || confidence < minConfidence)) {
                 unsure++;
             } else {

@@ -21,15 +21,16 @@ import org.slf4j.LoggerFactory;
  * <p>Annotations are VQA's object with {@code annotations}, a list of records, or GQA's object of id to record. An
  * annotation's answers are {@code answers} (VQA: records with {@code answer}; or texts), {@code direct_answers}
  * (A-OKVQA: texts) or {@code answer} (GQA). Results are a list of records with {@code question_id} (or
- * {@code questionId}) and {@code answer}, {@code pred_ans} or {@code prediction}, or an object of id to answer. An id
- * may be a number or a text, {@code 7} and {@code "7"} are the same. Of several records of an id in one file the last
- * counts, as in the reference, with a warning that names the ids. The ids of all files must be the same.
+ * {@code questionId}) and {@code answer}, {@code pred_ans} or {@code prediction}, or an object of id to answer, or, as
+ * A-OKVQA's leaderboard has it, to a record with {@code direct_answer}. An id may be a number or a text, {@code 7} and
+ * {@code "7"} are the same. Of several records of an id in one file the last counts, as in the reference, with a
+ * warning that names the ids. The ids of all files must be the same.
  */
 public final class VqaFiles {
 
     private static final Logger LOG = LoggerFactory.getLogger(VqaFiles.class);
     private static final List<String> ID_KEYS = List.of("question_id", "questionId");
-    private static final List<String> PREDICTION_KEYS = List.of("answer", "pred_ans", "prediction");
+    private static final List<String> PREDICTION_KEYS = List.of("answer", "pred_ans", "prediction", "direct_answer");
 
     private VqaFiles() {}
 
