@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -33,7 +34,7 @@ final class RetrievalEvaluation implements Task.Evaluation<RetrievalEvaluation.R
      *
      * @param query index of it
      * @param rank of the best right one, from 0
-     * @param nearest indices of the 10 best
+     * @param nearest indices of the 10 best; of equal ones the wrong come first, as they count
      * @param scores of these
      */
     record Ranked(int query, int rank, List<Integer> nearest, List<Double> scores) {}
@@ -70,7 +71,8 @@ final class RetrievalEvaluation implements Task.Evaluation<RetrievalEvaluation.R
         comparison.compare(texts);
         return List.of(new Ranks(
                 of(share, images.size())
-                        .map(i -> ranked(i, "image " + images.get(i), comparison.scores(i, true), "texts", textsOfImage.get(i)))
+                        .map(i -> ranked(
+                                i, "image " + images.get(i), comparison.scores(i, true), "texts", textsOfImage.get(i)))
                         .toList(),
                 of(share, texts.size())
                         .map(t -> ranked(t, "text " + t, comparison.scores(t, false), "images", imageOfText.get(t)))
@@ -78,14 +80,18 @@ final class RetrievalEvaluation implements Task.Evaluation<RetrievalEvaluation.R
     }
 
     private static Stream<Integer> of(Share share, int all) {
-        return IntStream.range(0, all).filter(i -> i % share.world() == share.rank()).boxed();
+        return IntStream.range(0, all)
+                .filter(i -> i % share.world() == share.rank())
+                .boxed();
     }
 
     private static Ranked ranked(int index, String query, float[] found, String candidates, int... right) {
-        double[] scores = IntStream.range(0, found.length).mapToDouble(i -> found[i]).toArray();
+        double[] scores =
+                IntStream.range(0, found.length).mapToDouble(i -> found[i]).toArray();
+        var own = IntStream.of(right).boxed().collect(Collectors.toSet());
         var nearest = IntStream.range(0, scores.length)
                 .boxed()
-                .sorted(Comparator.comparingDouble(i -> -scores[i]))
+                .sorted(Comparator.<Integer>comparingDouble(i -> -scores[i]).thenComparing(own::contains))
                 .limit(NAMED)
                 .toList();
         return new Ranked(
