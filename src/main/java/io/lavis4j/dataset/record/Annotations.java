@@ -83,7 +83,7 @@ public record Annotations<R>(List<R> records, List<RecordFault> faults) {
 
         private int read(Path file, List<RecordFault> faults) {
             try {
-                int count = RecordFile.of(file, expected, reader.isKeyed())
+                int count = RecordFile.of(file, expected, reader)
                         .each((place, fields) -> add(file, place, fields, faults));
                 if (count == 0) {
                     throw new AnnotationException(
@@ -98,9 +98,10 @@ public record Annotations<R>(List<R> records, List<RecordFault> faults) {
         private void add(Path file, String place, RecordFile.Record fields, List<RecordFault> faults) {
             try {
                 var record = reader.read(fields.read());
-                var known = places.putIfAbsent(reader.id(record), new Place(file, place));
-                if (known != null) {
-                    duplicate(file, place, reader.id(record), known, faults);
+                var id = reader.id(record);
+                var known = id == null ? null : places.putIfAbsent(id, new Place(file, place));
+                if (id != null && known != null) {
+                    duplicate(file, place, id, known, faults);
                 }
                 records.add(record);
             } catch (FaultyValueException e) {

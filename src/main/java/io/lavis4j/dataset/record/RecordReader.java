@@ -1,5 +1,7 @@
 package io.lavis4j.dataset.record;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Makes records of the fields in a file.
  *
@@ -18,6 +20,14 @@ public interface RecordReader<R> {
         return false;
     }
 
-    /** The key of a record's result, which no other may have in evaluation. */
-    String id(R record);
+    /**
+     * Whether a file may be an object of {@code images} and {@code annotations}, COCO's form. Each annotation is then a
+     * record, with the fields of its image that it does not have itself.
+     */
+    default boolean joinsImages() {
+        return false;
+    }
+
+    /** The key of a record's result, which no other may have in evaluation; {@code null} if several may share one. */
+    @Nullable String id(R record);
 }
