@@ -2,6 +2,7 @@ package io.lavis4j.dataset.own;
 
 import io.lavis4j.dataset.AnnotationException;
 import io.lavis4j.dataset.BuildInfo;
+import io.lavis4j.dataset.ImagePaths;
 import io.lavis4j.dataset.OnBroken;
 import io.lavis4j.dataset.record.Annotations;
 import java.util.Set;
@@ -30,7 +31,7 @@ record ImageTables(BuildInfo files, Columns columns) implements ImageTextSource 
     @Override
     public Annotations<ImageText> read(String dataset, String split, OnBroken onFault) {
         var paths = files.locate(dataset, split);
-        var reader = new ImageTextReader(columns, new ImageRoots(files.imageRoots()));
+        var reader = new ImageTextReader(columns, new ImagePaths(files.imageRoots()));
         var read = Annotations.read(paths, EXPECTED, onFault, reader);
         if (read.records().isEmpty()) {
             throw new AnnotationException("data set %s, split %s: none of the %d records of %s can be used; the first: %s"

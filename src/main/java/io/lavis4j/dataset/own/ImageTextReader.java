@@ -1,6 +1,7 @@
 package io.lavis4j.dataset.own;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.lavis4j.dataset.ImagePaths;
 import io.lavis4j.dataset.record.FaultyValueException;
 import io.lavis4j.dataset.record.Fields;
 import io.lavis4j.dataset.record.RecordReader;
@@ -19,12 +20,12 @@ final class ImageTextReader implements RecordReader<ImageText> {
     private static final double FARTHEST = 1e9;
 
     private final Columns columns;
-    private final ImageRoots roots;
+    private final ImagePaths images;
     private boolean regions;
 
-    ImageTextReader(Columns columns, ImageRoots roots) {
+    ImageTextReader(Columns columns, ImagePaths images) {
         this.columns = columns;
-        this.roots = roots;
+        this.images = images;
     }
 
     @Override
@@ -51,21 +52,12 @@ final class ImageTextReader implements RecordReader<ImageText> {
 
     @Override
     public ImageText read(Fields record) {
-        var found = image(record);
+        String path = record.image(present(record, columns.image()), images);
         var id = columns.id() == null ? null : record.id(present(record, columns.id()));
         var question = columns.question() == null ? null : record.text(present(record, columns.question()));
         String text = Objects.requireNonNull(question == null ? columns.text() : columns.answer());
         return new ImageText(
-                id, found.file(), found.path(), boxes(record), question, record.texts(present(record, text)));
-    }
-
-    private ImageRoots.Found image(Fields record) {
-        String column = present(record, columns.image());
-        var found = roots.find(record.text(column));
-        if (found == null) {
-            throw record.wrong(column, "the path of a file below " + roots);
-        }
-        return found;
+                id, images.file(path), path, boxes(record), question, record.texts(present(record, text)));
     }
 
     /** The column, which the record has. */

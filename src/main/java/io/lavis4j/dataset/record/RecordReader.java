@@ -28,6 +28,10 @@ public interface RecordReader<R> {
         return false;
     }
 
-    /** The key of a record's result, which no other may have in evaluation; {@code null} if several may share one. */
-    @Nullable String id(R record);
+    /**
+     * The key of a record's result, which no other may have in evaluation; {@code null} where a result is of several
+     * records.
+     */
+    @Nullable
+    String id(R record);
 }

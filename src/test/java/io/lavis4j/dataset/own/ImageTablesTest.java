@@ -44,7 +44,7 @@ class ImageTablesTest {
             a.csv   | what,pic,other~"a dog, running",x/1.jpg,1~two dogs,x/1.jpg,2~a cat,2.jpg,3~
             a.tsv   | pic^what~x/1.jpg^a dog, running~x/1.jpg^two dogs~2.jpg^a cat~
             a.jsonl | {"pic": "x/1.jpg", "what": ["a dog, running", "two dogs"]}~{"pic": "2.jpg", "what": "a cat"}
-            a.json  | [{"pic": "x/1.jpg", "what": "a dog, running"}, {"pic": "x/../x/1.jpg", "what": "two dogs"}, {"pic": "2.jpg", "what": "a cat"}]
+            a.json  | [{"pic": "x/1.jpg", "what": "a dog, running"}, {"pic": "x/1.jpg", "what": "two dogs"}, {"pic": "2.jpg", "what": "a cat"}]
             b.json  | {"info": {}, "images": [{"id": 7, "pic": "2.jpg"}, {"id": 8, "pic": "x/1.jpg"}], "annotations": [{"id": 1, "image_id": 8, "what": "a dog, running"}, {"id": 2, "image_id": 8, "what": "two dogs"}, {"id": 3, "image_id": "7", "what": "a cat"}]}
             """)
     void rowsAreSamplesInTrainingAndImagesInEvaluation(String file, String content) throws IOException {
@@ -112,8 +112,8 @@ class ImageTablesTest {
             image,text~a.jpg,x              | | line 2 (image a.jpg): caption is missing, expected a value; the columns are image, text
             image,caption~a.jpg,~           | | line 2 (image a.jpg): caption is empty, expected a value; the columns are image, caption
             file,caption~a.jpg,x            | columns: {image: picture} | line 2: picture is missing, expected a value; the columns are file, caption
-            image,caption~a.jpg,x~../b.jpg,y | | line 3 (image ../b.jpg): image is "../b.jpg", expected the path of a file below
-            image,caption~/etc/passwd,x     | | line 2 (image /etc/passwd): image is "/etc/passwd", expected the path of a file below
+            image,caption~a.jpg,x~../b.jpg,y | | line 3 (image ../b.jpg): image is "../b.jpg", expected a path without empty parts, ".."
+            image,caption~/etc/passwd,x     | | line 2 (image /etc/passwd): image is "/etc/passwd", expected a path relative to a folder of images, or into one
             image,caption,box~a.jpg,x,"1,2,3" | columns: {region: box} | line 2 (image a.jpg): box is "1,2,3", expected [left, top, width, height] in pixels
             image,caption,box~a.jpg,x,"1,2,-3,4" | columns: {region: box} | line 2 (image a.jpg): box is "1,2,-3,4", expected [left, top
             image,caption~a.jpg,x           | columns: {id: number} | line 2: number is missing, expected a value; the columns are image, caption
