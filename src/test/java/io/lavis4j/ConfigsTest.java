@@ -124,7 +124,7 @@ class ConfigsTest {
     }
 
     private static String prompt(String name) {
-        if (name.contains("caption_coco")) {
+        if (name.contains("caption_coco") || name.endsWith("caption_folder.yaml")) {
             return "a photo of";
         }
         return task(name).equals("captioning") && !name.contains("nocaps") ? "Inference:" : "";

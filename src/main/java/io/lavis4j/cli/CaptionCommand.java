@@ -17,6 +17,7 @@ import io.lavis4j.task.CaptioningTask;
 import io.lavis4j.task.Task;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -36,7 +37,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "caption",
         description = {
-            "Caption images, or all images of folders: JPEG, PNG, WebP, GIF, BMP and TIFF, told by their content.",
+            "Caption images, or all images of folders and of the folders in these: JPEG, PNG, WebP, GIF, BMP and TIFF,"
+                    + " told by their content.",
             "What else a folder holds is passed over and named. An image that cannot be read is reported on standard error"
                     + " and makes the exit status 1; the others are done."
         })
@@ -178,24 +180,25 @@ final class CaptionCommand implements Callable<Integer> {
         }
         var images = new ArrayList<Path>();
         var others = new ArrayList<Path>();
-        try (var entries = Files.list(path)) {
-            entries.sorted().forEach(entry -> {
+        try (var entries = Files.walk(path, FileVisitOption.FOLLOW_LINKS)) {
+            entries.filter(entry -> !Files.isDirectory(entry)).sorted().forEach(entry -> {
                 FileNames.requireReadable(entry.toString());
-                (isImage(entry) ? images : others).add(entry.getFileName());
+                (isImage(entry) ? images : others).add(path.relativize(entry));
             });
-        } catch (IOException e) {
-            throw new UncheckedIOException("%s cannot be read (%s)".formatted(path, e), e);
+        } catch (IOException | UncheckedIOException e) {
+            throw new UncheckedIOException(
+                    "%s cannot be read (%s)".formatted(path, e), e instanceof IOException own ? own : new IOException(e));
         }
         if (images.isEmpty()) {
             throw console.wrong(
                     others.isEmpty()
-                            ? "%s: this folder is empty".formatted(path)
+                            ? "%s: no file in this folder".formatted(path)
                             : "%s: no image in this folder, but %d others: %s"
                                     .formatted(path, others.size(), Listing.of(others)));
         }
         if (!others.isEmpty()) {
             log().warn(
-                            "{}: {} files or folders passed over, as they are not images that are read: {}",
+                            "{}: {} files passed over, as they are not images that are read: {}",
                             path,
                             others.size(),
                             Listing.of(others));

@@ -154,9 +154,8 @@ public final class Configuration {
             return Map.of(); // one of the user's own, which says all itself
         }
         if (variants == null) {
-            dataset.problem(("is not a known data set; %s; images and captions of one's own are read from tar shards of"
-                            + " KEY.jpg and KEY.txt: builder: webdataset and build_info.storage in this entry, as"
-                            + " src/site/markdown/data.md shows")
+            dataset.problem(("is not a known data set; %s; images and texts of one's own have in this entry a builder,"
+                            + " image_folder, image_text or webdataset, as src/site/markdown/data.md shows")
                     .formatted(Nearest.adviceAndList(name, known.keySet())));
         } else {
             dataset.problem("type", unknown(variant, variants));

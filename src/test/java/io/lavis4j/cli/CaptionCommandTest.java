@@ -69,8 +69,10 @@ class CaptionCommandTest {
         copy(IMAGES.resolve("png_named.jpg"), "f.txt");
         Files.writeString(folder.resolve("g.jpg"), "<html>not found</html>");
         Files.createDirectory(folder.resolve("h.jpg"));
+        Files.createDirectories(folder.resolve("d/e"));
+        copy(IMAGES.resolve("cmyk.jpg"), "d/e/nested.jpg");
         assertThat(caption(folder)).as(err.toString()).isZero();
-        assertThat(captioned()).containsExactly("a.jfif", "b", "c.jpg", "d.bmp", "e.tif", "f.txt");
+        assertThat(captioned()).containsExactly("a.jfif", "b", "c.jpg", "d.bmp", "nested.jpg", "e.tif", "f.txt");
     }
 
     @Test
@@ -87,11 +89,11 @@ class CaptionCommandTest {
     @Test
     void aFolderWithoutImagesIsWrongUseThatNamesWhatIsThere() throws IOException {
         assertThat(caption(folder)).isEqualTo(2);
-        assertThat(err.toString()).contains("this folder is empty");
+        assertThat(err.toString()).contains("no file in this folder");
         Files.writeString(folder.resolve("a.jpg"), "no image");
-        Files.createDirectory(folder.resolve("b"));
+        Files.writeString(Files.createDirectory(folder.resolve("b")).resolve("c.txt"), "a text");
         assertThat(caption(folder)).isEqualTo(2);
-        assertThat(err.toString()).contains("no image in this folder, but 2 others: a.jpg, b");
+        assertThat(err.toString()).contains("no image in this folder, but 2 others: a.jpg, b/c.txt");
     }
 
     @ParameterizedTest

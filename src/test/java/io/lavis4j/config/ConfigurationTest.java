@@ -118,10 +118,11 @@ class ConfigurationTest {
                 "datasets.x must be a section, got 5",
                 "datasets.sherlok_caption is not a known data set; did you mean sherlock_caption? Known are [");
         assertProblems(
-                merge("datasets: {coco_caption: {}}"),
-                "datasets.coco_caption is not a known data set; expected one of [laion2B_multi, laion400M,"
-                        + " sherlock_caption]; images and captions of one's own are read from tar shards of KEY.jpg and"
-                        + " KEY.txt: builder: webdataset and build_info.storage in this entry");
+                merge("datasets: {my_pets: {}}"), "datasets.my_pets is not a known data set; expected one of [");
+        assertThatExceptionOfType(ConfigException.class)
+                .isThrownBy(() -> merge("datasets: {my_pets: {}}").bind(root -> "bound"))
+                .withMessageContaining(
+                        "]; images and texts of one's own have in this entry a builder, image_folder, image_text or");
         assertProblems(
                 merge("datasets: {sherlock_caption: {type: mini}}"),
                 "datasets.sherlock_caption.type is \"mini\", which is unknown; expected one of [default]");

@@ -82,7 +82,7 @@ public record Annotations<R>(List<R> records, List<RecordFault> faults) {
 
         private int read(Path file, List<RecordFault> faults) {
             try {
-                int count = RecordFile.of(file, expected, reader.isKeyed())
+                int count = RecordFile.of(file, expected, reader)
                         .each((place, fields) -> add(file, place, fields, faults));
                 if (count == 0) {
                     throw new AnnotationException(

@@ -43,6 +43,13 @@ public final class Fields {
         return new Fields(row, "", true);
     }
 
+    /** The keys of all fields, in their order. */
+    public List<String> names() {
+        var names = new ArrayList<String>();
+        object.fieldNames().forEachRemaining(names::add);
+        return List.copyOf(names);
+    }
+
     /** The path of a field within the record. */
     public String path(String key) {
         return path.isEmpty() ? key : path + "." + key;

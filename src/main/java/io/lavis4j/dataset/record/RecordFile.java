@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * A file of records, whose form its ending names: {@code .json} a list, or an object of id to record; {@code .jsonl} an
  * object a line; {@code .csv} and {@code .tsv} a table with a header.
  *
- * <p>An object of id to record gives each the field {@code sample_id}, as LAVIS does.
+ * <p>An object of id to record gives each the field {@code sample_id}, as LAVIS does. In COCO's form, {@code {"images":
+ * [{"id"}], "annotations": [{"image_id"}]}}, annotations are the records.
  */
 final class RecordFile {
 
@@ -29,23 +30,22 @@ final class RecordFile {
 
     private final Path file;
     private final String expected;
+    private final RecordReader<?> reader;
 
-    private final boolean keyed;
-
-    private RecordFile(Path file, String expected, boolean keyed) {
+    private RecordFile(Path file, String expected, RecordReader<?> reader) {
         this.file = file;
         this.expected = expected;
-        this.keyed = keyed;
+        this.reader = reader;
     }
 
     /**
      * A file that need not be there.
      *
      * @param expected for messages: {@code a JSON list of records}
-     * @param keyed whether it may be an object of id to record
+     * @param reader says which forms it may have
      */
-    static RecordFile of(Path file, String expected, boolean keyed) {
-        return new RecordFile(file, expected, keyed);
+    static RecordFile of(Path file, String expected, RecordReader<?> reader) {
+        return new RecordFile(file, expected, reader);
     }
 
     /**
@@ -102,7 +102,10 @@ final class RecordFile {
 
     private int json(BiConsumer<String, Entry> consumer) {
         var content = JsonFile.of(file, expected);
-        if (!keyed || !content.isObject()) {
+        if (reader.joinsImages() && content.isObject()) {
+            return new JoinedAnnotations(file, expected).each(content.object(), consumer);
+        }
+        if (!reader.isKeyed() || !content.isObject()) {
             return content.elements((node, index) -> consumer.accept("record " + index, json(node)));
         }
         int[] count = {0};

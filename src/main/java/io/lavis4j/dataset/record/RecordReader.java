@@ -21,6 +21,14 @@ public interface RecordReader<R> {
     }
 
     /**
+     * Whether a file may be an object of {@code images} and {@code annotations}, COCO's form. Each annotation is then a
+     * record, with the fields of its image that it does not have itself.
+     */
+    default boolean joinsImages() {
+        return false;
+    }
+
+    /**
      * The key of a record's result, which no other may have in evaluation; {@code null} where a result is of several
      * records.
      */
