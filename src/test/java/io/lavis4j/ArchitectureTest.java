@@ -48,6 +48,7 @@ class ArchitectureTest {
             List.of("tensor"),
             List.of("metric.meteor", "metric.vqa", "metric.sherlock"),
             List.of("metric"),
+            List.of("download"),
             List.of("config", "tokenize", "tensorboard", "metric.ptb"),
             List.of("io"));
 

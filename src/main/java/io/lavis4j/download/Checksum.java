@@ -1,0 +1,89 @@
+package io.lavis4j.download;
+
+import static io.lavis4j.io.Arguments.require;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.DigestOutputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Locale;
+import java.util.regex.Pattern;
+
+/**
+ * A published checksum, written {@code sha256:HEX} or {@code md5:HEX}.
+ *
+ * @param kind of digest
+ * @param hex in lower case
+ */
+public record Checksum(Kind kind, String hex) {
+
+    private static final Pattern HEX = Pattern.compile("[0-9a-f]+");
+
+    /** Digests that publishers give. */
+    public enum Kind {
+        MD5("MD5", 32),
+        SHA256("SHA-256", 64),
+        /** What git calls a blob, by which the Hugging Face hub names small files. */
+        GIT("SHA-1", 40);
+
+        private final String algorithm;
+        private final int digits;
+
+        Kind(String algorithm, int digits) {
+            this.algorithm = algorithm;
+            this.digits = digits;
+        }
+    }
+
+    public Checksum {
+        require(
+                hex.length() == kind.digits && HEX.matcher(hex).matches(),
+                "expected %d hexadecimal digits as a checksum of kind %s, got \"%s\"",
+                kind.digits,
+                name(kind),
+                hex);
+    }
+
+    /**
+     * The checksum that a text stands for.
+     *
+     * @throws IllegalArgumentException if it is not one
+     */
+    public static Checksum parse(String text) {
+        int colon = text.indexOf(':');
+        for (var kind : Kind.values()) {
+            if (name(kind).equals(text.substring(0, Math.max(colon, 0)))) {
+                return new Checksum(kind, text.substring(colon + 1).toLowerCase(Locale.ROOT));
+            }
+        }
+        throw new IllegalArgumentException("expected a checksum as sha256:HEX or md5:HEX, got \"%s\"".formatted(text));
+    }
+
+    /** That of a file. */
+    public static Checksum of(Kind kind, Path file) throws IOException {
+        try (var digest = new DigestOutputStream(
+                OutputStream.nullOutputStream(), MessageDigest.getInstance(kind.algorithm))) {
+            if (kind == Kind.GIT) {
+                digest.write("blob %d\0".formatted(Files.size(file)).getBytes(StandardCharsets.US_ASCII));
+            }
+            Files.copy(file, digest);
+            return new Checksum(kind, HexFormat.of().formatHex(digest.getMessageDigest().digest()));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e); // every Java has these
+        }
+    }
+
+    private static String name(Kind kind) {
+        return kind.name().toLowerCase(Locale.ROOT);
+    }
+
+    @Override
+    public String toString() {
+        return name(kind) + ":" + hex;
+    }
+}
