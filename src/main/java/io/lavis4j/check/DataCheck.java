@@ -50,8 +50,11 @@ public record DataCheck(JobConfig config, WeightFiles weights, Catalog catalog) 
         } catch (UncheckedIOException | IllegalArgumentException e) {
             notes.add(
                     Kind.TEXT_NOT_CHECKED,
-                    () -> "the model's tokenizer is needed; lavis4j download model %s TYPE brings it: %s"
-                            .formatted(config.architecture().name(), e.getMessage()));
+                    () -> "the model's tokenizer is needed; lavis4j download model %s %s brings it: %s"
+                            .formatted(
+                                    config.architecture().name(),
+                                    config.source().root().section("model").string("model_type"),
+                                    e.getMessage()));
             return TextLengths.none();
         }
     }
@@ -72,7 +75,11 @@ public record DataCheck(JobConfig config, WeightFiles weights, Catalog catalog) 
         }
         var loading = config.run().loader(true, Share.WHOLE);
         var sources = new LinkedHashMap<DatasetConfig, Source>();
-        splits.forEach(split -> sources.put(split.dataset(), inspection.reading(opened.get(split))));
+        opened.forEach((split, source) -> {
+            if (split.training()) {
+                sources.put(split.dataset(), inspection.reading(source));
+            }
+        });
         try {
             var parts = TrainingParts.of(config, sources, loading);
             if (inspection.isAnyBroken(splits)) {

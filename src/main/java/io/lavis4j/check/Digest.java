@@ -10,9 +10,7 @@ import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 
-/**
- * The first 64 bits of SHA-256: of ten million different files two agree with a probability of 3 in a million.
- */
+/** The first 64 bits of SHA-256: of ten million different files two agree with a probability of 3 in a million. */
 final class Digest {
 
     private Digest() {}

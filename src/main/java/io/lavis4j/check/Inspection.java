@@ -101,7 +101,9 @@ final class Inspection implements AutoCloseable {
     CheckReport report(List<DatasetLayout> layout) {
         if (options.quick()) {
             add(Problem.of(
-                    Kind.IMAGES_NOT_COMPARED, "all", "--quick looks at headers, which say nothing of damaged pixels either"));
+                    Kind.IMAGES_NOT_COMPARED,
+                    "all",
+                    "--quick looks at headers, which say nothing of damaged pixels either"));
         } else if (seen.isFull()) {
             add(Problem.of(
                     Kind.IMAGES_NOT_COMPARED,

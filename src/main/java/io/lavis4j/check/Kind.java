@@ -64,10 +64,7 @@ public enum Kind {
             "records with the id of another",
             "Give each an id of its own; in evaluation this is an error."),
     /** Equal images under different names. */
-    IMAGE_TWICE(
-            Level.WARNING,
-            "files with the content of another",
-            "Keep one of them, unless their records differ."),
+    IMAGE_TWICE(Level.WARNING, "files with the content of another", "Keep one of them, unless their records differ."),
     /** Images that scores say little about. */
     IMAGE_TRAINED_ON(
             Level.WARNING,

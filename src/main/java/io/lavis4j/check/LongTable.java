@@ -11,7 +11,7 @@ final class LongTable {
     /** The value of a digest that is not in the table. */
     static final long ABSENT = Long.MIN_VALUE;
 
-    /** About 250 MB when it is full. */
+    /** A full table takes 134 MB. */
     static final int MOST = 4_000_000;
 
     private static final int FIRST_PLACES = 1 << 10;

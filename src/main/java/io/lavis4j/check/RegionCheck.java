@@ -27,8 +27,7 @@ record RegionCheck(String sample, String image, Regions regions, ImageSize size)
             findings.add(
                     Kind.SIZE_MISMATCH,
                     () -> "%s: %s; its boxes are taken as pixels of the file".formatted(sample, sizes()));
-        } else if (declared
-                && (regions.declaredWidth() != size.width() || regions.declaredHeight() != size.height())) {
+        } else if (declared && (regions.declaredWidth() != size.width() || regions.declaredHeight() != size.height())) {
             findings.add(Kind.SIZE_SCALED, () -> "%s: %s".formatted(sample, sizes()));
         }
         var frame = declared && fits ? new ImageSize(regions.declaredWidth(), regions.declaredHeight()) : size;

@@ -7,11 +7,12 @@ import io.lavis4j.dataset.LoaderConfig;
 import io.lavis4j.image.BrokenImageException;
 import io.lavis4j.processor.PixelBuffer;
 import java.nio.FloatBuffer;
+import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A run's loading, sample by sample in its order, with its rules: what replaces a broken sample, how many may be broken.
- * It is that of one process; of several, each counts the broken samples of its own share.
+ * A run's loading, sample by sample in its order, with its rules: what replaces a broken sample, how many may be
+ * broken. It is that of one process; of several, each counts the broken samples of its own share.
  *
  * @param samples whose whole images are not read again: {@link BrokenImages#reading}
  * @param loading of the run
@@ -34,10 +35,13 @@ record Rehearsal(EpochSamples samples, LoaderConfig loading, int epochs) {
             for (int epoch = 0; epoch < epochs && epoch * perEpoch < ENOUGH; epoch++) {
                 var loads = samples.epoch(epoch, 0, null);
                 for (long i = 0; i < perEpoch; i++) {
+                    Workers.requireWanted();
                     tally.add(loads.next().into(place));
                 }
             }
             return null;
+        } catch (CancellationException e) {
+            throw e; // of the check and not of the run
         } catch (BrokenImageException | AnnotationException | IllegalStateException e) {
             return e.getMessage();
         }

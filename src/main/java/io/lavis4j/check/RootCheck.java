@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -98,7 +99,8 @@ public record RootCheck(Path root, Catalog catalog, List<String> names) {
         var remedy = new ArrayList<String>();
         boolean helps = false;
         for (var file : dataset.files()) {
-            var lacking = file.provides().stream().filter(path -> !isThere(path)).toList();
+            var lacking =
+                    file.provides().stream().filter(path -> !isThere(path)).toList();
             file.provides().stream().filter(path -> !lacking.contains(path)).forEach(there::add);
             missing.addAll(lacking);
             String byHand = file.byHand();
@@ -110,7 +112,15 @@ public record RootCheck(Path root, Catalog catalog, List<String> names) {
         if (helps) {
             remedy.add("lavis4j download %s --root %s".formatted(dataset.name(), root));
         }
-        return new DatasetLayout(dataset.name(), dataset.title(), there, missing, remedy, dataset.terms());
+        return new DatasetLayout(dataset.name(), dataset.title(), there, missing, remedy, terms(dataset));
+    }
+
+    private String terms(PublishedDataset dataset) {
+        var folders = dataset.files().stream()
+                .map(file -> root.resolve(file.path()).getParent())
+                .flatMap(Stream::ofNullable)
+                .toList();
+        return "%s; %s".formatted(dataset.terms(), Terms.stated(folders));
     }
 
     private static boolean isFetchedOrUnpacked(PublishedFile file) {
@@ -174,7 +184,6 @@ public record RootCheck(Path root, Catalog catalog, List<String> names) {
                     look(new UsedSplit(config, split, split.equals(Processors.TRAIN)), inspection);
                 }
             });
-            new Terms(catalog).of(List.of(config)).forEach(inspection::add);
             return inspection.report(List.of());
         }
     }

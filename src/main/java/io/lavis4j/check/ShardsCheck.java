@@ -65,9 +65,11 @@ final class ShardsCheck {
         int portion = inspection.workers().portion();
         for (int first = 0; first < reader.size(); first += portion) {
             int end = Math.min(reader.size(), first + portion);
-            inspection.workers()
+            inspection
+                    .workers()
                     .map(IntStream.range(first, end).boxed().toList(), number -> read(reader, number))
-                    .forEach(read -> take((long) shard << NUMBER_BITS | read.number(), reader.named(read.number()), read));
+                    .forEach(read ->
+                            take((long) shard << NUMBER_BITS | read.number(), reader.named(read.number()), read));
         }
     }
 
@@ -79,11 +81,7 @@ final class ShardsCheck {
             var texts = reader.texts(number, content);
             var draws = source.random().of(inspection.seed(), 0, number);
             return new Read(
-                    number,
-                    image,
-                    texts,
-                    inspection.texts().measure(texts.asked(source.textProcessor(), draws)),
-                    null);
+                    number, image, texts, inspection.texts().measure(texts.asked(source.textProcessor(), draws)), null);
         } catch (BrokenImageException e) {
             return new Read(number, image, null, new int[0], reader.named(number) + ": " + e.getMessage());
         }

@@ -14,9 +14,10 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A list of samples, record by record in its order. Each file is read once, on all cores, a portion at a time: memory
- * stays what the open data set takes, and 16 to 32 bytes for each different file, up to {@link LongTable#MOST} of them;
- * what comes after these is read for each record anew.
+ * A list of samples, record by record in its order, a portion at a time on all cores. Each file is read once. Memory is
+ * what the open data set takes, and for each record and each different file at most 64 bytes of a {@link LongTable}, up
+ * to {@link LongTable#MOST} of them; files after these are read for each record anew, and ids after these are not
+ * compared.
  */
 final class SplitCheck {
 
@@ -47,19 +48,27 @@ final class SplitCheck {
      * @param problem why it cannot be made
      */
     @SuppressWarnings("ArrayRecordComponent") // read at once, never compared
-    private record Plan(int index, @Nullable Sample sample, int[] tokens, @Nullable String problem) {}
+    private record Plan(
+            int index,
+            @Nullable Sample sample,
+            int[] tokens,
+            @Nullable String problem) {}
 
     /** Looks at everything. */
     void run() {
         var dataset = source.dataset();
         findings.addAll(Kind.RECORD_LEFT_OUT, dataset.leftOut());
-        inspection.seen().begin(used.training(), position -> "%s of sample %d of %s"
-                .formatted(image((int) position), position, inspection.name(used)));
+        inspection
+                .seen()
+                .begin(
+                        used.training(),
+                        position -> "%s of sample %d of %s"
+                                .formatted(image((int) position), position, inspection.name(used)));
         int size = dataset.size(), portion = inspection.workers().portion();
         for (int first = 0; first < size; first += portion) {
             int end = Math.min(size, first + portion);
-            var plans = inspection.workers()
-                    .map(IntStream.range(first, end).boxed().toList(), this::plan);
+            var plans =
+                    inspection.workers().map(IntStream.range(first, end).boxed().toList(), this::plan);
             var read = read(plans);
             plans.forEach(plan -> take(plan, read));
             inspection.progress(used, end, size);
@@ -91,7 +100,8 @@ final class SplitCheck {
                 .filter(file -> !sizes.has(Digest.of(file.toString())))
                 .toList();
         var read = new LinkedHashMap<Path, ImageFile>();
-        inspection.workers()
+        inspection
+                .workers()
                 .map(unread, file -> ImageFile.of(file, source.pipeline(), inspection.quick()))
                 .forEach(image -> read.put(Path.of(image.name()), image));
         return read;
@@ -128,7 +138,8 @@ final class SplitCheck {
         if (passed != null) {
             findings.add(
                     Kind.TEXT_CUT,
-                    () -> "%s: longer than model.%s, %d tokens".formatted(named(plan.index()), passed.key(), passed.tokens()));
+                    () -> "%s: longer than model.%s, %d tokens"
+                            .formatted(named(plan.index()), passed.key(), passed.tokens()));
         }
     }
 

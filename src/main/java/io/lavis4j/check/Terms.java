@@ -52,8 +52,7 @@ record Terms(Catalog catalog) {
         }
         var folders = new LinkedHashSet<Path>(files.imageRoots());
         paths.stream().map(Path::getParent).filter(Objects::nonNull).forEach(folders::add);
-        var found = stated(folders);
-        lines.add(found.isEmpty() ? "no licence file lies beside them" : "stated in " + Listing.of(found));
+        lines.add(stated(folders));
         return lines;
     }
 
@@ -74,13 +73,14 @@ record Terms(Catalog catalog) {
                 : Objects.requireNonNull(storage);
     }
 
-    /** Files in these folders whose names say that they state terms. */
-    static List<Path> stated(Collection<Path> folders) {
+    /** The files in these folders whose names say that they state terms, in words. */
+    static String stated(Collection<Path> folders) {
         var found = new ArrayList<Path>();
         for (var folder : Set.copyOf(folders)) {
             if (Files.isDirectory(folder)) {
                 try (var entries = Files.list(folder)) {
-                    entries.filter(entry -> NAME.matcher(String.valueOf(entry.getFileName())).matches())
+                    entries.filter(entry -> NAME.matcher(String.valueOf(entry.getFileName()))
+                                    .matches())
                             .filter(Files::isRegularFile)
                             .forEach(found::add);
                 } catch (IOException e) {
@@ -88,6 +88,8 @@ record Terms(Catalog catalog) {
                 }
             }
         }
-        return found.stream().distinct().sorted().toList();
+        return found.isEmpty()
+                ? "no licence file lies beside these files"
+                : "stated in " + Listing.of(found.stream().sorted().toList());
     }
 }

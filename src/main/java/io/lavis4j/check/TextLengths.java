@@ -43,8 +43,7 @@ final class TextLengths implements AutoCloseable {
             for (var limit : lengths.limits) {
                 if (!lengths.tokenizers.containsKey(limit.reference())) {
                     var folder = weights.tokenizer(limit.reference());
-                    lengths.tokenizers.put(
-                            limit.reference(), limit.tokenizer().apply(folder));
+                    lengths.tokenizers.put(limit.reference(), limit.tokenizer().apply(folder));
                 }
             }
             return lengths;

@@ -2,12 +2,13 @@ package io.lavis4j.check;
 
 import io.lavis4j.dataset.Awaited;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.FutureTask;
 import java.util.function.Function;
 
-/** Work on all cores; an interrupt of the thread that waits ends it with an {@link IllegalStateException}. */
+/** Work on all cores; an interrupt of the thread that waits for it ends it. */
 final class Workers implements AutoCloseable {
 
     private final int count;
@@ -28,13 +29,25 @@ final class Workers implements AutoCloseable {
         return 64 * count;
     }
 
-    /** The results in the order of the things; a failure of any is rethrown. */
+    /**
+     * The results in the order of the things; a failure of any is rethrown.
+     *
+     * @throws CancellationException if the thread was interrupted
+     */
     <T, R> List<R> map(List<T> things, Function<T, R> work) {
+        requireWanted();
         var tasks = things.stream()
                 .map(thing -> new FutureTask<R>(() -> work.apply(thing)))
                 .toList();
         tasks.forEach(threads::execute);
         return tasks.stream().map(Awaited::result).toList();
+    }
+
+    /** @throws CancellationException if the thread was interrupted */
+    static void requireWanted() {
+        if (Thread.currentThread().isInterrupted()) {
+            throw new CancellationException("the check was interrupted");
+        }
     }
 
     @Override

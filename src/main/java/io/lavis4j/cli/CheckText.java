@@ -2,6 +2,7 @@ package io.lavis4j.cli;
 
 import io.lavis4j.check.CheckReport;
 import io.lavis4j.check.DatasetLayout;
+import io.lavis4j.check.Kind;
 import io.lavis4j.check.Level;
 import io.lavis4j.check.Problem;
 import io.lavis4j.check.SplitReport;
@@ -25,7 +26,9 @@ final class CheckText {
     List<String> lines() {
         report.layout().forEach(this::add);
         report.splits().forEach(this::add);
-        report.problems().forEach(this::add);
+        report.problems().stream()
+                .filter(problem -> problem.kind() != Kind.FILES_MISSING) // said above, with what is there
+                .forEach(this::add);
         lines.add(outcome());
         return lines;
     }
@@ -42,11 +45,7 @@ final class CheckText {
         lines.add("%s (%s)".formatted(split.name(), split.use()));
         lines.add(format(
                 "         %,d records, %,d left out; %,d images, %,d of them not readable; %,d regions",
-                split.records(),
-                split.leftOut(),
-                split.images(),
-                split.unreadable(),
-                split.regions()));
+                split.records(), split.leftOut(), split.images(), split.unreadable(), split.regions()));
         split.groups().forEach((group, values) -> lines.add("         by %s: %s".formatted(group, counts(values))));
         split.texts().forEach(text -> lines.add("         " + words(text)));
     }
@@ -99,8 +98,8 @@ final class CheckText {
     private String outcome() {
         long errors = count(Level.ERROR), warnings = count(Level.WARNING);
         return report.isSound()
-                ? "Sound: nothing that a run would fail of; %d warnings".formatted(warnings)
-                : "Not sound: %d errors, of which a run would fail; %d warnings".formatted(errors, warnings);
+                ? "Sound: nothing that a run would fail of; warnings: %d".formatted(warnings)
+                : "Not sound: a run would fail; errors: %d, warnings: %d".formatted(errors, warnings);
     }
 
     private long count(Level level) {

@@ -52,8 +52,9 @@ final class DataCheckCommand implements Callable<Integer> {
     @Parameters(
             arity = "0..*",
             paramLabel = "DATASET",
-            description = "With --root, the data sets to look at, by the names of download (default: those of which anything"
-                    + " is there, or else sherlock, and the images that they are about).")
+            description =
+                    "With --root, the data sets to look at, by the names of download (default: those of which anything"
+                            + " is there, or else sherlock, and the images that they are about).")
     private List<String> names = new ArrayList<>();
 
     @Option(
@@ -61,10 +62,7 @@ final class DataCheckCommand implements Callable<Integer> {
             description = "Look at the headers of images alone: finds neither damaged pixels nor equal images.")
     private boolean quick;
 
-    @Option(
-            names = "--threads",
-            paramLabel = "N",
-            description = "Threads that read images (default: all cores).")
+    @Option(names = "--threads", paramLabel = "N", description = "Threads that read images (default: all cores).")
     private int threads = Runtime.getRuntime().availableProcessors();
 
     @Option(
@@ -97,10 +95,12 @@ final class DataCheckCommand implements Callable<Integer> {
             var how = new CheckOptions(quick, threads, progress);
             var root = subject.root;
             if (root != null) {
-                console.require(options.isEmpty(), "--options", "with --root", "--cfg-path FILE, whose settings these are");
+                console.require(
+                        options.isEmpty(), "--options", "with --root", "--cfg-path FILE, whose settings these are");
                 return rootCheck(root, catalog).run(how);
             }
-            console.require(names.isEmpty(), String.join(" ", names), "with --cfg-path", "--root DIR, below which these lie");
+            console.require(
+                    names.isEmpty(), String.join(" ", names), "with --cfg-path", "--root DIR, below which these lie");
             var config = JobConfig.read(options.load(String.valueOf(subject.cfgPath)));
             return new DataCheck(config, WeightFiles.in(List.of()), catalog).run(how);
         }

@@ -73,7 +73,9 @@ public final class Configuration {
         for (String name : ShippedConfigs.datasets().keySet()) {
             var file = ShippedConfigs.dataset(name, DEFAULT);
             if (file != null) {
-                entries.put(name, Section.root(file).section("datasets").section(name).values());
+                entries.put(
+                        name,
+                        Section.root(file).section("datasets").section(name).values());
             }
         }
         return entries;

@@ -29,11 +29,7 @@ import org.slf4j.LoggerFactory;
  * @param training without parts if nothing is trained
  * @param evaluation data sets by split
  */
-record JobData(
-        RunConfig run,
-        Share processes,
-        TrainingParts training,
-        Map<String, EpochSamples> evaluation) {
+record JobData(RunConfig run, Share processes, TrainingParts training, Map<String, EpochSamples> evaluation) {
 
     private static final Logger LOG = LoggerFactory.getLogger(JobData.class);
 

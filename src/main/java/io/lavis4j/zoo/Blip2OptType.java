@@ -85,7 +85,8 @@ public record Blip2OptType(
 
     @Override
     public List<TextLimit> textLimits() {
-        return List.of(TextLimit.ofInput("max_txt_len", maxTxtLen, optModel, Tokenizer::opt).withEnd("\n"));
+        return List.of(TextLimit.ofInput("max_txt_len", maxTxtLen, optModel, Tokenizer::opt)
+                .withEnd("\n"));
     }
 
     Blip2OptConfig config(OptConfig opt) {

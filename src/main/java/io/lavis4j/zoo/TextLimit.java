@@ -16,12 +16,7 @@ import java.util.function.Function;
  * @param end that the model puts after every text; may be empty
  */
 public record TextLimit(
-        String key,
-        int tokens,
-        boolean isOutput,
-        String reference,
-        Function<Path, Tokenizer> tokenizer,
-        String end) {
+        String key, int tokens, boolean isOutput, String reference, Function<Path, Tokenizer> tokenizer, String end) {
 
     static TextLimit ofInput(String key, int tokens, String reference, Function<Path, Tokenizer> tokenizer) {
         return new TextLimit(key, tokens, false, reference, tokenizer, "");
