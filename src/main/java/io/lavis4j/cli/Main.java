@@ -45,6 +45,7 @@ import picocli.CommandLine.ScopeType;
             ReportCommand.class,
             SherlockCommand.class,
             QuickstartCommand.class,
+            DownloadCommand.class,
             ZooCommand.class
         })
 public final class Main {

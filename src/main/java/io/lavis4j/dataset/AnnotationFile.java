@@ -1,5 +1,6 @@
 package io.lavis4j.dataset;
 
+import io.lavis4j.download.Catalog;
 import io.lavis4j.io.FileNames;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -50,12 +51,16 @@ public record AnnotationFile(
         }
         if (!Files.isRegularFile(file)) {
             throw new AnnotationException(("%s: annotation file %s is %s. %sut it there, or set data_root to the"
-                            + " folder below which it lies. Nothing is downloaded.")
+                            + " folder below which it lies.%s")
                     .formatted(
                             user,
                             file.toAbsolutePath(),
                             Files.isDirectory(file) ? "a folder" : "not there",
-                            source == null ? "P" : "It is published as " + source + ": p"));
+                            source == null ? "P" : "It is published as " + source + ": p",
+                            Catalog.shipped()
+                                    .command(file)
+                                    .map(" To fetch it: "::concat)
+                                    .orElse("")));
         }
         String expected = md5;
         if (expected != null) {

@@ -102,7 +102,7 @@ record WeightsCheck(WeightFiles files, @Nullable JobConfig job, boolean readable
                         ? Finding.note(
                                 "weights",
                                 value,
-                                "put them into a folder that LAVIS_WEIGHTS names; small models need none")
+                                "fetch them (download model ARCH TYPE), or put them into a folder that LAVIS_WEIGHTS names; small models need none")
                         : Finding.ok("weights", value + ": " + Listing.of(found, SHOWN)));
         return findings;
     }

@@ -129,8 +129,8 @@ public final class Catalog {
         return mirrors.entrySet().stream()
                 .filter(mirror -> text.startsWith(mirror.getKey()))
                 .max(Map.Entry.comparingByKey(Comparator.comparingInt(String::length)))
-                .map(mirror ->
-                        Addresses.parse(mirror.getValue() + text.substring(mirror.getKey().length())))
+                .map(mirror -> Addresses.parse(
+                        mirror.getValue() + text.substring(mirror.getKey().length())))
                 .orElse(address);
     }
 
@@ -145,6 +145,29 @@ public final class Catalog {
                         .flatMap(published -> published.provides().stream())
                         .anyMatch(file::endsWith))
                 .findFirst();
+    }
+
+    /**
+     * The command that fetches a file; empty if no data set has it.
+     *
+     * @param file as of {@link #providing}
+     */
+    public Optional<String> command(Path file) {
+        return providing(file).map(dataset -> {
+            var path = file.toAbsolutePath().normalize();
+            int depth = dataset.files().stream()
+                    .flatMap(published -> published.provides().stream())
+                    .map(Path::of)
+                    .filter(path::endsWith)
+                    .mapToInt(Path::getNameCount)
+                    .max()
+                    .orElseThrow();
+            var root = path;
+            for (int i = 0; i < depth; i++) {
+                root = Objects.requireNonNull(root.getParent());
+            }
+            return "download %s --root %s".formatted(dataset.name(), root);
+        });
     }
 
     /**

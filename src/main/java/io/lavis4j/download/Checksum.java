@@ -3,11 +3,9 @@ package io.lavis4j.download;
 import static io.lavis4j.io.Arguments.require;
 
 import java.io.IOException;
-import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -22,6 +20,7 @@ import java.util.regex.Pattern;
  */
 public record Checksum(Kind kind, String hex) {
 
+    private static final int BUFFER = 1 << 20;
     private static final Pattern HEX = Pattern.compile("[0-9a-f]+");
 
     /** Digests that publishers give. */
@@ -64,15 +63,18 @@ public record Checksum(Kind kind, String hex) {
         throw new IllegalArgumentException("expected a checksum as sha256:HEX or md5:HEX, got \"%s\"".formatted(text));
     }
 
-    /** That of a file. */
-    public static Checksum of(Kind kind, Path file) throws IOException {
-        try (var digest = new DigestOutputStream(
-                OutputStream.nullOutputStream(), MessageDigest.getInstance(kind.algorithm))) {
+    /** That of a file's whole content; the channel's position stays. */
+    static Checksum of(Kind kind, FileChannel file) throws IOException {
+        try {
+            var digest = MessageDigest.getInstance(kind.algorithm);
             if (kind == Kind.GIT) {
-                digest.write("blob %d\0".formatted(Files.size(file)).getBytes(StandardCharsets.US_ASCII));
+                digest.update("blob %d\0".formatted(file.size()).getBytes(StandardCharsets.US_ASCII));
             }
-            Files.copy(file, digest);
-            return new Checksum(kind, HexFormat.of().formatHex(digest.getMessageDigest().digest()));
+            var buffer = ByteBuffer.allocate(BUFFER);
+            for (long at = 0; file.read(buffer.clear(), at) >= 0; at += buffer.limit()) {
+                digest.update(buffer.flip());
+            }
+            return new Checksum(kind, HexFormat.of().formatHex(digest.digest()));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e); // every Java has these
         }

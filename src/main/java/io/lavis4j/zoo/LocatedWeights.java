@@ -24,7 +24,9 @@ public record LocatedWeights(Map<String, Path> paths) {
      *
      * @throws java.io.UncheckedIOException if one is nowhere
      */
-    public static <M extends BaseModel> LocatedWeights find(List<WeightSource<M>> sources, WeightFiles weights) {
+    public static <M extends BaseModel> LocatedWeights find(List<WeightSource<M>> sources, WeightFiles files) {
+        var weights =
+                files.needing(sources.stream().map(WeightSource::reference).toList());
         boolean withCheckpoint = sources.stream().anyMatch(WeightSource::isCheckpoint);
         var paths = new LinkedHashMap<String, Path>();
         for (var source : sources) {

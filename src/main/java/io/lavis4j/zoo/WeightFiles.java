@@ -1,5 +1,6 @@
 package io.lavis4j.zoo;
 
+import io.lavis4j.download.Caches;
 import io.lavis4j.io.FileNames;
 import java.io.File;
 import java.io.FileNotFoundException;
@@ -18,7 +19,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds published weights on this machine. Nothing is downloaded.
+ * Finds published weights on this machine. Nothing is downloaded here; what is nowhere is an error that has the command
+ * for it.
  *
  * <p>A reference is a path outright, if it is absolute or starts with {@code ./}, {@code ../} or {@code ~/}; otherwise
  * it is a name, looked for in this order: from the working directory, in the directories given, in those of the system
@@ -40,12 +42,20 @@ public final class WeightFiles {
     private final Path torchHub;
     private final Path huggingFaceHub;
     private final BundledModel bundled;
+    private final List<String> needed;
 
-    private WeightFiles(List<Path> directories, Path torchHub, Path huggingFaceHub, BundledModel bundled) {
+    private WeightFiles(
+            List<Path> directories, Path torchHub, Path huggingFaceHub, BundledModel bundled, List<String> needed) {
         this.directories = List.copyOf(directories);
         this.torchHub = torchHub;
         this.huggingFaceHub = huggingFaceHub;
         this.bundled = bundled;
+        this.needed = List.copyOf(needed);
+    }
+
+    /** The same, for errors that name the type that needs all of these references. */
+    WeightFiles needing(List<String> references) {
+        return new WeightFiles(directories, torchHub, huggingFaceHub, bundled, references);
     }
 
     /** Looks in {@code directories} first, then where this process's settings say, then in the caches. */
@@ -69,23 +79,13 @@ public final class WeightFiles {
                         .forEach(all::add);
             }
         }
-        var home = Path.of(or(setting.apply("user.home"), "."));
-        var caches = folder(setting.apply("XDG_CACHE_HOME"), home.resolve(".cache"));
-        var torch = folder(setting.apply("TORCH_HOME"), caches.resolve("torch"));
-        var huggingFace = folder(setting.apply("HF_HOME"), caches.resolve("huggingface"));
+        var caches = Caches.of(setting);
         return new WeightFiles(
                 all,
-                torch.resolve("hub").resolve("checkpoints"),
-                folder(setting.apply("HF_HUB_CACHE"), huggingFace.resolve("hub")),
-                new BundledModel(WeightFiles.class.getClassLoader(), caches.resolve("lavis4j")));
-    }
-
-    private static Path folder(@Nullable String setting, Path otherwise) {
-        return setting == null || setting.isBlank() ? otherwise : Path.of(setting);
-    }
-
-    private static String or(@Nullable String value, String otherwise) {
-        return value == null ? otherwise : value;
+                caches.torchCheckpoints(),
+                caches.hub(),
+                new BundledModel(WeightFiles.class.getClassLoader(), caches.own()),
+                List.of());
     }
 
     /**
@@ -96,9 +96,13 @@ public final class WeightFiles {
      * @throws IllegalArgumentException if the reference is not a name that could be looked for
      */
     public Path file(String reference) {
-        var places = filePlaces(reference);
-        return first(places, Files::isRegularFile)
-                .orElseThrow(() -> notFound(reference, fileName(reference), places, WEIGHTS));
+        return findFile(reference)
+                .orElseThrow(() -> notFound(reference, fileName(reference), filePlaces(reference), WEIGHTS));
+    }
+
+    /** Like {@link #file}, empty if it is nowhere. */
+    public Optional<Path> findFile(String reference) {
+        return first(filePlaces(reference), Files::isRegularFile);
     }
 
     /**
@@ -120,7 +124,12 @@ public final class WeightFiles {
      * @throws IllegalArgumentException if the reference is not a name that could be looked for
      */
     public Path tokenizer(String reference) {
-        return find(reference, TOKENIZERS).orElseThrow(() -> modelNotFound(reference, TOKENIZERS));
+        return findTokenizer(reference).orElseThrow(() -> modelNotFound(reference, TOKENIZERS));
+    }
+
+    /** Like {@link #tokenizer}, empty if it is nowhere. */
+    public Optional<Path> findTokenizer(String reference) {
+        return find(reference, TOKENIZERS);
     }
 
     private UncheckedIOException modelNotFound(String reference, List<String> wanted) {
@@ -191,7 +200,7 @@ public final class WeightFiles {
 
     /** The snapshot that {@code refs/main} names, in a directory laid out as the hub's cache. */
     private static Path snapshot(Path cache, String name) {
-        var repository = cache.resolve("models--" + name.replace("/", "--"));
+        var repository = Caches.repository(cache, name);
         var main = repository.resolve("refs").resolve("main");
         String revision = "main";
         if (Files.isRegularFile(main)) {
@@ -249,7 +258,7 @@ public final class WeightFiles {
         return path.substring(path.lastIndexOf('/') + 1);
     }
 
-    /** The one place where something is missing for good; a download would come before it. */
+    /** The one place where something is missing for good. */
     private UncheckedIOException notFound(String reference, String putAs, List<Path> places, List<String> wanted) {
         var looked = new StringBuilder();
         for (var place : places) {
@@ -266,8 +275,11 @@ public final class WeightFiles {
                                         : directories.get(0).resolve(putAs),
                                 PROPERTY,
                                 VARIABLE);
+        String command = PublishedTypes.download(reference, needed)
+                .map(", or fetch it: "::concat)
+                .orElse("");
         return new UncheckedIOException(
-                "%s not found; looked at:%s\n%s".formatted(reference, looked, advice),
+                "%s not found; looked at:%s\n%s%s".formatted(reference, looked, advice, command),
                 new FileNotFoundException(reference));
     }
 }

@@ -74,7 +74,8 @@ class CatalogTest {
 
     @Test
     void noDatasetHasAnyOtherFile() {
-        assertThat(Catalog.shipped().providing(Path.of("/data/mine/train.json"))).isEmpty();
+        assertThat(Catalog.shipped().providing(Path.of("/data/mine/train.json")))
+                .isEmpty();
     }
 
     @ParameterizedTest
@@ -111,8 +112,7 @@ class CatalogTest {
         var catalog = with("""
                         {"mirrors": {"http://images.cocodataset.org/": "https://one/",
                           "http://images.cocodataset.org/zips/": "https://two/z/"}}
-                        """)
-                .withMirror("https://cs.stanford.edu", "http://three:8080");
+                        """).withMirror("https://cs.stanford.edu", "http://three:8080");
         assertThat(catalog.dataset("coco").files().get(0).address())
                 .isEqualTo(URI.create("https://two/z/train2014.zip"));
         assertThat(catalog.dataset("vg").files().get(0).address())
@@ -122,11 +122,18 @@ class CatalogTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "../a", "/a", "a/../../b", "a\\b", "a//b", "a/\u0007", "", "./a",
+                "../a",
+                "/a",
+                "a/../../b",
+                "a\\b",
+                "a//b",
+                "a/\u0007",
+                "",
+                "./a",
             })
     void aPathThatCouldLeaveTheRootIsRefused(String path) {
-        assertThatThrownBy(() -> new PublishedFile(
-                        path, URI.create("https://h/a"), null, null, null, null, List.of("a")))
+        assertThatThrownBy(
+                        () -> new PublishedFile(path, URI.create("https://h/a"), null, null, null, null, List.of("a")))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("expected a path below the root");
     }

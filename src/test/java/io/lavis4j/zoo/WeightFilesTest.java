@@ -222,4 +222,19 @@ class WeightFilesTest {
                 .isInstanceOf(UncheckedIOException.class)
                 .hasMessageContaining("(a directory without [model.safetensors.index.json, ");
     }
+
+    @Test
+    void whatIsNowhereNamesTheCommandThatFetchesIt() {
+        assertThatThrownBy(() -> weights().file("BLIP2/blip2_caption_opt2.7b.pth"))
+                .hasMessageEndingWith(", or fetch it: download model blip2_opt caption_coco_opt2.7b");
+        assertThatThrownBy(() -> weights().file("mine.pth")).hasMessageNotContaining("download");
+    }
+
+    @Test
+    void theCommandIsThatOfTheTypeThatIsBeingLoaded() {
+        var sources = Blip2T5Type.ARCHITECTURE.type("pretrain_flant5xxl").sources();
+        assertThatThrownBy(() -> LocatedWeights.find(sources, weights()))
+                .hasMessageStartingWith(EVA + " not found")
+                .hasMessageEndingWith(", or fetch it: download model blip2_t5 pretrain_flant5xxl");
+    }
 }
