@@ -34,7 +34,7 @@ class ArchitectureTest {
             List.of("model.blip2"),
             List.of("model.evavit", "model.clipvit", "model.qformer", "model.opt", "model.llama", "model.t5"),
             List.of("model.causal", "model.vit"),
-            List.of("dataset.sherlock", "dataset.shard"),
+            List.of("dataset.sherlock", "dataset.shard", "dataset.caption"),
             List.of("dataset.record"),
             List.of("dataset"),
             List.of("optim"),

@@ -11,6 +11,7 @@ import io.lavis4j.optim.LrSchedule;
 import io.lavis4j.optim.ScheduleType;
 import io.lavis4j.runner.JobConfig;
 import io.lavis4j.task.CaptioningTask;
+import io.lavis4j.task.RetrievalTask;
 import io.lavis4j.zoo.Blip2OptType;
 import io.lavis4j.zoo.ModelZoo;
 import io.lavis4j.zoo.WeightSource;
@@ -23,6 +24,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every file under {@code configs/} is merged and bound. */
@@ -97,9 +99,77 @@ class ConfigsTest {
         assertThat(words).startsWith("#", "lavis4j", command, "--cfg-path", "configs/" + name, "--options");
         var job = job(words.get(4), words.subList(6, words.size()));
         assertThat(job.run().evaluate()).isEqualTo(command.equals("evaluate"));
-        boolean pretraining = name.startsWith("pretrain/");
-        assertThat(job.run().task()).isEqualTo(pretraining ? "image_text_pretrain" : "captioning");
-        assertThat(job.model().prompt()).isEqualTo(pretraining ? "" : "Inference:");
+        assertThat(job.run().task()).isEqualTo(task(name));
+        assertThat(job.model().prompt()).isEqualTo(prompt(name));
+    }
+
+    private static String task(String name) {
+        if (name.startsWith("pretrain/")) {
+            return "image_text_pretrain";
+        }
+        return name.matches(".*/ret(rieval)?_.*") ? "retrieval" : "captioning";
+    }
+
+    private static String prompt(String name) {
+        if (name.contains("caption_coco")) {
+            return "a photo of";
+        }
+        return task(name).equals("captioning") && !name.contains("nocaps") ? "Inference:" : "";
+    }
+
+    /** The values of LAVIS's project files that differ from file to file. */
+    @ParameterizedTest
+    @CsvSource({
+        "pretrain/pretrain_stage1, 100, 64, 5000, 1e-4, 10",
+        "pretrain/pretrain_stage2, 64, 64, 2000, 1e-4, 10",
+        "finetune/caption_coco, 16, 8, 1000, 1e-5, 5",
+        "finetune/retrieval_coco, 14, 16, 1000, 1e-5, 5",
+        "evaluate/caption_coco_opt2.7b, , 16, , ,",
+        "evaluate/caption_coco_opt6.7b, , 16, , ,",
+        "evaluate/caption_nocaps_out_domain_flant5xl, , 8, , ,",
+        "evaluate/caption_nocaps_out_domain_flant5xxl, , 8, , ,",
+        "evaluate/ret_coco, , 32, , ,",
+        "evaluate/ret_flickr, , 32, , ,"
+    })
+    void projectFilesHaveLavisValues(
+            String name, Integer batch, int evalBatch, Integer warmup, Double initLr, Integer epochs) {
+        var run = job(name + ".yaml", List.of()).run();
+        assertThat(run.loading().batchSizeEval()).isEqualTo(evalBatch);
+        assertThat(run.seed()).isEqualTo(42);
+        if (batch != null) {
+            assertThat(run.loading().batchSizeTrain()).isEqualTo(batch);
+            assertThat(run.optimization().amp().on()).isTrue();
+            assertThat(run.optimization().weightDecay()).isEqualTo(0.05);
+            var schedule = run.optimization().schedule();
+            assertThat(schedule.type()).isEqualTo(ScheduleType.LINEAR_WARMUP_COSINE);
+            assertThat(schedule.warmupSteps()).isEqualTo(warmup.intValue());
+            assertThat(schedule.initLr()).isEqualTo(initLr);
+            assertThat(schedule.maxEpoch()).isEqualTo(epochs);
+        }
+    }
+
+    @Test
+    void nocapsIsScoredOutsideOfCocosObjects() {
+        for (String size : List.of("xl", "xxl")) {
+            var job = job("evaluate/caption_nocaps_out_domain_flant5%s.yaml".formatted(size), List.of());
+            var captioning = ((CaptioningTask) job.task()).config();
+            assertThat(captioning.imgIds())
+                    .hasSize(1413)
+                    .startsWith("2", "4", "5")
+                    .endsWith("4498");
+            assertThat(captioning.annotationFile())
+                    .isEqualTo("somewhere/nocaps/annotations/nocaps_val_4500_captions.json");
+            assertThat(captioning.generation().maxLength()).isEqualTo(80);
+            assertThat(captioning.generation().minLength()).isEqualTo(10);
+            assertThat(captioning.generation().lengthPenalty()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void retrievalMatchesTheNearest128() {
+        for (String name : List.of("finetune/retrieval_coco", "evaluate/ret_coco", "evaluate/ret_flickr")) {
+            assertThat(job(name + ".yaml", List.of()).task()).isEqualTo(new RetrievalTask(128));
+        }
     }
 
     @ParameterizedTest

@@ -52,6 +52,16 @@ public record RetrievalRecall(At text, At image) {
         for (int text = 0; text < texts; text++) {
             imageRanks[text] = rank(textToImage[text], new int[] {imageOfText[text]}, "text " + text, "images");
         }
+        return ofRanks(textRanks, imageRanks);
+    }
+
+    /**
+     * Recalls of ranks, from 0.
+     *
+     * @param textRanks for each image the rank of the best of its texts
+     * @param imageRanks for each text the rank of its image
+     */
+    public static RetrievalRecall ofRanks(int[] textRanks, int[] imageRanks) {
         return new RetrievalRecall(recall(textRanks), recall(imageRanks));
     }
 
@@ -68,17 +78,19 @@ public record RetrievalRecall(At text, At image) {
                 throw new IllegalArgumentException(
                         "%s, row %d: expected %d scores, got %d".formatted(what, i, columns, scores[i].length));
             }
-            for (int j = 0; j < columns; j++) {
-                if (Double.isNaN(scores[i][j])) {
-                    throw new IllegalArgumentException(
-                            "%s, row %d, column %d: expected a number, got NaN".formatted(what, i, j));
-                }
-            }
         }
     }
 
-    /** How many wrong candidates come before the best right one. */
-    private static int rank(double[] scores, int[] right, String query, String candidates) {
+    /**
+     * How many wrong candidates come before the best right one, or have its score.
+     *
+     * @param scores of all candidates, higher is better
+     * @param right indices of those that are right, at least one
+     * @param query for messages: {@code image 3}
+     * @param candidates for messages: {@code texts}
+     * @throws IllegalArgumentException if an index does not fit, or a score is NaN
+     */
+    public static int rank(double[] scores, int[] right, String query, String candidates) {
         if (right.length == 0) {
             throw new IllegalArgumentException(
                     "%s has none of the %s; expected at least one".formatted(query, candidates));
@@ -95,6 +107,10 @@ public record RetrievalRecall(At text, At image) {
         }
         int rank = 0;
         for (int i = 0; i < scores.length; i++) {
+            if (Double.isNaN(scores[i])) {
+                throw new IllegalArgumentException(
+                        "%s: score %d of the %s is NaN, expected a number".formatted(query, i, candidates));
+            }
             rank += !isRight[i] && scores[i] >= best ? 1 : 0;
         }
         return rank;

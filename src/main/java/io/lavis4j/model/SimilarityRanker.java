@@ -7,18 +7,29 @@ import org.bytedeco.pytorch.Tensor;
 public interface SimilarityRanker extends BaseModel {
 
     /**
-     * Scores of I images and T texts; higher fits better.
-     *
-     * @param imageToText (I, T): of each image's k most similar texts, -100 for the others
-     * @param textToImage (T, I): of each text's k most similar images, -100 for the others
+     * A comparison of all images with all texts by cosine, whose nearest are scored again with both before the model.
+     * Images are added first, then texts; rows of the two matrices are scored when they are asked for.
      */
-    record SimMatrix(float[][] imageToText, float[][] textToImage) {}
+    interface Comparison extends AutoCloseable {
 
-    /**
-     * Compares all images with all texts by cosine, then scores the nearest again with both before it.
-     *
-     * @param images batches (B, 3, S, S), float32, on the model's device; each is used before the next is asked for
-     * @param kTest how many of each are scored again, k
-     */
-    SimMatrix computeSimMatrix(Iterable<Tensor> images, List<String> texts, int kTest);
+        /** @param image (B, 3, S, S), float32, on the model's device */
+        void add(Tensor image);
+
+        /** Compares the images that were added. */
+        void compare(List<String> texts);
+
+        /**
+         * Scores of all texts for an image, or of all images for a text: of the k most similar ones, -100 for the
+         * others; higher fits better.
+         *
+         * @param index of the image or text
+         */
+        float[] scores(int index, boolean ofImage);
+
+        @Override
+        void close();
+    }
+
+    /** @param kTest how many of each are scored again, k */
+    Comparison comparison(int kTest);
 }

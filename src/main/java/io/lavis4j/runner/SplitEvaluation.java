@@ -2,6 +2,7 @@ package io.lavis4j.runner;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.lavis4j.dataset.BatchLoader;
+import io.lavis4j.dataset.Share;
 import io.lavis4j.distributed.Processes;
 import io.lavis4j.io.JsonText;
 import io.lavis4j.model.BaseModel;
@@ -66,7 +67,9 @@ record SplitEvaluation(
         if (processes.isSoInAny(own.size() < loader.batchesPerEpoch())) {
             throw new RunStopped(directory);
         }
-        var all = shared ? merged(own, evaluation.results()) : own;
+        var share = new Share(processes.rank(), processes.world());
+        var all = new ArrayList<>(shared ? merged(own, evaluation.results()) : own);
+        all.addAll(merged(evaluation.conclude(share), evaluation.results()));
         var scores = processes.isFirst() ? evaluation.finish(all, directory.result(), name) : Map.<String, Double>of();
         if (processes.world() == 1) {
             return scores;
@@ -96,7 +99,7 @@ record SplitEvaluation(
     }
 
     /** The results of one process. */
-    private record Share(List<String> batches) {}
+    private record Results(List<String> batches) {}
 
     /** The results of all processes in the first: the first batches in the order of ranks, then the second, ... */
     private <R extends Record> List<R> merged(List<R> own, Class<R> type) {
@@ -104,9 +107,9 @@ record SplitEvaluation(
             return own;
         }
         var shares = processes
-                .gather(bytes(new Share(own.stream().map(JsonText::of).toList())))
+                .gather(bytes(new Results(own.stream().map(JsonText::of).toList())))
                 .stream()
-                .map(bytes -> record(bytes, Share.class).batches())
+                .map(bytes -> record(bytes, Results.class).batches())
                 .toList();
         var all = new ArrayList<R>();
         for (int i = 0; i < shares.get(0).size(); i++) { // the first has as many as any

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,11 +34,14 @@ final class CaptionEvaluation implements Task.Evaluation<CaptionEvaluation.Capti
     /**
      * The captions of a batch.
      *
-     * @param loss mean loss of the references
-     * @param items B captions with their references
+     * @param loss mean loss of the references; {@code null} if a sample has none
+     * @param items B captions
      * @param groups B maps of keys that scores are broken down by
      */
-    record Captions(double loss, List<CaptionItem> items, List<Map<String, String>> groups) {}
+    record Captions(@Nullable Double loss, List<Written> items, List<Map<String, String>> groups) {}
+
+    /** The caption of a sample and the data set's references for it, which may be none. */
+    record Written(String id, String caption, List<String> references) {}
 
     /** The same model as one that learns captions and one that writes them. */
     CaptionEvaluation(TrainableModel learner, CaptionGenerator generator, CaptioningTask task) {
@@ -48,13 +52,14 @@ final class CaptionEvaluation implements Task.Evaluation<CaptionEvaluation.Capti
 
     @Override
     public Captions step(Batch batch) {
+        requireReferences(batch);
         try (var scope = new PointerScope()) {
             var prompts = prompts(batch);
-            double loss = loss(batch, prompts);
+            var loss = batch.references().stream().anyMatch(List::isEmpty) ? null : loss(batch, prompts);
             var captions =
                     generator.generate(batch.image(), prompts, task.config().generation());
             var items = IntStream.range(0, batch.size())
-                    .mapToObj(b -> new CaptionItem(
+                    .mapToObj(b -> new Written(
                             batch.instanceIds().get(b),
                             captions.get(b),
                             batch.references().get(b)))
@@ -66,6 +71,19 @@ final class CaptionEvaluation implements Task.Evaluation<CaptionEvaluation.Capti
     @Override
     public Class<Captions> results() {
         return Captions.class;
+    }
+
+    private void requireReferences(Batch batch) {
+        if (!task.config().needsReferences()) {
+            return;
+        }
+        for (var sample : batch.samples()) {
+            if (sample.references().isEmpty()) {
+                throw new IllegalArgumentException(
+                        "the data set has no references for %s; set run.annotation_file to a file of them in COCO's form, or run.report_metric to False, which writes captions and scores nothing"
+                                .formatted(sample.instanceId()));
+            }
+        }
     }
 
     /** A model that learns answers takes a caption without a question for the answer to its prompt. */
@@ -95,13 +113,15 @@ final class CaptionEvaluation implements Task.Evaluation<CaptionEvaluation.Capti
                 .toList();
     }
 
-    /** The captions that are scored, with their references: of a file or of the samples. */
-    private List<CaptionItem> judged(Collection<CaptionItem> items) {
+    /** The captions that have references, of a file or of the samples, and are asked for. */
+    private List<CaptionItem> judged(Collection<Written> items) {
         var references = task.config().references();
         if (references == null) {
             references = new LinkedHashMap<>();
             for (var item : items) {
-                references.put(item.id(), item.references());
+                if (!item.references().isEmpty()) {
+                    references.put(item.id(), item.references());
+                }
             }
         }
         var asked = task.config().imgIds();
@@ -121,7 +141,7 @@ final class CaptionEvaluation implements Task.Evaluation<CaptionEvaluation.Capti
         var captions = new HashMap<String, String>();
         for (var item : items) {
             if (references.containsKey(item.id())) {
-                captions.put(item.id(), item.hypothesis());
+                captions.put(item.id(), item.caption());
             }
         }
         return CaptionItem.join(captions, references);
@@ -129,13 +149,16 @@ final class CaptionEvaluation implements Task.Evaluation<CaptionEvaluation.Capti
 
     @Override
     public Map<String, Double> finish(List<Captions> batches, Path directory, String name) {
-        var items = new LinkedHashMap<String, CaptionItem>();
+        var items = new LinkedHashMap<String, Written>();
         var groups = new HashMap<String, Map<String, String>>(); // by id
         double lossSum = 0;
         long samples = 0;
+        boolean learned = true;
         for (var batch : batches) {
             int B = batch.items().size();
-            lossSum += B * batch.loss();
+            var loss = batch.loss();
+            learned &= loss != null;
+            lossSum += loss == null ? 0 : B * loss;
             samples += B;
             for (int b = 0; b < B; b++) { // of several results for an id the first stays
                 var item = batch.items().get(b);
@@ -146,7 +169,9 @@ final class CaptionEvaluation implements Task.Evaluation<CaptionEvaluation.Capti
         var files = new CaptionFiles(directory);
         files.results(name, items.values());
         var judged = judged(items.values());
-        files.groundTruth(name, judged);
+        if (!judged.isEmpty()) {
+            files.groundTruth(name, judged);
+        }
         var scores = new LinkedHashMap<String, Double>();
         var found = task.config().reportMetric() ? CaptionMetrics.score(CaptionMetrics.tokenize(judged)) : null;
         if (found != null) {
@@ -155,7 +180,9 @@ final class CaptionEvaluation implements Task.Evaluation<CaptionEvaluation.Capti
         } else {
             scores.put(Task.AGG_METRICS, 0.0);
         }
-        scores.put("loss", lossSum / samples);
+        if (learned) {
+            scores.put("loss", lossSum / samples);
+        }
         LOG.info("{}: {} results, {}", name, items.size(), scores);
         if (found != null) {
             scores.putAll(GroupScores.of(found, groups));

@@ -16,11 +16,11 @@ import java.util.List;
 record CaptionFiles(Path directory) {
 
     /** {@code <name>.json}, and the same as the part of the process that has them all, {@code <name>_rank0.json}. */
-    void results(String name, Collection<CaptionItem> items) {
+    void results(String name, Collection<CaptionEvaluation.Written> items) {
         var rows = JsonNodeFactory.instance.arrayNode();
         for (var item : items) {
             var row = rows.addObject();
-            row.put("caption", item.hypothesis());
+            row.put("caption", item.caption());
             id(row, "image_id", item.id());
         }
         JsonFile.write(directory.resolve(name + "_rank0.json"), rows);
@@ -45,7 +45,7 @@ record CaptionFiles(Path directory) {
     }
 
     /** As LAVIS has it: an id of digits becomes a number. */
-    private static void id(ObjectNode row, String key, String id) {
+    static void id(ObjectNode row, String key, String id) {
         if (id.matches("-?\\d{1,18}")) {
             row.put(key, Long.parseLong(id));
         } else {

@@ -3,9 +3,9 @@ package io.lavis4j.task;
 import io.lavis4j.config.ConfigException;
 import io.lavis4j.config.Section;
 import io.lavis4j.generate.GenerationConfig;
+import io.lavis4j.io.FileNames;
 import io.lavis4j.metric.CaptionFile;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -63,6 +63,11 @@ public record CaptioningConfig(
                 imgIds);
     }
 
+    /** Whether each sample is to have references of its own. */
+    boolean needsReferences() {
+        return reportMetric && annotationFile == null && loadGtFromFile == null;
+    }
+
     /**
      * The references of the configured file by id, in its order; {@code null} where the data set's own are taken.
      *
@@ -75,7 +80,12 @@ public record CaptioningConfig(
         if (name == null) {
             return null;
         }
-        var file = Path.of(name);
+        if (name.contains("://")) {
+            throw new ConfigException(List.of(
+                    "run.%s is \"%s\", an address; expected a file, as nothing is downloaded here: fetch it with the command download, or by hand, and give its path"
+                            .formatted(key, name)));
+        }
+        var file = FileNames.setting(name);
         if (!Files.isRegularFile(file)) {
             throw new ConfigException(List.of(
                     "run.%s is \"%s\", and there is no such file; expected one with references".formatted(key, name)));

@@ -1,6 +1,7 @@
 package io.lavis4j.task;
 
 import io.lavis4j.dataset.Batch;
+import io.lavis4j.dataset.Share;
 import io.lavis4j.model.BaseModel;
 import io.lavis4j.model.Losses;
 import io.lavis4j.model.TrainableModel;
@@ -46,13 +47,23 @@ public interface Task {
         /** The results of one batch, which stays the caller's. */
         R step(Batch batch);
 
+        /**
+         * What is found when all batches are known, as results beside theirs: of several processes, which then all have
+         * had every batch, each finds a share. By default nothing.
+         *
+         * @param share of this process
+         */
+        default List<R> conclude(Share share) {
+            return List.of();
+        }
+
         /** The class of the results of a batch. */
         Class<R> results();
 
         /**
          * Writes the results and scores them; called in the first process alone.
          *
-         * @param batches the results of all batches in their order
+         * @param batches the results of all batches in their order, and after them those of {@link #conclude}
          * @param directory for result files
          * @param name of the result file, without ending
          * @return scores by name, {@link #AGG_METRICS} among them

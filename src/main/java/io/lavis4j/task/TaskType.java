@@ -26,7 +26,7 @@ public record TaskType(String name, List<Class<? extends BaseModel>> needs, Func
 
         @Override
         public List<TaskType> get() {
-            return List.of(CaptioningTask.TYPE, ImageTextPretrainTask.TYPE);
+            return List.of(CaptioningTask.TYPE, ImageTextPretrainTask.TYPE, RetrievalTask.TYPE);
         }
     }
 

@@ -86,10 +86,10 @@ class CommandsOnCudaTest {
     @Test
     void bothStagesArePreTrained() throws IOException {
         MiniShards.write(folder.resolve("shards"));
-        var first = run(preTraining("pretrain/pretrain_stage1.yaml", "model.freeze_vit=False"));
+        var first = run(preTraining("pretrain/pretrain_stage1_laion.yaml", "model.freeze_vit=False"));
         String pretrained =
                 "model.pretrained=" + Path.of(first, "checkpoint_0.pth").toAbsolutePath();
-        run(preTraining("pretrain/pretrain_stage2.yaml", pretrained));
+        run(preTraining("pretrain/pretrain_stage2_laion.yaml", pretrained));
     }
 
     private String[] preTraining(String file, String option) {

@@ -13,7 +13,6 @@ import io.lavis4j.model.TextScorer;
 import io.lavis4j.tensor.GradientCheckpoint;
 import io.lavis4j.tensor.GradientCheckpoint.Mode;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -94,9 +93,14 @@ class EveryModelTest {
                                 .size(0))
                         .isEqualTo(3);
             }
-            var singles =
-                    IntStream.range(0, 3).mapToObj(i -> images.narrow(0, i, 1)).toList();
-            model.as(SimilarityRanker.class).computeSimMatrix(singles, CLASSES, 2);
+            try (var comparison = model.as(SimilarityRanker.class).comparison(2)) {
+                for (int i = 0; i < 3; i++) {
+                    comparison.add(images.narrow(0, i, 1));
+                }
+                comparison.compare(CLASSES);
+                assertThat(comparison.scores(0, true)).hasSize(CLASSES.size());
+                assertThat(comparison.scores(0, false)).hasSize(3);
+            }
         }
     }
 }

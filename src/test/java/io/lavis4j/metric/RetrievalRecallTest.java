@@ -38,7 +38,7 @@ class RetrievalRecallTest {
                 .hasMessageContaining("text 2 names number 2");
         var nan = new double[][] {{0, Double.NaN, 0}, {0, 0, 0}};
         assertThatThrownBy(() -> RetrievalRecall.of(nan, new double[3][2], TEXTS, IMAGES))
-                .hasMessageContainingAll("row 0, column 1", "NaN");
+                .hasMessageContaining("image 0: score 1 of the texts is NaN");
         assertThatThrownBy(() -> RetrievalRecall.of(
                         new double[2][3], new double[3][2], List.of(new int[0], new int[] {2}), IMAGES))
                 .hasMessageContaining("image 0 has none");

@@ -66,7 +66,7 @@ class PretrainingIT {
     @Test
     void theFirstStageTrainsAndTheSecondGoesOnFromIt() throws IOException {
         MiniShards.write(folder.resolve("shards"));
-        var first = train("pretrain/pretrain_stage1.yaml", "run.max_epoch=20");
+        var first = train("pretrain/pretrain_stage1_laion.yaml", "run.max_epoch=20");
 
         var epochs = epochs(first);
         assertThat(epochs).hasSize(20);
@@ -81,7 +81,7 @@ class PretrainingIT {
         assertThat(first.checkpoint(19)).exists();
 
         var second = train(
-                "pretrain/pretrain_stage2.yaml",
+                "pretrain/pretrain_stage2_laion.yaml",
                 "model.pretrained=" + first.checkpoint(19).toAbsolutePath(),
                 "run.max_epoch=3");
         var losses = epochs(second);
@@ -95,7 +95,7 @@ class PretrainingIT {
         MiniShards.write(folder.resolve("shards"));
         String sherlock = "datasets.sherlock_caption.";
         var run = train(
-                "pretrain/pretrain_stage1.yaml",
+                "pretrain/pretrain_stage1_laion.yaml",
                 "data_root=src/test/resources/sherlock_mini",
                 sherlock + "vis_processor.train.name=blip2_image_train",
                 sherlock + "vis_processor.train.image_size=84",

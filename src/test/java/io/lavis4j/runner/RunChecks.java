@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.lavis4j.config.Configuration;
 import io.lavis4j.distributed.Check;
 import io.lavis4j.distributed.Processes;
+import io.lavis4j.fixture.CocoFixture;
+import io.lavis4j.fixture.Opened;
 import io.lavis4j.task.RunListener;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -26,6 +28,7 @@ public final class RunChecks {
         checks.put("a run that one process was asked to stop goes on", RunChecks::resumed);
         checks.put("an evaluation is that of one process", RunChecks::captioning);
         checks.put("losses of a split are those of one process", RunChecks::losses);
+        checks.put("ranks are those of one process", RunChecks::retrieval);
     }
 
     private static MiniRuns runs(Path folder) {
@@ -111,7 +114,7 @@ public final class RunChecks {
                 processes,
                 folder,
                 JobConfig.read(Configuration.load(
-                        "pretrain/pretrain_stage1.yaml",
+                        "pretrain/pretrain_stage1_laion.yaml",
                         List.of(
                                 "model.model_type=small",
                                 "datasets.laion400M.build_info.storage="
@@ -130,6 +133,31 @@ public final class RunChecks {
                                 "run.device=cpu",
                                 "run.num_workers=1"),
                         name -> null)));
+    }
+
+    private static void retrieval(Processes processes, Path folder) throws IOException {
+        if (processes.isFirst()) {
+            CocoFixture.write(folder);
+        }
+        processes.barrier();
+        var options = new ArrayList<>(Opened.options("coco_retrieval", folder, 84));
+        options.addAll(List.of(
+                "model.arch=blip2",
+                "model.model_type=small",
+                "run.task=retrieval",
+                "run.evaluate=True",
+                "run.test_splits=[val]",
+                "run.k_test=3",
+                "run.use_dist_eval_sampler=False",
+                "run.output_dir=" + folder.resolve("runs"),
+                "run.batch_size_eval=3",
+                "run.seed=42",
+                "run.device=cpu",
+                "run.num_workers=1"));
+        compareEvaluations(
+                processes,
+                folder,
+                JobConfig.read(Configuration.load("src/test/resources/configs/empty.yaml", options, name -> null)));
     }
 
     /** What all processes have in their files and know is what one has. */

@@ -43,8 +43,7 @@ public record Annotations<R>(List<R> records, List<RecordFault> faults) {
      *     it ends the reading, else both stay, with a warning
      * @throws AnnotationException if a file is not there or not of records, or has faulty ones; it names up to 10
      */
-    public static <R> Annotations<R> read(
-            List<Path> files, String expected, OnBroken onFault, RecordReader<R> reader) {
+    public static <R> Annotations<R> read(List<Path> files, String expected, OnBroken onFault, RecordReader<R> reader) {
         var reading = new Reading<>(expected, onFault, reader);
         files.forEach(reading::read);
         return new Annotations<>(reading.records, reading.left);
@@ -98,9 +97,10 @@ public record Annotations<R>(List<R> records, List<RecordFault> faults) {
         private void add(Path file, String place, RecordFile.Record fields, List<RecordFault> faults) {
             try {
                 var record = reader.read(fields.read());
-                var known = places.putIfAbsent(reader.id(record), new Place(file, place));
-                if (known != null) {
-                    duplicate(file, place, reader.id(record), known, faults);
+                var id = reader.id(record);
+                var known = id == null ? null : places.putIfAbsent(id, new Place(file, place));
+                if (id != null && known != null) {
+                    duplicate(file, place, id, known, faults);
                 }
                 records.add(record);
             } catch (FaultyValueException e) {

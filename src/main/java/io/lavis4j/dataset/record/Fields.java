@@ -3,6 +3,7 @@ package io.lavis4j.dataset.record;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.DoubleNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import io.lavis4j.dataset.ImagePaths;
 import io.lavis4j.io.JsonText;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,7 +51,7 @@ public final class Fields {
     /** A field; a missing node if it is absent or null. */
     public JsonNode get(String key) {
         var node = object.path(key);
-        boolean absent = node.isNull() || texts && "".equals(node.textValue());
+        boolean absent = node.isNull() || (texts && "".equals(node.textValue()));
         return absent ? MissingNode.getInstance() : node;
     }
 
@@ -101,6 +102,15 @@ public final class Fields {
             throw wrong(key, "a text without half surrogate pairs, or null");
         }
         return node.textValue();
+    }
+
+    /** The place of an image below its folder, which the record does not leave. */
+    public String image(String key, ImagePaths paths) {
+        try {
+            return paths.relative(text(key));
+        } catch (IllegalArgumentException e) {
+            throw wrong(key, String.valueOf(e.getMessage()));
+        }
     }
 
     /** A text or a whole number, as a text: the two are the same id. */

@@ -1,5 +1,7 @@
 package io.lavis4j.dataset.record;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Makes records of the fields in a file.
  *
@@ -18,6 +20,10 @@ public interface RecordReader<R> {
         return false;
     }
 
-    /** The key of a record's result, which no other may have in evaluation. */
+    /**
+     * The key of a record's result, which no other may have in evaluation; {@code null} where a result is of several
+     * records.
+     */
+    @Nullable
     String id(R record);
 }

@@ -1,10 +1,8 @@
 package io.lavis4j.dataset.sherlock;
 
-import io.lavis4j.io.FileNames;
-import java.nio.file.Files;
+import io.lavis4j.dataset.ImagePaths;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
@@ -16,14 +14,11 @@ public final class SherlockPaths {
     private static final String VCR = "vcr1images";
     private static final Pattern SCHEME = Pattern.compile("^[A-Za-z][A-Za-z0-9+.-]*://");
 
-    private final List<Path> roots;
+    private final ImagePaths images;
 
     /** @param roots searched in this order; at least one */
     public SherlockPaths(List<Path> roots) {
-        if (roots.isEmpty()) {
-            throw new IllegalArgumentException("expected at least one folder of images, got none");
-        }
-        this.roots = List.copyOf(roots);
+        images = new ImagePaths(roots);
     }
 
     /**
@@ -32,16 +27,7 @@ public final class SherlockPaths {
      * @throws IllegalArgumentException if no file below a root can be meant
      */
     public Path file(String url) {
-        var relative = FileNames.path(relative(url));
-        if (roots.size() > 1) {
-            for (var root : roots) {
-                var file = root.resolve(relative);
-                if (Files.exists(file)) {
-                    return file;
-                }
-            }
-        }
-        return roots.get(0).resolve(relative);
+        return images.file(relative(url));
     }
 
     /**
@@ -54,7 +40,7 @@ public final class SherlockPaths {
         String[] parts = SCHEME.matcher(url).replaceFirst("").split("/", -1);
         int first = SCHEME.matcher(url).find() ? 1 : 0; // the host is not a folder
         for (int i = first; i < parts.length; i++) {
-            if (leaves(parts[i])) {
+            if (ImagePaths.leaves(parts[i])) {
                 throw new IllegalArgumentException(
                         "a URL without empty parts, \"..\", backslashes or encoded ones of these");
             }
@@ -72,20 +58,5 @@ public final class SherlockPaths {
     /** Whether an image is one of Visual Commonsense Reasoning. */
     static boolean isVcr(String url) {
         return relative(url).startsWith(VCR + "/");
-    }
-
-    private static boolean leaves(String part) {
-        String decoded = part.toLowerCase(Locale.ROOT)
-                .replace("%25", "%") // encoded twice
-                .replace("%2e", ".")
-                .replace("%2f", "/")
-                .replace("%5c", "\\")
-                .replace("%00", "\0");
-        return decoded.isBlank()
-                || decoded.equals(".")
-                || decoded.equals("..")
-                || decoded.indexOf('/') >= 0
-                || decoded.indexOf('\\') >= 0
-                || decoded.indexOf('\0') >= 0;
     }
 }

@@ -224,13 +224,9 @@ public final class Blip2Qformer extends Blip2Base implements FeatureExtractor, I
         }
     }
 
-    /** Texts are cut and padded to 35 tokens, as in the reference. */
     @Override
-    public SimMatrix computeSimMatrix(Iterable<Tensor> images, List<String> texts, int kTest) {
-        try (var scope = new PointerScope();
-                var noGrad = new NoGradGuard()) {
-            return new SimilarityMatrix(this, texts, kTest).of(images);
-        }
+    public Comparison comparison(int kTest) {
+        return new SimilarityMatrix(this, kTest);
     }
 
     /**

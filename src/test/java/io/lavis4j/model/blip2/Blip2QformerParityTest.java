@@ -12,6 +12,7 @@ import io.lavis4j.golden.TestDevice;
 import io.lavis4j.model.FeatureExtractor.Mode;
 import io.lavis4j.model.ImageTextMatcher.MatchHead;
 import io.lavis4j.model.Losses;
+import io.lavis4j.model.SimilarityRanker;
 import io.lavis4j.tensor.RandomState;
 import io.lavis4j.tensor.Tensors;
 import io.lavis4j.tokenize.BatchEncoding;
@@ -179,24 +180,23 @@ class Blip2QformerParityTest {
 
         void simMatrix() {
             var sims = json.get("sim_matrix");
-            var batches = new ArrayList<Tensor>();
-            long start = 0;
-            for (var size : sims.get("image_batches")) {
-                batches.add(image.narrow(0, start, size.asLong()));
-                start += size.asLong();
+            var texts = Blip2Case.strings(sims.get("texts"));
+            try (var comparison = model.comparison(sims.get("k_test").asInt())) {
+                long start = 0;
+                for (var size : sims.get("image_batches")) {
+                    comparison.add(image.narrow(0, start, size.asLong()));
+                    start += size.asLong();
+                }
+                comparison.compare(texts);
+                close("sim_matrix/score_i2t", comparison, true);
+                close("sim_matrix/score_t2i", comparison, false);
             }
-            var found = model.computeSimMatrix(
-                    batches,
-                    Blip2Case.strings(sims.get("texts")),
-                    sims.get("k_test").asInt());
-            close("sim_matrix/score_i2t", found.imageToText());
-            close("sim_matrix/score_t2i", found.textToImage());
         }
 
-        private void close(String name, float[][] rows) {
+        private void close(String name, SimilarityRanker.Comparison comparison, boolean ofImages) {
             var reference = Golden.get(expected, name);
-            for (int i = 0; i < rows.length; i++) {
-                assertThat(rows[i])
+            for (int i = 0; i < reference.size(0); i++) {
+                assertThat(comparison.scores(i, ofImages))
                         .as(name + " " + i)
                         .containsExactly(Tensors.floats(reference.select(0, i)), within((float) ATOL));
             }
