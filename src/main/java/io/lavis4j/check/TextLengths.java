@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /** A model's tokenizers, which measure texts. {@link #measure} is safe for several threads. */
 final class TextLengths implements AutoCloseable {
 
-    /** Of a text that a sample does not have. */
+    /** Of a text that a sample does not have, or that is blank. */
     private static final int NONE = -1;
 
     private final List<TextLimit> limits;
@@ -68,7 +68,7 @@ final class TextLengths implements AutoCloseable {
 
     private int length(TextLimit limit, @Nullable String text) {
         var tokenizer = tokenizers.get(limit.reference());
-        return tokenizer == null || text == null ? NONE : limit.length(tokenizer, text);
+        return tokenizer == null || text == null || text.isBlank() ? NONE : limit.length(tokenizer, text);
     }
 
     @Override

@@ -66,6 +66,12 @@ final class DataCheckCommand implements Callable<Integer> {
     private int threads = Runtime.getRuntime().availableProcessors();
 
     @Option(
+            names = "--catalog",
+            paramLabel = "FILE",
+            description = "Further data sets that download knows, or other places of them; may be given several times.")
+    private List<Path> catalogs = new ArrayList<>();
+
+    @Option(
             names = "--json",
             description = "One JSON object: sound, layout, splits, problems; src/site/markdown/data.md has the fields.")
     private boolean json;
@@ -91,6 +97,10 @@ final class DataCheckCommand implements Callable<Integer> {
 
     private CheckReport report() {
         var catalog = Catalog.shipped();
+        for (var file : catalogs) {
+            console.requireThere("--catalog", file);
+            catalog = catalog.with(file);
+        }
         try (var progress = new CheckProgress()) {
             var how = new CheckOptions(quick, threads, progress);
             var root = subject.root;

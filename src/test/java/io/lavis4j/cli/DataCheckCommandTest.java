@@ -6,6 +6,7 @@ import io.lavis4j.io.JsonText;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -112,6 +113,17 @@ class DataCheckCommandTest {
         assertThat(JsonText.parse(out.toString()).at("/layout/0").fieldNames())
                 .toIterable()
                 .containsExactly("name", "title", "state", "there", "missing", "remedy", "terms");
+    }
+
+    @Test
+    void aCatalogOfTheUsersIsLookedAt() throws IOException {
+        var catalog = Files.writeString(folder.resolve("mine.json"), """
+                {"datasets": {"own": {"title": "Own", "terms": "mine", "files": [
+                  {"path": "own/a.json", "address": "https://host/a.json"}]}}}
+                """);
+        assertThat(run("--root", folder.toString(), "--catalog", catalog.toString(), "own"))
+                .isEqualTo(1);
+        assertThat(out.toString()).contains("absent   own: Own", "missing  own/a.json", "download own --root");
     }
 
     @Test
