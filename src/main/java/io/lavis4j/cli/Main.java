@@ -39,6 +39,7 @@ import picocli.CommandLine.ScopeType;
             CaptionCommand.class,
             EstimateCommand.class,
             DoctorCommand.class,
+            DataCommand.class,
             ConvertCommand.class,
             ScoreCommand.class,
             ReportCommand.class,

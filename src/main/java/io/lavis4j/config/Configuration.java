@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Configuration {
 
+    private static final String DEFAULT = "default";
     private static final String DATA_ROOT = "data_root";
     private static final String DATA_ROOT_VARIABLE = "LAVIS_DATA_ROOT";
     private static final List<String> KEYS = List.of("model", "datasets", "run", DATA_ROOT, "preprocess");
@@ -64,6 +65,20 @@ public final class Configuration {
         var tree = defaultsOf(model);
         model.requireValid();
         return Section.root(new Merging(System::getenv).resolved(tree, KEYS));
+    }
+
+    /** The entries of {@code datasets} in default files, by data set: of each the variant "default". */
+    public static Map<String, Map<String, Object>> datasets() {
+        var entries = new LinkedHashMap<String, Map<String, Object>>();
+        for (String name : ShippedConfigs.datasets().keySet()) {
+            var file = ShippedConfigs.dataset(name, DEFAULT);
+            if (file != null) {
+                entries.put(
+                        name,
+                        Section.root(file).section("datasets").section(name).values());
+            }
+        }
+        return entries;
     }
 
     private static Map<String, Object> file(String cfgPath) {
@@ -141,7 +156,7 @@ public final class Configuration {
     }
 
     private static Map<String, Object> defaultsOf(String name, Section dataset) {
-        String variant = dataset.string("type", "default");
+        String variant = dataset.string("type", DEFAULT);
         var file = ShippedConfigs.dataset(name, variant);
         if (file != null) {
             var defaults = Section.root(file).section("datasets").section(name);

@@ -10,17 +10,19 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Counts samples that cannot be read, in the order in which batches are handed over; see {@link LoaderConfig}. */
-final class BrokenTally {
+public final class BrokenTally {
     private static final Logger LOG = LoggerFactory.getLogger(BrokenTally.class);
 
     /** So many are borne whatever their share, or one bad image would end a run on a small set. */
     static final int ALWAYS_BORNE = 10;
 
     private final double maxShare;
+    private final Consumer<String> told;
     private final Ids seen = new Ids();
     private final Ids broken = new Ids();
 
@@ -60,8 +62,20 @@ final class BrokenTally {
         }
     }
 
+    /** A tally that names every broken sample in the log. */
     BrokenTally(double maxShare) {
+        this(maxShare, problem -> LOG.warn("Replaced by another sample: {}", problem));
+    }
+
+    /**
+     * A tally of nothing yet.
+     *
+     * @param maxShare of the samples seen that may be broken once more than 10 are
+     * @param told the problem of every broken sample, once
+     */
+    public BrokenTally(double maxShare, Consumer<String> told) {
         this.maxShare = maxShare;
+        this.told = told;
     }
 
     /** All of it, for {@link #countOn}. */
@@ -92,15 +106,19 @@ final class BrokenTally {
         return broken.count;
     }
 
-    /** @throws BrokenImageException if there are too many */
-    void add(LoadedSample loaded) {
+    /**
+     * Counts the next sample, and those that it was loaded in place of.
+     *
+     * @throws BrokenImageException if there are too many
+     */
+    public void add(LoadedSample loaded) {
         seen.add(loaded.id());
         for (var sample : loaded.broken()) {
             seen.add(sample.id());
             if (!broken.add(sample.id())) {
                 continue;
             }
-            LOG.warn("Replaced by another sample: {}", sample.problem());
+            told.accept(sample.problem());
             int count = count();
             if (count > ALWAYS_BORNE && count > maxShare * seen.count) {
                 throw new BrokenImageException(

@@ -16,6 +16,11 @@ public interface DatasetConfig {
     /** The splits there are. */
     Set<String> splits();
 
+    /** Its annotation files and folders of images; {@code null} if it is not made of these. */
+    default @Nullable BuildInfo files() {
+        return null;
+    }
+
     /** Of its images and texts. */
     Processors processors();
 

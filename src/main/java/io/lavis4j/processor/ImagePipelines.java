@@ -29,11 +29,16 @@ public final class ImagePipelines {
         }
     }
 
+    /** Whether native code reads images here. */
+    static boolean isNative() {
+        return Native.LOADED;
+    }
+
     /**
      * The native pipeline or, where its library cannot be loaded, the one in plain Java; both give the same numbers,
      * but for WebP and rare JPEG files.
      */
     public static ImagePipeline best() {
-        return Native.LOADED ? new NativeImagePipeline() : new JavaImagePipeline();
+        return isNative() ? new NativeImagePipeline() : new JavaImagePipeline();
     }
 }

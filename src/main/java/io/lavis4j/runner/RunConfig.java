@@ -2,7 +2,9 @@ package io.lavis4j.runner;
 
 import io.lavis4j.config.Checks;
 import io.lavis4j.config.Section;
+import io.lavis4j.dataset.LoaderConfig;
 import io.lavis4j.dataset.OnBroken;
+import io.lavis4j.dataset.Share;
 import io.lavis4j.distributed.GroupConfig;
 import io.lavis4j.optim.LrSchedule;
 import io.lavis4j.optim.ScheduleType;
@@ -127,6 +129,24 @@ public record RunConfig(
     /** Epochs of the learning rate's schedule, which are those to train; with {@code runner_iter} inner epochs. */
     public int maxEpoch() {
         return optimization.schedule().maxEpoch();
+    }
+
+    /**
+     * How a process loads the samples of its splits.
+     *
+     * @param training of those that it trains on
+     * @param processes all of which evaluate everything unless evaluation is shared, too
+     */
+    public LoaderConfig loader(boolean training, Share processes) {
+        return new LoaderConfig(
+                        training ? loading.batchSizeTrain() : loading.batchSizeEval(),
+                        loading.numWorkers(),
+                        training,
+                        training,
+                        seed,
+                        training ? loading.onBrokenTrain() : loading.onBrokenEval(),
+                        loading.maxBrokenShare())
+                .with(training || sharing.evaluation() ? processes : Share.WHOLE);
     }
 
     /** Whether a segment of the run is followed by a validation. */

@@ -8,6 +8,7 @@ import io.lavis4j.model.opt.OptConfig;
 import io.lavis4j.model.opt.OptWeights;
 import io.lavis4j.model.qformer.QFormer;
 import io.lavis4j.tensor.Precision;
+import io.lavis4j.tokenize.Tokenizer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -80,6 +81,12 @@ public record Blip2OptType(
     public ModelShape shape(WeightFiles weights) {
         var config = config(PublishedShapes.OPT.of(optModel, weights));
         return new ModelShape(config.blip2(), parts(), LanguageModelShape.of(config.opt(), config.precision()), 0);
+    }
+
+    @Override
+    public List<TextLimit> textLimits() {
+        return List.of(TextLimit.ofInput("max_txt_len", maxTxtLen, optModel, Tokenizer::opt)
+                .withEnd("\n"));
     }
 
     Blip2OptConfig config(OptConfig opt) {

@@ -6,6 +6,7 @@ import io.lavis4j.model.blip2.Blip2Qformer;
 import io.lavis4j.model.blip2.Blip2QformerConfig;
 import io.lavis4j.model.qformer.QFormer;
 import io.lavis4j.tensor.Precision;
+import io.lavis4j.tokenize.Tokenizer;
 import java.util.List;
 import org.bytedeco.pytorch.Device;
 
@@ -54,6 +55,12 @@ public record Blip2QformerType(VisionKeys vision, QFormerKeys qformer, int maxTx
     @Override
     public ModelShape shape(WeightFiles weights) {
         return new ModelShape(config().blip2(), parts(), null, 0);
+    }
+
+    @Override
+    public List<TextLimit> textLimits() {
+        String vocabulary = qformer.tokenizer().reference();
+        return List.of(TextLimit.ofInput("max_txt_len", maxTxtLen, vocabulary, Tokenizer::qformer));
     }
 
     /** On a GPU it computes in fp16, as in the reference, or as its vision encoder is stored. */

@@ -7,6 +7,7 @@ import io.lavis4j.model.blip2.Blip2T5InstructConfig;
 import io.lavis4j.model.qformer.QFormer;
 import io.lavis4j.model.t5.T5Config;
 import io.lavis4j.tensor.Precision;
+import io.lavis4j.tokenize.Tokenizer;
 import java.util.List;
 import java.util.Optional;
 import org.bytedeco.pytorch.Device;
@@ -80,6 +81,13 @@ public record Blip2T5InstructType(
         var config = config(PublishedShapes.T5.of(t5Model, weights));
         return new ModelShape(
                 config.blip2(), parts(), LanguageModelShape.of(config.t5(), config.precision()), maxOutputTxtLen);
+    }
+
+    @Override
+    public List<TextLimit> textLimits() {
+        return List.of(
+                TextLimit.ofInput("max_txt_len", maxTxtLen, t5Model, Tokenizer::t5),
+                TextLimit.ofOutput("max_output_txt_len", maxOutputTxtLen, t5Model, Tokenizer::t5));
     }
 
     /** T5 itself is stored in bf16, as in the reference, on a CPU too. */

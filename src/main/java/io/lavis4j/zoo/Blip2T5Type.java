@@ -12,6 +12,7 @@ import io.lavis4j.model.t5.T5Config;
 import io.lavis4j.model.t5.T5Config.DenseActFn;
 import io.lavis4j.model.t5.T5Weights;
 import io.lavis4j.tensor.Precision;
+import io.lavis4j.tokenize.Tokenizer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -83,6 +84,13 @@ public record Blip2T5Type(
         var config = config(PublishedShapes.T5.of(t5Model, weights));
         return new ModelShape(
                 config.blip2(), parts(), LanguageModelShape.of(config.t5(), config.precision()), maxTxtLen);
+    }
+
+    @Override
+    public List<TextLimit> textLimits() {
+        return List.of(
+                TextLimit.ofInput("max_txt_len", maxTxtLen, t5Model, Tokenizer::t5),
+                TextLimit.ofOutput("max_txt_len", maxTxtLen, t5Model, Tokenizer::t5));
     }
 
     /** T5 itself is stored in bf16, as in the reference, on a CPU too. */

@@ -8,6 +8,7 @@ import io.lavis4j.model.llama.LlamaConfig;
 import io.lavis4j.model.llama.LlamaWeights;
 import io.lavis4j.model.qformer.QFormer;
 import io.lavis4j.tensor.Precision;
+import io.lavis4j.tokenize.Tokenizer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -94,6 +95,14 @@ public record Blip2VicunaInstructType(
         var config = config(PublishedShapes.VICUNA.of(llmModel, weights));
         return new ModelShape(
                 config.blip2(), parts(), LanguageModelShape.of(config.llama(), config.precision()), maxOutputTxtLen);
+    }
+
+    @Override
+    public List<TextLimit> textLimits() {
+        return List.of(
+                TextLimit.ofInput("max_txt_len", maxTxtLen, llmModel, Tokenizer::vicuna),
+                TextLimit.ofOutput("max_output_txt_len", maxOutputTxtLen, llmModel, Tokenizer::vicuna)
+                        .withEnd("</s>"));
     }
 
     /** @param llama as the language model's files have it, without LAVIS's word for padding */

@@ -47,6 +47,11 @@ public interface ModelType<M extends BaseModel> {
         return false;
     }
 
+    /** How long the texts may be that it learns; empty where it cuts none. */
+    default List<TextLimit> textLimits() {
+        return List.of();
+    }
+
     /** Text that generation starts with, key {@code prompt}; empty where the model has none. */
     default String prompt() {
         return "";

@@ -2,23 +2,15 @@ package io.lavis4j.dataset.shard;
 
 import static io.lavis4j.io.Arguments.require;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
 import io.lavis4j.dataset.EpochSamples;
 import io.lavis4j.dataset.LoadedSample;
 import io.lavis4j.dataset.LoaderConfig;
 import io.lavis4j.dataset.Replacements;
 import io.lavis4j.dataset.SampleTexts;
 import io.lavis4j.dataset.Share;
-import io.lavis4j.image.BrokenImageException;
 import io.lavis4j.image.Regions;
-import io.lavis4j.io.JsonText;
-import io.lavis4j.io.TextFile;
 import io.lavis4j.processor.PixelBuffer;
-import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.util.Iterator;
-import java.util.List;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -92,13 +84,11 @@ public final class StreamSamples implements EpochSamples {
 
     private LoadedSample load(StreamOrder.Place sample, int epoch, long position, PixelBuffer place) {
         long number = position * shards.world() + shards.rank();
-        var index = sample.index();
+        var reader = new ShardReader(sample.index(), source.textProcessor());
         var replacements = source.random().of(config.seed(), epoch, -2L - shards.world() - number);
-        var loaded = new Replacements(
-                        config.onBroken(), sample.firstId(), index.samples().size())
-                .load(sample.number(), replacements, index::named, candidate -> {
-                    var entry = index.samples().get(candidate);
-                    var content = content(index, entry);
+        var loaded = new Replacements(config.onBroken(), sample.firstId(), reader.size())
+                .load(sample.number(), replacements, reader::named, candidate -> {
+                    var content = reader.read(candidate);
                     var draws = source.random().of(config.seed(), epoch, number);
                     source.pipeline()
                             .load(
@@ -108,44 +98,8 @@ public final class StreamSamples implements EpochSamples {
                                     source.imageProcessor(),
                                     draws,
                                     place.duplicate());
-                    String words = words(entry, content.text());
-                    String id = index.shard().getFileName() + "/" + entry.key();
-                    var text = source.textProcessor();
-                    return SampleTexts.of(id, text.process(words))
-                            .withReferences(List.of(words))
-                            .asked(text, draws);
+                    return reader.texts(candidate, content).asked(source.textProcessor(), draws);
                 });
         return loaded.withFaults(sample.faults());
-    }
-
-    @SuppressWarnings("ArrayRecordComponent") // read at once, never compared
-    private record Content(byte[] image, byte[] text) {}
-
-    private static Content content(ShardIndex index, ShardIndex.Entry entry) {
-        try (var file = FileChannel.open(index.shard())) {
-            return new Content(entry.image().read(file), entry.text().read(file));
-        } catch (IOException e) {
-            throw new BrokenImageException("the shard cannot be read (%s)".formatted(e), e);
-        }
-    }
-
-    private static String words(ShardIndex.Entry entry, byte[] text) {
-        try {
-            return (entry.json() ? caption(JsonText.parse(text)) : TextFile.decode(text)).strip();
-        } catch (JsonProcessingException e) {
-            throw new BrokenImageException("its json cannot be read (%s)".formatted(e.getOriginalMessage()), e);
-        } catch (IOException e) {
-            throw new BrokenImageException(
-                    "its %s cannot be read (%s)".formatted(entry.json() ? "json" : "txt", e.getMessage()), e);
-        }
-    }
-
-    private static String caption(JsonNode json) {
-        var caption = json.path("caption");
-        if (!caption.isTextual() || !JsonText.isWhole(caption.textValue())) {
-            throw new BrokenImageException(
-                    "its json has no text under caption, but %.60s".formatted(JsonText.found(caption)));
-        }
-        return caption.textValue();
     }
 }
