@@ -60,8 +60,8 @@ final class HubRepository {
         this.hub = hub;
     }
 
-    /** @param blob name of its bytes in the cache */
-    private record HubFile(String file, String blob, Download download) {}
+    /** @param file its name in the repository */
+    private record HubFile(String file, Download download) {}
 
     /** What of a revision is needed, as the hub says. */
     static final class Snapshot {
@@ -84,7 +84,7 @@ final class HubRepository {
         }
 
         /** The folder that the model is read from. */
-        Path folder() {
+        private Path folder() {
             return repository.folder.resolve("snapshots").resolve(commit);
         }
 
@@ -223,7 +223,6 @@ final class HubRepository {
             var target = folder.resolve("blobs").resolve(blob);
             return new HubFile(
                     file,
-                    blob,
                     new Download(
                             address,
                             target,

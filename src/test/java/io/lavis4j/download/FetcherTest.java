@@ -353,7 +353,7 @@ class FetcherTest {
 
     @Test
     void aDiskThatIsTooFullSaysSoBeforeAByteIsWritten() throws Exception {
-        fetching.disk.said = ALL - 1;
+        fetching.disk.said = 99_999;
         try (var server = new FaultyServer((request, out) -> file(request, out, CONTENT, ALL, ETAG))) {
             assertThatThrownBy(() -> fetching.fetch(server.address("/f")))
                     .hasMessageContaining("is full: file.bin needs 100 kB more");
