@@ -17,7 +17,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Fetcher {
 
-
     private final Http http;
     private final Attempts attempts;
     private final Disk disk;
