@@ -5,7 +5,6 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -17,8 +16,6 @@ import org.jspecify.annotations.Nullable;
  * a process no two threads may fetch the same file.
  */
 public final class Fetcher {
-
-    private static final Duration LOCKED = Duration.ofMillis(500);
 
     private final Http http;
     private final Attempts attempts;
@@ -33,6 +30,10 @@ public final class Fetcher {
         this.http = http;
         this.attempts = new Attempts(patience, pauses, clock);
         this.disk = disk;
+    }
+
+    Http http() {
+        return http;
     }
 
     /** How it is tried, again and again. */
@@ -83,7 +84,7 @@ public final class Fetcher {
                 if (!told) {
                     listener.note(target.getFileName() + " is being fetched by another process, which is waited for");
                 }
-                attempts.pauses().pause(LOCKED);
+                attempts.pauses().pause(ProcessLock.AGAIN);
             } else if (part.isFinished()) {
                 part.close();
             } else {

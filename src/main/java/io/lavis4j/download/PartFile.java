@@ -4,7 +4,6 @@ import io.lavis4j.io.AtomicFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -57,22 +56,12 @@ final class PartFile implements AutoCloseable {
                 part(target), StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
         boolean ours = false;
         try {
-            ours = lock(channel);
+            ours = ProcessLock.take(channel);
             return ours ? new PartFile(target, disk, channel) : null;
         } finally {
             if (!ours) {
                 channel.close();
             }
-        }
-    }
-
-    private static boolean lock(FileChannel channel) {
-        try {
-            return channel.tryLock() != null;
-        } catch (OverlappingFileLockException e) {
-            return false;
-        } catch (IOException e) {
-            return true; // a file system without locks
         }
     }
 

@@ -3,12 +3,10 @@ package io.lavis4j.download;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.time.Duration;
 import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +17,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Unpacking {
 
-    private static final Duration LOCKED = Duration.ofMillis(500);
     private static final int BUFFER = 1 << 16;
 
     private final Path archive;
@@ -72,11 +69,11 @@ final class Unpacking {
         var channel = FileChannel.open(marker(archive), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         boolean ours = false;
         try {
-            for (boolean told = false; !lock(channel); told = true) {
+            for (boolean told = false; !ProcessLock.take(channel); told = true) {
                 if (!told) {
                     listener.note(archive.getFileName() + " is being unpacked by another process, which is waited for");
                 }
-                pauses.pause(LOCKED);
+                pauses.pause(ProcessLock.AGAIN);
             }
             ours = Files.exists(marker(archive));
             return ours ? channel : null;
@@ -84,16 +81,6 @@ final class Unpacking {
             if (!ours) {
                 channel.close();
             }
-        }
-    }
-
-    private static boolean lock(FileChannel channel) {
-        try {
-            return channel.tryLock() != null;
-        } catch (OverlappingFileLockException e) {
-            return false;
-        } catch (IOException e) {
-            return true; // a file system without locks
         }
     }
 

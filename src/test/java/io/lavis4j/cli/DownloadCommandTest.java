@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -38,7 +39,7 @@ class DownloadCommandTest {
                 "/vg/images.zip", zip("VG_100K/1.jpg", "VG_100K/2.jpg"),
                 "/vg/images2.zip", zip("VG_100K_2/3.jpg"));
         server = new FaultyServer((request, out) -> {
-            byte[] content = files.get(request.path());
+            byte[] content = Objects.requireNonNull(files.get(request.path()));
             FaultyServer.file(request, out, content, content.length);
         });
     }

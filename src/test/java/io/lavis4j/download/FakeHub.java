@@ -13,6 +13,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -41,7 +42,7 @@ public final class FakeHub implements AutoCloseable {
     public FakeHub(String name) throws IOException {
         this.name = name;
         storage = new FaultyServer((request, out) -> {
-            byte[] content = files.get(request.path().substring(1));
+            byte[] content = Objects.requireNonNull(files.get(request.path().substring(1)));
             FaultyServer.file(request, out, content, content.length);
         });
         hub = new FaultyServer(this::serve);
@@ -76,7 +77,7 @@ public final class FakeHub implements AutoCloseable {
     }
 
     private void resolve(FaultyServer.Request request, String file, OutputStream out) throws IOException {
-        byte[] content = files.get(file);
+        byte[] content = Objects.requireNonNull(files.get(file));
         if (token != null && !("Bearer " + token).equals(request.header("authorization"))) {
             answer(out, 403, new byte[0]);
         } else if (file.endsWith(".safetensors") || file.endsWith(".bin")) {
