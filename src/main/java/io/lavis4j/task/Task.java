@@ -48,8 +48,8 @@ public interface Task {
         R step(Batch batch);
 
         /**
-         * What is found when all batches are known, as results beside theirs: of several processes, which then all have
-         * had every batch, each finds a share. By default nothing.
+         * Results that need all batches, beside those of each: of several processes, which then all have had every
+         * batch, each finds a share. By default none.
          *
          * @param share of this process
          */
