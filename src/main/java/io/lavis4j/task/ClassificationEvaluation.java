@@ -75,7 +75,7 @@ record ClassificationEvaluation(LikeliestCandidates chooser)
                     .put("target", labelled.target());
         }
         JsonFile.write(directory.resolve(name + ".json"), rows);
-        var known = labels.values().stream().filter(l -> l.target() != null).toList();
+        var known = VqaEvaluation.known(labels.values(), labelled -> labelled.target() != null, "label");
         if (known.isEmpty()) {
             LOG.warn("{}: the right labels are not known, so there is no score", name);
             return Map.of(Task.AGG_METRICS, 0.0);

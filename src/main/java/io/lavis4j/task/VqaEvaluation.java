@@ -11,11 +11,11 @@ import io.lavis4j.model.AnswerPredictor;
 import io.lavis4j.model.BaseModel;
 import io.lavis4j.model.ClassPredictor;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.jspecify.annotations.Nullable;
@@ -142,18 +142,25 @@ final class VqaEvaluation implements Task.Evaluation<VqaEvaluation.Answers> {
                 return VqaFiles.read(annotations.getValue(), config.quesFiles().get(split), results);
             }
         }
-        var items = new ArrayList<VqaItem>();
-        for (var answered : answers) {
-            if (!answered.references().isEmpty()) {
-                items.add(new VqaItem(
+        return known(answers, answered -> !answered.references().isEmpty(), "answer").stream()
+                .map(answered -> new VqaItem(
                         answered.questionId(),
                         answered.answer(),
                         annotators(answered.references()),
                         answered.groups().getOrDefault(QUESTION_TYPE, ""),
-                        answered.groups().getOrDefault(ANSWER_TYPE, "")));
-            }
+                        answered.groups().getOrDefault(ANSWER_TYPE, "")))
+                .toList();
+    }
+
+    /** All of these, or none where nothing is known of them: a score of some would be taken for that of all. */
+    static <T> List<T> known(Collection<T> all, Predicate<T> isKnown, String what) {
+        var known = all.stream().filter(isKnown).toList();
+        if (!known.isEmpty() && known.size() < all.size()) {
+            throw new IllegalArgumentException(
+                    "%d of %d samples have no right %s; expected one for each, or for none, and then there is no score"
+                            .formatted(all.size() - known.size(), all.size(), what));
         }
-        return items;
+        return known;
     }
 
     /** Each annotator counts for himself, also with the answer of another. */
@@ -163,9 +170,12 @@ final class VqaEvaluation implements Task.Evaluation<VqaEvaluation.Answers> {
                 .toList();
     }
 
-    private static Map<String, Double> multipleChoice(Collection<Answered> answers) {
-        var known = answers.stream().filter(a -> a.correctChoice() != null).toList();
-        if (known.isEmpty() || known.get(0).choice().isEmpty()) {
+    private Map<String, Double> multipleChoice(Collection<Answered> answers) {
+        if (!benchmark.hasChoices()) {
+            return Map.of();
+        }
+        var known = known(answers, answered -> answered.correctChoice() != null, "choice");
+        if (known.isEmpty()) {
             return Map.of();
         }
         long right =

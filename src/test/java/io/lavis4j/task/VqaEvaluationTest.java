@@ -196,6 +196,16 @@ class VqaEvaluationTest {
         assertThat(written()).contains("\"answer\":\"red\"");
     }
 
+    @Test
+    void aScoreOfSomeQuestionsIsNotThatOfAll() {
+        assertThatThrownBy(() -> evaluate(
+                        task("vqa", GENERATE),
+                        question("1", "what red", List.of("red")),
+                        question("2", "what red", List.of())))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("1 of 2 samples have no right answer; expected one for each, or for none");
+    }
+
     private Path annotations(String ids) throws IOException {
         return Files.writeString(
                 folder.resolve("own.json"),

@@ -41,9 +41,10 @@ record VqaAnnotations(Path file, Map<String, Annotation> byQuestion) {
     /** @throws AnnotationException if the file cannot be read or has another form, naming the place */
     static VqaAnnotations read(Path file) {
         var annotations = new HashMap<String, Annotation>();
+        var shared = new SharedTexts();
         each(file, ANNOTATIONS, record -> {
             String id = record.id(VqaFormat.QUESTION_ID);
-            if (annotations.put(id, annotation(record)) != null) {
+            if (annotations.put(id, annotation(record, shared)) != null) {
                 throw record.wrong(VqaFormat.QUESTION_ID, "one of its own, because answers are found by it");
             }
         });
@@ -79,21 +80,22 @@ record VqaAnnotations(Path file, Map<String, Annotation> byQuestion) {
         }
     }
 
-    private static Annotation annotation(Fields record) {
+    private static Annotation annotation(Fields record, SharedTexts shared) {
         var answers = new ArrayList<String>();
         for (var answer : record.objects("answers", "a list of one or more objects with an answer")) {
             String text = answer.textIfPresent("answer");
             if (text == null) {
                 throw answer.wrong("answer", "a text");
             }
-            answers.add(text);
+            answers.add(shared.of(text));
         }
         if (answers.stream().allMatch(String::isBlank)) {
             throw record.wrong("answers", "a list with an answer that is not blank");
         }
         var groups = new LinkedHashMap<String, String>();
         for (String key : List.of("question_type", "answer_type")) {
-            VqaFormat.put(groups, key, record.textIfPresent(key));
+            String type = record.textIfPresent(key);
+            VqaFormat.put(groups, key, type == null ? null : shared.of(type));
         }
         return new Annotation(answers, groups);
     }
@@ -112,8 +114,8 @@ record VqaAnnotations(Path file, Map<String, Annotation> byQuestion) {
             requireAll(file, byQuestion.keySet(), asked, ids);
         }
         return records.stream()
-                .flatMap(record ->
-                        Stream.ofNullable(byQuestion.get(record.questionId())).map(record::with))
+                .flatMap(record -> Stream.ofNullable(byQuestion.get(record.questionId()))
+                        .map(annotation -> record.with(annotation.answers(), annotation.groups())))
                 .toList();
     }
 

@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
  * <p>In evaluation the answers are references, candidates are the choices of the question or else the answer list, and
  * {@code textOutputs} has the right choice where it is known.
  */
-public final class VqaDataset implements Dataset {
+final class VqaDataset implements Dataset {
 
     private static final Logger LOG = LoggerFactory.getLogger(VqaDataset.class);
     private static final String EXPECTED = "a JSON list of questions, as LAVIS publishes them";

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param correctChoice the right one of the choices; {@code null} if it is unknown
  * @param groups keys that scores are broken down by, {@code answer_type} to {@code yes/no}
  */
-public record VqaRecord(
+record VqaRecord(
         String questionId,
         String image,
         String question,
@@ -26,15 +26,14 @@ public record VqaRecord(
         @Nullable String correctChoice,
         Map<String, String> groups) {
 
-    public VqaRecord {
+    VqaRecord {
         answers = List.copyOf(answers);
         choices = List.copyOf(choices);
         groups = Collections.unmodifiableMap(new LinkedHashMap<>(groups));
     }
 
-    /** The same with what another file says of its answers. */
-    VqaRecord with(VqaAnnotations.Annotation annotation) {
-        return new VqaRecord(
-                questionId, image, question, annotation.answers(), choices, correctChoice, annotation.groups());
+    /** The same with other answers, in other groups. */
+    VqaRecord with(List<String> otherAnswers, Map<String, String> otherGroups) {
+        return new VqaRecord(questionId, image, question, otherAnswers, choices, correctChoice, otherGroups);
     }
 }
