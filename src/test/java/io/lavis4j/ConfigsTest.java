@@ -156,7 +156,10 @@ class ConfigsTest {
         for (String size : List.of("xl", "xxl")) {
             var job = job("evaluate/caption_nocaps_out_domain_flant5%s.yaml".formatted(size), List.of());
             var captioning = ((CaptioningTask) job.task()).config();
-            assertThat(captioning.imgIds()).hasSize(1413).startsWith("2", "4", "5").endsWith("4498");
+            assertThat(captioning.imgIds())
+                    .hasSize(1413)
+                    .startsWith("2", "4", "5")
+                    .endsWith("4498");
             assertThat(captioning.annotationFile())
                     .isEqualTo("somewhere/nocaps/annotations/nocaps_val_4500_captions.json");
             assertThat(captioning.generation().maxLength()).isEqualTo(80);

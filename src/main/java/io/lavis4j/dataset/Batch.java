@@ -19,11 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param prepared {@code texts} as the loader's model takes them, and no other; {@code null} if it knows none
  * @param samples all of the samples but their images, B
  */
-public record Batch(
-        Tensor image,
-        Texts texts,
-        @Nullable Prepared prepared,
-        List<SampleTexts> samples)
+public record Batch(Tensor image, Texts texts, @Nullable Prepared prepared, List<SampleTexts> samples)
         implements AutoCloseable {
 
     public Batch {

@@ -46,8 +46,9 @@ public final class ImagePaths {
                 return folder.relativize(file).toString();
             }
         }
-        throw new IllegalArgumentException("a path relative to a folder of images, or into one, of %s; build_info.images.storage names them"
-                .formatted(roots));
+        throw new IllegalArgumentException(
+                "a path relative to a folder of images, or into one, of %s; build_info.images.storage names them"
+                        .formatted(roots));
     }
 
     /**

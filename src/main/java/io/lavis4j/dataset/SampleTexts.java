@@ -47,14 +47,12 @@ public record SampleTexts(
 
     /** A text that the model learns, and nothing else. */
     public static SampleTexts of(String instanceId, String textInput) {
-        return new SampleTexts(
-                instanceId, textInput, List.of(), null, List.of(), List.of(), Map.of(), NO_IMAGE_ID, 1);
+        return new SampleTexts(instanceId, textInput, List.of(), null, List.of(), List.of(), Map.of(), NO_IMAGE_ID, 1);
     }
 
     /** These with other answers. */
     public SampleTexts withTextOutputs(List<String> other) {
-        return new SampleTexts(
-                instanceId, textInput, other, prompt, references, candidates, groups, imageId, weight);
+        return new SampleTexts(instanceId, textInput, other, prompt, references, candidates, groups, imageId, weight);
     }
 
     /** These with another start of generation. */
@@ -65,14 +63,12 @@ public record SampleTexts(
 
     /** These with other references. */
     public SampleTexts withReferences(List<String> other) {
-        return new SampleTexts(
-                instanceId, textInput, textOutputs, prompt, other, candidates, groups, imageId, weight);
+        return new SampleTexts(instanceId, textInput, textOutputs, prompt, other, candidates, groups, imageId, weight);
     }
 
     /** These with other candidates. */
     public SampleTexts withCandidates(List<String> other) {
-        return new SampleTexts(
-                instanceId, textInput, textOutputs, prompt, references, other, groups, imageId, weight);
+        return new SampleTexts(instanceId, textInput, textOutputs, prompt, references, other, groups, imageId, weight);
     }
 
     /** These in other groups. */

@@ -108,8 +108,8 @@ public record RetrievalRecall(At text, At image) {
         int rank = 0;
         for (int i = 0; i < scores.length; i++) {
             if (Double.isNaN(scores[i])) {
-                throw new IllegalArgumentException("%s: score %d of the %s is NaN, expected a number"
-                        .formatted(query, i, candidates));
+                throw new IllegalArgumentException(
+                        "%s: score %d of the %s is NaN, expected a number".formatted(query, i, candidates));
             }
             rank += !isRight[i] && scores[i] >= best ? 1 : 0;
         }

@@ -39,8 +39,7 @@ final class CaptionEvaluation implements Task.Evaluation<CaptionEvaluation.Capti
      * @param items B captions
      * @param groups B maps of keys that scores are broken down by
      */
-    record Captions(
-            @Nullable Double loss, List<Written> items, List<Map<String, String>> groups) {}
+    record Captions(@Nullable Double loss, List<Written> items, List<Map<String, String>> groups) {}
 
     /** The caption of a sample and the data set's references for it, which may be none. */
     record Written(String id, String caption, List<String> references) {}

@@ -70,7 +70,8 @@ final class RetrievalEvaluation implements Task.Evaluation<RetrievalEvaluation.R
         comparison.compare(texts);
         return List.of(new Ranks(
                 of(share, images.size())
-                        .map(i -> ranked(i, "image " + images.get(i), comparison.scores(i, true), "texts", textsOfImage.get(i)))
+                        .map(i -> ranked(
+                                i, "image " + images.get(i), comparison.scores(i, true), "texts", textsOfImage.get(i)))
                         .toList(),
                 of(share, texts.size())
                         .map(t -> ranked(t, "text " + t, comparison.scores(t, false), "images", imageOfText.get(t)))
@@ -78,11 +79,14 @@ final class RetrievalEvaluation implements Task.Evaluation<RetrievalEvaluation.R
     }
 
     private static Stream<Integer> of(Share share, int all) {
-        return IntStream.range(0, all).filter(i -> i % share.world() == share.rank()).boxed();
+        return IntStream.range(0, all)
+                .filter(i -> i % share.world() == share.rank())
+                .boxed();
     }
 
     private static Ranked ranked(int index, String query, float[] found, String candidates, int... right) {
-        double[] scores = IntStream.range(0, found.length).mapToDouble(i -> found[i]).toArray();
+        double[] scores =
+                IntStream.range(0, found.length).mapToDouble(i -> found[i]).toArray();
         var nearest = IntStream.range(0, scores.length)
                 .boxed()
                 .sorted(Comparator.comparingDouble(i -> -scores[i]))

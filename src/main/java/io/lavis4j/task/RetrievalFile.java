@@ -9,8 +9,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * The result file of retrieval: under {@code texts_of_images} each image with the rank of the best of its texts, from 0,
- * and its 10 best candidates with scores; under {@code images_of_texts} each text likewise, with its own image.
+ * The result file of retrieval: under {@code texts_of_images} each image with the rank of the best of its texts, from
+ * 0, and its 10 best candidates with scores; under {@code images_of_texts} each text likewise, with its own image.
  *
  * @param images ids
  * @param imageOfText index of a text's image

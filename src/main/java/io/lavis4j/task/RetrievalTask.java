@@ -6,11 +6,11 @@ import io.lavis4j.model.SimilarityRanker;
 import java.util.List;
 
 /**
- * Retrieval of images and texts for one another, by recall: each image of a split is compared with the references of all
- * its samples, and each reference with all images. {@code agg_metrics} is the mean recall of texts.
+ * Retrieval of images and texts for one another, by recall: each image of a split is compared with the references of
+ * all its samples, and each reference with all images. {@code agg_metrics} is the mean recall of texts.
  *
- * <p>Every process encodes the whole split, so {@code use_dist_eval_sampler} must be false, as in LAVIS; each then scores
- * every W-th image and text.
+ * <p>Every process encodes the whole split, so {@code use_dist_eval_sampler} must be false, as in LAVIS; each then
+ * scores every W-th image and text.
  *
  * @param kTest key {@code k_test}, 128 by default: how many texts of an image, and images of a text, are scored by
  *     matching, the nearest by cosine
@@ -20,8 +20,7 @@ public record RetrievalTask(int kTest) implements Task {
     private static final String SAMPLER = "use_dist_eval_sampler";
 
     /** The task {@code retrieval}. */
-    public static final TaskType TYPE =
-            new TaskType("retrieval", List.of(SimilarityRanker.class), RetrievalTask::read);
+    public static final TaskType TYPE = new TaskType("retrieval", List.of(SimilarityRanker.class), RetrievalTask::read);
 
     private static RetrievalTask read(Section run) {
         int kTest = run.integer("k_test", 128);

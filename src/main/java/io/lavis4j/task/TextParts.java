@@ -76,7 +76,8 @@ public record TextParts(List<String> names) {
     }
 
     /** A part that no reference has; {@code null} if each is there. */
-    @Nullable String lacking(List<String> texts) {
+    @Nullable
+    String lacking(List<String> texts) {
         return names.stream()
                 .filter(name -> references(texts, name).isEmpty())
                 .findFirst()
@@ -89,7 +90,8 @@ public record TextParts(List<String> names) {
         String part = continues ? names.get(0) : "";
         int start = 0, searched = 0;
         for (String name : names) {
-            var label = Pattern.compile("\\b" + name + "\\s*:", Pattern.CASE_INSENSITIVE).matcher(text);
+            var label = Pattern.compile("\\b" + name + "\\s*:", Pattern.CASE_INSENSITIVE)
+                    .matcher(text);
             if (label.find(searched)) {
                 parts.put(part, text.substring(start, label.start()).strip());
                 part = name;

@@ -72,7 +72,9 @@ class SherlockModesIT {
                 "model.arch=" + arch,
                 "model.prompt=\"%s\"".formatted(prompt),
                 DATA + "text_processor.train.name=" + text,
-                DATA + "text_processor.train.prompt=\"%s\"".formatted(text.equals("blip_caption") ? prompt + " " : prompt),
+                DATA
+                        + "text_processor.train.prompt=\"%s\""
+                                .formatted(text.equals("blip_caption") ? prompt + " " : prompt),
                 DATA + (text.equals("blip_caption") ? "data_type=images" : "text_processor.train.task=eval"),
                 DATA + "mapper=" + mapper,
                 DATA + "region_mode=" + regions,
@@ -80,7 +82,9 @@ class SherlockModesIT {
                 DATA + "split_idx=[1]",
                 "run.accum_normalization=tokens");
         assertThat(lastLine(run.resolve("log.txt")).get("val_loss").asDouble()).isPositive();
-        assertThat(count(run.resolve("result/val_epoch0.json"))).as("of split 1").isEqualTo(4);
+        assertThat(count(run.resolve("result/val_epoch0.json")))
+                .as("of split 1")
+                .isEqualTo(4);
     }
 
     @Test
@@ -95,9 +99,12 @@ class SherlockModesIT {
         assertThat(scores.get("val_Bleu_4[clue]").isNumber()).isTrue();
         assertThat(scores.has("val_Bleu_4[inference]")).as("it is Bleu_4").isFalse();
         var mapper = new ObjectMapper();
-        var inferences = mapper.readTree(run.resolve("result/val_epoch0_gt.json").toFile());
-        var clues = mapper.readTree(run.resolve("result/clue/val_epoch0_gt.json").toFile());
-        assertThat(inferences.at("/annotations/0/caption").asText()).isEqualTo("someone who likes red is enjoying the wind");
+        var inferences =
+                mapper.readTree(run.resolve("result/val_epoch0_gt.json").toFile());
+        var clues =
+                mapper.readTree(run.resolve("result/clue/val_epoch0_gt.json").toFile());
+        assertThat(inferences.at("/annotations/0/caption").asText())
+                .isEqualTo("someone who likes red is enjoying the wind");
         assertThat(clues.at("/annotations/0/caption").asText()).isEqualTo("a red kite on the grass");
         assertThat(count(run.resolve("result/val_epoch0.json"))).isEqualTo(16);
         assertThat(count(run.resolve("result/clue/val_epoch0.json"))).isEqualTo(16);

@@ -18,10 +18,7 @@ class BrokenTallyTest {
     }
 
     private static LoadedSample replaced(long id) {
-        return new LoadedSample(
-                0,
-                SampleTexts.of("i", "t"),
-                List.of(new LoadedSample.Broken(id, "a problem")));
+        return new LoadedSample(0, SampleTexts.of("i", "t"), List.of(new LoadedSample.Broken(id, "a problem")));
     }
 
     @Test

@@ -13,7 +13,6 @@ import io.lavis4j.model.TextScorer;
 import io.lavis4j.tensor.GradientCheckpoint;
 import io.lavis4j.tensor.GradientCheckpoint.Mode;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -105,10 +105,12 @@ class CaptionSetsIT {
         var results = result(run, "val_epoch0.json");
         assertThat(results)
                 .hasSize(4)
-                .allSatisfy(row -> assertThat(row.get("image_id").isIntegralNumber()).isTrue())
+                .allSatisfy(row ->
+                        assertThat(row.get("image_id").isIntegralNumber()).isTrue())
                 .allSatisfy(row -> assertThat(row.get("caption").isTextual()).isTrue());
         assertThat(results.get(0).get("image_id").asLong()).isEqualTo(first);
-        assertThat(JSON.readTree(run.result().resolve("val_epoch0_gt.json").toFile()).get("annotations"))
+        assertThat(JSON.readTree(run.result().resolve("val_epoch0_gt.json").toFile())
+                        .get("annotations"))
                 .hasSize(20);
         assertThat(run.result().resolve("test_epochbest.json")).exists();
     }
@@ -141,7 +143,8 @@ class CaptionSetsIT {
         assertThat(result(run, "val_epoch0.json"))
                 .extracting(row -> row.get("image_id").asInt())
                 .containsExactlyElementsOf(NocapsFixture.IDS);
-        assertThat(JSON.readTree(run.result().resolve("val_epoch0_gt.json").toFile()).get("images"))
+        assertThat(JSON.readTree(run.result().resolve("val_epoch0_gt.json").toFile())
+                        .get("images"))
                 .as("what is scored")
                 .hasSize(3);
     }

@@ -21,8 +21,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * Two layers that learn of an image (B, 3, 1, 1) the numbers 0 to n - 1, its tokens, as well as one number can; the
- * text of a sample is n, its weight that of its tokens. The text {@code sqrt} is one token and a loss whose gradient is not finite, {@code infinite}
- * one and an infinite loss whose gradient is finite.
+ * text of a sample is n, its weight that of its tokens. The text {@code sqrt} is one token and a loss whose gradient is
+ * not finite, {@code infinite} one and an infinite loss whose gradient is finite.
  */
 final class CountingModel extends Module implements TrainableModel {
 

@@ -157,8 +157,7 @@ public final class RunChecks {
         compareEvaluations(
                 processes,
                 folder,
-                JobConfig.read(
-                        Configuration.load("src/test/resources/configs/empty.yaml", options, name -> null)));
+                JobConfig.read(Configuration.load("src/test/resources/configs/empty.yaml", options, name -> null)));
     }
 
     /** What all processes have in their files and know is what one has. */

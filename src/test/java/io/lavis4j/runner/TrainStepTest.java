@@ -175,7 +175,8 @@ class TrainStepTest {
     /** Samples 0 to 3 have 2, 3, 4 and 5 tokens. */
     private static Batch weighted(int first, int end) {
         double[] weights = {0.5, 2, 1, 3};
-        var texts = IntStream.range(first, end).mapToObj(i -> String.valueOf(2 + i)).toArray(String[]::new);
+        var texts =
+                IntStream.range(first, end).mapToObj(i -> String.valueOf(2 + i)).toArray(String[]::new);
         var plain = Learner.batch(first, texts);
         var samples = IntStream.range(0, texts.length)
                 .mapToObj(b -> plain.samples().get(b).withWeight(weights[first + b]))

@@ -48,6 +48,7 @@ class TextPartsTest {
         section.read(TextParts::read);
         assertThatExceptionOfType(ConfigException.class)
                 .isThrownBy(section::requireValid)
-                .withMessageContaining("text_parts must be the names of two parts or more, each a word of its own, got");
+                .withMessageContaining(
+                        "text_parts must be the names of two parts or more, each a word of its own, got");
     }
 }

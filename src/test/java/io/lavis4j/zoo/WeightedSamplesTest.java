@@ -29,7 +29,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class WeightedSamplesTest {
 
     private static final List<String> WORDS = List.of(
-            "Inference: someone who likes red is enjoying the wind", "Inference: two people are here", "Inference: a kite");
+            "Inference: someone who likes red is enjoying the wind",
+            "Inference: two people are here",
+            "Inference: a kite");
     private static final double[] WEIGHTS = {0.5, 3, 1};
 
     private static Texts texts(TrainableModel model, List<String> words, double... weights) {
@@ -52,7 +54,8 @@ class WeightedSamplesTest {
                     .orElseThrow();
             return new Learned(
                     losses.total().item_double(),
-                    Tensors.floats(model.module().trainableParameters().get(name).grad()),
+                    Tensors.floats(
+                            model.module().trainableParameters().get(name).grad()),
                     losses.tokens(),
                     losses.weight());
         }
@@ -113,9 +116,11 @@ class WeightedSamplesTest {
     void aBatchInWhichEachCountsAsMuchHasNone() {
         var samples = List.of(SampleTexts.of("a", "x"), SampleTexts.of("b", "y"));
         try (var scope = new PointerScope()) {
-            assertThat(new Batch(torch.zeros(2, 3, 1, 1), samples).texts().weights()).isEmpty();
+            assertThat(new Batch(torch.zeros(2, 3, 1, 1), samples).texts().weights())
+                    .isEmpty();
             var weighted = List.of(samples.get(0), samples.get(1).withWeight(2));
-            assertThat(new Batch(torch.zeros(2, 3, 1, 1), weighted).texts().weights()).containsExactly(1, 2);
+            assertThat(new Batch(torch.zeros(2, 3, 1, 1), weighted).texts().weights())
+                    .containsExactly(1, 2);
         }
     }
 }

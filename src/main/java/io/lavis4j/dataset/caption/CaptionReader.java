@@ -17,9 +17,7 @@ record CaptionReader(ImagePaths paths, ImageIds ids, boolean captioned) implemen
     public ImageCaptions read(Fields record) {
         String image = record.image("image", paths);
         return new ImageCaptions(
-                image,
-                ids.of(record, image),
-                captioned || record.has("caption") ? record.texts("caption") : List.of());
+                image, ids.of(record, image), captioned || record.has("caption") ? record.texts("caption") : List.of());
     }
 
     @Override

@@ -46,8 +46,8 @@ record CaptionSplit(List<ImageCaptions> samples, ImagePaths paths, List<String> 
         var samples = training ? ofCaptions(read.records()) : ofImages(files, read.records());
         String user = "data set %s, split %s".formatted(config.name(), split);
         if (samples.isEmpty()) {
-            throw new AnnotationException("%s: none of the records of %s can be used, %d are faulty"
-                    .formatted(user, files, read.skipped()));
+            throw new AnnotationException(
+                    "%s: none of the records of %s can be used, %d are faulty".formatted(user, files, read.skipped()));
         }
         LOG.info("{}: {} samples", user, samples.size());
         return new CaptionSplit(

@@ -8,7 +8,8 @@ enum ImageIds {
     /**
      * By the number that ends the file's name, as ground truth does: 184613 for {@code COCO_val2014_000000184613.jpg}.
      *
-     * <p>Difference from LAVIS, which strips the characters of {@code .jpg} from both ends of the name: digits are read.
+     * <p>Difference from LAVIS, which strips the characters of {@code .jpg} from both ends of the name: digits are
+     * read.
      */
     NUMBER_OF_FILE {
         @Override
@@ -16,7 +17,8 @@ enum ImageIds {
             var number = ENDS_IN_NUMBER.matcher(image);
             if (!number.matches()) {
                 throw record.wrong(
-                        "image", "a file whose name is a number, or ends in _ and one, as COCO_val2014_000000184613.jpg");
+                        "image",
+                        "a file whose name is a number, or ends in _ and one, as COCO_val2014_000000184613.jpg");
             }
             return number.group(1);
         }

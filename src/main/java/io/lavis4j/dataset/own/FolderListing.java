@@ -77,8 +77,8 @@ record FolderListing(Path folder, List<String> images, Map<String, Path> texts, 
                         }
                     });
         } catch (IOException e) {
-            throw new AnnotationException(new UncheckedIOException(
-                    "%s cannot be read (%s)".formatted(folder.toAbsolutePath(), e), e));
+            throw new AnnotationException(
+                    new UncheckedIOException("%s cannot be read (%s)".formatted(folder.toAbsolutePath(), e), e));
         }
         images.sort(null);
         others.sort(null);
@@ -134,11 +134,12 @@ record FolderListing(Path folder, List<String> images, Map<String, Path> texts, 
 
     private void requireSome() {
         if (images.isEmpty()) {
-            throw new AnnotationException("%s has no image; expected files that end in one of %s, and texts beside them%s"
-                    .formatted(
-                            folder.toAbsolutePath(),
-                            ENDINGS.stream().sorted().toList(),
-                            others.isEmpty() ? "" : "; there are " + Listing.of(others, SPELT_OUT)));
+            throw new AnnotationException(
+                    "%s has no image; expected files that end in one of %s, and texts beside them%s"
+                            .formatted(
+                                    folder.toAbsolutePath(),
+                                    ENDINGS.stream().sorted().toList(),
+                                    others.isEmpty() ? "" : "; there are " + Listing.of(others, SPELT_OUT)));
         }
         if (texts.isEmpty()) {
             throw new AnnotationException("%s has %d images and no text: %s; expected a text beside each, as %s.%s"

@@ -43,8 +43,7 @@ public record Annotations<R>(List<R> records, List<RecordFault> faults) {
      *     it ends the reading, else both stay, with a warning
      * @throws AnnotationException if a file is not there or not of records, or has faulty ones; it names up to 10
      */
-    public static <R> Annotations<R> read(
-            List<Path> files, String expected, OnBroken onFault, RecordReader<R> reader) {
+    public static <R> Annotations<R> read(List<Path> files, String expected, OnBroken onFault, RecordReader<R> reader) {
         var reading = new Reading<>(expected, onFault, reader);
         files.forEach(reading::read);
         return new Annotations<>(reading.records, reading.left);
@@ -83,8 +82,8 @@ public record Annotations<R>(List<R> records, List<RecordFault> faults) {
 
         private int read(Path file, List<RecordFault> faults) {
             try {
-                int count = RecordFile.of(file, expected, reader)
-                        .each((place, fields) -> add(file, place, fields, faults));
+                int count =
+                        RecordFile.of(file, expected, reader).each((place, fields) -> add(file, place, fields, faults));
                 if (count == 0) {
                     throw new AnnotationException(
                             "%s: the list is empty; expected %s".formatted(file.toAbsolutePath(), expected));

@@ -17,6 +17,7 @@ public record RecordFault(String place, @Nullable String id, String key, String 
     @Override
     public String toString() {
         return "%s%s: %s%s, expected %s"
-                .formatted(place, id == null ? "" : " (" + id + ")", key.isEmpty() ? "it " : key + " ", found, expected);
+                .formatted(
+                        place, id == null ? "" : " (" + id + ")", key.isEmpty() ? "it " : key + " ", found, expected);
     }
 }

@@ -85,8 +85,9 @@ final class RecordFile {
             case "csv" -> table(',', consumer);
             case "tsv" -> table('\t', consumer);
             default ->
-                throw new AnnotationException("%s ends in \"%s\"; expected a file of records: .json, .jsonl, .csv or .tsv"
-                        .formatted(file.toAbsolutePath(), ending));
+                throw new AnnotationException(
+                        "%s ends in \"%s\"; expected a file of records: .json, .jsonl, .csv or .tsv"
+                                .formatted(file.toAbsolutePath(), ending));
         };
     }
 

@@ -49,7 +49,9 @@ public final class SherlockBuilder {
     private static String asked(SherlockConfig config, Annotations<SherlockRecord> annotations) {
         var asked = config.choice().splitIdx();
         var there = new TreeSet<Integer>();
-        annotations.records().forEach(record -> Optional.ofNullable(record.splitIdx()).ifPresent(there::add));
+        annotations
+                .records()
+                .forEach(record -> Optional.ofNullable(record.splitIdx()).ifPresent(there::add));
         return asked.isEmpty() ? "" : "; split_idx is %s, and the records have %s".formatted(asked, there);
     }
 
@@ -68,7 +70,11 @@ public final class SherlockBuilder {
             }
             if (lacks != null) {
                 lacking.add(new RecordFault(
-                        "record " + i, "instance_id " + record.instanceId(), lacks, "is unknown", "a value, for this mapper"));
+                        "record " + i,
+                        "instance_id " + record.instanceId(),
+                        lacks,
+                        "is unknown",
+                        "a value, for this mapper"));
             } else if (training && !choice.isSure(record)) {
                 unsure++;
             } else {

@@ -124,8 +124,7 @@ public record SherlockInstances(List<SherlockCandidates> candidates, int size) {
         }
 
         private AnnotationException faulty(String key, Object found, String expected) {
-            String value = Fields.quoted(
-                    found instanceof JsonNode node ? JsonText.found(node) : found.toString());
+            String value = Fields.quoted(found instanceof JsonNode node ? JsonText.found(node) : found.toString());
             return new AnnotationException(
                     "%s: %s: %s is %s, expected %s".formatted(file.toAbsolutePath(), place, key, value, expected));
         }

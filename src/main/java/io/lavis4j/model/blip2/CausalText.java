@@ -16,7 +16,6 @@ import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Texts of a decoder-only language model that stand after query outputs.
@@ -31,9 +30,9 @@ public record CausalText(CausalLanguageModel model) {
      * @param ids (B, T)
      * @param positions (n), of B T
      * @param targets (n)
-     * @param weights (n), float32, of the targets in the loss; {@code null} where each counts as much
+     * @param weights (n), float32, of the targets in the loss; (0) where each counts as much
      */
-    record Learned(Tensor ids, Tensor positions, Tensor targets, @Nullable Tensor weights) {
+    record Learned(Tensor ids, Tensor positions, Tensor targets, Tensor weights) {
 
         /** In one copy, and one for weights. */
         static Learned of(Labelled texts, Device device) {
@@ -42,8 +41,7 @@ public record CausalText(CausalLanguageModel model) {
                     .add(texts.positions())
                     .add(texts.targets())
                     .to(device);
-            var weights = texts.weights().length == 0 ? null : Tensors.of(texts.weights(), device);
-            return new Learned(all.get(0), all.get(1), all.get(2), weights);
+            return new Learned(all.get(0), all.get(1), all.get(2), Tensors.of(texts.weights(), device));
         }
 
         /**
@@ -52,7 +50,7 @@ public record CausalText(CausalLanguageModel model) {
          * @param logits (n, V)
          */
         Tensor loss(Tensor logits) {
-            return weights == null
+            return weights.numel() == 0
                     ? CrossEntropy.mean(logits, targets)
                     : CrossEntropy.perRow(logits, targets).mul(weights).sum().div(weights.sum());
         }

@@ -53,7 +53,12 @@ class CaptionDatasetTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"coco_caption, 184613", "flickr30k_caption, 1018148011", "coco_retrieval, 184613", "flickr30k, 1018148011"})
+    @CsvSource({
+        "coco_caption, 184613",
+        "flickr30k_caption, 1018148011",
+        "coco_retrieval, 184613",
+        "flickr30k, 1018148011"
+    })
     void anEvaluatedImageIsOneSampleNamedByTheNumberOfItsFile(String builder, String first) {
         CocoFixture.write(root);
         Flickr30kFixture.write(root);
@@ -61,7 +66,8 @@ class CaptionDatasetTest {
 
         assertThat(source.dataset().size()).isEqualTo(4);
         assertThat(source.dataset().instanceId(0)).isEqualTo(first);
-        assertThat(texts(source)).allSatisfy(texts -> assertThat(texts.references()).hasSize(5));
+        assertThat(texts(source))
+                .allSatisfy(texts -> assertThat(texts.references()).hasSize(5));
         assertThat(source.dataset().references())
                 .containsKey(first)
                 .hasSize(4)
@@ -74,7 +80,9 @@ class CaptionDatasetTest {
         CocoFixture.write(root);
         var evaluated = texts(open("coco_caption", "train", false));
 
-        assertThat(evaluated).hasSize(6).allSatisfy(texts -> assertThat(texts.references()).hasSize(2));
+        assertThat(evaluated)
+                .hasSize(6)
+                .allSatisfy(texts -> assertThat(texts.references()).hasSize(2));
         assertThat(evaluated.get(5).instanceId()).isEqualTo("14");
     }
 
@@ -95,7 +103,8 @@ class CaptionDatasetTest {
         for (String split : List.of("val", "test")) {
             var samples = texts(open("nocaps", split, false));
             assertThat(samples).extracting(SampleTexts::instanceId).containsExactly("0", "2", "4", "5");
-            assertThat(samples).allSatisfy(texts -> assertThat(texts.references()).isEmpty());
+            assertThat(samples)
+                    .allSatisfy(texts -> assertThat(texts.references()).isEmpty());
         }
     }
 
@@ -155,7 +164,8 @@ class CaptionDatasetTest {
             })
     void aFaultyRecordIsNamedWithItsKeyAndValue(String builder, String record, String expected) throws IOException {
         assertThat(refused(builder, "val", "[" + record + "]"))
-                .hasMessageContainingAll("1 of the 1 records of " + root, "_val.json", expected, "Correct these records");
+                .hasMessageContainingAll(
+                        "1 of the 1 records of " + root, "_val.json", expected, "Correct these records");
     }
 
     @Test
@@ -173,8 +183,7 @@ class CaptionDatasetTest {
                 "[{\"image\": \"a.jpg\", \"caption\": \"it\"}, {\"image\": \"b.jpg\"}]");
         var dataset = open("coco_caption", "train", true).dataset();
         assertThat(dataset.size()).isEqualTo(1);
-        assertThat(dataset.leftOut())
-                .containsExactly("record 1 (image b.jpg): caption is missing, expected a value");
+        assertThat(dataset.leftOut()).containsExactly("record 1 (image b.jpg): caption is missing, expected a value");
     }
 
     @Test
@@ -189,6 +198,7 @@ class CaptionDatasetTest {
                         "train",
                         true))
                 .isInstanceOf(AnnotationException.class)
-                .hasMessageContainingAll("coco_karpathy_train.json has MD5", "expected aa31ac474cf6250ebb81d18348a07ed8");
+                .hasMessageContainingAll(
+                        "coco_karpathy_train.json has MD5", "expected aa31ac474cf6250ebb81d18348a07ed8");
     }
 }

@@ -22,7 +22,8 @@ class AnnotationsTest {
     @TempDir
     private Path temp;
 
-    private record Caption(String id, String caption, @Nullable Integer votes) {}
+    private record Caption(
+            String id, String caption, @Nullable Integer votes) {}
 
     private static final class Captions implements RecordReader<Caption> {
 
@@ -68,8 +69,7 @@ class AnnotationsTest {
             })
     void recordsAreTheSameInEveryForm(String name, String content) throws IOException {
         var read = read(name, content.replace('~', '\n').replace('^', '\t'), OnBroken.FAIL);
-        assertThat(read.records())
-                .containsExactly(new Caption("7", "a dog, running", 3), new Caption("b", "it", null));
+        assertThat(read.records()).containsExactly(new Caption("7", "a dog, running", 3), new Caption("b", "it", null));
         assertThat(read.faults()).isEmpty();
     }
 

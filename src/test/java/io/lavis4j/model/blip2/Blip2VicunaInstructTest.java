@@ -224,7 +224,8 @@ class Blip2VicunaInstructTest {
         var model = model();
         assertThatThrownBy(() -> model.prepare(texts(PROMPTS, List.of("yes"))))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageStartingWith("expected at least one text_input, and one text_output for each, got 3 and 1; captions");
+                .hasMessageStartingWith(
+                        "expected at least one text_input, and one text_output for each, got 3 and 1; captions");
         assertThatThrownBy(() -> model.prepare(Texts.of(PROMPTS)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("got 3 and 0;");
