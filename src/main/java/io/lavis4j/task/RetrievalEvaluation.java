@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -33,7 +34,7 @@ final class RetrievalEvaluation implements Task.Evaluation<RetrievalEvaluation.R
      *
      * @param query index of it
      * @param rank of the best right one, from 0
-     * @param nearest indices of the 10 best
+     * @param nearest indices of the 10 best; of equal ones the wrong come first, as they count
      * @param scores of these
      */
     record Ranked(int query, int rank, List<Integer> nearest, List<Double> scores) {}
@@ -87,9 +88,10 @@ final class RetrievalEvaluation implements Task.Evaluation<RetrievalEvaluation.R
     private static Ranked ranked(int index, String query, float[] found, String candidates, int... right) {
         double[] scores =
                 IntStream.range(0, found.length).mapToDouble(i -> found[i]).toArray();
+        var own = IntStream.of(right).boxed().collect(Collectors.toSet());
         var nearest = IntStream.range(0, scores.length)
                 .boxed()
-                .sorted(Comparator.comparingDouble(i -> -scores[i]))
+                .sorted(Comparator.<Integer>comparingDouble(i -> -scores[i]).thenComparing(own::contains))
                 .limit(NAMED)
                 .toList();
         return new Ranked(

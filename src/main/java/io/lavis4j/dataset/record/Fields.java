@@ -58,7 +58,7 @@ public final class Fields {
     /** A field; a missing node if it is absent or null. */
     public JsonNode get(String key) {
         var node = object.path(key);
-        boolean absent = node.isNull() || texts && "".equals(node.textValue());
+        boolean absent = node.isNull() || (texts && "".equals(node.textValue()));
         return absent ? MissingNode.getInstance() : node;
     }
 

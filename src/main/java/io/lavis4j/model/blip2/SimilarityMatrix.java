@@ -1,6 +1,7 @@
 package io.lavis4j.model.blip2;
 
 import static io.lavis4j.io.Arguments.require;
+import static org.bytedeco.pytorch.global.torch.amax;
 import static org.bytedeco.pytorch.global.torch.matmul;
 import static org.bytedeco.pytorch.global.torch.stack;
 
@@ -36,7 +37,6 @@ final class SimilarityMatrix implements SimilarityRanker.Comparison {
     private BatchEncoding tokens = new BatchEncoding(new long[0][], new long[0][]);
 
     SimilarityMatrix(Blip2Qformer model, int kTest) {
-        require(kTest > 0, "expected a kTest of at least 1, got %d", kTest);
         this.model = model;
         this.kTest = kTest;
     }
@@ -59,18 +59,19 @@ final class SimilarityMatrix implements SimilarityRanker.Comparison {
     @Override
     public void compare(List<String> texts) {
         int I = imageEmbeds.size(), T = texts.size();
-        require(I > 0 && T > 0, "expected at least one image and one text, got %d and %d", I, T);
+        require(I > 0 && T > 0 && kTest > 0, "expected images, texts and a kTest above 0, got %d, %d, %d", I, T, kTest);
         tokens = model.encode(texts, TEXT_LENGTH, new Padding.ToLength(TEXT_LENGTH));
         try (var scope = new PointerScope();
                 var noGrad = new NoGradGuard()) {
             var batches = new ArrayList<Tensor>();
             for (int start = 0; start < T; start += TEXTS_PER_BATCH) {
-                int[] batch = IntStream.range(start, Math.min(T, start + TEXTS_PER_BATCH)).toArray();
+                int[] batch = IntStream.range(start, Math.min(T, start + TEXTS_PER_BATCH))
+                        .toArray();
                 batches.add(Scopes.keep(() -> model.textFeatures(texts(batch)))); // (n, E)
             }
             var features = Tensors.cat(0, batches.toArray(Tensor[]::new)); // (T, E)
             var rows = imageFeatures.stream()
-                    .map(image -> Scopes.keep(() -> matmul(image, features.t()).amax(new long[] {0}, false).cpu())) // (T)
+                    .map(image -> Scopes.keep(() -> amax(matmul(image, features.t()), new long[] {0}, false).cpu())) // (T)
                     .toArray(Tensor[]::new);
             cosines = Scopes.retained(() -> stack(new TensorVector(rows))); // (I, T)
         }
