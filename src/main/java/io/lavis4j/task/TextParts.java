@@ -30,9 +30,9 @@ public record TextParts(List<String> names) {
         var names = run.strings(KEY);
         run.check(
                 names.isEmpty()
-                        || names.size() > 1
+                        || (names.size() > 1
                                 && names.stream().distinct().count() == names.size()
-                                && names.stream().allMatch(name -> name.matches("\\w+")),
+                                && names.stream().allMatch(name -> name.matches("\\w+"))),
                 KEY,
                 "the names of two parts or more, each a word of its own");
         return new TextParts(names);

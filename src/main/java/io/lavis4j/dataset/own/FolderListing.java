@@ -96,7 +96,8 @@ record FolderListing(Path folder, List<String> images, Map<String, Path> texts, 
     }
 
     private static String ending(String path) {
-        return path.substring(path.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
+        int dot = path.lastIndexOf('.');
+        return dot <= path.lastIndexOf('/') ? "" : path.substring(dot + 1).toLowerCase(Locale.ROOT);
     }
 
     private static String base(String path) {

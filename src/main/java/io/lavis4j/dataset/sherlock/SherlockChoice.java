@@ -26,7 +26,7 @@ public record SherlockChoice(double minConfidence, List<Double> confidenceWeight
         var weights = section.numbers(WEIGHTS);
         section.check(
                 weights.isEmpty()
-                        || weights.size() == CERTAIN && weights.stream().allMatch(weight -> weight > 0),
+                        || (weights.size() == CERTAIN && weights.stream().allMatch(weight -> weight > 0)),
                 WEIGHTS,
                 "three numbers above 0, for records that are possible, likely and certain");
         var splits = section.numbers(SPLITS);
@@ -43,7 +43,7 @@ public record SherlockChoice(double minConfidence, List<Double> confidenceWeight
     /** Whether a record is sure enough to be learned. */
     boolean isSure(SherlockRecord record) {
         var confidence = record.confidence();
-        return minConfidence <= 0 || confidence != null && confidence >= minConfidence;
+        return minConfidence <= 0 || (confidence != null && confidence >= minConfidence);
     }
 
     /** Whether a record is of a validation split that is evaluated. */

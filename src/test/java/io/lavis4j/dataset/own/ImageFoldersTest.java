@@ -38,6 +38,8 @@ class ImageFoldersTest {
         write(root, "a/d.PNG", "");
         write(root, "a/d.TXT", "a bird");
         write(root, "a/notes.md", "no text");
+        write(root, "jpg", "no ending");
+        write(root, "a.b/txt", "no ending");
         write(root, ".cache/e.jpg", "");
         write(root, ".f.jpg", "");
 
