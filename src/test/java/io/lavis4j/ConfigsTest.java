@@ -124,6 +124,9 @@ class ConfigsTest {
     }
 
     private static String prompt(String name) {
+        if (name.endsWith("sherlock_clue.yaml")) {
+            return "Clue:";
+        }
         if (name.contains("caption_coco") || name.endsWith("caption_folder.yaml")) {
             return "a photo of";
         }

@@ -187,7 +187,8 @@ final class CaptionCommand implements Callable<Integer> {
             });
         } catch (IOException | UncheckedIOException e) {
             throw new UncheckedIOException(
-                    "%s cannot be read (%s)".formatted(path, e), e instanceof IOException own ? own : new IOException(e));
+                    "%s cannot be read (%s)".formatted(path, e),
+                    e instanceof IOException own ? own : new IOException(e));
         }
         if (images.isEmpty()) {
             throw console.wrong(

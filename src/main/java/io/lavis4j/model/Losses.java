@@ -12,8 +12,9 @@ import org.bytedeco.pytorch.Tensor;
  * @param parts named parts of it for the log, as {@code loss_itc}, in their order and the same in each step; empty
  *     where there is one part
  * @param tokens targets that are learned; a total of one part is the mean over them
+ * @param weight of all these targets together in that mean, in which each may have its own; 0 for several parts
  */
-public record Losses(Tensor total, Map<String, Tensor> parts, int tokens) {
+public record Losses(Tensor total, Map<String, Tensor> parts, int tokens, double weight) {
 
     public Losses {
         parts = Collections.unmodifiableMap(new LinkedHashMap<>(parts));
@@ -21,6 +22,6 @@ public record Losses(Tensor total, Map<String, Tensor> parts, int tokens) {
 
     /** A loss of one part, the mean over {@code tokens} targets, or something else of 0. */
     public static Losses of(Tensor total, int tokens) {
-        return new Losses(total, Map.of(), tokens);
+        return new Losses(total, Map.of(), tokens, tokens);
     }
 }

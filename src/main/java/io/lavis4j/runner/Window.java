@@ -20,6 +20,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  *
  * <p>Weighted by tokens, a batch goes backward with its tokens per sample as a factor, which is small, as fp16 must
  * take its multiples; when all are there, gradients are divided by the tokens per sample of all batches and processes.
+ * Where samples have weights, each of their tokens counts as much as its weight says.
  *
  * <p>Difference from LAVIS: where an epoch ends with fewer batches their mean is that of as many as there are; LAVIS
  * divides by {@code accum_grad_iters} and adds the first ones of the next epoch.
@@ -27,10 +28,10 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 final class Window implements AutoCloseable {
 
     private final Accumulation accumulation;
-    private final Tensor sums; // (2), float64: losses, tokens
+    private final Tensor sums; // (2), float64: losses, weights of tokens
     private int batches;
     private int samples;
-    private long tokens;
+    private double weight;
 
     Window(Accumulation accumulation, Device device) {
         this.accumulation = accumulation;
@@ -49,17 +50,17 @@ final class Window implements AutoCloseable {
         sums.select(0, 0).add_(loss.detach());
         samples = batches == 0 ? B : samples;
         batches++;
-        tokens += losses.tokens();
+        weight += losses.weight();
         if (accumulation.normalization() == Normalization.TOKENS) {
             requireMeanOverTokens(losses);
-            return loss.mul(Tensors.scalar((double) losses.tokens() / (samples * accumulation.iters())));
+            return loss.mul(Tensors.scalar(losses.weight() / (samples * accumulation.iters())));
         }
         return accumulation.iters() == 1 ? loss : loss.div(Tensors.scalar(accumulation.iters()));
     }
 
     private static void requireMeanOverTokens(Losses losses) {
         require(
-                losses.parts().isEmpty() && losses.tokens() > 0,
+                losses.parts().isEmpty() && losses.weight() > 0,
                 "run.accum_normalization is tokens, which is for losses that are means over tokens; this model's has %s; set run.accum_normalization=mean",
                 losses.parts().isEmpty()
                         ? "no tokens"
@@ -78,7 +79,7 @@ final class Window implements AutoCloseable {
      * @return the sum of all losses of all processes, a scalar, float64
      */
     Tensor end(List<Tensor> gradients, Processes processes) {
-        sums.select(0, 1).fill_(Tensors.scalar(tokens));
+        sums.select(0, 1).fill_(Tensors.scalar(weight));
         processes.sum(sums);
         if (accumulation.normalization() == Normalization.TOKENS) {
             double divisor = (double) samples * accumulation.iters() * processes.world();
@@ -90,7 +91,7 @@ final class Window implements AutoCloseable {
         var loss = sums.select(0, 0).clone();
         sums.zero_();
         batches = 0;
-        tokens = 0;
+        weight = 0;
         return loss;
     }
 

@@ -4,6 +4,7 @@ import io.lavis4j.dataset.Batch;
 import io.lavis4j.io.Listing;
 import io.lavis4j.metric.CaptionItem;
 import io.lavis4j.metric.CaptionMetrics;
+import io.lavis4j.metric.CaptionScores;
 import io.lavis4j.model.AnswerLearner;
 import io.lavis4j.model.CaptionGenerator;
 import io.lavis4j.model.Texts;
@@ -83,6 +84,12 @@ final class CaptionEvaluation implements Task.Evaluation<CaptionEvaluation.Capti
                         "the data set has no references for %s; set run.annotation_file to a file of them in COCO's form, or run.report_metric to False, which writes captions and scores nothing"
                                 .formatted(sample.instanceId()));
             }
+            var lacking = task.config().textParts().lacking(sample.references());
+            if (lacking != null) {
+                throw new IllegalArgumentException(
+                        "run.text_parts names %s, which the references of %s do not have: %s; choose a data set or mapper that has it, as clue_inference, or leave text_parts out"
+                                .formatted(lacking, sample.instanceId(), sample.references()));
+            }
         }
     }
 
@@ -113,9 +120,21 @@ final class CaptionEvaluation implements Task.Evaluation<CaptionEvaluation.Capti
                 .toList();
     }
 
-    /** The captions that have references, of a file or of the samples, and are asked for. */
-    private List<CaptionItem> judged(Collection<Written> items) {
-        var references = task.config().references();
+    /** A part of texts and of their references. */
+    private List<Written> part(Collection<Written> items, String name) {
+        var parts = task.config().textParts();
+        return items.stream()
+                .map(item -> new Written(
+                        item.id(), parts.written(item.caption(), name), parts.references(item.references(), name)))
+                .toList();
+    }
+
+    /**
+     * The captions that have references, of a file or of the samples, and are asked for.
+     *
+     * @param references of a file; {@code null} for those of the samples
+     */
+    private List<CaptionItem> judged(Collection<Written> items, @Nullable Map<String, List<String>> references) {
         if (references == null) {
             references = new LinkedHashMap<>();
             for (var item : items) {
@@ -166,14 +185,17 @@ final class CaptionEvaluation implements Task.Evaluation<CaptionEvaluation.Capti
                 groups.putIfAbsent(item.id(), batch.groups().get(b));
             }
         }
-        var files = new CaptionFiles(directory);
-        files.results(name, items.values());
-        var judged = judged(items.values());
-        if (!judged.isEmpty()) {
-            files.groundTruth(name, judged);
+        var parts = task.config().textParts();
+        var references = task.config().references();
+        Collection<Written> main = items.values();
+        if (!parts.names().isEmpty()) {
+            main = part(main, parts.main());
+            if (references != null) {
+                references.replaceAll((id, texts) -> parts.references(texts, parts.main()));
+            }
         }
         var scores = new LinkedHashMap<String, Double>();
-        var found = task.config().reportMetric() ? CaptionMetrics.score(CaptionMetrics.tokenize(judged)) : null;
+        var found = scored(main, references, new CaptionFiles(directory), name);
         if (found != null) {
             scores.putAll(found.corpus());
             scores.put(Task.AGG_METRICS, found.aggregate());
@@ -187,6 +209,29 @@ final class CaptionEvaluation implements Task.Evaluation<CaptionEvaluation.Capti
         if (found != null) {
             scores.putAll(GroupScores.of(found, groups));
         }
+        for (String other : parts.others()) {
+            String key = TextParts.key(other);
+            var ofPart = scored(part(items.values(), other), null, CaptionFiles.below(directory, key), name);
+            if (ofPart != null) {
+                ofPart.corpus().forEach((metric, score) -> scores.put("%s[%s]".formatted(metric, key), score));
+            }
+        }
         return scores;
+    }
+
+    /** Writes captions and references, and scores the captions if they are to be; {@code null} if they are not. */
+    private @Nullable CaptionScores scored(
+            Collection<Written> items,
+            @Nullable Map<String, List<String>> references,
+            CaptionFiles files,
+            String name) {
+        files.results(name, items);
+        var judged = judged(items, references);
+        if (!judged.isEmpty()) {
+            files.groundTruth(name, judged);
+        }
+        return task.config().reportMetric() && !judged.isEmpty()
+                ? CaptionMetrics.score(CaptionMetrics.tokenize(judged))
+                : null;
     }
 }

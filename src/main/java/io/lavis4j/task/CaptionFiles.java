@@ -4,6 +4,9 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lavis4j.io.JsonFile;
 import io.lavis4j.metric.CaptionItem;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
@@ -14,6 +17,17 @@ import java.util.List;
  * @param directory that they are written to
  */
 record CaptionFiles(Path directory) {
+
+    /** Files in a folder, which is made. */
+    static CaptionFiles below(Path directory, String folder) {
+        var inner = directory.resolve(folder);
+        try {
+            Files.createDirectories(inner);
+        } catch (IOException e) {
+            throw new UncheckedIOException("%s cannot be made (%s)".formatted(inner.toAbsolutePath(), e), e);
+        }
+        return new CaptionFiles(inner);
+    }
 
     /** {@code <name>.json}, and the same as the part of the process that has them all, {@code <name>_rank0.json}. */
     void results(String name, Collection<CaptionEvaluation.Written> items) {

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param captionKey key of a caption in {@code loadGtFromFile}
  * @param loadGtFromFile references as {@link CaptionFile} reads them; {@code null}, in LAVIS {@code False}, for none
  * @param imgIds ids that scoring is restricted to; empty for all
+ * @param textParts ours, key {@code text_parts}: parts that texts are written in and scored by
  */
 public record CaptioningConfig(
         GenerationConfig generation,
@@ -32,7 +33,8 @@ public record CaptioningConfig(
         String sampleIdKey,
         String captionKey,
         @Nullable String loadGtFromFile,
-        List<String> imgIds) {
+        List<String> imgIds,
+        TextParts textParts) {
 
     public CaptioningConfig {
         imgIds = List.copyOf(imgIds);
@@ -60,7 +62,8 @@ public record CaptioningConfig(
                 sampleIdKey,
                 captionKey,
                 loadGtFromFile,
-                imgIds);
+                imgIds,
+                TextParts.read(run));
     }
 
     /** Whether each sample is to have references of its own. */

@@ -10,7 +10,8 @@ import java.util.List;
  *
  * <p>Beside LAVIS's scores there is {@code loss}: the training loss of the references, mean over the samples, for a
  * model that learns answers after their prompts; and where samples belong to groups, the scores of each, named
- * {@code CIDEr[confidence=3]}. These decide nothing.
+ * {@code CIDEr[confidence=3]}, and of texts in parts the scores of the other parts, named {@code CIDEr[clue]}. These
+ * decide nothing.
  *
  * @param config generation settings
  */

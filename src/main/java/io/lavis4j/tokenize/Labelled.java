@@ -13,8 +13,11 @@ import java.util.stream.LongStream;
  * @param attentionMask B rows of T, 1 for real tokens, which come first
  * @param positions those (b, t) that are targets, as b T + t
  * @param targets the tokens there
+ * @param weights of the targets in a loss, above 0; empty where each counts as much
  */
-public record Labelled(long[][] ids, long[][] attentionMask, long[] positions, long[] targets) {
+public record Labelled(long[][] ids, long[][] attentionMask, long[] positions, long[] targets, float[] weights) {
+
+    private static final float[] NO_WEIGHTS = {};
 
     /** @throws IllegalArgumentException if padding stands before a real token */
     public Labelled {
@@ -38,7 +41,37 @@ public record Labelled(long[][] ids, long[][] attentionMask, long[] positions, l
                 .filter(i -> i % T >= skipped && flat[(int) i] != padTokenId)
                 .toArray();
         long[] targets = Arrays.stream(positions).map(i -> flat[(int) i]).toArray();
-        return new Labelled(tokens.ids(), tokens.attentionMask(), positions, targets);
+        return new Labelled(tokens.ids(), tokens.attentionMask(), positions, targets, NO_WEIGHTS);
+    }
+
+    /**
+     * The same, where the targets of each row have a weight.
+     *
+     * @param ofRows B, above 0; empty where each counts as much
+     */
+    public Labelled weighted(double[] ofRows) {
+        if (ofRows.length == 0) {
+            return this;
+        }
+        require(
+                ofRows.length == ids.length && Arrays.stream(ofRows).allMatch(weight -> weight > 0),
+                "expected a weight above 0 for each of %d texts, got %s",
+                ids.length,
+                Arrays.toString(ofRows));
+        float[] all = new float[targets.length];
+        for (int i = 0; i < all.length; i++) {
+            all[i] = (float) ofRows[row(i)];
+        }
+        return new Labelled(ids, attentionMask, positions, targets, all);
+    }
+
+    /** The weights of all targets together: how many there are where each counts as much. */
+    public double weight() {
+        double weight = weights.length == 0 ? targets.length : 0;
+        for (float own : weights) {
+            weight += own;
+        }
+        return weight;
     }
 
     /** The row that a target is in. */
@@ -82,6 +115,6 @@ public record Labelled(long[][] ids, long[][] attentionMask, long[] positions, l
             }
         }
         return new Labelled(
-                ids, attentionMask, positions.build().toArray(), targets.build().toArray());
+                ids, attentionMask, positions.build().toArray(), targets.build().toArray(), NO_WEIGHTS);
     }
 }

@@ -75,10 +75,14 @@ class OwnImagesIT {
         var images = folder.resolve("images");
         var expected = new TreeMap<Path, String>();
         for (int i = 0; i < COLOURS.size(); i++) {
-            var image = images.resolve(i % 2 == 0 ? "." : "more").resolve("image" + i + ".png").normalize();
+            var image = images.resolve(i % 2 == 0 ? "." : "more")
+                    .resolve("image" + i + ".png")
+                    .normalize();
             String caption = "someone who likes %s is enjoying the wind".formatted(COLOURS.get(i));
             draw(image, SHOWN.get(i), i);
-            Files.writeString(image.resolveSibling("image" + i + ".txt"), "Someone who likes " + COLOURS.get(i) + " is enjoying the wind.\n");
+            Files.writeString(
+                    image.resolveSibling("image" + i + ".txt"),
+                    "Someone who likes " + COLOURS.get(i) + " is enjoying the wind.\n");
             expected.put(image, caption);
         }
         var commands = documented(images, folder.resolve("runs"));
@@ -146,11 +150,14 @@ class OwnImagesIT {
         String printed = run(List.of("train", "--cfg-path", config.toString(), "--options", "data_root=" + folder));
         Path file;
         try (var files = Files.list(Path.of(printed.strip()).resolve("result"))) {
-            file = files.filter(name -> name.toString().endsWith("_rank0.json")).findFirst().orElseThrow();
+            file = files.filter(name -> name.toString().endsWith("_rank0.json"))
+                    .findFirst()
+                    .orElseThrow();
         }
         var results = new ObjectMapper().readTree(file.toFile());
         Map<String, String> answers = new LinkedHashMap<>();
-        results.forEach(row -> answers.put(row.get("image_id").asText(), row.get("caption").asText()));
+        results.forEach(row ->
+                answers.put(row.get("image_id").asText(), row.get("caption").asText()));
         assertThat(answers).isEqualTo(expected);
     }
 }

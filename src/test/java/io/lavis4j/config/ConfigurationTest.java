@@ -117,8 +117,7 @@ class ConfigurationTest {
                 merge("datasets: {sherlok_caption: {}, x: 5}"),
                 "datasets.x must be a section, got 5",
                 "datasets.sherlok_caption is not a known data set; did you mean sherlock_caption? Known are [");
-        assertProblems(
-                merge("datasets: {my_pets: {}}"), "datasets.my_pets is not a known data set; expected one of [");
+        assertProblems(merge("datasets: {my_pets: {}}"), "datasets.my_pets is not a known data set; expected one of [");
         assertThatExceptionOfType(ConfigException.class)
                 .isThrownBy(() -> merge("datasets: {my_pets: {}}").bind(root -> "bound"))
                 .withMessageContaining(

@@ -12,14 +12,17 @@ import io.lavis4j.tensor.RandomState;
 import io.lavis4j.tensor.Scopes;
 import io.lavis4j.tensor.Tensors;
 import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * Two layers that learn of an image (B, 3, 1, 1) the numbers 0 to n - 1, its tokens, as well as one number can; the
- * text of a sample is n. The text {@code sqrt} is one token and a loss whose gradient is not finite, {@code infinite}
- * one and an infinite loss whose gradient is finite.
+ * text of a sample is n, its weight that of its tokens. The text {@code sqrt} is one token and a loss whose gradient is
+ * not finite, {@code infinite} one and an infinite loss whose gradient is finite.
  */
 final class CountingModel extends Module implements TrainableModel {
 
@@ -48,20 +51,40 @@ final class CountingModel extends Module implements TrainableModel {
 
     @Override
     public Prepared prepare(Texts texts) {
-        int tokens = texts.input().stream().mapToInt(CountingModel::tokens).sum();
+        float[] weights = weights(texts);
+        double weight = 0;
+        for (float own : weights) {
+            weight += own;
+        }
+        double all = weight;
         return image -> {
-            var loss = Scopes.keep(() -> loss(image, texts));
+            var loss = Scopes.keep(() -> loss(image, texts, weights));
             if (!inParts) {
-                return Losses.of(loss, tokens);
+                return new Losses(loss, Map.of(), weights.length, all);
             }
             var parts = new LinkedHashMap<String, Tensor>();
             parts.put("loss_a", loss);
             parts.put("loss_b", loss.log());
-            return new Losses(loss.add(loss.log()), parts, tokens);
+            return new Losses(loss.add(loss.log()), parts, weights.length, 0);
         };
     }
 
-    private Tensor loss(Tensor image, Texts texts) {
+    /** Of all tokens. */
+    private static float[] weights(Texts texts) {
+        double[] given = texts.weights();
+        double[] all = IntStream.range(0, texts.input().size())
+                .boxed()
+                .flatMapToDouble(b -> DoubleStream.generate(() -> given.length == 0 ? 1 : given[b])
+                        .limit(tokens(texts.input().get(b))))
+                .toArray();
+        float[] weights = new float[all.length];
+        for (int i = 0; i < all.length; i++) {
+            weights[i] = (float) all[i];
+        }
+        return weights;
+    }
+
+    private Tensor loss(Tensor image, Texts texts, float[] weights) {
         long[] rows = LongStream.range(0, texts.input().size())
                 .flatMap(b ->
                         LongStream.generate(() -> b).limit(tokens(texts.input().get((int) b))))
@@ -74,7 +97,8 @@ final class CountingModel extends Module implements TrainableModel {
                 .index_select(0, Tensors.of(rows, Devices.cpu()))
                 .sub(Tensors.of(targets, Devices.cpu()))
                 .square()
-                .mean();
+                .mul(Tensors.of(weights, Devices.cpu()));
+        loss = loss.sum().div(Tensors.of(weights, Devices.cpu()).sum());
         if (texts.input().contains(INFINITE)) {
             return loss.add(Tensors.scalar(Double.POSITIVE_INFINITY));
         }

@@ -23,7 +23,7 @@ class LossMeterTest {
         parts.put("loss_itc", number(itc));
         parts.put("loss_itm", number(itm));
         parts.put("loss_lm", number(lm));
-        return new Losses(number(itc + itm + lm), parts, 0);
+        return new Losses(number(itc + itm + lm), parts, 0, 0);
     }
 
     @Test

@@ -19,6 +19,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -169,6 +170,30 @@ class TrainStepTest {
             double alone = gradNorm(Normalization.TOKENS, 2, few(), many());
             assertThat(learner.read().gradNorm()).isCloseTo(alone * own / (own + other), within(TOLERANCE));
         }
+    }
+
+    /** Samples 0 to 3 have 2, 3, 4 and 5 tokens. */
+    private static Batch weighted(int first, int end) {
+        double[] weights = {0.5, 2, 1, 3};
+        var texts =
+                IntStream.range(first, end).mapToObj(i -> String.valueOf(2 + i)).toArray(String[]::new);
+        var plain = Learner.batch(first, texts);
+        var samples = IntStream.range(0, texts.length)
+                .mapToObj(b -> plain.samples().get(b).withWeight(weights[first + b]))
+                .toList();
+        return new Batch(plain.image(), samples);
+    }
+
+    @Test
+    void aTokenCountsAsMuchAsItsSamplesWeight() {
+        double together = gradNorm(Normalization.MEAN, 1, weighted(0, 4));
+        assertThat(gradNorm(Normalization.TOKENS, 2, weighted(0, 2), weighted(2, 4)))
+                .isCloseTo(together, within(TOLERANCE));
+        assertThat(gradNorm(Normalization.MEAN, 2, weighted(0, 2), weighted(2, 4)))
+                .isNotCloseTo(together, within(TOLERANCE));
+        assertThat(gradNorm(Normalization.MEAN, 1, Learner.batch(0, "2", "3", "4", "5")))
+                .as("without weights")
+                .isNotCloseTo(together, within(TOLERANCE));
     }
 
     @Test

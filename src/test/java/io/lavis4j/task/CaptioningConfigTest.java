@@ -29,7 +29,8 @@ class CaptioningConfigTest {
                         "image_id",
                         "caption",
                         null,
-                        List.of()));
+                        List.of(),
+                        TextParts.NONE));
     }
 
     @Test
@@ -46,7 +47,8 @@ class CaptioningConfigTest {
                         Map.entry("annotation_file", "gt.json"),
                         Map.entry("sample_id_key", "instance_id"),
                         Map.entry("caption_key", "inference"),
-                        Map.entry("img_ids", List.of(3, "b")))))
+                        Map.entry("img_ids", List.of(3, "b")),
+                        Map.entry("text_parts", List.of("Clue", "Inference")))))
                 .isEqualTo(new CaptioningConfig(
                         new GenerationConfig(false, 3, 20, 8, 0.5, 50, 2, 1, -1.5, 1, List.of()),
                         false,
@@ -54,7 +56,8 @@ class CaptioningConfigTest {
                         "instance_id",
                         "inference",
                         null,
-                        List.of("3", "b")));
+                        List.of("3", "b"),
+                        new TextParts(List.of("Clue", "Inference"))));
         assertThat(read(Map.of("load_gt_from_file", "gt.csv")).loadGtFromFile()).isEqualTo("gt.csv");
         assertThat(read(Map.of("load_gt_from_file", false)).loadGtFromFile()).isNull();
     }

@@ -77,8 +77,8 @@ record FolderListing(Path folder, List<String> images, Map<String, Path> texts, 
                         }
                     });
         } catch (IOException e) {
-            throw new AnnotationException(new UncheckedIOException(
-                    "%s cannot be read (%s)".formatted(folder.toAbsolutePath(), e), e));
+            throw new AnnotationException(
+                    new UncheckedIOException("%s cannot be read (%s)".formatted(folder.toAbsolutePath(), e), e));
         }
         images.sort(null);
         others.sort(null);
@@ -96,7 +96,8 @@ record FolderListing(Path folder, List<String> images, Map<String, Path> texts, 
     }
 
     private static String ending(String path) {
-        return path.substring(path.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
+        int dot = path.lastIndexOf('.');
+        return dot <= path.lastIndexOf('/') ? "" : path.substring(dot + 1).toLowerCase(Locale.ROOT);
     }
 
     private static String base(String path) {
@@ -134,11 +135,12 @@ record FolderListing(Path folder, List<String> images, Map<String, Path> texts, 
 
     private void requireSome() {
         if (images.isEmpty()) {
-            throw new AnnotationException("%s has no image; expected files that end in one of %s, and texts beside them%s"
-                    .formatted(
-                            folder.toAbsolutePath(),
-                            ENDINGS.stream().sorted().toList(),
-                            others.isEmpty() ? "" : "; there are " + Listing.of(others, SPELT_OUT)));
+            throw new AnnotationException(
+                    "%s has no image; expected files that end in one of %s, and texts beside them%s"
+                            .formatted(
+                                    folder.toAbsolutePath(),
+                                    ENDINGS.stream().sorted().toList(),
+                                    others.isEmpty() ? "" : "; there are " + Listing.of(others, SPELT_OUT)));
         }
         if (texts.isEmpty()) {
             throw new AnnotationException("%s has %d images and no text: %s; expected a text beside each, as %s.%s"

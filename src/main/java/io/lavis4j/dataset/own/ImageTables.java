@@ -34,12 +34,19 @@ record ImageTables(BuildInfo files, Columns columns) implements ImageTextSource 
         var reader = new ImageTextReader(columns, new ImagePaths(files.imageRoots()));
         var read = Annotations.read(paths, EXPECTED, onFault, reader);
         if (read.records().isEmpty()) {
-            throw new AnnotationException("data set %s, split %s: none of the %d records of %s can be used; the first: %s"
-                    .formatted(dataset, split, read.skipped(), paths, read.faults().get(0)));
+            throw new AnnotationException(
+                    "data set %s, split %s: none of the %d records of %s can be used; the first: %s"
+                            .formatted(
+                                    dataset,
+                                    split,
+                                    read.skipped(),
+                                    paths,
+                                    read.faults().get(0)));
         }
         if (columns.region() != null && !reader.sawRegions()) {
-            throw new AnnotationException("data set %s, split %s: no record of %s has the column %s, which columns.region names"
-                    .formatted(dataset, split, paths, columns.region()));
+            throw new AnnotationException(
+                    "data set %s, split %s: no record of %s has the column %s, which columns.region names"
+                            .formatted(dataset, split, paths, columns.region()));
         }
         return read;
     }

@@ -35,7 +35,8 @@ record ImageText(
         /** For messages: {@code a.jpg, question "what?"}. */
         @Override
         public String toString() {
-            return path + (question == null ? "" : ", question \"" + question + "\"")
+            return path
+                    + (question == null ? "" : ", question \"" + question + "\"")
                     + (boxes.isEmpty() ? "" : ", region " + boxes);
         }
     }

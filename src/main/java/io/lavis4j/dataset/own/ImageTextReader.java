@@ -56,8 +56,7 @@ final class ImageTextReader implements RecordReader<ImageText> {
         var id = columns.id() == null ? null : record.id(present(record, columns.id()));
         var question = columns.question() == null ? null : record.text(present(record, columns.question()));
         String text = Objects.requireNonNull(question == null ? columns.text() : columns.answer());
-        return new ImageText(
-                id, images.file(path), path, boxes(record), question, record.texts(present(record, text)));
+        return new ImageText(id, images.file(path), path, boxes(record), question, record.texts(present(record, text)));
     }
 
     /** The column, which the record has. */
@@ -128,8 +127,7 @@ final class ImageTextReader implements RecordReader<ImageText> {
         if (numbers.size() != 4 || !numbers.stream().allMatch(x -> Math.abs(x) <= FARTHEST)) {
             return null;
         }
-        int[] box =
-                numbers.stream().mapToInt(x -> (int) Math.floor(x + 0.5)).toArray();
+        int[] box = numbers.stream().mapToInt(x -> (int) Math.floor(x + 0.5)).toArray();
         return box[2] < 0 || box[3] < 0 ? null : new Box(box[0], box[1], box[2], box[3]);
     }
 }

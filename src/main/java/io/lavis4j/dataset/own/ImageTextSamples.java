@@ -35,8 +35,9 @@ final class ImageTextSamples {
             String id = Objects.requireNonNull(record.id());
             var known = joined.get(id);
             if (known != null && !known.subject().equals(record.subject())) {
-                throw new AnnotationException("%s: the id %s is that of %s and of %s; expected one for each, as results are keyed by it"
-                        .formatted(user, id, known.subject(), record.subject()));
+                throw new AnnotationException(
+                        "%s: the id %s is that of %s and of %s; expected one for each, as results are keyed by it"
+                                .formatted(user, id, known.subject(), record.subject()));
             }
             joined.put(id, known == null ? record : known.and(record.texts()));
         }

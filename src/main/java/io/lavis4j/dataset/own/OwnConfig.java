@@ -29,8 +29,7 @@ import org.slf4j.LoggerFactory;
  * @param regionMode how regions appear in images
  * @param heldOut key {@code val_fraction}: the share of a data set without other splits that is its split {@code val}
  */
-record OwnConfig(
-        String name, ImageTextSource source, Processors processors, RegionMode regionMode, HeldOut heldOut)
+record OwnConfig(String name, ImageTextSource source, Processors processors, RegionMode regionMode, HeldOut heldOut)
         implements DatasetConfig {
 
     private static final Logger LOG = LoggerFactory.getLogger(OwnConfig.class);

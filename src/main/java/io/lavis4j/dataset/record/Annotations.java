@@ -82,8 +82,8 @@ public record Annotations<R>(List<R> records, List<RecordFault> faults) {
 
         private int read(Path file, List<RecordFault> faults) {
             try {
-                int count = RecordFile.of(file, expected, reader)
-                        .each((place, fields) -> add(file, place, fields, faults));
+                int count =
+                        RecordFile.of(file, expected, reader).each((place, fields) -> add(file, place, fields, faults));
                 if (count == 0) {
                     throw new AnnotationException(
                             "%s: the list is empty; expected %s".formatted(file.toAbsolutePath(), expected));

@@ -2,9 +2,12 @@ package io.lavis4j.dataset.sherlock;
 
 import io.lavis4j.dataset.AnnotationException;
 import io.lavis4j.dataset.OnBroken;
+import io.lavis4j.dataset.record.Annotations;
 import io.lavis4j.dataset.record.RecordFault;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,8 +20,8 @@ public final class SherlockBuilder {
     /**
      * Reads one split.
      *
-     * @param training leaves faulty records out, and those below the least confidence; evaluation takes all records and
-     *     fails on faulty ones
+     * @param training leaves faulty records out, and those below the least confidence, and weighs the others;
+     *     evaluation takes all records of the chosen validation splits, and fails on faulty ones
      * @throws AnnotationException if a file is not there or cannot be used
      */
     public static SherlockDataset build(SherlockConfig config, String split, boolean training) {
@@ -29,8 +32,8 @@ public final class SherlockBuilder {
                 annotations.faults().stream().map(RecordFault::toString).toList());
         var usable = usable(user, annotations.records(), training, config, leftOut);
         if (usable.isEmpty()) {
-            throw new AnnotationException("%s: none of the records of %s can be used, %d are faulty"
-                    .formatted(user, paths, annotations.skipped()));
+            throw new AnnotationException("%s: none of the records of %s can be used, %d are faulty%s"
+                    .formatted(user, paths, annotations.skipped(), training ? "" : asked(config, annotations)));
         }
         LOG.info("{}: {} samples", user, usable.size());
         return new SherlockDataset(
@@ -39,20 +42,32 @@ public final class SherlockBuilder {
                 new SherlockPaths(config.files().imageRoots()),
                 config.mapper(),
                 config.regionMode(),
-                leftOut);
+                new SherlockDataset.Use(training ? config.choice()::weight : record -> 1, leftOut));
+    }
+
+    /** For messages: what split_idx asks for and what there is. */
+    private static String asked(SherlockConfig config, Annotations<SherlockRecord> annotations) {
+        var asked = config.choice().splitIdx();
+        var there = new TreeSet<Integer>();
+        annotations
+                .records()
+                .forEach(record -> Optional.ofNullable(record.splitIdx()).ifPresent(there::add));
+        return asked.isEmpty() ? "" : "; split_idx is %s, and the records have %s".formatted(asked, there);
     }
 
     private static List<SherlockRecord> usable(
             String user, List<SherlockRecord> records, boolean training, SherlockConfig config, List<String> leftOut) {
         var mapper = config.mapper();
-        double minConfidence = config.minConfidence();
+        var choice = config.choice();
         var usable = new ArrayList<SherlockRecord>(records.size());
         var lacking = new ArrayList<RecordFault>();
         int unsure = 0;
         for (int i = 0; i < records.size(); i++) {
             var record = records.get(i);
             String lacks = mapper.lacks(record);
-            var confidence = record.confidence();
+            if (!training && !choice.isEvaluated(record)) {
+                continue;
+            }
             if (lacks != null) {
                 lacking.add(new RecordFault(
                         "record " + i,
@@ -60,7 +75,7 @@ public final class SherlockBuilder {
                         lacks,
                         "is unknown",
                         "a value, for this mapper"));
-            } else if (training && minConfidence > 0 && (confidence == null || confidence < minConfidence)) {
+            } else if (training && !choice.isSure(record)) {
                 unsure++;
             } else {
                 usable.add(record);
@@ -76,7 +91,7 @@ public final class SherlockBuilder {
             lacking.forEach(fault -> leftOut.add(fault.toString()));
         }
         if (unsure > 0) {
-            LOG.info("{}: left out {} records of confidence below {}", user, unsure, minConfidence);
+            LOG.info("{}: left out {} records of confidence below {}", user, unsure, choice.minConfidence());
         }
         return usable;
     }

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param processors of its images and texts
  * @param regionMode how regions appear in images
  * @param mapper from a record to a sample
- * @param minConfidence training records of less, or of unknown confidence, are left out; 0 takes all
+ * @param choice which records are used, and how much each counts
  */
 public record SherlockConfig(
         String name,
@@ -28,7 +28,7 @@ public record SherlockConfig(
         Processors processors,
         RegionMode regionMode,
         SampleMapper mapper,
-        double minConfidence)
+        SherlockChoice choice)
         implements DatasetConfig {
 
     @Override
@@ -48,7 +48,7 @@ public record SherlockConfig(
 
     /** The same with another mapper than the configuration names. */
     public SherlockConfig withMapper(SampleMapper other) {
-        return new SherlockConfig(name, files, processors, regionMode, other, minConfidence);
+        return new SherlockConfig(name, files, processors, regionMode, other, choice);
     }
 
     /** In evaluation texts are made as in training, too: it is they that the validation loss is of. */
@@ -69,6 +69,6 @@ public record SherlockConfig(
                 processors,
                 section.choice("region_mode", RegionMode.HIGHLIGHT),
                 section.choice("mapper", SherlockMapper.INFERENCE),
-                section.number("min_confidence", 0));
+                SherlockChoice.read(section));
     }
 }

@@ -9,6 +9,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToDoubleFunction;
 
 /** The records of one split of Sherlock, seen through a {@link SampleMapper}. */
 public final class SherlockDataset implements Dataset {
@@ -18,7 +19,15 @@ public final class SherlockDataset implements Dataset {
     private final SherlockPaths paths;
     private final SampleMapper mapper;
     private final RegionMode regionMode;
-    private final List<String> leftOut;
+    private final Use use;
+
+    /**
+     * The use that is made of records.
+     *
+     * @param weight in the loss
+     * @param leftOut records that are not used, a line each
+     */
+    record Use(ToDoubleFunction<SherlockRecord> weight, List<String> leftOut) {}
 
     /**
      * A data set over records.
@@ -31,7 +40,7 @@ public final class SherlockDataset implements Dataset {
             SherlockPaths paths,
             SampleMapper mapper,
             RegionMode regionMode) {
-        this(name, annotations, paths, mapper, regionMode, List.of());
+        this(name, annotations, paths, mapper, regionMode, new Use(record -> 1, List.of()));
     }
 
     SherlockDataset(
@@ -40,13 +49,13 @@ public final class SherlockDataset implements Dataset {
             SherlockPaths paths,
             SampleMapper mapper,
             RegionMode regionMode,
-            List<String> leftOut) {
+            Use use) {
         this.name = name;
         this.annotations = List.copyOf(annotations);
         this.paths = paths;
         this.mapper = mapper;
         this.regionMode = regionMode;
-        this.leftOut = List.copyOf(leftOut);
+        this.use = use;
     }
 
     @Override
@@ -80,7 +89,8 @@ public final class SherlockDataset implements Dataset {
                         .withTextOutputs(answer == null ? List.of() : List.of(answer))
                         .withPrompt(mapper.prompt(record, text))
                         .withReferences(List.of(mapper.reference(record)))
-                        .withGroups(SherlockGroups.all(record)));
+                        .withGroups(SherlockGroups.all(record))
+                        .withWeight(use.weight().applyAsDouble(record)));
     }
 
     @Override
@@ -94,6 +104,6 @@ public final class SherlockDataset implements Dataset {
 
     @Override
     public List<String> leftOut() {
-        return leftOut;
+        return use.leftOut();
     }
 }

@@ -17,7 +17,8 @@ public enum SherlockMapper implements SampleMapper {
 
     /**
      * The image gives clue and inference, as {@code Clue: <clue> Inference: <inference>}, both cleaned by the text
-     * processor, whose own prompt is not used.
+     * processor, whose own prompt is not used. The reference has both, which the key {@code text_parts} of captioning
+     * tells apart.
      */
     CLUE_INFERENCE {
         @Override
@@ -28,6 +29,11 @@ public enum SherlockMapper implements SampleMapper {
         @Override
         public String textStart(TextProcessor text) {
             return CLUE;
+        }
+
+        @Override
+        public String reference(SherlockRecord record) {
+            return "%s %s %s %s".formatted(CLUE, record.clue(), INFERENCE_LABEL, record.inference());
         }
 
         @Override
@@ -70,13 +76,14 @@ public enum SherlockMapper implements SampleMapper {
     };
 
     private static final String CLUE = "Clue:";
+    private static final String INFERENCE_LABEL = "Inference:";
 
     private static String promptWithClue(SherlockRecord record, TextProcessor text) {
         String clue = record.clue();
         if (clue == null) {
             throw new IllegalArgumentException("expected a record with a clue, got " + record.instanceId());
         }
-        return CLUE + " " + cleaned(clue, text) + " Inference:";
+        return CLUE + " " + cleaned(clue, text) + " " + INFERENCE_LABEL;
     }
 
     private static String cleaned(String words, TextProcessor text) {

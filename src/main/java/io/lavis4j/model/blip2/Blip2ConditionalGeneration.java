@@ -18,6 +18,7 @@ import io.lavis4j.tensor.Tensors;
 import io.lavis4j.tokenize.BatchEncoding;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
@@ -125,7 +126,7 @@ public abstract sealed class Blip2ConditionalGeneration<C extends Blip2LanguageC
                     return text.apply(queries);
                 }
             });
-            return Losses.of(total, loss.tokens());
+            return new Losses(total, Map.of(), loss.tokens(), loss.weight());
         };
     }
 

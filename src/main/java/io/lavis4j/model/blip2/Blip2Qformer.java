@@ -93,6 +93,7 @@ public final class Blip2Qformer extends Blip2Base implements FeatureExtractor, I
     @Override
     public Prepared prepare(Texts texts) {
         require(!texts.input().isEmpty(), "expected at least one text, got none");
+        require(texts.weights().length == 0, "the first stage weighs no samples; take the data set's weights out");
         var tokens = encode(
                 texts.input(),
                 config.blip2().maxTxtLen(),

@@ -30,17 +30,29 @@ public record CausalText(CausalLanguageModel model) {
      * @param ids (B, T)
      * @param positions (n), of B T
      * @param targets (n)
+     * @param weights (n), float32, of the targets in the loss; (0) where each counts as much
      */
-    record Learned(Tensor ids, Tensor positions, Tensor targets) {
+    record Learned(Tensor ids, Tensor positions, Tensor targets, Tensor weights) {
 
-        /** In one copy. */
+        /** In one copy, and one for weights. */
         static Learned of(Labelled texts, Device device) {
             var all = new Upload()
                     .add(texts.ids())
                     .add(texts.positions())
                     .add(texts.targets())
                     .to(device);
-            return new Learned(all.get(0), all.get(1), all.get(2));
+            return new Learned(all.get(0), all.get(1), all.get(2), Tensors.of(texts.weights(), device));
+        }
+
+        /**
+         * Mean cross-entropy of the targets.
+         *
+         * @param logits (n, V)
+         */
+        Tensor loss(Tensor logits) {
+            return weights.numel() == 0
+                    ? CrossEntropy.mean(logits, targets)
+                    : CrossEntropy.perRow(logits, targets).mul(weights).sum().div(weights.sum());
         }
     }
 
@@ -48,16 +60,17 @@ public record CausalText(CausalLanguageModel model) {
      * Mean cross-entropy of targets.
      *
      * @param tokens targets
+     * @param weight of them together
      * @param on copies the texts to a device, and there makes of query outputs (B, Q, W) a scalar, float32
      */
-    public record TokenLoss(int tokens, Function<Device, UnaryOperator<Tensor>> on) {}
+    public record TokenLoss(int tokens, double weight, Function<Device, UnaryOperator<Tensor>> on) {}
 
     /**
      * The loss of texts. Words are scored only where one is a target: the hidden state before it predicts it, and a
      * query output comes before the first.
      */
     public TokenLoss loss(Labelled texts) {
-        return new TokenLoss(texts.targets().length, device -> {
+        return new TokenLoss(texts.targets().length, texts.weight(), device -> {
             var learned = Learned.of(texts, device);
             return queries -> loss(queries, learned);
         });
@@ -69,7 +82,7 @@ public record CausalText(CausalLanguageModel model) {
                 .narrow(1, Q - 1, T)
                 .flatten(0, 1); // (B T, W)
         var logits = model.logits(before.index_select(0, texts.positions())); // (targets, V)
-        return CrossEntropy.mean(logits, texts.targets());
+        return texts.loss(logits);
     }
 
     /**

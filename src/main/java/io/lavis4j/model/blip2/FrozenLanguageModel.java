@@ -1,5 +1,7 @@
 package io.lavis4j.model.blip2;
 
+import static io.lavis4j.io.Arguments.require;
+
 import io.lavis4j.generate.GenerationConfig;
 import io.lavis4j.model.Texts;
 import io.lavis4j.nn.Module;
@@ -38,6 +40,16 @@ abstract sealed class FrozenLanguageModel<L extends Module> permits FrozenOpt, F
     /** Stores the parameters in a dtype. */
     void store(ScalarType dtype) {
         model.to(dtype);
+    }
+
+    /** Refuses texts that are not at least one input, and an output for each. */
+    static void requireAnswers(Texts texts) {
+        int B = texts.input().size(), given = texts.output().size();
+        require(
+                B > 0 && given == B,
+                "expected at least one text_input, and one text_output for each, got %d and %d; captions alone have no text_output: use the text processor blip_instruction, a data set whose samples have one, or blip2_opt, which learns captions",
+                B,
+                given);
     }
 
     /**

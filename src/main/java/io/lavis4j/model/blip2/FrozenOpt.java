@@ -69,7 +69,7 @@ final class FrozenOpt extends FrozenLanguageModel<Opt> {
                 "no word of the batch is after its prompt of %d tokens; texts must start with the prompt \"%s\"",
                 promptLength,
                 config.prompt());
-        return text.loss(labelled);
+        return text.loss(labelled.weighted(texts.weights()));
     }
 
     /** The words after the prompt are targets, and without a prompt the token at the start, too. */

@@ -75,21 +75,13 @@ final class FrozenT5 extends FrozenLanguageModel<T5> {
 
     @Override
     TokenLoss loss(Texts texts) {
-        int B = texts.input().size(), given = texts.output().size();
-        require(
-                B > 0 && given == B,
-                "T5 learns to write text_output after text_input, expected as many of each and at least one, got %d and %d%s",
-                given,
-                B,
-                given > 0
-                        ? ""
-                        : "; captions alone have no text_output: use the text processor blip_instruction, a data set whose samples have one, or blip2_opt, which learns captions");
+        requireAnswers(texts);
         var input = tokenizer.encode(texts.input(), inputs);
-        var output = targets(texts.output(), outputs);
-        return new TokenLoss(output.targets().length, device -> {
+        var output = targets(texts.output(), outputs).weighted(texts.weights());
+        return new TokenLoss(output.targets().length, output.weight(), device -> {
             var read = TextTokens.of(input, device);
             var learned = Learned.of(output, device);
-            return queries -> CrossEntropy.mean(logits(encode(queries, read), learned), learned.targets());
+            return queries -> learned.loss(logits(encode(queries, read), learned));
         });
     }
 

@@ -57,13 +57,8 @@ final class FrozenVicuna extends FrozenLanguageModel<Llama> {
 
     @Override
     TokenLoss loss(Texts texts) {
-        int B = texts.input().size(), given = texts.output().size();
-        require(
-                B > 0 && given == B,
-                "expected at least one text_input, and one text_output for each, got %d and %d",
-                B,
-                given);
-        return text.loss(labelled(texts));
+        requireAnswers(texts);
+        return text.loss(labelled(texts).weighted(texts.weights()));
     }
 
     /** Of instructions that are too long the last tokens stay, of answers the first. */

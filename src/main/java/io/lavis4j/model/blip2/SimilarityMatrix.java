@@ -71,7 +71,8 @@ final class SimilarityMatrix implements SimilarityRanker.Comparison {
             }
             var features = Tensors.cat(0, batches.toArray(Tensor[]::new)); // (T, E)
             var rows = imageFeatures.stream()
-                    .map(image -> Scopes.keep(() -> amax(matmul(image, features.t()), new long[] {0}, false).cpu())) // (T)
+                    .map(image -> Scopes.keep(() -> amax(matmul(image, features.t()), new long[] {0}, false)
+                            .cpu())) // (T)
                     .toArray(Tensor[]::new);
             cosines = Scopes.retained(() -> stack(new TensorVector(rows))); // (I, T)
         }

@@ -67,7 +67,7 @@ record Stage1Loss(Blip2Qformer model, Negatives negatives, Gather gather) {
             parts.put("loss_itm", matching(pairs, toText, toImage));
             parts.put("loss_lm", captioning(captions, CausalText.mask(queries, tokens.mask()), cache));
             var total = parts.values().stream().reduce(Tensor::add).orElseThrow();
-            return new Losses(total, parts, (int) captions.targets().size(0));
+            return new Losses(total, parts, (int) captions.targets().size(0), 0);
         }
     }
 

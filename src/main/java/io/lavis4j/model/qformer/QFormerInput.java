@@ -1,5 +1,7 @@
 package io.lavis4j.model.qformer;
 
+import static io.lavis4j.io.Arguments.require;
+
 import io.lavis4j.nn.KeyValueCache;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -26,9 +28,7 @@ public record QFormerInput(
         @Nullable KeyValueCache cache) {
 
     public QFormerInput {
-        if (queryEmbeds == null && inputIds == null) {
-            throw new IllegalArgumentException("a Q-Former needs queries, text or both");
-        }
+        require(queryEmbeds != null || inputIds != null, "a Q-Former needs queries, text or both");
     }
 
     /** Queries looking at an image: what BLIP-2 feeds to a language model. */

@@ -38,6 +38,8 @@ class ImageFoldersTest {
         write(root, "a/d.PNG", "");
         write(root, "a/d.TXT", "a bird");
         write(root, "a/notes.md", "no text");
+        write(root, "jpg", "no ending");
+        write(root, "a.b/txt", "no ending");
         write(root, ".cache/e.jpg", "");
         write(root, ".f.jpg", "");
 
@@ -45,7 +47,8 @@ class ImageFoldersTest {
 
         assertThat(config.splits()).containsExactly("train");
         var train = config.build("train", true);
-        assertThat(captions(train)).containsExactly("a/d.PNG: a bird", "a/x/c.jpg: a cat", "b.jpg: a dog", "b.jpg: two dogs");
+        assertThat(captions(train))
+                .containsExactly("a/d.PNG: a bird", "a/x/c.jpg: a cat", "b.jpg: a dog", "b.jpg: two dogs");
         assertThat(train.sample(1, TestText.AS_IT_IS).image()).isEqualTo(root.resolve("a/x/c.jpg"));
         assertThat(train.sample(2, TestText.AS_IT_IS).texts().imageId())
                 .isEqualTo(train.sample(3, TestText.AS_IT_IS).texts().imageId())
@@ -103,7 +106,8 @@ class ImageFoldersTest {
         var config = read("image_folder", "val_fraction: 1e-9", root);
         assertThatThrownBy(() -> config.build("val", false))
                 .isInstanceOf(AnnotationException.class)
-                .hasMessageContaining("data set image_folder, split val: val_fraction 1.0E-9 leaves it none of 1 images");
+                .hasMessageContaining(
+                        "data set image_folder, split val: val_fraction 1.0E-9 leaves it none of 1 images");
         assertThatThrownBy(() -> read("image_folder", "val_fraction: 1", root))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("val_fraction must be from 0 to below 1, got 1");
@@ -123,7 +127,8 @@ class ImageFoldersTest {
                 .hasSize(3)
                 .contains("b.jpg: it has an empty text, expected captions in b.txt")
                 .contains("c.jpg: it has no text beside it, expected c.txt")
-                .anySatisfy(line -> assertThat(line).startsWith("d.jpg: it has the text ").contains("d.txt"));
+                .anySatisfy(line ->
+                        assertThat(line).startsWith("d.jpg: it has the text ").contains("d.txt"));
         assertThatThrownBy(() -> config.build("train", false))
                 .isInstanceOf(AnnotationException.class)
                 .hasMessageContaining(root + ": 3 of 4 images have no text that can be used:")
@@ -144,11 +149,12 @@ class ImageFoldersTest {
         }
         assertThatThrownBy(() -> config.build("train", true))
                 .isInstanceOf(AnnotationException.class)
-                .hasMessageContaining(
-                        root + " has 3 images and no text: w.gif, x.jpg, y/z.png; expected a text beside each, as w.txt");
+                .hasMessageContaining(root
+                        + " has 3 images and no text: w.gif, x.jpg, y/z.png; expected a text beside each, as w.txt");
         var nowhere = read("image_folder", "build_info: {images: {storage: nowhere}}", root);
         assertThatThrownBy(() -> nowhere.build("train", true))
                 .isInstanceOf(AnnotationException.class)
-                .hasMessageContaining("data set image_folder, split train: the folder of images " + root.resolve("nowhere"));
+                .hasMessageContaining(
+                        "data set image_folder, split train: the folder of images " + root.resolve("nowhere"));
     }
 }

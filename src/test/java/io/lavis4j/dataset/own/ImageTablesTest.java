@@ -61,7 +61,8 @@ class ImageTablesTest {
     @Test
     void columnsHaveTheUsualNamesAndAnIdNamesSamples() throws IOException {
         String table = "image,caption,id~1.jpg,a dog,7~2.jpg,a cat,7~1.jpg,two dogs,b~";
-        assertThat(captions(open("a.csv", table, "", true))).containsExactly("1.jpg: a dog", "2.jpg: a cat", "1.jpg: two dogs");
+        assertThat(captions(open("a.csv", table, "", true)))
+                .containsExactly("1.jpg: a dog", "2.jpg: a cat", "1.jpg: two dogs");
         assertThat(captions(open("a.csv", table, "columns: {id: id}", true)))
                 .containsExactly("7: a dog", "7: a cat", "b: two dogs");
         assertThatThrownBy(() -> open("a.csv", table, "columns: {id: id}", false))
@@ -92,11 +93,17 @@ class ImageTablesTest {
     void regionsAreWrittenInAnyOfThreeWays() throws IOException {
         String columns = "columns: {region: box}~region_mode: blackout".replace('~', '\n');
         var two = List.of(new Box(1, 2, 30, 40), new Box(5, 6, 7, 8));
-        var rows = open("a.csv", "image,caption,box~a.jpg,x,\"1,2,30,39.6\"~a.jpg,x,\"1, 2, 30, 40; 5,6,7,8\"~b.jpg,y,~", columns, true);
+        var rows = open(
+                "a.csv",
+                "image,caption,box~a.jpg,x,\"1,2,30,39.6\"~a.jpg,x,\"1, 2, 30, 40; 5,6,7,8\"~b.jpg,y,~",
+                columns,
+                true);
         assertThat(rows.sample(0, TestText.AS_IT_IS).regions())
                 .isEqualTo(new Regions(List.of(new Box(1, 2, 30, 40)), 0, 0, RegionMode.BLACKOUT));
         assertThat(rows.sample(1, TestText.AS_IT_IS).regions().boxes()).isEqualTo(two);
-        assertThat(rows.sample(2, TestText.AS_IT_IS).regions()).as("the whole image").isEqualTo(Regions.NONE);
+        assertThat(rows.sample(2, TestText.AS_IT_IS).regions())
+                .as("the whole image")
+                .isEqualTo(Regions.NONE);
         assertThat(ids(rows)).containsExactly("a.jpg", "a.jpg#2", "b.jpg");
         var list = open(
                 "a.json",
@@ -135,12 +142,16 @@ class ImageTablesTest {
                 .isInstanceOf(AnnotationException.class)
                 .hasMessageContaining("none of the 2 records of")
                 .hasMessageContaining("the first: line 2 (image ../b.jpg): image is \"../b.jpg\"");
-        assertThat(train.leftOut()).singleElement().asString().startsWith("line 3 (image ../b.jpg): image is \"../b.jpg\"");
+        assertThat(train.leftOut())
+                .singleElement()
+                .asString()
+                .startsWith("line 3 (image ../b.jpg): image is \"../b.jpg\"");
     }
 
     @Test
     void anAnnotationOfNoImageAndAnotherObjectAreNamed() throws IOException {
-        String coco = "{\"images\": [{\"id\": 7, \"file_name\": \"a.jpg\"}], \"annotations\": [{\"image_id\": 8, \"caption\": \"x\"}]}";
+        String coco =
+                "{\"images\": [{\"id\": 7, \"file_name\": \"a.jpg\"}], \"annotations\": [{\"image_id\": 8, \"caption\": \"x\"}]}";
         assertThatThrownBy(() -> open("a.json", coco, "columns: {image: file_name}", false))
                 .isInstanceOf(AnnotationException.class)
                 .hasMessageContaining("annotations[0]: image_id is 8, expected the id of one of the images");
@@ -152,7 +163,8 @@ class ImageTablesTest {
 
     @Test
     void aColumnOfRegionsThatNoRecordHasIsNamed() {
-        assertThatThrownBy(() -> open("a.json", "[{\"image\": \"a.jpg\", \"caption\": \"x\"}]", "columns: {region: bbox}", true))
+        assertThatThrownBy(() ->
+                        open("a.json", "[{\"image\": \"a.jpg\", \"caption\": \"x\"}]", "columns: {region: bbox}", true))
                 .isInstanceOf(AnnotationException.class)
                 .hasMessageContaining("no record of")
                 .hasMessageContaining("has the column bbox, which columns.region names");
@@ -160,7 +172,8 @@ class ImageTablesTest {
 
     @Test
     void whatIsWrongWithColumnsIsFoundInOnePass() {
-        assertThatThrownBy(() -> config("a.csv", "columns: {question: q, text: t, picture: p}~region_mode: hide".replace('~', '\n')))
+        assertThatThrownBy(() -> config(
+                        "a.csv", "columns: {question: q, text: t, picture: p}~region_mode: hide".replace('~', '\n')))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("columns.answer is missing; expected both question and answer, or text")
                 .hasMessageContaining("columns.text must be left out beside question and answer")
@@ -194,6 +207,7 @@ class ImageTablesTest {
         assertThat(train.size() + 2 * val.size()).isEqualTo(80);
         assertThat(val.size()).isPositive();
         assertThat(ids(train)).doesNotContainAnyElementsOf(ids(val));
-        assertThat(val.references().values()).allSatisfy(texts -> assertThat(texts).hasSize(2));
+        assertThat(val.references().values())
+                .allSatisfy(texts -> assertThat(texts).hasSize(2));
     }
 }

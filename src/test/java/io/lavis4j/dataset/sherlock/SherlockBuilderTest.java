@@ -53,7 +53,7 @@ class SherlockBuilderTest {
         assertThat(config.splits()).containsExactly("train", "val");
         assertThat(config.regionMode()).isEqualTo(RegionMode.HIGHLIGHT);
         assertThat(config.mapper()).isEqualTo(SherlockMapper.INFERENCE);
-        assertThat(config.minConfidence()).isZero();
+        assertThat(config.choice().minConfidence()).isZero();
 
         var val = SherlockBuilder.build(config, "val", false);
 
@@ -207,6 +207,64 @@ class SherlockBuilderTest {
                         .toList())
                 .hasSizeBetween(1, 63);
         assertThat(SherlockBuilder.build(config, "train", false).size()).isEqualTo(64);
+    }
+
+    @Test
+    void confidenceWeighsTrainingRecords() throws IOException {
+        var config = config(MINI + "confidence_weights: [0.25, 0.5, 2]\n", SherlockMini.ROOT);
+        var expected = Map.of(1.0, 0.25, 2.0, 0.5, 3.0, 2.0);
+        var train = SherlockBuilder.build(config, "train", true);
+        assertThat(train.annotations()).extracting(SherlockRecord::confidence).contains(1.0, 2.0, 3.0);
+        for (int i = 0; i < train.size(); i++) {
+            var confidence = Objects.requireNonNull(train.annotations().get(i).confidence());
+            assertThat(train.sample(i, TestText.AS_IT_IS).texts().weight()).isEqualTo(expected.get(confidence));
+        }
+        assertThat(SherlockBuilder.build(config, "val", false)
+                        .sample(0, TestText.AS_IT_IS)
+                        .texts()
+                        .weight())
+                .as("in evaluation")
+                .isEqualTo(1);
+        var record = train.annotations().get(0);
+        assertThat(config.choice().weight(with(record, null))).as("unknown").isEqualTo(0.25);
+        assertThat(config.choice().weight(with(record, 2.9))).isEqualTo(0.5);
+        assertThat(config.choice().weight(with(record, 5.0))).isEqualTo(2);
+    }
+
+    private static SherlockRecord with(SherlockRecord of, @Nullable Double confidence) {
+        return new SherlockRecord(
+                of.url(),
+                of.width(),
+                of.height(),
+                of.boxes(),
+                of.clue(),
+                confidence,
+                of.obsIdx(),
+                of.inference(),
+                of.instanceId(),
+                of.splitIdx());
+    }
+
+    @Test
+    void validationSplitsAreChosenInEvaluation() throws IOException {
+        var config = config(MINI + "split_idx: [0, 2]\n", SherlockMini.ROOT);
+        assertThat(SherlockBuilder.build(config, "val", false).annotations())
+                .hasSize(8)
+                .extracting(SherlockRecord::splitIdx)
+                .containsOnly(0, 2);
+        assertThat(SherlockBuilder.build(config, "train", true).size()).isEqualTo(64);
+        var none = config(MINI + "split_idx: [7]\n", SherlockMini.ROOT);
+        assertThatThrownBy(() -> SherlockBuilder.build(none, "val", false))
+                .isInstanceOf(AnnotationException.class)
+                .hasMessageContaining("0 are faulty; split_idx is [7], and the records have [0, 1, 2, 3]");
+    }
+
+    @Test
+    void weightsAndSplitsAreChecked() {
+        assertThatThrownBy(() -> config(MINI + "confidence_weights: [1, 0, 2]\nsplit_idx: [0.5]\n", SherlockMini.ROOT))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("confidence_weights must be three numbers above 0")
+                .hasMessageContaining("split_idx must be a list of whole numbers from 0");
     }
 
     @Test

@@ -74,7 +74,8 @@ class SherlockMapperTest {
     @Test
     void referenceAndRegionsAreTheRecords() {
         for (var mapper : SherlockMapper.values()) {
-            assertThat(mapper.reference(record("x"))).isEqualTo("It Rains");
+            assertThat(mapper.reference(record("x")))
+                    .isEqualTo(mapper == SherlockMapper.CLUE_INFERENCE ? "Clue: x Inference: It Rains" : "It Rains");
             assertThat(mapper.regions(record("x"), RegionMode.HIDE))
                     .isEqualTo(new Regions(List.of(new Box(1, 2, 3, 4)), 40, 30, RegionMode.HIDE));
         }
