@@ -114,6 +114,30 @@ class RootCheckTest {
     }
 
     @Test
+    void everyDataSetWithADefaultFileIsRead() throws IOException {
+        var images = Files.createDirectories(folder.resolve("coco/images/val2014"));
+        Files.createDirectories(folder.resolve("coco/annotations"));
+        MiniRoot.copy(MiniRoot.SOURCE.resolve("vg/images/VG_100K/9100038.jpg"), images.resolve("a_1.jpg"));
+        Files.writeString(folder.resolve("coco/annotations/coco_karpathy_train.json"), """
+                [{"image": "val2014/a_1.jpg", "caption": "A ball.", "image_id": "1"},
+                 {"image": "val2014/a_1.jpg", "caption": "A red ball.", "image_id": "1"}]
+                """);
+        var report = check(folder);
+        assertThat(report.layout()).extracting(DatasetLayout::name).containsExactly("coco");
+        assertThat(report.splits())
+                .filteredOn(split -> split.name().equals("coco_caption train"))
+                .singleElement()
+                .satisfies(split -> {
+                    assertThat(split.records()).isEqualTo(2);
+                    assertThat(split.images()).isEqualTo(1);
+                });
+        assertThat(report.problems())
+                .as("captions of one image share its id")
+                .extracting(Problem::kind)
+                .containsOnly(Kind.FILES_MISSING);
+    }
+
+    @Test
     void partOfADataSetIsNotAllOfIt() {
         var root = MiniRoot.in(folder);
         root.delete(root.file(MiniRoot.VAL));
