@@ -134,7 +134,7 @@ class ArchitectureTest {
 
     @Test
     void plainPackagesKnowNoLibtorchAndNothingOfOursButReading() {
-        for (String plain : List.of("config", "tokenize", "tensorboard", "metric", "image", "io")) {
+        for (String plain : List.of("config", "tokenize", "tensorboard", "metric", "image", "download", "io")) {
             noClasses()
                     .that()
                     .resideInAPackage(name(plain) + "..")
@@ -143,7 +143,7 @@ class ArchitectureTest {
                     .resideInAPackage("org.bytedeco..")
                     .check(all);
         }
-        for (String plain : List.of("config", "tokenize", "tensorboard", "metric")) {
+        for (String plain : List.of("config", "tokenize", "tensorboard", "metric", "download")) {
             String[] others = layers().stream()
                     .filter(layer -> !layer.equals(name("io")) && !(layer + ".").startsWith(name(plain) + "."))
                     .toArray(String[]::new);

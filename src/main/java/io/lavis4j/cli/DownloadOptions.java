@@ -92,12 +92,7 @@ final class DownloadOptions {
         var http = new Http(patience, new EnvironmentProxies(ProxySelector.getDefault(), System::getenv));
         try (var display = TransferDisplay.on(console.err())) {
             var downloader = new Downloader(
-                    catalog(console),
-                    Caches.of(DownloadOptions::setting),
-                    hub,
-                    http,
-                    new Fetcher(http, patience),
-                    display);
+                    catalog(console), Caches.of(DownloadOptions::setting), hub, new Fetcher(http, patience), display);
             var plan = DownloadPlan.of(plans.of(downloader));
             new PlanTable(dryRun && !hub.offline() ? plan.sized(http, jobs) : plan)
                     .lines()

@@ -15,17 +15,14 @@ public final class Downloader {
     private final Catalog catalog;
     private final Caches caches;
     private final HubSettings hub;
-    private final Http http;
     private final Fetcher fetcher;
     private final TransferListener listener;
 
     /** @param hub whose {@code offline} is about the whole network */
-    public Downloader(
-            Catalog catalog, Caches caches, HubSettings hub, Http http, Fetcher fetcher, TransferListener listener) {
+    public Downloader(Catalog catalog, Caches caches, HubSettings hub, Fetcher fetcher, TransferListener listener) {
         this.catalog = catalog;
         this.caches = caches;
         this.hub = hub;
-        this.http = http;
         this.fetcher = fetcher;
         this.listener = listener;
     }
@@ -143,7 +140,8 @@ public final class Downloader {
 
     private DownloadPlan model(WeightRequest request, String revision) throws InterruptedException {
         String name = request.reference();
-        var repository = new HubRepository(name, revision, caches.hub(), hub, http, fetcher.attempts());
+        var repository =
+                new HubRepository(name, revision, new Hub(caches.hub(), hub, fetcher.http(), fetcher.attempts()));
         String address = hub.endpoint() + "/" + name;
         var place = Caches.repository(caches.hub(), name);
         if (hub.offline()) {

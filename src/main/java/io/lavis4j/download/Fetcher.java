@@ -35,6 +35,10 @@ public final class Fetcher {
         this.disk = disk;
     }
 
+    Http http() {
+        return http;
+    }
+
     /** How it is tried, again and again. */
     Attempts attempts() {
         return attempts;

@@ -45,12 +45,9 @@ final class HubRepository {
     private final String name;
     private final String revision;
     private final Path folder;
-    private final HubSettings settings;
-    private final Http http;
-    private final Attempts attempts;
+    private final Hub hub;
 
-    /** @param hub the cache */
-    HubRepository(String name, String revision, Path hub, HubSettings settings, Http http, Attempts attempts) {
+    HubRepository(String name, String revision, Hub hub) {
         require(NAME.matcher(name).matches(), "expected the name of a model, as facebook/opt-2.7b, got \"%s\"", name);
         require(
                 REVISION.matcher(revision).matches(),
@@ -59,10 +56,8 @@ final class HubRepository {
                 revision);
         this.name = name;
         this.revision = revision;
-        this.folder = Caches.repository(hub, name);
-        this.settings = settings;
-        this.http = http;
-        this.attempts = attempts;
+        this.folder = Caches.repository(hub.cache(), name);
+        this.hub = hub;
     }
 
     /** @param blob name of its bytes in the cache */
@@ -131,7 +126,7 @@ final class HubRepository {
      * @throws IOException if it cannot be asked, or does not let one; the message says what to do
      */
     Snapshot resolve(boolean withWeights, TransferListener listener) throws IOException, InterruptedException {
-        var listing = attempts.repeat(name, listener, this::listing);
+        var listing = hub.attempts().repeat(name, listener, this::listing);
         String commit = listing.path("sha").asText();
         if (!COMMIT.matcher(commit).matches()) {
             throw new RefusedException(
@@ -143,7 +138,7 @@ final class HubRepository {
         var chosen = HubFiles.chosen(names, withWeights);
         var files = new ArrayList<HubFile>();
         for (String file : chosen) {
-            files.add(attempts.repeat(name, listener, () -> file(commit, file)));
+            files.add(hub.attempts().repeat(name, listener, () -> file(commit, file)));
         }
         if (chosen.isEmpty() || (withWeights && chosen.equals(HubFiles.chosen(names, false)))) {
             throw new RefusedException("%s at %s has no %s that are read here, but %s"
@@ -154,9 +149,9 @@ final class HubRepository {
 
     private JsonNode listing() throws IOException, InterruptedException {
         var address = Addresses.parse("%s/api/models/%s/revision/%s"
-                .formatted(settings.endpoint(), name, URLEncoder.encode(revision, StandardCharsets.UTF_8)));
-        try (var answer = http.get(address, settings.token(), Map.of())) {
-            attempts.requireNotPassing(answer);
+                .formatted(hub.settings().endpoint(), name, URLEncoder.encode(revision, StandardCharsets.UTF_8)));
+        try (var answer = hub.http().get(address, hub.settings().token(), Map.of())) {
+            hub.attempts().requireNotPassing(answer);
             if (answer.status() != 200) {
                 throw denied(address, answer.status());
             }
@@ -202,16 +197,17 @@ final class HubRepository {
         return "%s wants to know who takes it: accept its terms at %s/%s, make a token there under settings/tokens, and give it by HF_TOKEN or --token%s"
                 .formatted(
                         name,
-                        settings.endpoint(),
+                        hub.settings().endpoint(),
                         name,
-                        settings.token() == null ? "" : "; the one given has no access to it");
+                        hub.settings().token() == null ? "" : "; the one given has no access to it");
     }
 
     /** The hub names a file's bytes by SHA-256 if they are large, else by git's checksum. */
     private HubFile file(String commit, String file) throws IOException, InterruptedException {
-        var address = Addresses.parse("%s/%s/resolve/%s/%s".formatted(settings.endpoint(), name, commit, file));
-        try (var answer = http.headOfHost(address, settings.token())) {
-            attempts.requireNotPassing(answer);
+        var address =
+                Addresses.parse("%s/%s/resolve/%s/%s".formatted(hub.settings().endpoint(), name, commit, file));
+        try (var answer = hub.http().headOfHost(address, hub.settings().token())) {
+            hub.attempts().requireNotPassing(answer);
             if (answer.status() >= 400) {
                 throw denied(address, answer.status());
             }
@@ -226,7 +222,15 @@ final class HubRepository {
             Long size = answer.number(linked == null ? "Content-Length" : "X-Linked-Size");
             var target = folder.resolve("blobs").resolve(blob);
             return new HubFile(
-                    file, blob, new Download(address, target, size, checksum(blob), settings.token(), ifDenied()));
+                    file,
+                    blob,
+                    new Download(
+                            address,
+                            target,
+                            size,
+                            checksum(blob),
+                            hub.settings().token(),
+                            ifDenied()));
         }
     }
 

@@ -37,7 +37,9 @@ public record PublishedFile(
                 "%s: expected either an address or by_hand, what a person has to do",
                 path);
         require(!provides.isEmpty(), "%s: expected provides, the paths that must be there afterwards", path);
-        require(size == null || size >= 0, "%s: expected a size of at least 0 bytes, got %s", path, size);
+        if (size != null) {
+            require(size >= 0, "%s: expected a size of at least 0 bytes, got %s", path, size);
+        }
         Stream.concat(Stream.of(path, unpack == null ? "." : unpack), provides.stream())
                 .forEach(PublishedFile::requireBelow);
     }

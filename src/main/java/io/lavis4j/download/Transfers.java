@@ -11,6 +11,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
 
 /** Several transfers at once. */
 final class Transfers {
@@ -46,7 +47,7 @@ final class Transfers {
         }
     }
 
-    private static String message(Throwable failure) {
+    private static String message(@Nullable Throwable failure) {
         if (failure instanceof FileSystemException file) {
             return "%s cannot be written (%s)"
                     .formatted(file.getFile(), file.getClass().getSimpleName());

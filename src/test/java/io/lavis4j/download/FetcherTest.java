@@ -97,6 +97,23 @@ class FetcherTest {
     }
 
     @Test
+    void aServerThatIsSlowButSendsIsNotStalled() throws Exception {
+        fetching = new Fetching(fetching.target, 1, Duration.ofMillis(400));
+        try (var server = new FaultyServer((request, out) -> {
+            head(out, 200, "Content-Length: " + ALL);
+            for (int from = 0; from < ALL; from += ALL / 10) {
+                Thread.sleep(80);
+                out.write(CONTENT, from, ALL / 10);
+                out.flush();
+            }
+        })) {
+            fetching.fetch(server.address("/f"));
+            assertThat(server.requests()).hasSize(1);
+        }
+        assertThat(fetching.target).hasBinaryContent(CONTENT);
+    }
+
+    @Test
     void aServerThatNeverAnswersIsGivenUp() throws Exception {
         fetching = new Fetching(fetching.target, 3, Duration.ofMillis(100));
         try (var server = new FaultyServer((request, out) -> Thread.sleep(60_000))) {

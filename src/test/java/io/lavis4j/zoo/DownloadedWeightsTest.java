@@ -76,7 +76,6 @@ class DownloadedWeightsTest {
                 catalog,
                 Caches.of(settings::get),
                 HubSettings.of(settings::get),
-                http,
                 new Fetcher(http, patience),
                 TransferListener.silent());
         return downloader.weights(new WeightRequest(reference, kind, null), revision);
