@@ -94,7 +94,7 @@ public record Annotations<R>(List<R> records, List<RecordFault> faults) {
             }
         }
 
-        private void add(Path file, String place, RecordFile.Record fields, List<RecordFault> faults) {
+        private void add(Path file, String place, RecordFile.Entry fields, List<RecordFault> faults) {
             try {
                 var record = reader.read(fields.read());
                 var id = reader.id(record);

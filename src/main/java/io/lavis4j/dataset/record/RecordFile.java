@@ -54,7 +54,7 @@ final class RecordFile {
      * @param content of the file
      * @param fields fail if it is not a record
      */
-    record Record(JsonNode content, Supplier<Fields> fields) {
+    record Entry(JsonNode content, Supplier<Fields> fields) {
 
         /** @throws FaultyValueException if it is not a record */
         Fields read() {
@@ -76,7 +76,7 @@ final class RecordFile {
      * @throws java.io.UncheckedIOException if the file cannot be read or has another form
      * @throws AnnotationException if its ending names no form, or a table is not one
      */
-    int each(BiConsumer<String, Record> consumer) {
+    int each(BiConsumer<String, Entry> consumer) {
         String ending = Files.isRegularFile(file) ? ending() : "json"; // which then says what is there
         return switch (ending) {
             case "json" -> json(consumer);
@@ -95,11 +95,11 @@ final class RecordFile {
         return name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
     }
 
-    private static Record json(JsonNode node) {
-        return new Record(node, () -> Fields.of(node));
+    private static Entry json(JsonNode node) {
+        return new Entry(node, () -> Fields.of(node));
     }
 
-    private int json(BiConsumer<String, Record> consumer) {
+    private int json(BiConsumer<String, Entry> consumer) {
         var content = JsonFile.of(file, expected);
         if (!keyed || !content.isObject()) {
             return content.elements((node, index) -> consumer.accept("record " + index, json(node)));
@@ -114,7 +114,7 @@ final class RecordFile {
         return count[0];
     }
 
-    private int table(char separator, BiConsumer<String, Record> consumer) {
+    private int table(char separator, BiConsumer<String, Entry> consumer) {
         try {
             return rows(separator, consumer);
         } catch (IllegalArgumentException e) { // DelimitedText's, which name file and line
@@ -122,7 +122,7 @@ final class RecordFile {
         }
     }
 
-    private int rows(char separator, BiConsumer<String, Record> consumer) {
+    private int rows(char separator, BiConsumer<String, Entry> consumer) {
         var rows = new DelimitedText(file, TextFile.read(file), separator);
         var header = rows.next();
         if (header == null) {
@@ -141,12 +141,12 @@ final class RecordFile {
         return count;
     }
 
-    private static Record row(List<String> columns, List<String> values) {
+    private static Entry row(List<String> columns, List<String> values) {
         var node = JsonNodeFactory.instance.objectNode();
         for (int i = 0; i < Math.min(columns.size(), values.size()); i++) {
             node.put(columns.get(i), values.get(i));
         }
-        return new Record(node, () -> {
+        return new Entry(node, () -> {
             if (values.size() != columns.size()) {
                 throw new FaultyValueException(
                         "", "has %d values".formatted(values.size()), "one for each of " + columns);

@@ -46,12 +46,17 @@ final class SherlockRecordReader implements RecordReader<SherlockRecord> {
                 image.whole("width", 1, "1 or more pixels"),
                 image.whole("height", 1, "1 or more pixels"),
                 boxes(inputs),
-                share(inputs.textIfPresent("clue")),
+                clue(inputs),
                 confidence(inputs),
                 inputs.whole("obs_idx"),
                 share(record.object("targets").text("inference")),
                 instanceId,
                 record.has("split_idx") ? share(record.whole("split_idx")) : null);
+    }
+
+    private @Nullable String clue(Fields inputs) {
+        var clue = inputs.textIfPresent("clue");
+        return clue == null ? null : share(clue);
     }
 
     private @Nullable Double confidence(Fields inputs) {
@@ -74,8 +79,8 @@ final class SherlockRecordReader implements RecordReader<SherlockRecord> {
     }
 
     @SuppressWarnings("unchecked")
-    private <T extends @Nullable Object> T share(T value) {
-        var known = value == null ? null : shared.putIfAbsent(value, value);
+    private <T> T share(T value) {
+        var known = shared.putIfAbsent(value, value);
         return known == null ? value : (T) known;
     }
 }
