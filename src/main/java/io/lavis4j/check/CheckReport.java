@@ -19,6 +19,7 @@ public record CheckReport(List<DatasetLayout> layout, List<SplitReport> splits, 
         layout = List.copyOf(layout);
         splits = List.copyOf(splits);
         problems = problems.stream()
+                .distinct()
                 .sorted(Comparator.comparing(problem -> problem.kind().level()))
                 .toList();
     }

@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -112,15 +113,15 @@ public record RootCheck(Path root, Catalog catalog, List<String> names) {
         if (helps) {
             remedy.add("lavis4j download %s --root %s".formatted(dataset.name(), root));
         }
-        return new DatasetLayout(dataset.name(), dataset.title(), there, missing, remedy, terms(dataset));
+        String terms = there.isEmpty() ? dataset.terms() : dataset.terms() + "; " + stated(dataset);
+        return new DatasetLayout(dataset.name(), dataset.title(), there, missing, remedy, terms);
     }
 
-    private String terms(PublishedDataset dataset) {
-        var folders = dataset.files().stream()
+    private String stated(PublishedDataset dataset) {
+        return Terms.stated(dataset.files().stream()
                 .map(file -> root.resolve(file.path()).getParent())
                 .flatMap(Stream::ofNullable)
-                .toList();
-        return "%s; %s".formatted(dataset.terms(), Terms.stated(folders));
+                .collect(Collectors.toCollection(LinkedHashSet::new)));
     }
 
     private static boolean isFetchedOrUnpacked(PublishedFile file) {

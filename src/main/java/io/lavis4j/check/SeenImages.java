@@ -38,7 +38,7 @@ final class SeenImages {
         boolean trainedOn = other.training() && !splits.get(own).training();
         findings.add(
                 trainedOn ? Kind.IMAGE_TRAINED_ON : Kind.IMAGE_TWICE,
-                () -> image.name() + " is " + other.named().apply(before & (1L << POSITION_BITS) - 1));
+                () -> image.name() + " has the content of " + other.named().apply(before & (1L << POSITION_BITS) - 1));
     }
 
     /** Whether further images are not compared with one another. */

@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class SplitCheck {
 
+    private static final long BROKEN = 0;
+
     private final UsedSplit used;
     private final SampleSource source;
     private final Inspection inspection;
@@ -29,8 +31,6 @@ final class SplitCheck {
 
     /** Sizes by digest of the file's name, width above height; {@link #BROKEN} of one that cannot be read. */
     private final LongTable sizes = new LongTable();
-
-    private static final long BROKEN = 0;
 
     SplitCheck(UsedSplit used, SampleSource source, Inspection inspection) {
         this.used = used;
@@ -58,12 +58,7 @@ final class SplitCheck {
     void run() {
         var dataset = source.dataset();
         findings.addAll(Kind.RECORD_LEFT_OUT, dataset.leftOut());
-        inspection
-                .seen()
-                .begin(
-                        used.training(),
-                        position -> "%s of sample %d of %s"
-                                .formatted(image((int) position), position, inspection.name(used)));
+        inspection.seen().begin(used.training(), this::placed);
         int size = dataset.size(), portion = inspection.workers().portion();
         for (int first = 0; first < size; first += portion) {
             int end = Math.min(size, first + portion);
@@ -76,8 +71,9 @@ final class SplitCheck {
         inspection.add(tally.report(dataset.leftOut().size()), findings);
     }
 
-    private String image(int index) {
-        return source.dataset().sample(index, source.textProcessor()).image().toString();
+    private String placed(long position) {
+        var sample = source.dataset().sample((int) position, source.textProcessor());
+        return "%s of sample %d of %s".formatted(sample.image(), position, inspection.name(used));
     }
 
     private Plan plan(int index) {
@@ -128,7 +124,7 @@ final class SplitCheck {
     }
 
     private void takeTexts(Plan plan, SampleTexts texts) {
-        if (tally.isKnown(texts.instanceId())) {
+        if (!source.dataset().sharesIds() && tally.isKnown(texts.instanceId())) {
             findings.add(Kind.ID_TWICE, () -> named(plan.index()));
         }
         if (used.training() && isEmpty(texts)) {

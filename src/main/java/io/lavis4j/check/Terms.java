@@ -12,7 +12,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
@@ -74,9 +73,9 @@ record Terms(Catalog catalog) {
     }
 
     /** The files in these folders whose names say that they state terms, in words. */
-    static String stated(Collection<Path> folders) {
+    static String stated(Set<Path> folders) {
         var found = new ArrayList<Path>();
-        for (var folder : Set.copyOf(folders)) {
+        for (var folder : folders) {
             if (Files.isDirectory(folder)) {
                 try (var entries = Files.list(folder)) {
                     entries.filter(entry -> NAME.matcher(String.valueOf(entry.getFileName()))

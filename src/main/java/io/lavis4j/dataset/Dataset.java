@@ -24,6 +24,11 @@ public interface Dataset {
     /** The key of a sample's result. */
     String instanceId(int index);
 
+    /** Whether several samples may have one key: captions of one image, which training has no results of. */
+    default boolean sharesIds() {
+        return false;
+    }
+
     /**
      * The texts that generated ones are compared with, by instance id in the order of the samples; touches no image.
      */

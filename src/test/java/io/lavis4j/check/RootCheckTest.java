@@ -114,6 +114,28 @@ class RootCheckTest {
     }
 
     @Test
+    void everyDataSetWithADefaultFileIsRead() throws IOException {
+        Files.createDirectories(folder.resolve("vg/annotations"));
+        MiniRoot.copy(MiniRoot.SOURCE.resolve("vg/images"), folder.resolve("vg/images"));
+        Files.writeString(folder.resolve("vg/annotations/vg_caption.json"), """
+                [{"image": "VG_100K/9100038.jpg", "caption": "A ball.", "image_id": "1"},
+                 {"image": "VG_100K/9100038.jpg", "caption": "A red ball.", "image_id": "1"}]
+                """);
+        var report = check(folder);
+        assertThat(report.layout()).extracting(DatasetLayout::name).containsExactly("vg", "vg_caption");
+        assertThat(report.layout()).extracting(DatasetLayout::state).containsOnly("complete");
+        assertThat(report.splits())
+                .as("every split of it")
+                .singleElement()
+                .satisfies(split -> {
+                    assertThat(split.name()).isEqualTo("vg_caption train");
+                    assertThat(split.records()).isEqualTo(2);
+                    assertThat(split.images()).isEqualTo(1);
+                });
+        assertThat(report.problems()).as("captions of one image share its id").isEmpty();
+    }
+
+    @Test
     void partOfADataSetIsNotAllOfIt() {
         var root = MiniRoot.in(folder);
         root.delete(root.file(MiniRoot.VAL));

@@ -50,6 +50,11 @@ public final class CaptionDataset implements Dataset {
     }
 
     @Override
+    public boolean sharesIds() {
+        return true;
+    }
+
+    @Override
     public Sample sample(int index, TextProcessor text) {
         var sample = split.samples().get(index);
         var captions = sample.captions();
