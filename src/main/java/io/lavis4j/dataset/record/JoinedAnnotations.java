@@ -31,7 +31,7 @@ record JoinedAnnotations(Path file, String expected) {
      * @return how many there are
      * @throws AnnotationException if it is another object
      */
-    int each(ObjectNode root, BiConsumer<String, RecordFile.Record> consumer) {
+    int each(ObjectNode root, BiConsumer<String, RecordFile.Entry> consumer) {
         var images = new HashMap<String, JsonNode>();
         for (var image : list(root, IMAGES)) {
             if (image.has(ID)) {
@@ -43,7 +43,7 @@ record JoinedAnnotations(Path file, String expected) {
             var joined = joined(annotation, images);
             var content = joined == null ? annotation : joined;
             consumer.accept(
-                    ANNOTATIONS + "[" + index++ + "]", new RecordFile.Record(content, () -> fields(content, joined)));
+                    ANNOTATIONS + "[" + index++ + "]", new RecordFile.Entry(content, () -> fields(content, joined)));
         }
         return index;
     }
