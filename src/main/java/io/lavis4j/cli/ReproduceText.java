@@ -46,6 +46,9 @@ final class ReproduceText {
         } else {
             lines.add("On disk");
             files.forEach(file -> lines.add(line(file)));
+            if (files.stream().anyMatch(file -> file.found() == null)) {
+                lines.add("  %s brings weights, lavis4j download DATASET --root DIR data".formatted(result.download()));
+            }
             lines.add("");
             lines.add("Command");
             lines.add("  " + result.command(options));

@@ -70,12 +70,17 @@ public record NeededFile(
         if (section != null) {
             var dataRoot = config.dataRoot();
             for (String storage : section.strings("storage")) {
-                var path = section.file("storage", storage);
-                boolean known = path != null && (path.isAbsolute() || dataRoot != null);
-                files.add(
-                        data(kind, storage, known && dataRoot != null ? dataRoot.resolve(path) : known ? path : null));
+                files.add(data(kind, storage, placed(section.file("storage", storage), dataRoot)));
             }
         }
+    }
+
+    /** The place of a path; {@code null} if it is below a root that is not known. */
+    private static @Nullable Path placed(@Nullable Path path, @Nullable Path dataRoot) {
+        if (path == null || path.isAbsolute()) {
+            return path;
+        }
+        return dataRoot == null ? null : dataRoot.resolve(path);
     }
 
     private static NeededFile data(String kind, String reference, @Nullable Path path) {

@@ -72,6 +72,12 @@ public record PublishedResult(
                 .collect(Collectors.joining(" "));
     }
 
+    /** The command that fetches its model's weights. */
+    public String download() {
+        var model = configuration().root().section("model");
+        return "lavis4j download model %s %s".formatted(model.string("arch"), model.string("model_type"));
+    }
+
     /** An argument for a shell. */
     private static String quoted(String argument) {
         return argument.matches("[\\w@%+=:,./-]+") ? argument : "'%s'".formatted(argument.replace("'", "'\\''"));

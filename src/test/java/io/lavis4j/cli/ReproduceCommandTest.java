@@ -64,6 +64,7 @@ class ReproduceCommandTest {
                         "On disk",
                         "blip2_caption_opt2.7b.pth",
                         "  missing  coco_caption, annotations",
+                        "lavis4j download model blip2_opt caption_coco_opt2.7b brings weights",
                         "  lavis4j evaluate --cfg-path evaluate/%s.yaml --options data_root=%s "
                                 .formatted(NAME, folder),
                         "run.repetition_penalty=1.0 run.length_penalty=1.0",

@@ -38,7 +38,7 @@ class NeededFileTest {
                 .containsExactly(
                         new NeededFile("vision encoder", "eva_vit_g.pth", vit.toString()),
                         new NeededFile("language model", "nobody/nothing", null),
-                        new NeededFile("checkpoint", "./nowhere.pth", null),
+                        new NeededFile("BLIP-2 checkpoint", "./nowhere.pth", null),
                         new NeededFile(kind + "annotations", ANNOTATIONS, annotations.toString()),
                         new NeededFile(kind + "images", ".", folder.toString()));
     }

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -33,7 +34,7 @@ class RerunTest {
     @TempDir
     private Path run = Path.of("");
 
-    private static PublishedScore score(String metric, Double tolerance, double... values) {
+    private static PublishedScore score(String metric, @Nullable Double tolerance, double... values) {
         var published = new ArrayList<PublishedScore.Value>();
         for (double value : values) {
             published.add(new PublishedScore.Value(value, "a paper"));

@@ -45,19 +45,19 @@ class ExactResumeIT {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {1, 3, 8, 9, 15, 16})
+    @ValueSource(ints = {1, 8, 9, 16})
     void afterAnyStep(int steps) {
         assertGoesOnAfter(steps);
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {2, 7, 12})
+    @ValueSource(ints = {2, 12})
     void withDropPathAndATrainedEncoder(int steps) {
         assertGoesOnAfter(steps, DRAWN);
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {1, 4, 7, 11})
+    @ValueSource(ints = {1, 11})
     void afterTheUpdateThatAStepBelongsTo(int steps) {
         assertGoesOnAfter(steps, "run.accum_grad_iters=3");
     }
@@ -79,7 +79,7 @@ class ExactResumeIT {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {1, 2, 3, 4, 5})
+    @ValueSource(ints = {1, 2, 5})
     void fromValidationsAndTheTest(int batches) {
         var runs = MiniRuns.in(outputs, TESTED);
         var stopped = runs.stopped(header -> header.contains("Evaluation"), batches);
@@ -100,14 +100,14 @@ class ExactResumeIT {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {1, 6, 13})
+    @ValueSource(ints = {1, 13})
     void onAMixtureOfAListAndAStream(int steps) throws IOException {
         assertGoesOnAfter(
                 steps, streams("run.train_dataset_ratios.laion400M=1", "run.train_dataset_ratios.sherlock_caption=2"));
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {2, 5, 11, 19})
+    @ValueSource(ints = {2, 11})
     void byIterationsAcrossTheEpochsOfTheData(int steps) {
         assertGoesOnAfter(
                 steps,
