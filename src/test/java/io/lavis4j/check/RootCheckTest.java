@@ -124,14 +124,11 @@ class RootCheckTest {
         var report = check(folder);
         assertThat(report.layout()).extracting(DatasetLayout::name).containsExactly("vg", "vg_caption");
         assertThat(report.layout()).extracting(DatasetLayout::state).containsOnly("complete");
-        assertThat(report.splits())
-                .as("every split of it")
-                .singleElement()
-                .satisfies(split -> {
-                    assertThat(split.name()).isEqualTo("vg_caption train");
-                    assertThat(split.records()).isEqualTo(2);
-                    assertThat(split.images()).isEqualTo(1);
-                });
+        assertThat(report.splits()).as("every split of it").singleElement().satisfies(split -> {
+            assertThat(split.name()).isEqualTo("vg_caption train");
+            assertThat(split.records()).isEqualTo(2);
+            assertThat(split.images()).isEqualTo(1);
+        });
         assertThat(report.problems()).as("captions of one image share its id").isEmpty();
     }
 

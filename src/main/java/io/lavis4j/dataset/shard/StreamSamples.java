@@ -6,7 +6,6 @@ import io.lavis4j.dataset.EpochSamples;
 import io.lavis4j.dataset.LoadedSample;
 import io.lavis4j.dataset.LoaderConfig;
 import io.lavis4j.dataset.Replacements;
-import io.lavis4j.dataset.SampleTexts;
 import io.lavis4j.dataset.Share;
 import io.lavis4j.image.Regions;
 import io.lavis4j.processor.PixelBuffer;
