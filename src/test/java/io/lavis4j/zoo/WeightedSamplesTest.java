@@ -48,14 +48,14 @@ class WeightedSamplesTest {
             model.module().zeroGrad();
             Losses losses = model.forward(image, texts);
             model.backward(losses.total());
-            var name = model.module().trainableParameters().keySet().stream()
-                    .filter(key -> key.endsWith("_proj.bias"))
+            var bias = model.module().trainableParameters().entrySet().stream()
+                    .filter(entry -> entry.getKey().endsWith("_proj.bias"))
                     .findFirst()
-                    .orElseThrow();
+                    .orElseThrow()
+                    .getValue();
             return new Learned(
                     losses.total().item_double(),
-                    Tensors.floats(
-                            model.module().trainableParameters().get(name).grad()),
+                    Tensors.floats(bias.grad()),
                     losses.tokens(),
                     losses.weight());
         }
