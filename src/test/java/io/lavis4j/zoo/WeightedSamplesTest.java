@@ -54,10 +54,7 @@ class WeightedSamplesTest {
                     .orElseThrow()
                     .getValue();
             return new Learned(
-                    losses.total().item_double(),
-                    Tensors.floats(bias.grad()),
-                    losses.tokens(),
-                    losses.weight());
+                    losses.total().item_double(), Tensors.floats(bias.grad()), losses.tokens(), losses.weight());
         }
     }
 
