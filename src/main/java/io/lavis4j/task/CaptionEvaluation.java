@@ -189,9 +189,9 @@ final class CaptionEvaluation implements Task.Evaluation<CaptionEvaluation.Capti
         var references = task.config().references();
         Collection<Written> main = items.values();
         if (!parts.names().isEmpty()) {
-            main = part(main, parts.main());
+            main = part(main, parts.scored());
             if (references != null) {
-                references.replaceAll((id, texts) -> parts.references(texts, parts.main()));
+                references.replaceAll((id, texts) -> parts.references(texts, parts.scored()));
             }
         }
         var scores = new LinkedHashMap<String, Double>();

@@ -39,7 +39,7 @@ public record TextParts(List<String> names) {
     }
 
     /** The part that is scored as captions are: the last. */
-    String main() {
+    String scored() {
         return names.get(names.size() - 1);
     }
 
@@ -66,7 +66,7 @@ public record TextParts(List<String> names) {
         var found = new ArrayList<String>();
         for (String text : texts) {
             var parts = parts(text, false);
-            if (parts.isEmpty() && name.equals(main())) {
+            if (parts.isEmpty() && name.equals(scored())) {
                 found.add(text);
             } else if (parts.containsKey(name)) {
                 found.add(parts.get(name));
