@@ -1,5 +1,6 @@
 package io.lavis4j.cli;
 
+import io.lavis4j.config.ConfigException;
 import io.lavis4j.download.Caches;
 import io.lavis4j.download.Catalog;
 import io.lavis4j.download.DownloadPlan;
@@ -12,12 +13,14 @@ import io.lavis4j.download.Patience;
 import io.lavis4j.download.PlannedFile;
 import java.io.IOException;
 import java.net.ProxySelector;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -86,8 +89,9 @@ final class DownloadOptions {
         console.require(jobs >= 1 && jobs <= 64, "--jobs", jobs, "a number from 1 to 64");
         console.require(timeout >= 1, "--timeout", timeout, "at least 1 second");
         console.require(retries >= 1, "--retries", retries, "at least 1");
-        var hub = HubSettings.of(DownloadOptions::setting).withToken(token);
-        hub = new HubSettings(hub.endpoint(), hub.token(), hub.offline() || offline);
+        var ofEnvironment =
+                configured(() -> HubSettings.of(DownloadOptions::setting).withToken(token));
+        var hub = new HubSettings(ofEnvironment.endpoint(), ofEnvironment.token(), ofEnvironment.offline() || offline);
         var patience = Patience.usual(Duration.ofSeconds(timeout), dryRun ? 1 : retries);
         var http = new Http(patience, new EnvironmentProxies(ProxySelector.getDefault(), System::getenv));
         try (var display = TransferDisplay.on(console.err())) {
@@ -120,15 +124,28 @@ final class DownloadOptions {
 
     /** The catalog that is shipped, with files and mirrors over it. */
     Catalog catalog(Console console) {
-        var catalog = Catalog.shipped();
-        for (var file : catalogs) {
-            console.requireThere("--catalog", file);
-            catalog = catalog.with(file);
+        catalogs.forEach(file -> console.requireThere("--catalog", file));
+        return configured(() -> {
+            var catalog = Catalog.shipped();
+            for (var file : catalogs) {
+                catalog = catalog.with(file);
+            }
+            for (var mirror : mirrors.entrySet()) {
+                catalog = catalog.withMirror(mirror.getKey(), mirror.getValue());
+            }
+            return catalog;
+        });
+    }
+
+    /** What is wrong with a setting is no failure of the job. */
+    private static <T> T configured(Supplier<T> settings) {
+        try {
+            return settings.get();
+        } catch (InvalidPathException e) {
+            throw e;
+        } catch (IllegalArgumentException e) {
+            throw new ConfigException(List.of(String.valueOf(e.getMessage())));
         }
-        for (var mirror : mirrors.entrySet()) {
-            catalog = catalog.withMirror(mirror.getKey(), mirror.getValue());
-        }
-        return catalog;
     }
 
     private static @Nullable String setting(String name) {

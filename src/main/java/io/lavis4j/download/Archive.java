@@ -2,12 +2,14 @@ package io.lavis4j.download;
 
 import java.io.BufferedInputStream;
 import java.io.Closeable;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.apache.commons.compress.archivers.tar.TarConstants;
@@ -21,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 abstract sealed class Archive implements Closeable {
 
     private static final long NO_CRC = -1;
+    private static final Pattern NAME = Pattern.compile("(?i).+\\.(zip|tar|tar\\.gz|tgz)");
 
     /** What an entry is. */
     enum Kind {
@@ -39,6 +42,11 @@ abstract sealed class Archive implements Closeable {
      * @param crc its CRC-32; -1 if the archive has none
      */
     record Entry(String name, Kind kind, long size, long crc) {}
+
+    /** Whether a file of this name can be one. */
+    static boolean isNamed(String file) {
+        return NAME.matcher(file).matches();
+    }
 
     /**
      * Opens an archive, of the kind that its name says.
@@ -107,12 +115,29 @@ abstract sealed class Archive implements Closeable {
 
     private static final class Tar extends Archive {
 
-        private final TarArchiveInputStream tar;
+        private final Ending tar;
+
+        /** Knows whether it came to the mark of an end, which an archive lacks that was cut between two entries. */
+        private static final class Ending extends TarArchiveInputStream {
+
+            private boolean ended;
+
+            Ending(InputStream in) {
+                super(in);
+            }
+
+            @Override
+            protected boolean isEOFRecord(byte @Nullable [] record) {
+                boolean end = super.isEOFRecord(record);
+                ended |= end && record != null;
+                return end;
+            }
+        }
 
         Tar(Path file, boolean compressed) throws IOException {
             var in = new BufferedInputStream(Files.newInputStream(file));
             try {
-                tar = new TarArchiveInputStream(compressed ? decompressed(in) : in);
+                tar = new Ending(compressed ? decompressed(in) : in);
             } catch (IOException e) {
                 in.close();
                 throw e;
@@ -130,6 +155,9 @@ abstract sealed class Archive implements Closeable {
         @Nullable
         Entry next() throws IOException {
             var entry = tar.getNextEntry();
+            if (entry == null && !tar.ended) {
+                throw new EOFException();
+            }
             return entry == null ? null : new Entry(entry.getName(), kind(entry), entry.getSize(), NO_CRC);
         }
 

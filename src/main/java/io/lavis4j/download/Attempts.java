@@ -74,6 +74,7 @@ record Attempts(Patience patience, Pauses pauses, Clock clock) {
     static String reason(IOException failure) {
         String message = failure.getMessage();
         boolean inWords = failure instanceof HttpTimeoutException
+                || failure instanceof RefusedException
                 || failure instanceof PassingException
                 || failure.getClass() == IOException.class;
         return message == null

@@ -1,5 +1,6 @@
 package io.lavis4j.download;
 
+import io.lavis4j.io.FileNames;
 import java.nio.file.Path;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +29,7 @@ public record Caches(Path torchCheckpoints, Path huggingFace, Path hub, Path own
     }
 
     private static Path folder(@Nullable String setting, Path otherwise) {
-        return setting == null || setting.isBlank() ? otherwise : Path.of(setting);
+        return setting == null || setting.isBlank() ? otherwise : FileNames.setting(setting);
     }
 
     /** A model's folder in a cache of the Hugging Face hub. */

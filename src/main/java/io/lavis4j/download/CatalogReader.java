@@ -75,7 +75,7 @@ final class CatalogReader {
         String checksum = text(place, node, "checksum");
         var size = node.path("size");
         require(
-                size.isMissingNode() || size.isNull() || size.canConvertToLong(),
+                size.isMissingNode() || size.isNull() || (size.isIntegralNumber() && size.canConvertToLong()),
                 "%s: %s.size: expected a number of bytes, got %s",
                 file,
                 place,

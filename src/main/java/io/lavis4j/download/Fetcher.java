@@ -51,19 +51,19 @@ public final class Fetcher {
             if (part == null) {
                 return;
             }
-            boolean resumed = part.size() > 0;
-            while (true) {
-                resumed |= complete(download, part, listener);
+            boolean pieces = part.size() > 0;
+            for (boolean again = false; ; again = true) {
+                pieces |= complete(download, part, listener);
                 String fault = fault(download, part);
                 if (fault == null) {
                     part.finish();
                     return;
                 }
                 part.startOver(null);
-                if (!resumed) {
+                if (!pieces || again) {
                     throw new RefusedException(fault);
                 }
-                resumed = false; // the pieces may have been of different files: once more in one
+                // the pieces may have been of different files: once more, in pieces of one
                 listener.note(fault + "; it was made of several pieces, and begins again");
             }
         }

@@ -98,6 +98,9 @@ final class HubRepository {
             for (var file : files) {
                 link(folder().resolve(file.file()), file.download().target());
             }
+            if (repository.revision.equals(commit)) {
+                return; // it refers to itself, and others write nothing either
+            }
             var reference = repository.folder.resolve("refs").resolve(repository.revision);
             Files.createDirectories(Objects.requireNonNull(reference.getParent()));
             AtomicFile.write(reference, commit);

@@ -1,5 +1,7 @@
 package io.lavis4j.download;
 
+import static io.lavis4j.io.Arguments.require;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -8,6 +10,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 public record HubSettings(URI endpoint, @Nullable String token, boolean offline) {
 
     private static final String HUB = "https://huggingface.co";
+    private static final Pattern TOKEN = Pattern.compile("[!-~]+");
     private static final Set<String> TRUE = Set.of("1", "on", "yes", "true");
 
     /** @param setting as of {@link Caches#of} */
@@ -33,6 +37,13 @@ public record HubSettings(URI endpoint, @Nullable String token, boolean offline)
                         ? read(path == null ? Caches.of(setting).huggingFace().resolve("token") : Path.of(path))
                         : token,
                 offline != null && TRUE.contains(offline.toLowerCase(Locale.ROOT)));
+    }
+
+    /** A token goes into a header; the message does not have it, as it is a secret. */
+    public HubSettings {
+        require(
+                token == null || TOKEN.matcher(token).matches(),
+                "expected a token of the Hugging Face hub, letters and digits as hf_..., got a text that is empty or has blanks, line ends or other characters");
     }
 
     private static @Nullable String set(Function<String, @Nullable String> setting, String name) {

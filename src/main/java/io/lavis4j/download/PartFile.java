@@ -51,6 +51,10 @@ final class PartFile implements AutoCloseable {
      * @return {@code null} while another process writes it
      */
     static @Nullable PartFile open(Path target, Disk disk) throws IOException {
+        if (Files.isDirectory(target)) {
+            throw new RefusedException(
+                    "%s is a folder; expected a file or nothing there, remove it or move it away".formatted(target));
+        }
         Files.createDirectories(target.toAbsolutePath().resolveSibling(".").normalize());
         var channel = FileChannel.open(
                 part(target), StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);

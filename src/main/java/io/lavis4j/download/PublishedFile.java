@@ -37,6 +37,14 @@ public record PublishedFile(
                 "%s: expected either an address or by_hand, what a person has to do",
                 path);
         require(!provides.isEmpty(), "%s: expected provides, the paths that must be there afterwards", path);
+        require(
+                address == null || !path.endsWith("/"),
+                "expected the path of a file, as vg/images.zip, got \"%s\"",
+                path);
+        require(
+                unpack == null || Archive.isNamed(path),
+                "%s: expected a name that ends with .zip, .tar, .tar.gz or .tgz, as it is to be unpacked",
+                path);
         if (size != null) {
             require(size >= 0, "%s: expected a size of at least 0 bytes, got %s", path, size);
         }

@@ -4,9 +4,11 @@ import static io.lavis4j.io.Arguments.require;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -47,10 +49,18 @@ final class Transfers {
         }
     }
 
+    /** What could not be written, and why, in words. */
+    static String reason(FileSystemException failure) {
+        String why = failure instanceof FileAlreadyExistsException
+                ? "it is a file, expected a folder"
+                : Objects.requireNonNullElse(
+                        failure.getReason(), failure.getClass().getSimpleName());
+        return "%s cannot be written (%s)".formatted(failure.getFile(), why);
+    }
+
     private static String message(@Nullable Throwable failure) {
         if (failure instanceof FileSystemException file) {
-            return "%s cannot be written (%s)"
-                    .formatted(file.getFile(), file.getClass().getSimpleName());
+            return reason(file);
         }
         if (failure instanceof IOException
                 || failure instanceof UncheckedIOException

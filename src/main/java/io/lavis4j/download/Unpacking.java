@@ -1,9 +1,13 @@
 package io.lavis4j.download;
 
+import io.lavis4j.io.FileNames;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -58,9 +62,17 @@ final class Unpacking {
             Files.delete(marker(archive));
         } catch (RefusedException e) {
             throw e;
+        } catch (InvalidPathException e) {
+            throw new RefusedException("%s cannot be unpacked: %s"
+                    .formatted(archive, FileNames.explained(e).getMessage()));
+        } catch (FileSystemException e) {
+            if (goesOn || Files.exists(archive)) {
+                throw new RefusedException("%s cannot be unpacked: %s".formatted(archive, Transfers.reason(e)));
+            }
+            Files.deleteIfExists(marker(archive)); // another process has unpacked and removed it just now
         } catch (IOException e) {
             throw new RefusedException("%s cannot be unpacked: %s; if it is damaged, remove it and fetch it again"
-                    .formatted(archive, e.getMessage()));
+                    .formatted(archive, e instanceof EOFException ? "it ends in the middle" : e.getMessage()));
         }
     }
 

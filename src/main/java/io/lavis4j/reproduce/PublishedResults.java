@@ -1,6 +1,7 @@
 package io.lavis4j.reproduce;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import io.lavis4j.config.ConfigException;
 import io.lavis4j.config.Nearest;
 import io.lavis4j.io.JsonText;
 import java.io.IOException;
@@ -38,19 +39,19 @@ public record PublishedResults(List<PublishedResult> results) {
     /**
      * The result of a name.
      *
-     * @throws IllegalArgumentException if there is none
+     * @throws ConfigException if there is none
      */
     public PublishedResult get(String name) {
         return results.stream()
                 .filter(result -> result.name().equals(name))
                 .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("\"%s\" is not a published result; %s"
+                .orElseThrow(() -> new ConfigException(List.of("\"%s\" is not a published result; %s"
                         .formatted(
                                 name,
                                 Nearest.advice(
                                         name,
                                         results.stream()
                                                 .map(PublishedResult::name)
-                                                .toList()))));
+                                                .toList())))));
     }
 }

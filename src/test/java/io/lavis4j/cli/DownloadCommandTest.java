@@ -199,6 +199,12 @@ class DownloadCommandTest {
         assertThat(run("sherlock")).isEqualTo(2);
         assertThat(err.toString()).contains("expected --root DIR");
         assertThat(run("sherlock", "--root", root.toString(), "--jobs", "0")).isEqualTo(2);
+        assertThat(run("sherlock", "--root", root.toString(), "--mirror", "https://a=ftp://b"))
+                .isEqualTo(2);
+        assertThat(err.toString()).contains("got \"ftp://b\"");
+        assertThat(run("model", "blip2_opt", "small", "--token", "hf_secret\nx"))
+                .isEqualTo(2);
+        assertThat(err.toString()).contains("expected a token").doesNotContain("secret");
         assertThat(run("imagenet", "--root", root.toString())).isEqualTo(2);
         assertThat(err.toString()).contains("DATASET imagenet: expected one of [sherlock, vcr, vg, ");
     }

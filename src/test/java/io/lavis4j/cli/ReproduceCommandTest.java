@@ -114,7 +114,7 @@ class ReproduceCommandTest {
 
     @Test
     void whatIsWrongIsNamed() throws IOException {
-        assertThat(run("reproduce", "caption_coco_opt2.7")).isEqualTo(1);
+        assertThat(run("reproduce", "caption_coco_opt2.7")).isEqualTo(2);
         assertThat(err.toString()).contains("did you mean " + NAME + "?");
         assertThat(run("reproduce", "--run", folder)).isEqualTo(2);
         assertThat(err.toString()).contains("--run without NAME: expected the result that the run is of");

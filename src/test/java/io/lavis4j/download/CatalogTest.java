@@ -149,7 +149,10 @@ class CatalogTest {
                 "{\"datasets\": {\"d\": {\"title\": \"t\", \"terms\": \"t\", \"files\": [{\"path\": \"a\"}]}}} | datasets.d.files[0]: a: expected either an address or by_hand",
                 "{\"datasets\": {\"d\": {\"title\": \"t\", \"terms\": \"t\", \"files\": [{\"path\": \"a\", \"address\": \"ftp://h/a\"}]}}} | expected an address as https://HOST/PATH, got \"ftp://h/a\"",
                 "{\"datasets\": {\"d\": {\"title\": \"t\", \"terms\": \"t\", \"files\": [{\"path\": \"a\", \"address\": \"https://me:pw@h/a\"}]}}} | without a user's name",
-                "{\"datasets\": {\"d\": {\"title\": \"t\", \"terms\": \"t\", \"files\": [{\"path\": \"a\", \"address\": \"https://h/a\", \"checksum\": \"md5:12\"}]}}} | expected 32 hexadecimal digits"
+                "{\"datasets\": {\"d\": {\"title\": \"t\", \"terms\": \"t\", \"files\": [{\"path\": \"a\", \"address\": \"https://h/a\", \"checksum\": \"md5:12\"}]}}} | expected 32 hexadecimal digits",
+                "{\"datasets\": {\"d\": {\"title\": \"t\", \"terms\": \"t\", \"files\": [{\"path\": \"a\", \"address\": \"https://h/a\", \"size\": 1.5}]}}} | size: expected a number of bytes, got 1.5",
+                "{\"datasets\": {\"d\": {\"title\": \"t\", \"terms\": \"t\", \"files\": [{\"path\": \"a/\", \"address\": \"https://h/a\"}]}}} | expected the path of a file",
+                "{\"datasets\": {\"d\": {\"title\": \"t\", \"terms\": \"t\", \"files\": [{\"path\": \"a.rar\", \"address\": \"https://h/a\", \"unpack\": \".\", \"provides\": [\"a\"]}]}}} | a.rar: expected a name that ends with .zip"
             })
     void aFileOfAnotherFormIsAnErrorThatNamesThePlace(String json, String message) {
         assertThatThrownBy(() -> with(json)).hasMessageContaining("mine.json").hasMessageContaining(message);

@@ -305,6 +305,32 @@ class FetcherTest {
     }
 
     @Test
+    void aWrongFileFromAServerThatDropsIsFetchedTwiceAndThenGivenUp() throws Exception {
+        try (var server = new FaultyServer((request, out) -> {
+            if (request.number() > 20) {
+                head(out, 404, "Content-Length: 0");
+            } else {
+                file(request, out, CONTENT, ALL / 2, ETAG);
+            }
+        })) {
+            assertThatThrownBy(() -> fetching.fetch(server.address("/f"), null, sha256(new byte[0])))
+                    .hasMessageContaining("came with checksum " + sha256(CONTENT));
+            assertThat(server.requests()).hasSize(4);
+        }
+        assertThat(fetching.target).doesNotExist();
+    }
+
+    @Test
+    void aFolderInThePlaceOfTheFileIsRefusedBeforeAByteComes() throws Exception {
+        Files.createDirectories(fetching.target);
+        try (var server = new FaultyServer((request, out) -> file(request, out, CONTENT, ALL, ETAG))) {
+            assertThatThrownBy(() -> fetching.fetch(server.address("/f")))
+                    .hasMessageContaining(fetching.target + " is a folder; expected a file");
+            assertThat(server.requests()).isEmpty();
+        }
+    }
+
+    @Test
     void fewerBytesThanSaidAreNoFile() throws Exception {
         try (var server = new FaultyServer((request, out) -> {
             head(out, request.from() > 0 ? 206 : 200, "Content-Length: 110", ETAG, "Content-Range: bytes 90-199/200");

@@ -276,6 +276,39 @@ class UnpackingTest {
     }
 
     @Test
+    void aTarThatIsCutIsNotUnpackedWhereverThatWas() throws Exception {
+        var whole = Files.readAllBytes(tar("images.tar", tar -> {
+            add(tar, GOOD, TarConstants.LF_NORMAL);
+            add(tar, "VG_100K/2.jpg", TarConstants.LF_NORMAL);
+        }));
+        for (int size = 0; size <= 3 * 512; size += 512) {
+            var archive = Files.write(root.resolve("images.tar"), Arrays.copyOf(whole, size));
+            assertThatThrownBy(() -> unpack(archive)).as("%d bytes", size).hasMessageContaining("cannot be unpacked");
+        }
+        assertThat(folder).doesNotExist();
+
+        var compressed = Files.readAllBytes(tar("images.tgz", tar -> add(tar, GOOD, TarConstants.LF_NORMAL)));
+        var archive = Files.write(root.resolve("images.tgz"), Arrays.copyOf(compressed, compressed.length - 20));
+        assertThatThrownBy(() -> unpack(archive)).hasMessageContaining("it ends in the middle");
+    }
+
+    @Test
+    void anArchiveThatAnotherProcessHasUnpackedAndRemovedIsDone() throws Exception {
+        var archive = root.resolve("images.zip");
+        unpack(archive);
+        assertThat(Unpacking.isInterrupted(archive)).isFalse();
+    }
+
+    @Test
+    void aFileInThePlaceOfTheFolderIsNamed() throws Exception {
+        var archive = zip(zip -> add(zip, GOOD));
+        Files.createDirectories(folder.getParent());
+        Files.writeString(folder, "");
+        assertThatThrownBy(() -> unpack(archive))
+                .hasMessageContaining(folder + " cannot be written (it is a file, expected a folder)");
+    }
+
+    @Test
     void aFileOfAnotherKindIsNoArchive() throws Exception {
         var archive = Files.write(root.resolve("images.rar"), Fetching.random(100, 1));
         assertThatThrownBy(() -> unpack(archive)).hasMessageContaining("ends with .zip, .tar, .tar.gz or .tgz");

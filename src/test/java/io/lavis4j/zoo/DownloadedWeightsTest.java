@@ -162,6 +162,13 @@ class DownloadedWeightsTest {
     }
 
     @Test
+    void aCommitIsNotReferredTo() throws Exception {
+        assertThat(plan(OPT, WeightRequest.Kind.MODEL, FakeHub.COMMIT).run(1)).isEmpty();
+        assertThat(cached("snapshots/" + FakeHub.COMMIT)).isDirectory();
+        assertThat(cached("refs")).doesNotExist();
+    }
+
+    @Test
     void aGatedModelSaysWhatToDoAndATokenOpensIt() throws Exception {
         hub.token = "secret";
         assertThat(download(OPT, WeightRequest.Kind.MODEL))
