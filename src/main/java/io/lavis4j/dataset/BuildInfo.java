@@ -112,7 +112,8 @@ public record BuildInfo(Map<String, List<AnnotationFile>> annotations, List<Path
                 } else if (!urls.isEmpty() && !storages.isEmpty() && urls.size() != storages.size()) {
                     section.problem(
                             "storage",
-                            "has %d entries and url %d; expected as many".formatted(storages.size(), urls.size()));
+                            "has %d entries and url %d; expected as many, or url: null for files that are here"
+                                    .formatted(storages.size(), urls.size()));
                 } else {
                     for (int i = 0; i < count; i++) {
                         var file = file(section, entry(urls, i), entry(storages, i), entry(sums, i));

@@ -9,6 +9,8 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +39,7 @@ public record VqaConfig(
         Map<String, Path> annoFiles) {
 
     private static final List<String> SAMPLE_ID_KEYS = List.of("instance_id", "question_id");
+    private static final Set<String> SPLITS = Set.of("train", "val", "test"); // whether this run evaluates them or not
     private static final String PLACE = "{}";
 
     /**
@@ -90,6 +93,10 @@ public record VqaConfig(
                 annotations.keySet().containsAll(questions.keySet()),
                 "ques_files",
                 "of splits that anno_files has too, " + annotations.keySet());
+        var splits = new TreeSet<>(SPLITS);
+        splits.addAll(run.strings("valid_splits"));
+        splits.addAll(run.strings("test_splits"));
+        run.check(splits.containsAll(annotations.keySet()), "anno_files", "of splits, as " + splits);
         return new VqaConfig(Section.present(search), method, candidates, prompt, questions, annotations);
     }
 

@@ -80,6 +80,7 @@ final class VqaEvaluation implements Task.Evaluation<VqaEvaluation.Answers> {
 
     @Override
     public Answers step(Batch batch) {
+        requireScorable(batch);
         try (var scope = new PointerScope()) {
             var chosen = chooser == null ? List.<String>of() : chooser.of(batch);
             var answers = config.inferenceMethod() == InferenceMethod.RANK
@@ -95,6 +96,21 @@ final class VqaEvaluation implements Task.Evaluation<VqaEvaluation.Answers> {
                             batch.references().get(b),
                             batch.groups().get(b)))
                     .toList());
+        }
+    }
+
+    /** In the first batch that has it, as a score comes after all are answered. */
+    private void requireScorable(Batch batch) {
+        if (benchmark != Benchmark.GQA || !config.annoFiles().isEmpty()) {
+            return;
+        }
+        for (var sample : batch.samples()) {
+            int answers = sample.references().size();
+            if (answers > 1) {
+                throw new IllegalArgumentException(
+                        "question %s has %d answers; GQA's questions have one, and run.task vqa or aok_vqa is for several"
+                                .formatted(sample.instanceId(), answers));
+            }
         }
     }
 

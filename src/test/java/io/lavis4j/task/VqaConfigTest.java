@@ -7,6 +7,7 @@ import io.lavis4j.config.ConfigException;
 import io.lavis4j.config.Section;
 import io.lavis4j.generate.GenerationConfig;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -82,7 +83,19 @@ class VqaConfigTest {
                                 "run.ques_files must be of splits that anno_files has too, [], got {val=q.json}",
                                 "run.apply_lemmatizer is unknown; expected one of [anno_files, inference_method,"
                                         + " length_penalty, max_len, min_len, num_ans_candidates, num_beams, prompt,"
-                                        + " ques_files, sample_id_key]"));
+                                        + " ques_files, sample_id_key, test_splits, valid_splits]"));
+    }
+
+    @Test
+    void answersOfASplitThatNobodyKnowsAreNotPassedOver() {
+        var files = Map.of("vla", "a.json");
+        assertThatExceptionOfType(ConfigException.class)
+                .isThrownBy(() -> read(Map.of("anno_files", files, "test_splits", List.of("mini"))))
+                .withMessageContaining(
+                        "run.anno_files must be of splits, as [mini, test, train, val], got {vla=a.json}");
+        assertThat(read(Map.of("anno_files", files, "test_splits", List.of("vla")))
+                        .annoFiles())
+                .containsOnlyKeys("vla");
     }
 
     @Test

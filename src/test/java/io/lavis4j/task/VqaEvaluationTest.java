@@ -164,6 +164,19 @@ class VqaEvaluationTest {
     }
 
     @Test
+    void severalAnswersOfAGqaQuestionAreRefusedInItsBatch() {
+        var task = task("gqa", GENERATE);
+        try (var evaluation = task.evaluate(model);
+                var batch = new Batch(
+                        Tensors.of(new float[1], Devices.cpu()),
+                        List.of(question("7", "is it red", List.of("red", "blue"))))) {
+            assertThatThrownBy(() -> evaluation.step(batch))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("question 7 has 2 answers; GQA's questions have one, and run.task vqa or");
+        }
+    }
+
+    @Test
     void aokVqaHasDirectAnswersAndChoices() throws IOException {
         var choices = List.of("red", "blue");
         var scores = evaluate(

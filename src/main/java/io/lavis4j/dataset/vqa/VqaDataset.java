@@ -15,6 +15,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -97,16 +98,23 @@ final class VqaDataset implements Dataset {
         return own.joined(files.records().get(0), records, all);
     }
 
-    /** A score of some questions would be taken for that of all. */
     private static void requireAllOrNone(String user, List<VqaRecord> records) {
-        var open = records.stream().filter(record -> record.answers().isEmpty()).toList();
+        requireAllOrNone(user, records, "answer", record -> !record.answers().isEmpty());
+        requireAllOrNone(user, records, "right choice", record -> record.correctChoice() != null);
+    }
+
+    /** A score of some questions would be taken for that of all. */
+    private static void requireAllOrNone(
+            String user, List<VqaRecord> records, String what, Predicate<VqaRecord> isKnown) {
+        var open = records.stream().filter(isKnown.negate()).toList();
         if (!open.isEmpty() && open.size() < records.size()) {
             throw new AnnotationException(
-                    "%s: %d of %d questions have no answer, the first is question_id %s; expected an answer to each, or to none for a leaderboard"
+                    "%s: %d of %d questions have no %s, the first is question_id %s; expected one for each, or for none, as a leaderboard's"
                             .formatted(
                                     user,
                                     open.size(),
                                     records.size(),
+                                    what,
                                     open.get(0).questionId()));
         }
     }

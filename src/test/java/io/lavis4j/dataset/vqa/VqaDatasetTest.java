@@ -252,7 +252,16 @@ class VqaDatasetTest {
         replace("gqa/annotations/val_balanced_questions.json", "\"answer\":\"green\",", "");
         assertThatThrownBy(() -> open("gqa", "default", "val", false))
                 .hasMessageContaining("1 of 4 questions have no answer, the first is question_id 000000069")
-                .hasMessageContaining("expected an answer to each, or to none");
+                .hasMessageContaining("expected one for each, or for none");
+    }
+
+    @Test
+    void rightChoicesOfSomeQuestionsAloneAreRefusedBeforeAnyIsAnswered() throws IOException {
+        replace("aokvqa/annotations/aokvqa_v1p0_val.json", "\"correct_choice_idx\":0,", "");
+        assertThatThrownBy(() -> open("aok_vqa", "default", "val", false))
+                .isInstanceOf(AnnotationException.class)
+                .hasMessageContaining("1 of 4 questions have no right choice, the first is question_id 22Mex")
+                .hasMessageContaining("expected one for each, or for none");
     }
 
     @Test
