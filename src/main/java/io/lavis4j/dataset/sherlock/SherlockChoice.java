@@ -46,9 +46,10 @@ public record SherlockChoice(double minConfidence, List<Double> confidenceWeight
         return minConfidence <= 0 || (confidence != null && confidence >= minConfidence);
     }
 
-    /** Whether a record is of a validation split that is evaluated. */
+    /** Whether a record is of a validation split that is evaluated; one of none is not, where these are chosen. */
     boolean isEvaluated(SherlockRecord record) {
-        return splitIdx.isEmpty() || splitIdx.contains(record.splitIdx());
+        var index = record.splitIdx();
+        return splitIdx.isEmpty() || (index != null && splitIdx.contains(index));
     }
 
     /** The weight of a record that is learned; one of unknown confidence counts as possible, a fraction is cut off. */

@@ -260,6 +260,14 @@ class SherlockBuilderTest {
     }
 
     @Test
+    void recordsOfNoValidationSplitAreNotOfTheChosenOnes() throws IOException {
+        var config = config(MINI + "split_idx: [0]\n", SherlockMini.ROOT);
+        assertThatThrownBy(() -> SherlockBuilder.build(config, "train", false))
+                .isInstanceOf(AnnotationException.class)
+                .hasMessageContaining("split_idx is [0], and the records have []");
+    }
+
+    @Test
     void weightsAndSplitsAreChecked() {
         assertThatThrownBy(() -> config(MINI + "confidence_weights: [1, 0, 2]\nsplit_idx: [0.5]\n", SherlockMini.ROOT))
                 .isInstanceOf(ConfigException.class)
