@@ -26,7 +26,7 @@ public record SherlockChoice(double minConfidence, List<Double> confidenceWeight
         var weights = section.numbers(WEIGHTS);
         section.check(
                 weights.isEmpty()
-                        || (weights.size() == CERTAIN && weights.stream().allMatch(weight -> weight > 0)),
+                        || (weights.size() == CERTAIN && weights.stream().allMatch(SherlockChoice::isWeight)),
                 WEIGHTS,
                 "three numbers above 0, for records that are possible, likely and certain");
         var splits = section.numbers(SPLITS);
@@ -38,6 +38,11 @@ public record SherlockChoice(double minConfidence, List<Double> confidenceWeight
                 section.number("min_confidence", 0),
                 weights,
                 splits.stream().map(Double::intValue).toList());
+    }
+
+    /** Losses are computed in 32 bits. */
+    private static boolean isWeight(double weight) {
+        return (float) weight > 0 && Float.isFinite((float) weight);
     }
 
     /** Whether a record is sure enough to be learned. */
