@@ -17,7 +17,11 @@ import org.jspecify.annotations.Nullable;
  * @param training whether it is trained on, or evaluated
  * @param task that evaluates it; {@code null} for none
  */
-public record UsedSplit(DatasetConfig dataset, String split, boolean training, @Nullable Task task) {
+public record UsedSplit(
+        DatasetConfig dataset,
+        String split,
+        boolean training,
+        @Nullable Task task) {
 
     /** All of a run in the order in which it opens them: training first, then those for validation and test. */
     public static List<UsedSplit> of(JobConfig config) {

@@ -63,8 +63,9 @@ class SectionTest {
 
     @Test
     void everyProblemIsReportedAtOnce() {
-        var s = section("run: {s: [a], b: True, d: 0.5, i: 1.5, big: 3000000000, n: x, nan: .nan, f: 1, l: {}, x: [a], inf: [.inf],"
-                + " m: 1, c: hide}");
+        var s = section(
+                "run: {s: [a], b: True, d: 0.5, i: 1.5, big: 3000000000, n: x, nan: .nan, f: 1, l: {}, x: [a], inf: [.inf],"
+                        + " m: 1, c: hide}");
         var run = s.section("run");
         run.string("s", "");
         run.string("b", "");

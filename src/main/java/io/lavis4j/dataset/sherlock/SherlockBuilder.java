@@ -32,8 +32,13 @@ public final class SherlockBuilder {
                 annotations.faults().stream().map(RecordFault::toString).toList());
         var usable = usable(user, annotations.records(), training, config, leftOut);
         if (usable.isEmpty()) {
-            throw new AnnotationException("%s: none of the records of %s can be used, %d are faulty%s"
-                    .formatted(user, paths, annotations.skipped(), training ? sure(config, annotations) : asked(config, annotations)));
+            throw new AnnotationException("%s: none of the records of %s can be used, %d are faulty%s%s"
+                    .formatted(
+                            user,
+                            paths,
+                            annotations.skipped(),
+                            leftOut.isEmpty() ? "" : ", the first: " + leftOut.get(0),
+                            training ? sure(config, annotations) : asked(config, annotations)));
         }
         LOG.info("{}: {} samples", user, usable.size());
         return new SherlockDataset(
