@@ -182,7 +182,7 @@ public record RootCheck(Path root, Catalog catalog, List<String> names) {
         try (var inspection = new Inspection(options, SEED, TextLengths.none())) {
             files.annotations().forEach((split, annotations) -> {
                 if (annotations.stream().map(Terms::path).allMatch(Files::isRegularFile)) {
-                    look(new UsedSplit(config, split, split.equals(Processors.TRAIN)), inspection);
+                    look(new UsedSplit(config, split, split.equals(Processors.TRAIN), null), inspection);
                 }
             });
             return inspection.report(List.of());

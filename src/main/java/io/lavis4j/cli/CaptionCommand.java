@@ -25,6 +25,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
+import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -181,10 +182,12 @@ final class CaptionCommand implements Callable<Integer> {
         var images = new ArrayList<Path>();
         var others = new ArrayList<Path>();
         try (var entries = Files.walk(path, FileVisitOption.FOLLOW_LINKS)) {
-            entries.filter(entry -> !Files.isDirectory(entry)).sorted().forEach(entry -> {
-                FileNames.requireReadable(entry.toString());
-                (isImage(entry) ? images : others).add(path.relativize(entry));
-            });
+            entries.filter(entry -> !Files.isDirectory(entry) && !isHidden(path.relativize(entry)))
+                    .sorted()
+                    .forEach(entry -> {
+                        FileNames.requireReadable(entry.toString());
+                        (isImage(entry) ? images : others).add(path.relativize(entry));
+                    });
         } catch (IOException | UncheckedIOException e) {
             throw new UncheckedIOException(
                     "%s cannot be read (%s)".formatted(path, e),
@@ -205,6 +208,12 @@ final class CaptionCommand implements Callable<Integer> {
                             Listing.of(others));
         }
         return images.stream().map(path::resolve).toList();
+    }
+
+    /** As where a folder is trained on, names that begin with a dot are passed over. */
+    private static boolean isHidden(Path below) {
+        return StreamSupport.stream(below.spliterator(), false)
+                .anyMatch(name -> name.toString().startsWith("."));
     }
 
     /** One that cannot be opened counts, so that it is reported. */

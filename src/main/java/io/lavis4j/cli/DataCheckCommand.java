@@ -7,6 +7,7 @@ import io.lavis4j.check.RootCheck;
 import io.lavis4j.download.Catalog;
 import io.lavis4j.runner.JobConfig;
 import io.lavis4j.zoo.WeightFiles;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -85,7 +86,11 @@ final class DataCheckCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         console.require(threads >= 1, "--threads", threads, "a number of at least 1");
-        console.requireThere("--root", subject.root);
+        var root = subject.root;
+        if (root != null) {
+            console.requireThere("--root", root);
+            console.require(Files.isDirectory(root), "--root", root, "a folder");
+        }
         var report = report();
         if (json) {
             console.out().println(report.json());

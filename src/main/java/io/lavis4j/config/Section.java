@@ -135,9 +135,11 @@ public final class Section {
         if (value == null) {
             return otherwise;
         }
-        return value instanceof Number number && Double.isFinite(number.doubleValue())
-                ? number.doubleValue()
-                : wrong(key, "a number", value, otherwise);
+        return isFinite(value) ? ((Number) value).doubleValue() : wrong(key, "a number", value, otherwise);
+    }
+
+    private static boolean isFinite(Object value) {
+        return value instanceof Number number && Double.isFinite(number.doubleValue());
     }
 
     /** True or false, which must be there. */
@@ -196,13 +198,13 @@ public final class Section {
         return Tree.isText(value) ? List.of(value.toString()) : wrong(key, "a list of texts", value, List.of());
     }
 
-    /** A list of numbers; empty where there is none. */
+    /** A list of finite numbers; empty where there is none. */
     public List<Double> numbers(String key) {
         var value = value(key);
         if (value == null) {
             return List.of();
         }
-        if (value instanceof List<?> list && list.stream().allMatch(Number.class::isInstance)) {
+        if (value instanceof List<?> list && list.stream().allMatch(Section::isFinite)) {
             return list.stream().map(e -> ((Number) e).doubleValue()).toList();
         }
         return wrong(key, "a list of numbers", value, List.of());

@@ -53,7 +53,7 @@ final class CaptionEvaluation implements Task.Evaluation<CaptionEvaluation.Capti
 
     @Override
     public Captions step(Batch batch) {
-        requireReferences(batch);
+        batch.samples().forEach(sample -> task.requireReferences(Map.of(sample.instanceId(), sample.references())));
         try (var scope = new PointerScope()) {
             var prompts = prompts(batch);
             var loss = batch.references().stream().anyMatch(List::isEmpty) ? null : loss(batch, prompts);
@@ -72,25 +72,6 @@ final class CaptionEvaluation implements Task.Evaluation<CaptionEvaluation.Capti
     @Override
     public Class<Captions> results() {
         return Captions.class;
-    }
-
-    private void requireReferences(Batch batch) {
-        if (!task.config().needsReferences()) {
-            return;
-        }
-        for (var sample : batch.samples()) {
-            if (sample.references().isEmpty()) {
-                throw new IllegalArgumentException(
-                        "the data set has no references for %s; set run.annotation_file to a file of them in COCO's form, or run.report_metric to False, which writes captions and scores nothing"
-                                .formatted(sample.instanceId()));
-            }
-            var lacking = task.config().textParts().lacking(sample.references());
-            if (lacking != null) {
-                throw new IllegalArgumentException(
-                        "run.text_parts names %s, which the references of %s do not have: %s; choose a data set or mapper that has it, as clue_inference, or leave text_parts out"
-                                .formatted(lacking, sample.instanceId(), sample.references()));
-            }
-        }
     }
 
     /** A model that learns answers takes a caption without a question for the answer to its prompt. */

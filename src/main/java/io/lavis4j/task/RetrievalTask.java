@@ -4,6 +4,7 @@ import io.lavis4j.config.Section;
 import io.lavis4j.model.BaseModel;
 import io.lavis4j.model.SimilarityRanker;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Retrieval of images and texts for one another, by recall: each image of a split is compared with the references of
@@ -30,6 +31,17 @@ public record RetrievalTask(int kTest) implements Task {
                 SAMPLER,
                 "False, as retrieval compares all images of a split with all its texts in each process");
         return new RetrievalTask(kTest);
+    }
+
+    @Override
+    public void requireReferences(Map<String, List<String>> references) {
+        references.forEach((instanceId, texts) -> {
+            if (texts.isEmpty()) {
+                throw new IllegalArgumentException(
+                        "sample %s has no texts that it can be found by; retrieval expects one or more, as those of coco_retrieval"
+                                .formatted(instanceId));
+            }
+        });
     }
 
     @Override

@@ -22,6 +22,14 @@ public interface Task {
      */
     default void requireFiles() {}
 
+    /**
+     * Looks at the references of a split that it will evaluate; called before a model is loaded.
+     *
+     * @param references texts by instance id
+     * @throws IllegalArgumentException if it cannot use them
+     */
+    default void requireReferences(Map<String, List<String>> references) {}
+
     /** The loss of a batch, of the texts as its loader prepared them if it did. */
     default Losses trainStep(TrainableModel model, Batch batch) {
         var prepared = batch.prepared();

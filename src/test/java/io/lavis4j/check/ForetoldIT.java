@@ -140,6 +140,11 @@ class ForetoldIT {
                         "an image of evaluation in training",
                         Kind.IMAGE_TRAINED_ON,
                         root -> copied(root, train, 0, val, 0)),
+                new Wrong(
+                        "parts that references do not have",
+                        Kind.ANNOTATIONS,
+                        root -> {},
+                        "run.text_parts=[Clue, Inference]"),
                 new Wrong("fewer samples than a batch", Kind.RUN, root -> {}, "run.batch_size_train=1000"));
     }
 

@@ -71,6 +71,9 @@ class CaptionCommandTest {
         Files.createDirectory(folder.resolve("h.jpg"));
         Files.createDirectories(folder.resolve("d/e"));
         copy(IMAGES.resolve("cmyk.jpg"), "d/e/nested.jpg");
+        Files.createDirectories(folder.resolve("d/.thumbnails"));
+        copy(IMAGES.resolve("cmyk.jpg"), "d/.thumbnails/hidden.jpg");
+        copy(IMAGES.resolve("cmyk.jpg"), ".hidden.jpg");
         assertThat(caption(folder)).as(err.toString()).isZero();
         assertThat(captioned()).containsExactly("a.jfif", "b", "c.jpg", "d.bmp", "nested.jpg", "e.tif", "f.txt");
     }

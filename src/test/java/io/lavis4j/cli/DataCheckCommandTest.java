@@ -146,6 +146,7 @@ class DataCheckCommandTest {
         assertThat(run("--cfg-path", CONFIG, "--root", folder.toString())).isEqualTo(2);
         assertThat(run("--cfg-path", "finetune/nothing.yaml")).isEqualTo(2);
         assertThat(run("--root", folder.resolve("nowhere").toString())).isEqualTo(2);
+        assertThat(run("--root", "pom.xml")).isEqualTo(2);
         assertThat(run("--root", folder.toString(), "imagenet")).isEqualTo(2);
         assertThat(err.toString()).contains("got \"imagenet\"");
         assertThat(run("--root", folder.toString(), "--options", DATA)).isEqualTo(2);

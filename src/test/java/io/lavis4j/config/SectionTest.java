@@ -63,8 +63,9 @@ class SectionTest {
 
     @Test
     void everyProblemIsReportedAtOnce() {
-        var s = section("run: {s: [a], b: True, d: 0.5, i: 1.5, big: 3000000000, n: x, nan: .nan, f: 1, l: {}, x: [a],"
-                + " m: 1, c: hide}");
+        var s = section(
+                "run: {s: [a], b: True, d: 0.5, i: 1.5, big: 3000000000, n: x, nan: .nan, f: 1, l: {}, x: [a], inf: [.inf],"
+                        + " m: 1, c: hide}");
         var run = s.section("run");
         run.string("s", "");
         run.string("b", "");
@@ -76,6 +77,7 @@ class SectionTest {
         run.flag("f", true);
         run.strings("l");
         run.numbers("x");
+        run.numbers("inf");
         run.section("m").string("inside", "");
         run.choice("c", Mode.NONE);
         run.string("gone");
@@ -93,6 +95,7 @@ class SectionTest {
                 "run.f must be true or false, got 1",
                 "run.l must be a list of texts, got {}",
                 "run.x must be a list of numbers, got [a]",
+                "run.inf must be a list of numbers, got [Infinity]",
                 "run.m must be a section, got 1",
                 "run.c is \"hide\", which is unknown; expected one of [highlight, none]",
                 "run.gone is missing; expected a text",

@@ -10,6 +10,8 @@ import io.lavis4j.io.TextFile;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.FileSystemLoopException;
 import java.nio.file.FileVisitOption;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -76,13 +78,21 @@ record FolderListing(Path folder, List<String> images, Map<String, Path> texts, 
                             return FileVisitResult.CONTINUE;
                         }
                     });
+        } catch (FileSystemLoopException e) {
+            throw unlisted(folder, "links lead in a circle at %s; remove one of them".formatted(e.getFile()), e);
+        } catch (FileSystemException e) {
+            throw unlisted(folder, "%s %s".formatted(e.getFile(), TextFile.problem(Path.of(e.getFile()), e)), e);
         } catch (IOException e) {
-            throw new AnnotationException(
-                    new UncheckedIOException("%s cannot be read (%s)".formatted(folder.toAbsolutePath(), e), e));
+            throw unlisted(folder, String.valueOf(e.getMessage()), e);
         }
         images.sort(null);
         others.sort(null);
         return new FolderListing(folder, images, texts, others);
+    }
+
+    private static AnnotationException unlisted(Path folder, String problem, IOException e) {
+        return new AnnotationException(
+                new UncheckedIOException("%s cannot be listed: %s".formatted(folder.toAbsolutePath(), problem), e));
     }
 
     private static boolean isHidden(Path file) {

@@ -2,6 +2,7 @@ package io.lavis4j.dataset.own;
 
 import io.lavis4j.config.Section;
 import io.lavis4j.dataset.AnnotationException;
+import io.lavis4j.dataset.BuildInfo;
 import io.lavis4j.dataset.DatasetConfig;
 import io.lavis4j.dataset.OnBroken;
 import io.lavis4j.dataset.record.Annotations;
@@ -66,6 +67,11 @@ record ImageFolders(Map<String, Path> folders) implements ImageTextSource {
     @Override
     public Set<String> splits() {
         return folders.keySet();
+    }
+
+    @Override
+    public BuildInfo files() {
+        return new BuildInfo(Map.of(), List.copyOf(folders.values()));
     }
 
     @Override

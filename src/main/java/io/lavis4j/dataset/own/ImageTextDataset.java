@@ -49,6 +49,12 @@ final class ImageTextDataset implements Dataset {
         return Objects.requireNonNull(samples.get(index).id());
     }
 
+    /** Training has a sample for each caption of an image, and takes no records of different samples for a fault. */
+    @Override
+    public boolean sharesIds() {
+        return true;
+    }
+
     @Override
     public Sample sample(int index, TextProcessor text) {
         var sample = samples.get(index);

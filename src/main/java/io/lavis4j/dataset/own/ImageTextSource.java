@@ -1,5 +1,6 @@
 package io.lavis4j.dataset.own;
 
+import io.lavis4j.dataset.BuildInfo;
 import io.lavis4j.dataset.OnBroken;
 import io.lavis4j.dataset.record.Annotations;
 import java.util.Set;
@@ -9,6 +10,9 @@ sealed interface ImageTextSource permits ImageFolders, ImageTables {
 
     /** The splits that are configured. */
     Set<String> splits();
+
+    /** Its annotation files, if there are any, and folders of images. */
+    BuildInfo files();
 
     /** Whether samples have a question and answers. */
     boolean asks();

@@ -73,6 +73,11 @@ record OwnConfig(String name, ImageTextSource source, Processors processors, Reg
     }
 
     @Override
+    public BuildInfo files() {
+        return source.files();
+    }
+
+    @Override
     public boolean hasTextOutput() {
         return source.asks() || DatasetConfig.super.hasTextOutput();
     }

@@ -32,8 +32,13 @@ public final class SherlockBuilder {
                 annotations.faults().stream().map(RecordFault::toString).toList());
         var usable = usable(user, annotations.records(), training, config, leftOut);
         if (usable.isEmpty()) {
-            throw new AnnotationException("%s: none of the records of %s can be used, %d are faulty%s"
-                    .formatted(user, paths, annotations.skipped(), training ? "" : asked(config, annotations)));
+            throw new AnnotationException("%s: none of the records of %s can be used, %d are faulty%s%s"
+                    .formatted(
+                            user,
+                            paths,
+                            annotations.skipped(),
+                            leftOut.isEmpty() ? "" : ", the first: " + leftOut.get(0),
+                            training ? sure(config, annotations) : asked(config, annotations)));
         }
         LOG.info("{}: {} samples", user, usable.size());
         return new SherlockDataset(
@@ -43,6 +48,16 @@ public final class SherlockBuilder {
                 config.mapper(),
                 config.regionMode(),
                 new SherlockDataset.Use(training ? config.choice()::weight : record -> 1, leftOut));
+    }
+
+    /** For messages: what min_confidence asks for and what there is. */
+    private static String sure(SherlockConfig config, Annotations<SherlockRecord> annotations) {
+        double least = config.choice().minConfidence();
+        var there = new TreeSet<Double>();
+        annotations
+                .records()
+                .forEach(record -> Optional.ofNullable(record.confidence()).ifPresent(there::add));
+        return least <= 0 ? "" : "; min_confidence is %s, and the records have %s".formatted(least, there);
     }
 
     /** For messages: what split_idx asks for and what there is. */

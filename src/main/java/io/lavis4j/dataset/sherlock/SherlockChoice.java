@@ -26,7 +26,7 @@ public record SherlockChoice(double minConfidence, List<Double> confidenceWeight
         var weights = section.numbers(WEIGHTS);
         section.check(
                 weights.isEmpty()
-                        || (weights.size() == CERTAIN && weights.stream().allMatch(weight -> weight > 0)),
+                        || (weights.size() == CERTAIN && weights.stream().allMatch(SherlockChoice::isWeight)),
                 WEIGHTS,
                 "three numbers above 0, for records that are possible, likely and certain");
         var splits = section.numbers(SPLITS);
@@ -40,15 +40,21 @@ public record SherlockChoice(double minConfidence, List<Double> confidenceWeight
                 splits.stream().map(Double::intValue).toList());
     }
 
+    /** Losses are computed in 32 bits. */
+    private static boolean isWeight(double weight) {
+        return (float) weight > 0 && Float.isFinite((float) weight);
+    }
+
     /** Whether a record is sure enough to be learned. */
     boolean isSure(SherlockRecord record) {
         var confidence = record.confidence();
         return minConfidence <= 0 || (confidence != null && confidence >= minConfidence);
     }
 
-    /** Whether a record is of a validation split that is evaluated. */
+    /** Whether a record is of a validation split that is evaluated; one of none is not, where these are chosen. */
     boolean isEvaluated(SherlockRecord record) {
-        return splitIdx.isEmpty() || splitIdx.contains(record.splitIdx());
+        var index = record.splitIdx();
+        return splitIdx.isEmpty() || (index != null && splitIdx.contains(index));
     }
 
     /** The weight of a record that is learned; one of unknown confidence counts as possible, a fraction is cut off. */

@@ -53,10 +53,22 @@ class ImageFoldersTest {
         assertThat(train.sample(2, TestText.AS_IT_IS).texts().imageId())
                 .isEqualTo(train.sample(3, TestText.AS_IT_IS).texts().imageId())
                 .isNotEqualTo(train.sample(1, TestText.AS_IT_IS).texts().imageId());
+        assertThat(train.sharesIds()).as("two captions are of b.jpg").isTrue();
         var evaluated = config.build("train", false);
         assertThat(ids(evaluated)).containsExactly("a/d.PNG", "a/x/c.jpg", "b.jpg");
         assertThat(evaluated.references().get("b.jpg")).containsExactly("a dog", "two dogs");
         assertThat(evaluated.sample(2, TestText.AS_IT_IS).texts().references()).containsExactly("a dog", "two dogs");
+    }
+
+    @Test
+    void linksThatLeadInACircleAreNamed() throws IOException {
+        pair("a/b", "a dog");
+        Files.createSymbolicLink(root.resolve("a/back"), root);
+        var config = read("image_folder", "", root);
+        assertThatThrownBy(() -> config.build("train", true))
+                .isInstanceOf(AnnotationException.class)
+                .hasMessage("%s cannot be listed: links lead in a circle at %s; remove one of them"
+                        .formatted(root.toAbsolutePath(), root.resolve("a/back")));
     }
 
     @Test
@@ -68,6 +80,7 @@ class ImageFoldersTest {
                 """;
         var config = read("image_folder", yaml, root);
         assertThat(config.splits()).containsExactly("train", "val");
+        assertThat(config.files().imageRoots()).containsExactly(root.resolve("learn"), root.resolve("judge"));
         assertThat(captions(config.build("train", true))).containsExactly("a.jpg: a dog");
         assertThat(captions(config.build("val", false))).containsExactly("b.jpg: a cat");
         assertThatThrownBy(() -> read("image_folder", yaml + "val_fraction: 0.5", root))

@@ -23,6 +23,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SherlockBuilderTest {
 
@@ -257,6 +259,30 @@ class SherlockBuilderTest {
         assertThatThrownBy(() -> SherlockBuilder.build(none, "val", false))
                 .isInstanceOf(AnnotationException.class)
                 .hasMessageContaining("0 are faulty; split_idx is [7], and the records have [0, 1, 2, 3]");
+    }
+
+    @Test
+    void recordsOfNoValidationSplitAreNotOfTheChosenOnes() throws IOException {
+        var config = config(MINI + "split_idx: [0]\n", SherlockMini.ROOT);
+        assertThatThrownBy(() -> SherlockBuilder.build(config, "train", false))
+                .isInstanceOf(AnnotationException.class)
+                .hasMessageContaining("split_idx is [0], and the records have []");
+    }
+
+    @Test
+    void aLeastConfidenceThatNoRecordHasIsNamed() throws IOException {
+        var config = config(MINI + "min_confidence: 4\n", SherlockMini.ROOT);
+        assertThatThrownBy(() -> SherlockBuilder.build(config, "train", true))
+                .isInstanceOf(AnnotationException.class)
+                .hasMessageEndingWith("0 are faulty; min_confidence is 4.0, and the records have [1.0, 2.0, 3.0]");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"1e-50", "1e40"})
+    void weightsAreNumbersOf32Bits(String weight) {
+        assertThatThrownBy(() -> config(MINI + "confidence_weights: [%s, 1, 1]\n".formatted(weight), SherlockMini.ROOT))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("confidence_weights must be");
     }
 
     @Test
