@@ -135,7 +135,7 @@ public final class Fetcher {
             throws IOException, InterruptedException {
         var known = part.validator();
         long have = part.size();
-        if (have > 0 && (known == null || (known.size() != null && have > known.size()))) {
+        if (have > 0 && !goesOn(download, known, have)) {
             part.startOver(null);
             known = null;
             have = 0;
@@ -168,6 +168,13 @@ public final class Fetcher {
                 default -> throw refusal(download, answer);
             };
         }
+    }
+
+    /** Whether what is here can be told from other bytes: by the server's word, or in the end by the checksum. */
+    private static boolean goesOn(Download download, @Nullable Validator known, long have) {
+        return known != null
+                && (known.identifies() || download.checksum() != null)
+                && (known.size() == null || have <= known.size());
     }
 
     private static Map<String, String> range(long have, @Nullable Validator known) {

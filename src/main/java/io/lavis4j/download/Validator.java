@@ -26,6 +26,11 @@ record Validator(
         return etag != null && !etag.startsWith("W/") ? etag : lastModified;
     }
 
+    /** Whether the server says at all which bytes it has, beside how many. */
+    boolean identifies() {
+        return etag != null || lastModified != null;
+    }
+
     /** Whether another response is of other bytes; what either does not say, cannot differ. */
     boolean contradicts(Validator other) {
         return differ(etag, other.etag)

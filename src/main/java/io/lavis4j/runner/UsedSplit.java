@@ -41,12 +41,13 @@ public record UsedSplit(
     /**
      * Reads its annotations, as {@link DatasetConfig#open}.
      *
-     * @throws IllegalArgumentException if the task cannot use its references
+     * @throws IllegalArgumentException if the task cannot use its references or samples
      */
     public Source open() {
         var source = dataset.open(split, training);
         if (task != null && source instanceof SampleSource list) {
             task.requireReferences(list.dataset().references());
+            task.requireSample(list.dataset().sample(0, list.textProcessor()).texts());
         }
         return source;
     }

@@ -74,4 +74,11 @@ public enum Benchmark {
             row.put(key, id);
         }
     }
+
+    /** What to do where a question has no candidates to choose from. */
+    String adviceWithoutCandidates() {
+        return hasChoices()
+                ? "expected a data set of questions with choices, as aok_vqa"
+                : "give its split an answer list in build_info.annotations, or set run.inference_method to generate";
+    }
 }

@@ -1,6 +1,7 @@
 package io.lavis4j.task;
 
 import io.lavis4j.config.Section;
+import io.lavis4j.dataset.SampleTexts;
 import io.lavis4j.model.BaseModel;
 import io.lavis4j.model.ClassPredictor;
 import java.util.List;
@@ -21,6 +22,8 @@ public record ClassificationTask(String prompt, int segments) implements Task {
     public static final TaskType TYPE =
             new TaskType("multimodal_classification", List.of(ClassPredictor.class), ClassificationTask::read);
 
+    private static final String ADVICE = "expected a data set of samples with labels to choose from";
+
     private static ClassificationTask read(Section run) {
         String prompt = VqaConfig.prompt(run);
         int segments = run.integer("segments", 1);
@@ -29,11 +32,13 @@ public record ClassificationTask(String prompt, int segments) implements Task {
     }
 
     @Override
+    public void requireSample(SampleTexts first) {
+        LikeliestCandidates.require(first, ADVICE);
+    }
+
+    @Override
     public Evaluation<?> evaluate(BaseModel model) {
-        return new ClassificationEvaluation(new LikeliestCandidates(
-                model.as(ClassPredictor.class),
-                prompt,
-                candidates -> segments,
-                "expected a data set of samples with labels to choose from"));
+        return new ClassificationEvaluation(
+                new LikeliestCandidates(model.as(ClassPredictor.class), prompt, candidates -> segments, ADVICE));
     }
 }

@@ -29,16 +29,21 @@ record LikeliestCandidates(ClassPredictor model, String prompt, IntUnaryOperator
         int most = 0;
         for (int b = 0; b < candidates.size(); b++) {
             most = Math.max(most, candidates.get(b).size());
-            if (candidates.get(b).isEmpty()) {
-                throw new IllegalArgumentException("sample %s has no candidates to choose from; %s"
-                        .formatted(batch.instanceIds().get(b), advice));
-            }
+            require(batch.samples().get(b), advice);
         }
         var prompts = questions(batch).answerPrompts(prompt);
         int[][] order = model.predictOwnClass(batch.image(), prompts, candidates, segments.applyAsInt(most));
         return IntStream.range(0, order.length)
                 .mapToObj(b -> candidates.get(b).get(order[b][0]))
                 .toList();
+    }
+
+    /** @throws IllegalArgumentException if a sample has no candidates */
+    static void require(SampleTexts sample, String advice) {
+        if (sample.candidates().isEmpty()) {
+            throw new IllegalArgumentException(
+                    "sample %s has no candidates to choose from; %s".formatted(sample.instanceId(), advice));
+        }
     }
 
     /** The texts of a batch that go into prompts. */

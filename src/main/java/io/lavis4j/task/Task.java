@@ -1,6 +1,7 @@
 package io.lavis4j.task;
 
 import io.lavis4j.dataset.Batch;
+import io.lavis4j.dataset.SampleTexts;
 import io.lavis4j.dataset.Share;
 import io.lavis4j.model.BaseModel;
 import io.lavis4j.model.Losses;
@@ -29,6 +30,13 @@ public interface Task {
      * @throws IllegalArgumentException if it cannot use them
      */
     default void requireReferences(Map<String, List<String>> references) {}
+
+    /**
+     * Looks at the first sample of a split that it will evaluate; called before a model is loaded.
+     *
+     * @throws IllegalArgumentException if it cannot use such samples
+     */
+    default void requireSample(SampleTexts first) {}
 
     /** The loss of a batch, of the texts as its loader prepared them if it did. */
     default Losses trainStep(TrainableModel model, Batch batch) {

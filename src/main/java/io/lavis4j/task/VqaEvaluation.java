@@ -73,9 +73,7 @@ final class VqaEvaluation implements Task.Evaluation<VqaEvaluation.Answers> {
                 model,
                 config.prompt(),
                 candidates -> (candidates + atOnce - 1) / atOnce,
-                benchmark.hasChoices()
-                        ? "expected a data set of questions with choices, as aok_vqa"
-                        : "give its split an answer list in build_info.annotations, or set run.inference_method to generate");
+                benchmark.adviceWithoutCandidates());
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.lavis4j.task;
 
 import io.lavis4j.config.Section;
+import io.lavis4j.dataset.SampleTexts;
 import io.lavis4j.model.AnswerPredictor;
 import io.lavis4j.model.BaseModel;
 import io.lavis4j.model.ClassPredictor;
@@ -45,6 +46,13 @@ public record VqaTask(Benchmark benchmark, VqaConfig config) implements Task {
     @Override
     public void requireFiles() {
         config.requireFiles();
+    }
+
+    @Override
+    public void requireSample(SampleTexts first) {
+        if (benchmark.hasChoices() || config.inferenceMethod() == InferenceMethod.RANK) {
+            LikeliestCandidates.require(first, benchmark.adviceWithoutCandidates());
+        }
     }
 
     @Override

@@ -244,6 +244,19 @@ class FetcherTest {
         assertThat(fetching.target).hasBinaryContent(other);
     }
 
+    /** Nothing would tell pieces of two files from one. */
+    @Test
+    void aServerThatDoesNotSayWhichBytesItHasBeginsAgain() throws Exception {
+        byte[] other = Fetching.random(ALL, 2);
+        try (var server = new FaultyServer((request, out) -> {
+            boolean first = request.number() == 0;
+            file(request, out, first ? CONTENT : other, first ? ALL / 2 : ALL);
+        })) {
+            fetching.fetch(server.address("/f"));
+        }
+        assertThat(fetching.target).hasBinaryContent(other);
+    }
+
     @Test
     void aWholePartOfWhichNothingFollowsIsTheFile() throws Exception {
         halfIsHere();

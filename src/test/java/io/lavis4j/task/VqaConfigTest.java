@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.lavis4j.config.ConfigException;
 import io.lavis4j.config.Section;
+import io.lavis4j.dataset.SampleTexts;
 import io.lavis4j.generate.GenerationConfig;
 import java.nio.file.Path;
 import java.util.List;
@@ -108,5 +109,20 @@ class VqaConfigTest {
         assertThatExceptionOfType(ConfigException.class)
                 .isThrownBy(section::requireValid)
                 .withMessageContaining("run.inference_method must be generate: direct answers are written");
+    }
+
+    @Test
+    void aSplitWithoutCandidatesIsRefusedBeforeTrainingWhereTheyAreRanked() {
+        var question = SampleTexts.of("7", "what is it");
+        var choices = question.withCandidates(List.of("a dog", "a cat"));
+        var ranks = new VqaTask(Benchmark.VQA, read(Map.of()));
+        var writes = new VqaTask(Benchmark.VQA, read(Map.of("inference_method", "generate")));
+        writes.requireSample(question);
+        for (Task task : List.of(ranks, new ClassificationTask("", 1))) {
+            task.requireSample(choices);
+            assertThatExceptionOfType(IllegalArgumentException.class)
+                    .isThrownBy(() -> task.requireSample(question))
+                    .withMessageStartingWith("sample 7 has no candidates to choose from; ");
+        }
     }
 }
