@@ -6,12 +6,15 @@ import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
@@ -101,5 +104,11 @@ final class Fetching implements TransferListener {
                 throw new IOException("No space left on device");
             }
         }
+    }
+
+    static Checksum sha256(byte[] content) throws NoSuchAlgorithmException {
+        return new Checksum(
+                Checksum.Kind.SHA256,
+                HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content)));
     }
 }
