@@ -10,7 +10,6 @@ Ordinary tests do not run this.
 """
 
 import os
-import socket
 import struct
 import subprocess
 import sys
@@ -19,26 +18,11 @@ from datetime import timedelta
 import torch
 import torch.distributed as dist
 
+from group_with_java import environment, free_port
+
 PEER = "io.lavis4j.distributed.StepWithPython"
 ROWS = 5
 BOUND = 1e-6
-
-
-def free_port():
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return found.getsockname()[1]
-
-
-def environment(rank, port):
-    return {
-        "RANK": str(rank),
-        "WORLD_SIZE": "2",
-        "LOCAL_RANK": str(rank),
-        "MASTER_ADDR": "127.0.0.1",
-        "MASTER_PORT": str(port),
-        "OMP_NUM_THREADS": "1",
-    }
 
 
 def values(count, seed):
