@@ -3,6 +3,7 @@
 #include <atomic>
 
 #include "backend.h"
+#include "dots.h"
 #include "product.h"
 
 namespace lavis4j {
@@ -12,6 +13,13 @@ namespace {
 // all for gemm and 65,000 for gemv; twice that leaves room for the threads to be asleep or busy.
 constexpr double kGemmWorkPerThread = 125e3;
 constexpr double kGemvWorkPerThread = 100e3;
+
+// Up to so many rows, dots are faster than the backend, which packs the weights first; above, weights
+// are used often enough to pay for it.
+constexpr int kFewRows = 64;
+
+// Dot products, and numbers of each, below which nothing is won.
+constexpr int kFewest = 16;
 
 struct alignas(64) Counter {
   std::atomic<int64_t> value{0};
@@ -70,8 +78,46 @@ void Run(const Gemv<T>& product) {
   });
 }
 
+// Whether the result is made of dot products of rows as they lie: a layer's of few rows, or the
+// weights of attention.
+bool IsDots(const Gemm<float>& p) {
+  return p.transposed_a && !p.transposed_b && p.n <= kFewRows && p.m >= kFewest && p.k >= kFewest;
+}
+
+bool RunDots(const Gemm<float>& p) {
+  static const DotsKernel* const kernel = BestDots();
+  if (kernel == nullptr || !IsDots(p)) {
+    return false;
+  }
+  const auto rows = static_cast<size_t>(p.n);
+  const auto depth = static_cast<size_t>(p.k);
+  const PackedRows x(p.b, static_cast<size_t>(p.ldb), rows, depth, kernel->tile_rows);
+  const auto part = [&](Range outputs) {
+    kernel->run({Advance(p.a, outputs.begin, p.lda), static_cast<size_t>(p.lda),
+                 static_cast<size_t>(outputs.size), x.data(), rows, depth, p.alpha, p.beta,
+                 p.c + outputs.begin, static_cast<size_t>(p.ldc)});
+  };
+  const int parts = Parts(p.work(), kGemvWorkPerThread);
+  if (parts == 1) {
+    part({0, p.m});
+    return true;
+  }
+  InTeam(parts, [&](int index) {
+    const Range outputs = Part(p.m, parts, index);
+    if (outputs.size > 0) {
+      part(outputs);
+    }
+  });
+  return true;
+}
+
+bool RunDots(const Gemm<double>& /*product*/) { return false; }
+
 template <typename T>
 void Run(const Gemm<T>& product) {
+  if (RunDots(product)) {
+    return;
+  }
   if (product.is_vector()) {
     Run(product.AsGemv());
     return;

@@ -1,0 +1,53 @@
+// Compiled for AVX-512 F: nothing here may run on processors without it.
+#include "dots.h"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+#include "dots_loops.h"
+
+namespace lavis4j {
+namespace {
+
+struct Avx512 {
+  using Lanes = __m512;
+  using Sum = __m512;
+  static constexpr size_t kLanes = 16;
+  static constexpr size_t kTileRows = 6;  // of the 32 registers, 24 are sums
+
+  static void Prefetch(const float* from) { _mm_prefetch(from, _MM_HINT_T0); }
+
+  static Lanes Load(const float* from) { return _mm512_loadu_ps(from); }
+
+  static Lanes LoadFirst(const float* from, ptrdiff_t count) {
+    return _mm512_maskz_loadu_ps(static_cast<__mmask16>((1U << count) - 1), from);
+  }
+
+  static Sum MultiplyAdd(Lanes a, Lanes b, Sum c) { return _mm512_fmadd_ps(a, b, c); }
+
+  static void Store1(Sum a, float* to) {
+    const Sum none = _mm512_setzero_ps();
+    float sums[4];
+    Store4(a, none, none, none, sums);
+    *to = sums[0];
+  }
+
+  static __m256 Halves(Sum a) {
+    return _mm256_add_ps(__builtin_shufflevector(a, a, 0, 1, 2, 3, 4, 5, 6, 7),
+                         __builtin_shufflevector(a, a, 8, 9, 10, 11, 12, 13, 14, 15));
+  }
+
+  static void Store4(Sum a, Sum b, Sum c, Sum d, float* to) {
+    const __m256 pairs = _mm256_hadd_ps(_mm256_hadd_ps(Halves(a), Halves(b)),
+                                        _mm256_hadd_ps(Halves(c), Halves(d)));
+    _mm_storeu_ps(to,
+                  _mm_add_ps(_mm256_castps256_ps128(pairs), _mm256_extractf128_ps(pairs, 1)));
+  }
+};
+
+}  // namespace
+
+const DotsKernel kAvx512Dots{Avx512::kTileRows, DotTiles<Avx512>::Run};
+
+}  // namespace lavis4j
+#endif

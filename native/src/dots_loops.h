@@ -1,0 +1,138 @@
+// The loops of dots.h for the vectors V of an instruction set.
+#ifndef LAVIS4J_SRC_DOTS_LOOPS_H_
+#define LAVIS4J_SRC_DOTS_LOOPS_H_
+
+#include <algorithm>
+
+#include "dots.h"
+
+namespace lavis4j {
+
+template <typename V>
+class DotTiles {
+ public:
+  static void Run(const Dots& dots) {
+    const size_t lines = Lines(dots.depth);
+    for (size_t first = 0; first < dots.outputs; first += kWeights) {
+      const size_t count = std::min(kWeights, dots.outputs - first);
+      for (size_t line = 0; line < lines; line += kTileLines) {
+        Tile{dots, first, count, line, std::min(kTileLines, lines - line)}.AllRows();
+      }
+    }
+  }
+
+ private:
+  static constexpr size_t kWeights = 4;
+  // A tile of weights and one of x of this many lines stay in the first cache.
+  static constexpr size_t kTileLines = 64;
+
+  // Weights first, ..., first + count - 1, of which the numbers in lines line, ... are multiplied.
+  struct Tile {
+    const Dots& dots;
+    size_t first;
+    size_t count;
+    size_t line;
+    size_t lines;
+
+    void AllRows() const {
+      const size_t passes = (dots.rows + V::kTileRows - 1) / V::kTileRows;
+      for (size_t pass = 0; pass < passes; pass++) {
+        const size_t begin = dots.rows * pass / passes;
+        const size_t rows = dots.rows * (pass + 1) / passes - begin;
+        // Every pass fetches its share of the next weights, so that no pass waits for memory.
+        if (passes == 1) {
+          Choose<V::kTileRows, 4>(begin, rows, 0);
+        } else if (passes < 4) {
+          Choose<V::kTileRows, 2>(begin, rows, std::min<size_t>(2 * pass, 2));
+        } else {
+          Choose<V::kTileRows, 1>(begin, rows, std::min<size_t>(pass, 3));
+        }
+      }
+    }
+
+    template <size_t kMost, size_t kFetched>
+    void Choose(size_t begin, size_t rows, size_t fetched) const {
+      if constexpr (kMost > 1) {
+        if (rows < kMost) {
+          Choose<kMost - 1, kFetched>(begin, rows, fetched);
+          return;
+        }
+      }
+      if (count == kWeights) {
+        Multiply<kWeights, kMost, kFetched>(begin, first, kWeights + fetched);
+      } else {
+        for (size_t i = first; i < first + count; i++) {
+          Multiply<1, kMost, 0>(begin, i, 0);
+        }
+      }
+    }
+
+    // Weights i, ..., i + kCount - 1 with rows begin, ..., begin + kRows - 1.
+    template <size_t kCount, size_t kRows, size_t kFetched>
+    void Multiply(size_t begin, size_t i, size_t fetched) const {
+      const size_t all = Lines(dots.depth);
+      const float* x = dots.packed + begin * all * kLine +
+                       line * kRows * kLine;
+      const float* w = dots.weights + i * dots.weights_stride + line * kLine;
+      const size_t stride = dots.weights_stride;
+      typename V::Sum sums[kRows][kCount] = {};
+      const size_t rest = dots.depth - line * kLine;
+      const size_t whole = std::min(lines, rest / kLine);
+      for (size_t k = 0; k < whole; k++) {
+        for (size_t j = 0; j < kFetched; j++) {
+          V::Prefetch(w + (fetched + j) * stride);
+        }
+        for (size_t half = 0; half < kLine; half += V::kLanes) {
+          typename V::Lanes lanes[kCount];
+          for (size_t j = 0; j < kCount; j++) {
+            lanes[j] = V::Load(w + j * stride + half);
+          }
+          Add<kCount, kRows>(lanes, x + half, sums);
+        }
+        w += kLine;
+        x += kRows * kLine;
+      }
+      if (whole < lines) {
+        for (size_t half = 0; half < kLine; half += V::kLanes) {
+          typename V::Lanes lanes[kCount];
+          for (size_t j = 0; j < kCount; j++) {
+            lanes[j] = V::LoadFirst(w + j * stride + half, static_cast<ptrdiff_t>(rest % kLine) - static_cast<ptrdiff_t>(half));
+          }
+          Add<kCount, kRows>(lanes, x + half, sums);
+        }
+      }
+      for (size_t r = 0; r < kRows; r++) {
+        Store<kCount>(sums[r], dots.y + (begin + r) * dots.y_stride + i);
+      }
+    }
+
+    template <size_t kCount, size_t kRows>
+    static void Add(const typename V::Lanes (&lanes)[kCount], const float* x,
+                    typename V::Sum (&sums)[kRows][kCount]) {
+      for (size_t r = 0; r < kRows; r++) {
+        const typename V::Lanes row = V::Load(x + r * kLine);
+        for (size_t j = 0; j < kCount; j++) {
+          sums[r][j] = V::MultiplyAdd(lanes[j], row, sums[r][j]);
+        }
+      }
+    }
+
+    template <size_t kCount>
+    void Store(const typename V::Sum (&sums)[kCount], float* y) const {
+      float dots_of[kCount];
+      if constexpr (kCount == kWeights) {
+        V::Store4(sums[0], sums[1], sums[2], sums[3], dots_of);
+      } else {
+        V::Store1(sums[0], dots_of);
+      }
+      const float beta = line > 0 ? 1 : dots.beta;
+      for (size_t j = 0; j < kCount; j++) {
+        y[j] = beta == 0 ? dots.alpha * dots_of[j] : dots.alpha * dots_of[j] + beta * y[j];
+      }
+    }
+  };
+};
+
+}  // namespace lavis4j
+
+#endif  // LAVIS4J_SRC_DOTS_LOOPS_H_
