@@ -16,7 +16,7 @@ import org.bytedeco.pytorch.Tensor;
  */
 public final class KeyValueCache implements AutoCloseable {
 
-    /** Tokens that a full buffer gets room for. */
+    /** Further steps that a full buffer gets room for. */
     private static final long GROWTH = 32;
 
     /**
@@ -98,7 +98,7 @@ public final class KeyValueCache implements AutoCloseable {
                 replace(Scopes.retained(() -> Tensors.cat(2, written(), added)));
             } else {
                 if (!own || all > tensor.size(2)) {
-                    moveTo(written(), length + Math.max(count, GROWTH));
+                    moveTo(written(), length + GROWTH * count);
                 }
                 tensor.narrow(2, length, count).copy_(added);
             }

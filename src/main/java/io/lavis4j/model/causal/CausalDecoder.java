@@ -1,33 +1,30 @@
 package io.lavis4j.model.causal;
 
-import static org.bytedeco.pytorch.global.torch.full;
-
-import io.lavis4j.generate.RowDecoder;
+import io.lavis4j.generate.Decoder;
 import io.lavis4j.nn.AdditiveMask;
+import io.lavis4j.nn.Attention;
 import io.lavis4j.nn.KeyValueCache;
-import io.lavis4j.nn.PrefixAttention;
 import io.lavis4j.tensor.Autocast;
 import io.lavis4j.tensor.Scopes;
 import io.lavis4j.tensor.Tensors;
-import org.bytedeco.javacpp.PointerScope;
+import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A transformer as generation sees it: keys and values of the B prefixes once, and of each row's own tokens.
- *
- * <p>A row attends to its sample's prefix and to its own tokens in one softmax; the prefix is never copied per row.
+ * A transformer as generation sees it. Keys and values of a sample's prefix and of all tokens that its K rows have
+ * written stand side by side, and a mask says which of them lie on a row's own path: neither a prefix is copied for
+ * rows, nor a key for a row that continues another.
  */
-final class CausalDecoder extends RowDecoder {
+final class CausalDecoder implements Decoder {
 
     private final CausalTransformer model;
     private final Tensor inputsEmbeds;
     private final @Nullable Tensor attentionMask;
-    private final @Nullable Tensor prefixMask;
-    private final Tensor prefixLengths;
-    private final KeyValueCache prefixes = new KeyValueCache();
-    private final KeyValueCache rows = new KeyValueCache();
+    private final Tensor lengths; // (B, 1), real tokens of the prefixes
+    private final KeyValueCache cache = new KeyValueCache();
+    private Tensor seen; // (B, K, len), additive; (B, 1, P) before the first step
+    private long steps;
 
     /**
      * A decoder over prefixes; it keeps the two tensors until it is closed.
@@ -42,57 +39,62 @@ final class CausalDecoder extends RowDecoder {
     private CausalDecoder(CausalPass given) {
         model = given.model();
         inputsEmbeds = Scopes.retained(() -> new Tensor(given.inputsEmbeds()));
-        long B = inputsEmbeds.size(0), P = inputsEmbeds.size(1);
         var mask = given.attentionMask();
         attentionMask = mask == null ? null : Scopes.retained(() -> new Tensor(mask));
-        prefixMask = mask == null
-                ? null
-                : Scopes.retained(() -> AdditiveMask.padding(mask).to(Autocast.dtype(inputsEmbeds))); // (B, 1, 1, P)
-        var options = Tensors.options(inputsEmbeds.device(), ScalarType.Long);
-        prefixLengths = Scopes.retained(() -> mask == null
-                ? full(new long[] {B, 1}, Tensors.scalar(P), options)
-                : Tensors.sum(mask, 1, true)); // (B, 1)
+        lengths = Scopes.retained(() -> Tensors.sum(given.real(), 1, true));
+        seen = Scopes.retained(() -> AdditiveMask.padding(given.real()).squeeze(1));
     }
 
     @Override
-    protected Tensor start() {
+    public Tensor prefill() {
         var pass = new CausalPass(model, inputsEmbeds, attentionMask);
-        return Scopes.keep(() -> model.logits(pass.prefill(prefixes))); // (B, V)
+        return Scopes.keep(() -> model.logits(pass.prefill(cache))); // (B, V)
     }
 
+    /** @throws IllegalStateException before {@link #prefill} */
     @Override
-    protected Tensor next(long[] tokens) {
-        CausalPass.requireRoom(model, inputsEmbeds.size(1) + rows.length() + 1);
+    public Tensor step(long[] tokens) {
+        if (cache.length() == 0) {
+            throw new IllegalStateException("a step before prefill");
+        }
+        CausalPass.requireRoom(model, inputsEmbeds.size(1) + steps + 1);
+        long B = inputsEmbeds.size(0), K = tokens.length / B;
+        see(past -> Tensors.cat(2, past.expand(B, K, past.size(2)), AdditiveMask.diagonal(K, past.device()).expand(B, K, K)));
         return Scopes.keep(() -> {
-            long rowsPerPrefix = tokens.length / prefixLengths.size(0);
-            var ids = Tensors.of(tokens, inputsEmbeds.device()).unsqueeze(1); // (R, 1)
-            var positions = prefixLengths.add(Tensors.scalar(rows.length())); // (B, 1)
-            var x = model.through(
-                    model.embed(ids).to(Tensors.dtype(inputsEmbeds)),
-                    Tensors.repeatRows(positions, rowsPerPrefix), // (R, 1)
-                    (layer, q, k, v) -> {
-                        var own = rows.append(layer, k, v); // (R, K, T, d) each
-                        return PrefixAttention.attend(q, prefixes.layer(layer), prefixMask, own, null);
-                    }); // (R, 1, D)
-            return model.logits(model.finish(x)).squeeze(1); // (R, V)
+            var ids = Tensors.of(tokens, inputsEmbeds.device()).view(B, K);
+            var positions = lengths.add(Tensors.scalar(steps++)).expand(B, K);
+            var mask = K == 1 && attentionMask == null
+                    ? null
+                    : AdditiveMask.fused(seen.unsqueeze(1), Autocast.dtype(inputsEmbeds)); // (B, 1, K, len)
+            var x = model.embed(ids).to(Tensors.dtype(inputsEmbeds));
+            var hidden = model.through(x, positions, (layer, q, k, v) -> {
+                var all = cache.append(layer, k, v); // (B, H, len, d) each
+                return Attention.attend(q, all.key(), all.value(), mask, 0);
+            }); // (B, K, D)
+            return model.logits(model.finish(hidden)).view(B * K, model.vocabSize()); // (R, V)
         });
     }
 
     @Override
-    protected void select(long[] order) {
-        try (var scope = new PointerScope()) {
-            rows.select(Tensors.of(order, inputsEmbeds.device()));
-        }
+    public void reorder(long[] rows) {
+        see(past -> past.view(rows.length, past.size(2))
+                .index_select(0, Tensors.of(rows, past.device()))
+                .view(past.shape()));
+    }
+
+    private void see(UnaryOperator<Tensor> change) {
+        var before = seen;
+        seen = Scopes.retained(() -> change.apply(before));
+        before.close();
     }
 
     @Override
     public void close() {
-        prefixes.close();
-        rows.close();
-        prefixLengths.close();
+        cache.close();
+        seen.close();
+        lengths.close();
         inputsEmbeds.close();
-        if (prefixMask != null && attentionMask != null) {
-            prefixMask.close();
+        if (attentionMask != null) {
             attentionMask.close();
         }
     }

@@ -1,6 +1,7 @@
 package io.lavis4j.model.causal;
 
 import static io.lavis4j.io.Arguments.require;
+import static org.bytedeco.pytorch.global.torch.ones;
 
 import io.lavis4j.model.causal.CausalTransformer.Attend;
 import io.lavis4j.nn.AdditiveMask;
@@ -11,6 +12,7 @@ import io.lavis4j.tensor.Scopes;
 import io.lavis4j.tensor.Tensors;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -83,6 +85,15 @@ record CausalPass(
         }
         var mask = AdditiveMask.fused(AdditiveMask.causal(attentionMask), Autocast.dtype(inputsEmbeds)); // (B, 1, T, T)
         return (layer, q, k, v) -> Attention.attend(q, k, v, mask, 0);
+    }
+
+    /** 1 for real tokens, (B, T), int64. */
+    Tensor real() {
+        return attentionMask == null
+                ? ones(
+                        new long[] {inputsEmbeds.size(0), inputsEmbeds.size(1)},
+                        Tensors.options(inputsEmbeds.device(), ScalarType.Long))
+                : attentionMask;
     }
 
     /** (B, T), or (1, T) where those of all rows are the same. */
