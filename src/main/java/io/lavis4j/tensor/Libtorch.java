@@ -41,6 +41,7 @@ public final class Libtorch {
          */
         private static Blas now() {
             configureJavacpp();
+            keepMemory();
             loadTorch();
             if (torch.hasMKL()) {
                 return MKL;
@@ -57,6 +58,14 @@ public final class Libtorch {
             }
             warn(reason);
             return OPENBLAS;
+        }
+
+        private static void keepMemory() {
+            try {
+                LOG.debug("Memory of freed tensors is {}", KeptMemory.install() ? "kept" : "kept as the environment says");
+            } catch (UnsatisfiedLinkError e) {
+                LOG.warn("Every tensor's memory comes new from the kernel, which is slower on CPU: {}", e.getMessage());
+            }
         }
 
         private static void loadTorch() {

@@ -1,0 +1,34 @@
+/* How the C library keeps the memory of tensors.
+ *
+ * By default glibc asks the kernel for every block above 128 KiB and gives it back when it is freed.
+ * A tensor's memory is then new to the process each time: the kernel clears it, page by page of 4
+ * KiB, which takes as long as a layer's arithmetic. Kept memory is written again at once. */
+#ifndef LAVIS4J_MEMORY_H_
+#define LAVIS4J_MEMORY_H_
+
+#include <stdint.h>
+
+#if defined(__GNUC__)
+#define LAVIS4J_EXPORT __attribute__((visibility("default")))
+#else
+#define LAVIS4J_EXPORT
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Freed blocks of up to 32 MiB are kept for reuse, and libtorch's tensors of 2 MiB and more lie on
+ * large pages where the kernel gives them on request. To be called before libtorch allocates.
+ *
+ * What the environment says stays: nothing is changed for MALLOC_MMAP_THRESHOLD_,
+ * MALLOC_TRIM_THRESHOLD_, MALLOC_TOP_PAD_, glibc.malloc.mmap* in GLIBC_TUNABLES, and
+ * THP_MEM_ALLOC_ENABLE. Returns 1 if freed blocks are kept by this call, 0 if the environment has
+ * decided, -1 if the C library refuses. */
+LAVIS4J_EXPORT int32_t lavis4j_memory_keep(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* LAVIS4J_MEMORY_H_ */

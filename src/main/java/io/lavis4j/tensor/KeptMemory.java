@@ -1,0 +1,26 @@
+package io.lavis4j.tensor;
+
+/**
+ * The library {@code lavis4j_memory}, which makes the C library keep the memory of freed tensors for the next ones
+ * ({@code native/README.md}).
+ */
+final class KeptMemory {
+
+    private static final String RESOURCE = "/io/lavis4j/native/%s/liblavis4j_memory.so";
+
+    private KeptMemory() {}
+
+    /**
+     * Changes the C library's settings for this process, unless the environment has any; to be called before libtorch
+     * is loaded.
+     *
+     * @return whether they are changed
+     * @throws UnsatisfiedLinkError if there is no build of our library for this platform
+     */
+    static boolean install() {
+        System.load(JarLibrary.extract(RESOURCE).getPath());
+        return keep() > 0;
+    }
+
+    private static native int keep();
+}
