@@ -1,5 +1,6 @@
 """Measures captioning and training beside LAVIS and Hugging Face, on the same libtorch, in one run.
 
+    mvn -q -DskipTests package    # for load_to_first_caption alone
     python src/test/python/bench_peers.py [--lavis PATH] [--quick] [--only NAME,...] [--rounds N] [--compile]
 
 Makes environments of its own from PyPI (torch of the bindings' version, newest transformers; with --lavis PATH, a checkout
@@ -75,10 +76,18 @@ class Sides:
             "--threads", self.arguments.threads, "--seconds", self.arguments.seconds, *options])
 
     def ours(self, task, peer):
+        """A process of ours; where its start counts, on the packaged program, with its archive of classes if it has one."""
         answer = self.work / f"{task}_ours_of_{peer}.json"
+        start = self.packaged() if task == "first_caption" else ["-cp", self.class_path]
         return self.run(answer, ["java", *self.arguments.java_options.split(),
-            f"-Dlogback.configurationFile={ROOT}/src/jmh/logback.xml", "-cp", self.class_path, OURS, task, self.weights[peer],
-            self.work, answer, self.arguments.threads, self.arguments.seconds])
+            f"-Dlogback.configurationFile={ROOT}/src/jmh/logback.xml", *start, OURS, task, self.weights[peer], self.work, answer,
+            self.arguments.threads, self.arguments.seconds])
+
+    def packaged(self):
+        jar, archive = ROOT / "target/lavis4j.jar", ROOT / "target/lavis4j.jsa"
+        if not jar.exists():
+            raise SystemExit(f"expected {jar} for load_to_first_caption, which starts it; run mvn -q -DskipTests package")
+        return [*([f"-XX:SharedArchiveFile={archive}"] if archive.exists() else []), "-cp", f"{jar}:{self.class_path}"]
 
     def run(self, answer, command):
         """What the process answered, and in `first` the seconds from its start until it printed a caption, if it did."""
@@ -183,6 +192,8 @@ def main():
     sides = Sides(arguments)
     if not arguments.lavis:
         say("LAVIS is left out; --lavis PATH, a checkout, takes it in")
+    if "first_caption" in groups:
+        sides.packaged()
     for peer in sides.peers:
         sides.make(peer)
         for task in dict.fromkeys(GROUPS[group][1] for group in groups):
