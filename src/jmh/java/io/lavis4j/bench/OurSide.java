@@ -1,0 +1,257 @@
+package io.lavis4j.bench;
+
+import io.lavis4j.checkpoint.SafeTensors;
+import io.lavis4j.generate.GenerationConfig;
+import io.lavis4j.io.JsonFile;
+import io.lavis4j.model.Texts;
+import io.lavis4j.model.blip2.Blip2Opt;
+import io.lavis4j.optim.AdamW;
+import io.lavis4j.optim.ParameterGroup;
+import io.lavis4j.processor.ImageProcessors;
+import io.lavis4j.task.Captioner;
+import io.lavis4j.tensor.Autocast;
+import io.lavis4j.tensor.Devices;
+import io.lavis4j.tensor.Libtorch;
+import io.lavis4j.tensor.PeakMemory;
+import io.lavis4j.tensor.Scopes;
+import io.lavis4j.tensor.Tensors;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * A process of ours, which {@code bench_peers.py} starts: does one task with the model that a peer saved, and writes
+ * what it took.
+ *
+ * <pre>
+ * OurSide TASK WEIGHTS WORK ANSWER THREADS SECONDS
+ * </pre>
+ *
+ * <p>The tasks are those of {@code peers_side.py}, and {@code limits}, the rates of the machine, and
+ * {@code train_frozen_vit_cached}, a step whose image tokens are given. {@code WEIGHTS} is a folder of Hugging Face's or
+ * a checkpoint of LAVIS's, {@code WORK} the folder with inputs and outputs of the peers, {@code ANSWER} a file of JSON
+ * that this writes. An operation is done once, and then at least twice for as many {@code SECONDS}.
+ */
+public final class OurSide {
+
+    private static final double LEARNING_RATE = 1e-5;
+    private static final double WEIGHT_DECAY = 0.05;
+    private static final double BETA_2 = 0.999;
+    private static final int DECODED = 10; // tokens of an operation
+    private static final long CHECKED = 2; // samples of the outputs that are compared
+    private static final String WIDE = "wide"; // a folder
+    private static final String TOKENS = "tokens";
+    private static final String CAPTIONS = "captions";
+
+    private final Path work;
+    private final Path answerFile;
+    private final SavedModel saved;
+    private final double budget;
+    private final Map<String, Object> answer = new LinkedHashMap<>();
+
+    private OurSide(List<String> arguments) {
+        work = Path.of(arguments.get(2));
+        answerFile = Path.of(arguments.get(3));
+        saved = new SavedModel(Path.of(arguments.get(1)), work.resolve("tokenizer"));
+        budget = Double.parseDouble(arguments.get(5));
+    }
+
+    /** Takes the arguments above. */
+    public static void main(String[] arguments) {
+        var list = List.of(arguments);
+        if (list.size() != 6) {
+            throw new IllegalArgumentException("expected TASK WEIGHTS WORK ANSWER THREADS SECONDS, got " + list);
+        }
+        Libtorch.threads(Integer.parseInt(list.get(4)));
+        var side = new OurSide(list);
+        side.run(list.get(0));
+        side.answer.put("peak_mebibytes", PeakMemory.mebibytes(Devices.cpu()));
+        side.answer.put("threads", Libtorch.blas());
+        side.answer.put("versions", "Java " + Runtime.version());
+        JsonFile.write(side.answerFile, side.answer);
+    }
+
+    private void run(String task) {
+        switch (task) {
+            case "limits" -> answer.put("limits", MachineLimits.measure());
+            case "caption_outputs" -> captionOutputs();
+            case "training_outputs" -> trainingOutputs();
+            case "decode_outputs" -> decodeOutputs();
+            case "captions" -> captions();
+            case "train_frozen_vit" -> train(task, saved.load(TrainingBenchmark.Vit.FROZEN));
+            case "train_vit_checkpointed" -> train(task, saved.load(TrainingBenchmark.Vit.CHECKPOINTED));
+            case "train_frozen_vit_cached" -> trainCached(task);
+            case "decode" -> decode();
+            case "first_caption" -> firstCaption();
+            default -> throw new IllegalArgumentException("unknown task \"" + task + "\"");
+        }
+    }
+
+    private void captionOutputs() {
+        try (var scope = new PointerScope();
+                var model = saved.load(TrainingBenchmark.Vit.FROZEN)) {
+            model.eval();
+            var image = input("image").narrow(0, 0, CHECKED);
+            write(Map.of(TOKENS, encode(model, image)));
+            var captions = Stream.of(1, 5)
+                    .map(beams -> model.generate(image, generation(beams)))
+                    .toList();
+            answer.put(CAPTIONS, captions);
+        }
+    }
+
+    /** Losses without dropout. */
+    private void trainingOutputs() {
+        try (var scope = new PointerScope();
+                var model = saved.load(TrainingBenchmark.Vit.FROZEN);
+                var optimizer = optimizer(model)) {
+            model.eval();
+            var image = input("image");
+            var tokens = encode(model, image);
+            var checked = image.narrow(0, 0, CHECKED);
+            float[] losses = {step(model, optimizer, checked), step(model, optimizer, checked)};
+            write(Map.of(TOKENS, tokens, "losses", Tensors.of(losses, Devices.cpu())));
+        }
+    }
+
+    private void decodeOutputs() {
+        try (var scope = new PointerScope();
+                var wide = new WideDecoder(work.resolve(WIDE), ScalarType.Float)) {
+            write(Map.of("logits", wide.step().squeeze(0))); // (V)
+        }
+    }
+
+    private void captions() {
+        try (var scope = new PointerScope();
+                var model = saved.load(TrainingBenchmark.Vit.FROZEN)) {
+            model.eval();
+            Tensor image = input("image"), images = input("images");
+            timed("caption_beam5", 1, () -> model.generate(image, generation(5)));
+            timed("caption_greedy", 1, () -> model.generate(image, generation(1)));
+            timed("vit_forward", 1, () -> {
+                try (var forward = new PointerScope()) {
+                    encode(model, images);
+                }
+            });
+        }
+    }
+
+    private void train(String name, Blip2Opt model) {
+        try (var scope = new PointerScope();
+                model;
+                var optimizer = optimizer(model)) {
+            model.train(true);
+            var image = input("image");
+            timed(name, 1, () -> step(model, optimizer, image));
+        }
+    }
+
+    private void trainCached(String name) {
+        try (var scope = new PointerScope()) {
+            var tokens = tensor(work.resolve("training_outputs_hugging_face.safetensors"), TOKENS); // (B, N, D)
+            train(name, saved.load(TrainingBenchmark.Vit.FROZEN, shape -> new GivenTokens(shape, tokens)));
+        }
+    }
+
+    private void decode() {
+        var dtypes = Map.of("decode_step_opt27b_width", ScalarType.Float, "decode_step_opt27b_width_bf16", ScalarType.BFloat16);
+        dtypes.forEach((name, dtype) -> {
+            try (var wide = new WideDecoder(work.resolve(WIDE), dtype)) {
+                timed(name, DECODED, () -> {
+                    for (int i = 0; i < DECODED; i++) {
+                        try (var scope = new PointerScope()) {
+                            wide.step();
+                        }
+                    }
+                });
+            }
+        });
+    }
+
+    private void firstCaption() {
+        long start = System.nanoTime();
+        try (var model = saved.load(TrainingBenchmark.Vit.FROZEN)) {
+            answer.put("seconds", Map.of("checkpoint_load", (System.nanoTime() - start) / 1e9));
+            var processor = ImageProcessors.blipImageEval(model.visualEncoder().imageSize());
+            var captioner = new Captioner(model, processor, generation(5));
+            var captions = captioner.caption(work.resolve("image.png"));
+            System.out.println("caption: " + captions.get(0));
+            answer.put(CAPTIONS, captions);
+        }
+    }
+
+    private Tensor input(String name) {
+        return tensor(work.resolve("inputs.safetensors"), name);
+    }
+
+    private static Tensor tensor(Path file, String name) {
+        var found = SafeTensors.read(file).get(name);
+        if (found == null) {
+            throw new IllegalStateException("%s: expected a tensor \"%s\", found none".formatted(file, name));
+        }
+        return found;
+    }
+
+    private void write(Map<String, Tensor> tensors) {
+        String name = answerFile.toString().replaceFirst("\\.json$", ".safetensors");
+        SafeTensors.write(Path.of(name), tensors, Map.of());
+    }
+
+    private static Tensor encode(Blip2Opt model, Tensor images) {
+        try (var noGrad = new NoGradGuard()) {
+            return Scopes.keep(() -> model.visualEncoder().forward(images));
+        }
+    }
+
+    private static GenerationConfig generation(int beams) {
+        int length = GenerationBenchmark.NEW_TOKENS + 1;
+        return GenerationConfig.lavis().withNumBeams(beams).withMaxLength(length).withMinLength(length);
+    }
+
+    private static AdamW optimizer(Blip2Opt model) {
+        return new AdamW(
+                ParameterGroup.of(model, model.visualEncoder(), WEIGHT_DECAY, 1), LEARNING_RATE, BETA_2);
+    }
+
+    /** Trains a step and returns its loss. */
+    private static float step(Blip2Opt model, AdamW optimizer, Tensor image) {
+        var texts = Collections.nCopies(Math.toIntExact(image.size(0)), "a cat ".repeat(TrainingBenchmark.TEXT_TOKENS));
+        try (var scope = new PointerScope()) {
+            Tensor loss;
+            try (var amp = new Autocast(image.device(), model.precision())) {
+                loss = model.forward(image, Texts.of(texts)).total();
+            }
+            model.backward(loss);
+            optimizer.step();
+            optimizer.zeroGrad();
+            return loss.item_float();
+        }
+    }
+
+    /** Notes the median seconds of an operation, divided by what it counts. */
+    private void timed(String name, int count, Runnable operation) {
+        operation.run();
+        var seconds = new ArrayList<Double>();
+        double total = 0;
+        while (seconds.size() < 2 || total < budget) {
+            long start = System.nanoTime();
+            operation.run();
+            seconds.add((System.nanoTime() - start) / 1e9);
+            total += seconds.get(seconds.size() - 1);
+        }
+        seconds.sort(null);
+        int half = seconds.size() / 2;
+        double median = seconds.size() % 2 == 1 ? seconds.get(half) : (seconds.get(half - 1) + seconds.get(half)) / 2;
+        @SuppressWarnings("unchecked") // this method alone writes it
+        var all = (Map<String, Double>) answer.computeIfAbsent("seconds", key -> new LinkedHashMap<String, Double>());
+        all.put(name, median / count);
+    }
+}

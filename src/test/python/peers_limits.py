@@ -1,0 +1,76 @@
+"""What no program can exceed on a machine with a matmul rate R (operations per second) and a memory bandwidth W (bytes per
+second): a phase takes at least its operations by R, and at least its bytes by W.
+
+Operations are those of matrix products, 2mnk each, as in Flops.java; bytes are weights, once for each pass over them, keys
+and values. An image is encoded by the ViT, read by the Q-Former and by the language model, which is all arithmetic; then each
+of the further tokens of a caption, by K beams and B samples together, takes
+
+    max(B (K layers + K words + attention) / R, (weights of layers and words + keys and values) / W)
+
+A training step takes forward, backward (twice forward; once where only activations have gradients, as in a frozen language
+model; nothing before the first trained weight) and recomputation by R, and AdamW, which reads four numbers for each trained
+one and writes three, by W.
+"""
+
+import peers_shapes as shapes
+
+D, F, L = shapes.WIDTH, shapes.INNER, shapes.LAYERS
+N = (shapes.IMAGE // shapes.PATCH) ** 2 + 1  # image tokens
+Q = shapes.QUERIES
+P = Q + 1  # tokens before a caption
+T = shapes.TEXT_TOKENS
+V = shapes.VOCABULARY
+B = shapes.BATCH
+LAYER = 4 * D * D + 2 * D * F  # weights of a layer
+CROSSING = L // 2 * 4 * D * D  # those of the Q-Former's cross-attention, in every other layer
+NUMBER = 4  # bytes
+
+
+def attention(rows, keys):
+    return 4 * rows * keys * D
+
+
+def vit():
+    return 2 * (N - 1) * 3 * shapes.PATCH**2 * D + L * (2 * N * LAYER + attention(N, N))
+
+
+def qformer():
+    crossing = L // 2 * (2 * Q * 2 * D * D + 2 * N * 2 * D * D + attention(Q, N))
+    return L * (2 * Q * LAYER + attention(Q, Q)) + crossing + 2 * Q * D * D
+
+
+def language_model(rows, keys, predicted):
+    return L * (2 * rows * LAYER + attention(rows, keys)) + 2 * predicted * D * V
+
+
+def caption(beams, rate, bandwidth):
+    """Seconds of a batch."""
+    seconds = B * (vit() + qformer() + language_model(P, P, 1)) / rate
+    for own in range(1, shapes.NEW_TOKENS):  # the first token comes from the prefix
+        operations = B * language_model(beams, P + own, beams)
+        numbers = L * LAYER + D * V + 2 * L * D * B * (P + beams * own)
+        seconds += max(operations / rate, NUMBER * numbers / bandwidth)
+    return seconds
+
+
+def training(vit_passes, trained, rate, bandwidth):
+    """Seconds of a step on a batch."""
+    operations = B * (vit_passes * vit() + 3 * qformer() + 2 * language_model(Q + T, Q + T, T))
+    return operations / rate + 7 * NUMBER * trained / bandwidth
+
+
+def seconds(name, rate, bandwidth):
+    """The least seconds of an operation, None where there is no such limit."""
+    bridge = L * LAYER + CROSSING + D * D
+    wide = shapes.WIDE
+    wide_weights = wide["num_hidden_layers"] * (4 * wide["hidden_size"] ** 2 + 2 * wide["hidden_size"] * wide["ffn_dim"])
+    return {
+        "caption_beam5": lambda: caption(5, rate, bandwidth),
+        "caption_greedy": lambda: caption(1, rate, bandwidth),
+        "vit_forward": lambda: shapes.VIT_BATCH * vit() / rate,
+        "train_frozen_vit": lambda: training(1, bridge, rate, bandwidth),
+        "train_frozen_vit_cached": lambda: training(0, bridge, rate, bandwidth),
+        "train_vit_checkpointed": lambda: training(4, bridge + L * LAYER, rate, bandwidth),
+        "decode_step_opt27b_width": lambda: wide_weights * NUMBER / bandwidth,
+        "decode_step_opt27b_width_bf16": lambda: wide_weights * NUMBER / 2 / bandwidth,
+    }.get(name, lambda: None)()
