@@ -18,6 +18,10 @@ constexpr double kGemvWorkPerThread = 100e3;
 // are used often enough to pay for it.
 constexpr int kFewRows = 64;
 
+// Of fewer numbers than this a dot product takes as long to add its lanes as to multiply.
+constexpr int kDeep = 256;
+constexpr int kFewShallowRows = 16;
+
 // Dot products, and numbers of each, below which nothing is won.
 constexpr int kFewest = 16;
 
@@ -81,7 +85,8 @@ void Run(const Gemv<T>& product) {
 // Whether the result is made of dot products of rows as they lie: a layer's of few rows, or the
 // weights of attention.
 bool IsDots(const Gemm<float>& p) {
-  return p.transposed_a && !p.transposed_b && p.n <= kFewRows && p.m >= kFewest && p.k >= kFewest;
+  const int few = p.k >= kDeep ? kFewRows : kFewShallowRows;
+  return p.transposed_a && !p.transposed_b && p.n <= few && p.m >= kFewest && p.k >= kFewest;
 }
 
 bool RunDots(const Gemm<float>& p) {
