@@ -4,6 +4,7 @@
 
 #include "backend.h"
 #include "dots.h"
+#include "panels.h"
 #include "product.h"
 
 namespace lavis4j {
@@ -14,9 +15,9 @@ namespace {
 constexpr double kGemmWorkPerThread = 125e3;
 constexpr double kGemvWorkPerThread = 100e3;
 
-// Up to so many rows, dots are faster than the backend, which packs the weights first; above, weights
+// Up to so many rows, dots are faster than packing the weights first; above, weights
 // are used often enough to pay for it.
-constexpr int kFewRows = 64;
+constexpr int kFewRows = 40;
 
 // Of fewer numbers than this a dot product takes as long to add its lanes as to multiply.
 constexpr int kDeep = 256;
@@ -24,6 +25,12 @@ constexpr int kFewShallowRows = 16;
 
 // Dot products, and numbers of each, below which nothing is won.
 constexpr int kFewest = 16;
+
+// Rows and columns of the result, and numbers that make an element, from which on panels are faster
+// than the backend.
+constexpr int kLeastRows = 96;
+constexpr int kLeastCols = 24;
+constexpr int kLeastDepth = 64;
 
 struct alignas(64) Counter {
   std::atomic<int64_t> value{0};
@@ -38,8 +45,23 @@ Counter blocks;
 
 const char* Letter(bool transposed) { return transposed ? "T" : "N"; }
 
+// Computes a product whose matrices are large enough to be packed into panels; false for another.
+bool ComputePanels(const Gemm<float>& p) {
+  static const bool kHasPanels = HasPanels();
+  if (!kHasPanels || p.m < kLeastRows || p.n < kLeastCols || p.k < kLeastDepth) {
+    return false;
+  }
+  MultiplyPanels(p);
+  return true;
+}
+
+bool ComputePanels(const Gemm<double>& /*product*/) { return false; }
+
 template <typename T>
 void Compute(const Gemm<T>& p) {
+  if (ComputePanels(p)) {
+    return;
+  }
   BackendFunctions<T>().gemm(Letter(p.transposed_a), Letter(p.transposed_b), &p.m, &p.n, &p.k,
                              &p.alpha, p.a, &p.lda, p.b, &p.ldb, &p.beta, p.c, &p.ldc);
 }
