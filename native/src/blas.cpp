@@ -1,5 +1,7 @@
 #include "lavis4j/blas.h"
 
+#include <omp.h>
+
 #include <atomic>
 
 #include "backend.h"
@@ -118,23 +120,29 @@ bool RunDots(const Gemm<float>& p) {
   }
   const auto rows = static_cast<size_t>(p.n);
   const auto depth = static_cast<size_t>(p.k);
-  const PackedRows x(p.b, static_cast<size_t>(p.ldb), rows, depth, kernel->tile_rows);
-  const auto part = [&](Range outputs) {
-    kernel->run({Advance(p.a, outputs.begin, p.lda), static_cast<size_t>(p.lda),
-                 static_cast<size_t>(outputs.size), x.data(), rows, depth, p.alpha, p.beta,
-                 p.c + outputs.begin, static_cast<size_t>(p.ldc)});
+  const auto stride = static_cast<size_t>(p.ldb);
+  PackedRows x(rows, depth, kernel->tile_rows);
+  const auto outputs = [&](Range part) {
+    kernel->run({Advance(p.a, part.begin, p.lda), static_cast<size_t>(p.lda),
+                 static_cast<size_t>(part.size), x.data(), rows, depth, p.alpha, p.beta,
+                 p.c + part.begin, static_cast<size_t>(p.ldc)});
   };
   const int parts = Parts(p.work(), kGemvWorkPerThread);
   if (parts == 1) {
-    part({0, p.m});
+    x.Fill(p.b, stride, 0, 1);
+    outputs({0, p.m});
     return true;
   }
-  InTeam(parts, [&](int index) {
-    const Range outputs = Part(p.m, parts, index);
-    if (outputs.size > 0) {
-      part(outputs);
-    }
-  });
+  split.Add(1);
+  blocks.Add(parts);
+#pragma omp parallel num_threads(parts)
+  {
+    const int team = omp_get_num_threads();  // perhaps fewer than asked for
+    const int index = omp_get_thread_num();
+    x.Fill(p.b, stride, static_cast<size_t>(index), static_cast<size_t>(team));
+#pragma omp barrier
+    outputs(Part(p.m, team, index));
+  }
   return true;
 }
 

@@ -11,16 +11,22 @@ constexpr std::align_val_t kAlignment{kLine * sizeof(float)};
 
 }  // namespace
 
-PackedRows::PackedRows(const float* x, size_t stride, size_t rows, size_t depth,
-                       size_t tile_rows)
-    : data_(new (kAlignment) float[rows * Lines(depth) * kLine]) {
-  float* to = data_;
-  const size_t tiles = (rows + tile_rows - 1) / tile_rows;
-  for (size_t tile = 0; tile < tiles; tile++) {
-    const size_t begin = rows * tile / tiles;
-    const size_t end = rows * (tile + 1) / tiles;
-    for (size_t k = 0; k < depth; k += kLine) {
-      const size_t count = std::min(kLine, depth - k);
+PackedRows::PackedRows(size_t rows, size_t depth, size_t tile_rows)
+    : rows_(rows),
+      depth_(depth),
+      tiles_((rows + tile_rows - 1) / tile_rows),
+      data_(new (kAlignment) float[rows * Lines(depth) * kLine]) {}
+
+void PackedRows::Fill(const float* x, size_t stride, size_t part, size_t parts) {
+  const size_t lines = Lines(depth_);
+  const size_t first = lines * part / parts;
+  const size_t last = lines * (part + 1) / parts;
+  for (size_t tile = 0; tile < tiles_; tile++) {
+    const size_t begin = rows_ * tile / tiles_;
+    const size_t end = rows_ * (tile + 1) / tiles_;
+    float* to = data_ + (begin * lines + (end - begin) * first) * kLine;
+    for (size_t k = first * kLine; k < last * kLine; k += kLine) {
+      const size_t count = std::min(kLine, depth_ - k);
       for (size_t row = begin; row < end; row++) {
         std::copy_n(x + row * stride + k, count, to);
         std::fill(to + count, to + kLine, 0.0F);

@@ -50,14 +50,21 @@ const DotsKernel* BestDots();
 // last line of a row.
 class PackedRows {
  public:
-  PackedRows(const float* x, size_t stride, size_t rows, size_t depth, size_t tile_rows);
+  PackedRows(size_t rows, size_t depth, size_t tile_rows);
   ~PackedRows();
   PackedRows(const PackedRows&) = delete;
   PackedRows& operator=(const PackedRows&) = delete;
 
+  // Copies part number part of parts of all rows, which stand stride apart. Parts may be copied at
+  // once.
+  void Fill(const float* x, size_t stride, size_t part, size_t parts);
+
   const float* data() const { return data_; }
 
  private:
+  size_t rows_;
+  size_t depth_;
+  size_t tiles_;
   float* data_;
 };
 

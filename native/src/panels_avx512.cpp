@@ -75,12 +75,20 @@ void Transpose(const float* from, size_t row, float* to) {
   }
 }
 
+template <size_t kWidth>
+void Copy(const float* from, float* to) {
+  static_assert(kWidth % 8 == 0, "whole vectors");
+  for (size_t i = 0; i < kWidth; i += 8) {
+    _mm256_store_ps(to + i, _mm256_loadu_ps(from + i));
+  }
+}
+
 // A panel: to[k * kWidth + i] for i < count, k < depth; zeros for count <= i < kWidth.
 template <size_t kWidth>
 void PackPanel(const Operand& from, size_t count, size_t depth, float* to) {
   if (count == kWidth && from.row == 1) {
     for (size_t k = 0; k < depth; k++) {
-      std::copy_n(from.data + k * from.step, kWidth, to + k * kWidth);
+      Copy<kWidth>(from.data + k * from.step, to + k * kWidth);
     }
     return;
   }

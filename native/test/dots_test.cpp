@@ -51,8 +51,10 @@ struct Product {
 
   std::vector<float> Run(const DotsKernel& kernel, float alpha, float beta, size_t first,
                          size_t count) const {
-    const PackedRows packed(x.data() + first * (depth + gap), depth + gap, count, depth,
-                            kernel.tile_rows);
+    PackedRows packed(count, depth, kernel.tile_rows);
+    for (size_t part = 0; part < 3; part++) {
+      packed.Fill(x.data() + first * (depth + gap), depth + gap, part, 3);
+    }
     std::vector<float> y(old.begin() + static_cast<ptrdiff_t>(first * (outputs + gap)),
                          old.begin() + static_cast<ptrdiff_t>((first + count) * (outputs + gap)));
     kernel.run({weights.data(), depth + gap, outputs, packed.data(), count, depth, alpha, beta,
