@@ -153,8 +153,8 @@ public abstract sealed class Blip2ConditionalGeneration<C extends Blip2LanguageC
     public final List<String> generate(Tensor image, List<String> prompts, GenerationConfig generation) {
         int words = language.tokenizer.vocabSize(); // a word table may have more rows
         return Arrays.stream(generateIds(image, prompts, generation))
-                .map(ids -> Arrays.stream(ids).filter(id -> id < words).toArray())
-                .map(language::decode)
+                .map(ids -> language.decode(
+                        Arrays.stream(ids).filter(id -> id < words).toArray()))
                 .toList();
     }
 
@@ -195,9 +195,8 @@ public abstract sealed class Blip2ConditionalGeneration<C extends Blip2LanguageC
                 var own = candidates.get(b);
                 int perSegment = Math.max(1, (own.size() + segments - 1) / segments);
                 var likelihoods = language.candidates(prompts.get(b), own, perSegment);
-                losses[b] = Arrays.stream(likelihoods.sums(queries.narrow(0, b, 1)))
-                        .map(sum -> -sum)
-                        .toArray();
+                double[] sums = likelihoods.sums(queries.narrow(0, b, 1));
+                losses[b] = Arrays.stream(sums).map(sum -> -sum).toArray();
             }
             return losses;
         });
