@@ -30,6 +30,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RowFile implements CaptionOutput {
 
+    private static final String NOT_SET = "not set";
+
     private final Path path;
     private final RowFormat format;
     private final FileChannel file;
@@ -98,13 +100,13 @@ public final class RowFile implements CaptionOutput {
         if (overwrite) {
             file.truncate(0);
         }
-        boolean isNew = file.size() == 0;
-        if (isNew) {
+        if (file.size() == 0) {
             JsonFile.write(beside, settings);
+            append(format.header());
         } else {
             requireSame(beside, settings);
+            readHeader();
         }
-        readHeader();
     }
 
     private static boolean locks(FileChannel file) {
@@ -129,7 +131,8 @@ public final class RowFile implements CaptionOutput {
         names.addAll(now.keySet());
         var differences = names.stream()
                 .filter(name -> !Objects.equals(before.get(name), now.get(name)))
-                .map(name -> "%s was %s and is %s".formatted(name, before.get(name), now.get(name)))
+                .map(name -> "%s was %s and is %s"
+                        .formatted(name, before.getOrDefault(name, NOT_SET), now.getOrDefault(name, NOT_SET)))
                 .toList();
         if (!differences.isEmpty()) {
             throw new IllegalStateException(
@@ -153,21 +156,20 @@ public final class RowFile implements CaptionOutput {
 
     /** A header that was not written whole is written again. */
     private void readHeader() throws IOException {
-        written = new RowReader(Channels.newInputStream(file.position(0)), format.quotes());
-        byte[] expected = format.header().getBytes(UTF_8);
-        if (expected.length > 0) {
-            byte[] header = written.next();
+        var reader = new RowReader(Channels.newInputStream(file.position(0)), format.quotes());
+        if (!format.header().isEmpty()) {
+            byte[] header = reader.next();
             if (header == null) {
-                written = null;
-                end = 0;
                 append(format.header());
-            } else if (!format.header().equals(new String(header, UTF_8))) {
+                return;
+            }
+            if (!format.header().equals(new String(header, UTF_8))) {
                 throw new IllegalStateException("%s does not begin with %s; name another file, or begin anew with --overwrite"
                         .formatted(path, format.header().strip()));
-            } else {
-                end = written.position();
             }
         }
+        end = reader.position();
+        written = reader;
     }
 
     @Override

@@ -115,6 +115,7 @@ public final class TarMembers implements AutoCloseable {
         if (size - end < ShardIndex.RECORD) {
             throw new IOException("the two empty blocks at its end are missing");
         }
+        end = size;
     }
 
     /**
