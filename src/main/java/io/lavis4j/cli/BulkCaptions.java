@@ -227,7 +227,9 @@ final class BulkCaptions {
     private Map<String, Object> settings(List<CaptionInput> inputs, Wanted wanted, Share share) {
         var settings = new LinkedHashMap<String, Object>();
         settings.put("input", inputs.stream().map(CaptionInput::identity).toList());
-        settings.put("images", String.valueOf(images));
+        if (images != null) {
+            settings.put("images", images.toString());
+        }
         settings.put("prompts", wanted.prompts());
         settings.put("boxes", wanted.boxes());
         settings.put("share", "%d of %d".formatted(share.rank(), share.world()));
