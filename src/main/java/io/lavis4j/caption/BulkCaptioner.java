@@ -7,9 +7,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Captions of many images. Images are read by threads a few batches ahead of the model. A batch holds prompts of the same
- * number of tokens, so that it has no padding and gives each image the captions that it has alone; with prompts of several
- * lengths they are sorted within a window of four batches. What is written is in the order of the input.
+ * Captions of many images. Images are read by threads a few batches ahead of the model. A batch holds prompts of the
+ * same number of tokens, so that it has no padding and gives each image the captions that it has alone; with prompts of
+ * several lengths they are sorted within a window of four batches. What is written is in the order of the input.
  *
  * @param captioner the model and how it searches
  * @param options batches, threads and prompts
@@ -21,8 +21,8 @@ public record BulkCaptioner(Captioner captioner, BulkOptions options) {
      *
      * @param images folder that relative paths of lists are below; {@code null} for that of each list
      * @param standardInput read if that is an input; left open
-     * @throws java.io.UncheckedIOException if an input cannot be read to its end, after all before that is written, or the
-     *     output cannot be written
+     * @throws java.io.UncheckedIOException if an input cannot be read to its end, after all before that is written, or
+     *     the output cannot be written
      * @throws IllegalStateException if what the output has already is not of these inputs
      */
     public BulkTally run(

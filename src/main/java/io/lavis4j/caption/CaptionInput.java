@@ -42,8 +42,8 @@ public record CaptionInput(Path path, Kind kind) {
 
     /**
      * Tells what a path is: a folder, what begins as an image, a tar file by its content or the ending {@code .tar}, a
-     * list by one of the endings {@code .txt}, {@code .list}, {@code .lst} and {@code .jsonl}; anything else is one image,
-     * whatever is wrong with it.
+     * list by one of the endings {@code .txt}, {@code .list}, {@code .lst} and {@code .jsonl}; anything else is one
+     * image, whatever is wrong with it.
      *
      * @throws IllegalArgumentException if there is no such file or folder
      */
@@ -81,8 +81,8 @@ public record CaptionInput(Path path, Kind kind) {
     /**
      * Its images.
      *
-     * @param images folder that paths of a list are below; {@code null} for that of the list, or for the current one where
-     *     it comes from standard input
+     * @param images folder that paths of a list are below; {@code null} for that of the list, or for the current one
+     *     where it comes from standard input
      * @param standardInput read if that is the input
      */
     ImageStream open(@Nullable Path images, InputStream standardInput) {
@@ -96,8 +96,8 @@ public record CaptionInput(Path path, Kind kind) {
     }
 
     /**
-     * What says that it is the same another time: the path of a folder or an image, size and checksum of the first 64 MiB of
-     * a tar file or a list; of standard input nothing is known.
+     * What says that it is the same another time: the path of a folder or an image, size and checksum of the first 64
+     * MiB of a tar file or a list; of standard input nothing is known.
      */
     public String identity() {
         return switch (kind) {

@@ -22,8 +22,8 @@ import org.bytedeco.javacpp.PointerScope;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Images from a stream to an output. A window of a few batches is being read, waits for the model, or for images before it
- * to be written; its size bounds all memory. Belongs to one thread.
+ * Images from a stream to an output. A window of a few batches is being read, waits for the model, or for images before
+ * it to be written; its size bounds all memory. Belongs to one thread.
  */
 final class CaptionRun implements AutoCloseable {
 
@@ -129,7 +129,8 @@ final class CaptionRun implements AutoCloseable {
         return tokenizers.isEmpty()
                 ? prompt
                 : tokenizers.stream()
-                        .map(tokenizer -> tokenizer.encode(prompt, EncodeOptions.plain()).ids().length)
+                        .map(tokenizer ->
+                                tokenizer.encode(prompt, EncodeOptions.plain()).ids().length)
                         .toList();
     }
 

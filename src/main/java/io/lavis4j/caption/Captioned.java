@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param captions in the order of the search; empty if the image could not be read
  * @param problem why it could not be read; {@code null} if it could
  */
-record Captioned(String prompt, List<String> captions, @Nullable String problem) {
+record Captioned(
+        String prompt, List<String> captions, @Nullable String problem) {
 
     Captioned {
         captions = List.copyOf(captions);

@@ -149,7 +149,11 @@ final class ImageList implements ImageStream {
     private static List<Box> boxes(JsonNode value) {
         var boxes = new ArrayList<Box>();
         for (var each : value) {
-            var box = new Box(each.path(0).asInt(), each.path(1).asInt(), each.path(2).asInt(), each.path(3).asInt());
+            var box = new Box(
+                    each.path(0).asInt(),
+                    each.path(1).asInt(),
+                    each.path(2).asInt(),
+                    each.path(3).asInt());
             boolean whole = each.isArray() && each.size() == NUMBERS;
             for (var number : each) {
                 whole &= number.canConvertToInt() && number.isIntegralNumber();

@@ -47,8 +47,7 @@ final class PassedOver {
             throw new UncheckedIOException(what, new FileNotFoundException(where));
         }
         if (others > 0) {
-            LOG.warn(
-                    "{}: {} files passed over, as they are not images that are read: {}", where, others, names);
+            LOG.warn("{}: {} files passed over, as they are not images that are read: {}", where, others, names);
         }
     }
 }

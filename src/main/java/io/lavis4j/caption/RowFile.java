@@ -22,9 +22,9 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file of rows, JSON or CSV, in the order of the input. One that is there already goes on after its last whole row: each
- * row is compared with the image and prompt whose turn it is. Beside it, {@code NAME.settings.json} says what it was made
- * of.
+ * A file of rows, JSON or CSV, in the order of the input. One that is there already goes on after its last whole row:
+ * each row is compared with the image and prompt whose turn it is. Beside it, {@code NAME.settings.json} says what it
+ * was made of.
  *
  * <p>The file is locked while it is open; where the file system has no locks, nobody is kept out.
  */
@@ -135,9 +135,8 @@ public final class RowFile implements CaptionOutput {
                         .formatted(name, before.getOrDefault(name, NOT_SET), now.getOrDefault(name, NOT_SET)))
                 .toList();
         if (!differences.isEmpty()) {
-            throw new IllegalStateException(
-                    "%s cannot go on: %s; name another file, or begin anew with --overwrite"
-                            .formatted(path, String.join("; ", differences)));
+            throw new IllegalStateException("%s cannot go on: %s; name another file, or begin anew with --overwrite"
+                    .formatted(path, String.join("; ", differences)));
         }
     }
 
@@ -164,8 +163,9 @@ public final class RowFile implements CaptionOutput {
                 return;
             }
             if (!format.header().equals(new String(header, UTF_8))) {
-                throw new IllegalStateException("%s does not begin with %s; name another file, or begin anew with --overwrite"
-                        .formatted(path, format.header().strip()));
+                throw new IllegalStateException(
+                        "%s does not begin with %s; name another file, or begin anew with --overwrite"
+                                .formatted(path, format.header().strip()));
             }
         }
         end = reader.position();

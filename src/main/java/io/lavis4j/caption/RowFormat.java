@@ -82,8 +82,8 @@ sealed interface RowFormat {
     }
 
     /**
-     * CSV by RFC 4180: columns {@code image}, {@code prompt}, {@code caption} and {@code error}, and where several captions
-     * are asked for a row for each, numbered from 1 in a column {@code index} before it.
+     * CSV by RFC 4180: columns {@code image}, {@code prompt}, {@code caption} and {@code error}, and where several
+     * captions are asked for a row for each, numbered from 1 in a column {@code index} before it.
      *
      * @param captions for each image and prompt
      */
@@ -93,9 +93,10 @@ sealed interface RowFormat {
 
         @Override
         public String header() {
-            return line(captions == 1
-                    ? List.of("image", "prompt", "caption", "error")
-                    : List.of("image", "prompt", "index", "caption", "error"));
+            return line(
+                    captions == 1
+                            ? List.of("image", "prompt", "caption", "error")
+                            : List.of("image", "prompt", "index", "caption", "error"));
         }
 
         @Override

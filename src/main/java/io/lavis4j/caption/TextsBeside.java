@@ -16,8 +16,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A text beside each image, {@code a/dog.txt} of {@code a/dog.jpg}, each line of it a caption, as trainers read them. A
- * text that is there and not empty is kept, and its image not captioned again. Nothing is written of an image that cannot
- * be read; the log names it.
+ * text that is there and not empty is kept, and its image not captioned again. Nothing is written of an image that
+ * cannot be read; the log names it.
  */
 public final class TextsBeside implements CaptionOutput {
 

@@ -38,9 +38,10 @@ final class BulkCaptions {
     @Option(
             names = "--out",
             paramLabel = "FILE",
-            description = "Caption any number of images to FILE.jsonl (image, prompt, caption or error) or FILE.csv, or with"
-                    + " txt-beside to a .txt beside each. What is there already is kept, and the rest done. An image that"
-                    + " cannot be read becomes a row with an error and leaves the exit status 0.")
+            description =
+                    "Caption any number of images to FILE.jsonl (image, prompt, caption or error) or FILE.csv, or with"
+                            + " txt-beside to a .txt beside each. What is there already is kept, and the rest done. An image that"
+                            + " cannot be read becomes a row with an error and leaves the exit status 0.")
     private @Nullable Path out;
 
     @Option(
@@ -61,8 +62,9 @@ final class BulkCaptions {
     @Option(
             names = "--rank",
             paramLabel = "K",
-            description = "With --out and --world: number of this process, from 0 (default: as for train, what launch,"
-                    + " torchrun or SLURM set). It captions every N-th image from the K-th on, to FILE-0000K-of-0000N.jsonl.")
+            description =
+                    "With --out and --world: number of this process, from 0 (default: as for train, what launch,"
+                            + " torchrun or SLURM set). It captions every N-th image from the K-th on, to FILE-0000K-of-0000N.jsonl.")
     private @Nullable Integer rank;
 
     @Option(names = "--world", paramLabel = "N", description = "With --out and --rank: the number of processes.")
@@ -91,7 +93,8 @@ final class BulkCaptions {
                     "--images, --batch-size, --overwrite, --rank and --world are of captions in files; expected --out FILE");
         }
         if (Launched.isSo()) {
-            throw console.wrong("with launch each process captions a part; expected --out FILE, of which each writes one");
+            throw console.wrong(
+                    "with launch each process captions a part; expected --out FILE, of which each writes one");
         }
         return false;
     }
@@ -155,7 +158,9 @@ final class BulkCaptions {
 
     /** Settings of this process alone: in place of the device {@code cuda} the GPU of its number on its machine. */
     List<String> ownSettings(JobConfig config) {
-        var others = rank == null ? Rendezvous.of(System::getenv, config.run().group().url()) : null;
+        var others = rank == null
+                ? Rendezvous.of(System::getenv, config.run().group().url())
+                : null;
         return others != null && config.run().device().equals("cuda")
                 ? List.of("run.device=cuda:" + others.localRank())
                 : List.of();
@@ -188,8 +193,7 @@ final class BulkCaptions {
                     config.processors().vis().eval(),
                     wanted.generation());
             var tally = new BulkCaptioner(captioner, options)
-                    .run(inputs, images, System.in, output, (done, total) ->
-                            display.progress("captions", done, total));
+                    .run(inputs, images, System.in, output, (done, total) -> display.progress("captions", done, total));
             display.close();
             log(tally);
             return 0;
@@ -239,7 +243,8 @@ final class BulkCaptions {
         settings.put("model", configuration.section("model").values());
         configuration.section("datasets").sections().values().stream()
                 .limit(1) // whose processors are taken
-                .forEach(dataset -> settings.put("vis_processor", dataset.values().get("vis_processor")));
+                .forEach(dataset ->
+                        settings.put("vis_processor", dataset.values().get("vis_processor")));
         settings.put("generation", wanted.generation());
         if (wanted.generation().doSample()) {
             settings.put("seed", wanted.config().run().seed());

@@ -26,7 +26,6 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 import java.util.stream.StreamSupport;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
@@ -75,8 +74,13 @@ final class CaptionCommand implements Callable<Integer> {
     @Option(names = "--sample", description = "Draw words (nucleus sampling) instead of searching for the best.")
     private boolean sample;
 
-    @Parameters(arity = "1..*", paramLabel = "IMAGE", description = {"Files or folders. With --out also tar files, and lists that end in .txt, .list, .lst or .jsonl (- for one on standard"
-                    + " input): a path a line, or a JSON object with image and, where they are its own, prompt and boxes."})
+    @Parameters(
+            arity = "1..*",
+            paramLabel = "IMAGE",
+            description = {
+                "Files or folders. With --out also tar files, and lists that end in .txt, .list, .lst or .jsonl (- for one on standard"
+                        + " input): a path a line, or a JSON object with image and, where they are its own, prompt and boxes."
+            })
     private List<Path> paths = new ArrayList<>();
 
     @Mixin
@@ -93,7 +97,10 @@ final class CaptionCommand implements Callable<Integer> {
             return captionAll(regions.boxes());
         }
         console.require(
-                prompts.size() <= 1, "--prompt", "given several times", "--out FILE with it, whose rows name the prompt");
+                prompts.size() <= 1,
+                "--prompt",
+                "given several times",
+                "--out FILE with it, whose rows name the prompt");
         var images = paths.stream().flatMap(path -> images(path).stream()).toList();
         var run = model.run();
         var config = JobConfig.withoutData(model.configuration(run));

@@ -35,8 +35,8 @@ public interface CaptionGenerator extends BaseModel {
     }
 
     /**
-     * The tokenizers that read prompts, which the model closes: prompts that are as long in each of them need no padding
-     * in one batch. Without any only equal prompts are known not to.
+     * The tokenizers that read prompts, which the model closes: prompts that are as long in each of them need no
+     * padding in one batch. Without any only equal prompts are known not to.
      */
     List<Tokenizer> promptTokenizers();
 

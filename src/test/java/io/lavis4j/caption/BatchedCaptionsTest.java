@@ -61,7 +61,9 @@ class BatchedCaptionsTest {
                         .run(List.of(CaptionInput.of(DRAWN)), null, System.in, out, (done, total) -> {});
                 assertThat(tally.captioned()).isEqualTo(20);
             }
-            assertThat(distinct(file, captioner)).as("texts that differ by image").hasSizeGreaterThan(PROMPTS.size());
+            assertThat(distinct(file, captioner))
+                    .as("texts that differ by image")
+                    .hasSizeGreaterThan(PROMPTS.size());
         }
     }
 

@@ -74,11 +74,15 @@ class BulkCaptionerTest {
         try (var tokenizer = Tokenizer.opt(Path.of("src/test/resources/golden/j_tokenizers/opt"));
                 var words = new RedModel(tokenizer)) {
             BulkRun.of(words, 3, "one", "two words", "two", "what is this").toJson(out(), images);
-            assertThat(tokens(tokenizer, "one")).isEqualTo(tokens(tokenizer, "two")).isNotEqualTo(tokens(tokenizer, "two words"));
-            assertThat(words.batches).hasSize(16).allSatisfy(batch -> assertThat(batch)
-                    .hasSize(3)
-                    .allSatisfy(prompt ->
-                            assertThat(tokens(tokenizer, prompt)).isEqualTo(tokens(tokenizer, batch.get(0)))));
+            assertThat(tokens(tokenizer, "one"))
+                    .isEqualTo(tokens(tokenizer, "two"))
+                    .isNotEqualTo(tokens(tokenizer, "two words"));
+            assertThat(words.batches)
+                    .hasSize(16)
+                    .allSatisfy(batch -> assertThat(batch)
+                            .hasSize(3)
+                            .allSatisfy(prompt ->
+                                    assertThat(tokens(tokenizer, prompt)).isEqualTo(tokens(tokenizer, batch.get(0)))));
             assertThat(words.batches).contains(List.of("one", "two", "one"));
         }
         assertThat(rows()).hasSize(48);
@@ -170,7 +174,9 @@ class BulkCaptionerTest {
         var images = images(2);
         var list = Files.writeString(folder.resolve("list.lst"), "images/001.png\n");
         BulkRun.of(model, 8, "a").toJson(out(), images.resolve("001.png"), list, images);
-        assertThat(rows()).extracting(row -> row.replaceAll(".*,(\\d+)\"}", "$1")).containsExactly("1", "1", "0", "1");
+        assertThat(rows())
+                .extracting(row -> row.replaceAll(".*,(\\d+)\"}", "$1"))
+                .containsExactly("1", "1", "0", "1");
     }
 
     /** Nothing of an image stays: 20,000 lines, some of which name no image, leave as many handles as 2,000 do. */
@@ -217,15 +223,15 @@ class BulkCaptionerTest {
     void aFailureOfTheModelEndsAllThreads() throws IOException {
         var images = images(40);
         var failing = new RedModel();
-        try (failing; var out = RowFile.json(out(), BulkRun.SETTINGS, false)) {
+        try (failing;
+                var out = RowFile.json(out(), BulkRun.SETTINGS, false)) {
             var options = BulkRun.of(failing, 4, "a").options();
             var bulk = new BulkCaptioner(failing.captioner(1), options);
-            assertThatThrownBy(() -> bulk.run(
-                            List.of(CaptionInput.of(images)), null, System.in, out, (done, total) -> {
-                                if (done > 4) {
-                                    throw new IllegalStateException("stopped");
-                                }
-                            }))
+            assertThatThrownBy(() -> bulk.run(List.of(CaptionInput.of(images)), null, System.in, out, (done, total) -> {
+                        if (done > 4) {
+                            throw new IllegalStateException("stopped");
+                        }
+                    }))
                     .hasMessage("stopped");
         }
         assertThat(Thread.getAllStackTraces().keySet())

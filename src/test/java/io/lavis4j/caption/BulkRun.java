@@ -14,8 +14,7 @@ record BulkRun(RedModel model, int captions, BulkOptions options) {
     static final Map<String, Object> SETTINGS = Map.of("prompts", List.of("a"));
 
     static BulkRun of(RedModel model, int batchSize, String... prompts) {
-        return new BulkRun(
-                model, 1, new BulkOptions(batchSize, 2, Share.WHOLE, List.of(prompts), List.of()));
+        return new BulkRun(model, 1, new BulkOptions(batchSize, 2, Share.WHOLE, List.of(prompts), List.of()));
     }
 
     BulkRun withCaptions(int number) {
@@ -26,8 +25,7 @@ record BulkRun(RedModel model, int captions, BulkOptions options) {
         return new BulkRun(
                 model,
                 captions,
-                new BulkOptions(
-                        options.batchSize(), options.numWorkers(), share, options.prompts(), options.boxes()));
+                new BulkOptions(options.batchSize(), options.numWorkers(), share, options.prompts(), options.boxes()));
     }
 
     BulkRun withWorkers(int number) {

@@ -84,7 +84,9 @@ class CaptionInputTest {
         var images = Files.createDirectories(folder.resolve("images"));
         assertThatThrownBy(() -> names(images)).hasMessageContaining("images: no file in it");
         Files.writeString(images.resolve("a.jpg"), "no image");
-        assertThatThrownBy(() -> names(images)).hasMessageContaining("no image in it, but 1 others: ").hasMessageContaining("a.jpg");
+        assertThatThrownBy(() -> names(images))
+                .hasMessageContaining("no image in it, but 1 others: ")
+                .hasMessageContaining("a.jpg");
     }
 
     @Test

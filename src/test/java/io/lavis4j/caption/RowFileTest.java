@@ -1,6 +1,5 @@
 package io.lavis4j.caption;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -94,7 +93,9 @@ class RowFileTest {
     void aTableIsReadAsItWasMeant() throws IOException {
         var file = folder.resolve("table.csv");
         run().withCaptions(2).toCsv(file, images);
-        assertThat(Files.readString(file)).startsWith("image,prompt,index,caption,error\r\n").endsWith("\r\n");
+        assertThat(Files.readString(file))
+                .startsWith("image,prompt,index,caption,error\r\n")
+                .endsWith("\r\n");
         var table = new DelimitedText(file, Files.readString(file), ',');
         var rows = new ArrayList<List<String>>();
         for (var row = table.next(); row != null; row = table.next()) {
@@ -115,7 +116,8 @@ class RowFileTest {
     @Test
     void otherSettingsAreNamed() {
         var file = folder.resolve("out.jsonl");
-        Map<String, Object> before = Map.of("prompts", List.of("a"), "model", Map.of("arch", "blip2_opt", "prompt", ""));
+        Map<String, Object> before =
+                Map.of("prompts", List.of("a"), "model", Map.of("arch", "blip2_opt", "prompt", ""));
         Map<String, Object> now = Map.of("prompts", List.of("a", "b"), "model", Map.of("arch", "blip2_opt"));
         try (var out = RowFile.json(file, before, false)) {
             run().to(out, images);
@@ -134,7 +136,8 @@ class RowFileTest {
     void aFileThatSomebodyElseMadeStays() throws IOException {
         var file = Files.writeString(folder.resolve("out.csv"), "mine\n");
         assertThatThrownBy(() -> run().toCsv(file, images))
-                .hasMessageContaining("out.csv is there, and out.csv.settings.json, which would say how it was made, is not");
+                .hasMessageContaining(
+                        "out.csv is there, and out.csv.settings.json, which would say how it was made, is not");
         assertThat(file).hasContent("mine");
     }
 

@@ -35,7 +35,8 @@ class BulkCaptionsTest {
         for (Object argument : more) {
             arguments.add(argument.toString());
         }
-        arguments.addAll(List.of("--options", "run.device=cpu", "run.min_len=8", "data_root=src/test/resources/sherlock_mini"));
+        arguments.addAll(
+                List.of("--options", "run.device=cpu", "run.min_len=8", "data_root=src/test/resources/sherlock_mini"));
         return Main.run(new PrintWriter(out, true), new PrintWriter(err, true), arguments.toArray(String[]::new));
     }
 
@@ -107,7 +108,8 @@ class BulkCaptionsTest {
         assertThat(err.toString())
                 .contains("c.jsonl cannot go on: generation.doSample was false and is true;")
                 .contains("prompts was [\"Inference:\"] and is [\"red\"]; ");
-        assertThat(caption(CMYK, "--out", file, "--prompt", "red", "--overwrite")).isZero();
+        assertThat(caption(CMYK, "--out", file, "--prompt", "red", "--overwrite"))
+                .isZero();
         assertThat(Files.readString(file)).contains("\"prompt\":\"red\"");
     }
 

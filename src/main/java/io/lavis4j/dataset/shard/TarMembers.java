@@ -40,8 +40,8 @@ public final class TarMembers implements AutoCloseable {
          */
         public byte[] read(Path tar) {
             if (size > ShardIndex.MAX_BYTES) {
-                throw new BrokenImageException("%s of %s: has %d bytes, expected at most %d"
-                        .formatted(name, tar, size, ShardIndex.MAX_BYTES));
+                throw new BrokenImageException(
+                        "%s of %s: has %d bytes, expected at most %d".formatted(name, tar, size, ShardIndex.MAX_BYTES));
             }
             try (var file = FileChannel.open(tar)) {
                 return new ShardIndex.Range(offset, (int) size).read(file);
@@ -55,8 +55,7 @@ public final class TarMembers implements AutoCloseable {
         this.tar = tar;
         this.file = file;
         size = file.size();
-        entries = new TarArchiveInputStream(
-                new BufferedInputStream(Channels.newInputStream(file)), ShardIndex.BYTES);
+        entries = new TarArchiveInputStream(new BufferedInputStream(Channels.newInputStream(file)), ShardIndex.BYTES);
     }
 
     /**
@@ -104,9 +103,7 @@ public final class TarMembers implements AutoCloseable {
                             .formatted(
                                     tar,
                                     e.getMessage(),
-                                    last.isEmpty()
-                                            ? "no file in it can be read"
-                                            : "its end is missing after " + last),
+                                    last.isEmpty() ? "no file in it can be read" : "its end is missing after " + last),
                     e instanceof IOException own ? own : new IOException(e));
         }
     }

@@ -20,6 +20,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.stream.LongStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -151,10 +152,9 @@ public abstract sealed class Blip2ConditionalGeneration<C extends Blip2LanguageC
      */
     @Override
     public final List<String> generate(Tensor image, List<String> prompts, GenerationConfig generation) {
-        int words = language.tokenizer.vocabSize(); // a word table may have more rows
         return Arrays.stream(generateIds(image, prompts, generation))
-                .map(ids -> language.decode(
-                        Arrays.stream(ids).filter(id -> id < words).toArray()))
+                .map(ids -> LongStream.of(ids).filter(id -> id < language.tokenizer.vocabSize())) // of a larger word table
+                .map(ids -> language.decode(ids.toArray()))
                 .toList();
     }
 
