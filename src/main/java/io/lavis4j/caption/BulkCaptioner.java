@@ -20,7 +20,7 @@ public record BulkCaptioner(Captioner captioner, BulkOptions options) {
      * Captions the images of all inputs; those that the output has already are passed over.
      *
      * @param images folder that relative paths of lists are below; {@code null} for that of each list
-     * @param standardInput read if that is an input; left open
+     * @param standardInput read, and then closed, if that is an input
      * @throws java.io.UncheckedIOException if an input cannot be read to its end, after all before that is written, or
      *     the output cannot be written
      * @throws IllegalStateException if what the output has already is not of these inputs

@@ -143,7 +143,7 @@ public final class RowFile implements CaptionOutput {
     /** Values by dotted names, as they are in messages. */
     private static Map<String, String> flat(JsonNode object) {
         var flat = new TreeMap<String, String>();
-        object.fields().forEachRemaining(field -> {
+        object.properties().forEach(field -> {
             if (field.getValue().isObject()) {
                 flat(field.getValue()).forEach((name, value) -> flat.put(field.getKey() + "." + name, value));
             } else {

@@ -238,13 +238,17 @@ final class BulkCaptions {
         settings.put("boxes", wanted.boxes());
         settings.put("share", "%d of %d".formatted(share.rank(), share.world()));
         var weights = wanted.weights();
-        settings.put("weights", weights == null ? "the configured ones" : CaptionInput.sum(weights));
+        settings.put("weights", weights == null ? "as configured" : CaptionInput.sum(weights));
         var configuration = wanted.config().source().root();
         settings.put("model", configuration.section("model").values());
         configuration.section("datasets").sections().values().stream()
                 .limit(1) // whose processors are taken
                 .forEach(dataset ->
                         settings.put("vis_processor", dataset.values().get("vis_processor")));
+        var evaluated = wanted.config().run().resumeCkptPath();
+        if (evaluated != null) {
+            settings.put("resume_ckpt_path", evaluated);
+        }
         settings.put("generation", wanted.generation());
         if (wanted.generation().doSample()) {
             settings.put("seed", wanted.config().run().seed());

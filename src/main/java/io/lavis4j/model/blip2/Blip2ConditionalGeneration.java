@@ -152,8 +152,9 @@ public abstract sealed class Blip2ConditionalGeneration<C extends Blip2LanguageC
      */
     @Override
     public final List<String> generate(Tensor image, List<String> prompts, GenerationConfig generation) {
+        // a word table may have more rows than the vocabulary
         return Arrays.stream(generateIds(image, prompts, generation))
-                .map(ids -> LongStream.of(ids).filter(id -> id < language.tokenizer.vocabSize())) // of a larger word table
+                .map(ids -> LongStream.of(ids).filter(id -> id < language.tokenizer.vocabSize()))
                 .map(ids -> language.decode(ids.toArray()))
                 .toList();
     }
