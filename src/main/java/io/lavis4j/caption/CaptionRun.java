@@ -155,7 +155,8 @@ final class CaptionRun implements AutoCloseable {
     }
 
     private void caption(List<Prompted> chosen) {
-        var batch = chosen.stream().filter(Prompted::isReadable).toList();
+        chosen.forEach(Prompted::awaitImage);
+        var batch = chosen.stream().filter(each -> !each.isDone()).toList();
         if (batch.isEmpty()) {
             return;
         }

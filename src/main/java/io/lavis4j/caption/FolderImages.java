@@ -25,16 +25,11 @@ final class FolderImages implements ImageStream {
     private final PassedOver passedOver;
     private @Nullable SourceImage next;
 
-    /**
-     * A folder that is gone through.
-     *
-     * @param real its path without links
-     * @param names in it by name, those of folders with a slash at their end
-     */
+    /** A folder that is gone through. */
     private static final class Level {
         private final Path folder;
-        private final Path real;
-        private final List<String> names;
+        private final Path real; // without links
+        private final List<String> names; // those of folders end with a slash
         private int passed;
 
         Level(Path folder) throws IOException {
@@ -67,15 +62,11 @@ final class FolderImages implements ImageStream {
                 throw new IOException("links lead in a circle; remove one of them");
             }
             levels.push(level);
-        } catch (IOException e) {
-            throw unreadable(folder, e);
-        } catch (DirectoryIteratorException e) {
-            throw unreadable(folder, e.getCause());
+        } catch (IOException | DirectoryIteratorException e) {
+            throw new UncheckedIOException(
+                    "folder %s cannot be read (%s)".formatted(folder, e.getMessage()),
+                    e instanceof IOException own ? own : new IOException(e));
         }
-    }
-
-    private static UncheckedIOException unreadable(Path folder, IOException e) {
-        return new UncheckedIOException("folder %s cannot be read (%s)".formatted(folder, e.getMessage()), e);
     }
 
     @Override

@@ -50,13 +50,12 @@ final class PendingImage {
             return image.slot;
         }
 
-        /** Waits for the image; one that could not be read is done. */
-        boolean isReadable() {
+        /** Waits until the image has been read; if it could not be, this is done. */
+        void awaitImage() {
             String problem = image.problem();
             if (!problem.equals(READ)) {
                 result = new Captioned(prompt, List.of(), problem);
             }
-            return result == null;
         }
 
         void finish(List<String> captions) {
