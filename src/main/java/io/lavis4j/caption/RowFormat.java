@@ -82,8 +82,8 @@ sealed interface RowFormat {
     }
 
     /**
-     * CSV by RFC 4180, with a column for what an image is, its prompt, its caption and its error; where several captions
-     * are asked for, there is a row for each, numbered from 1 in a column before it.
+     * CSV by RFC 4180, with a column for what an image is, its prompt, its caption and its error; where several
+     * captions are asked for, there is a row for each, numbered from 1 in a column before it.
      *
      * @param captions for each image and prompt
      */

@@ -220,7 +220,7 @@ class BulkCaptionerTest {
     }
 
     @Test
-    void aFailureOfTheModelEndsAllThreads() throws IOException {
+    void aFailureOfTheModelEndsAllThreads() throws IOException, InterruptedException {
         var images = images(40);
         var failing = new RedModel();
         try (failing;
@@ -234,8 +234,12 @@ class BulkCaptionerTest {
                     }))
                     .hasMessage("stopped");
         }
-        assertThat(Thread.getAllStackTraces().keySet())
-                .noneMatch(thread -> thread.getName().startsWith("captions-"));
+        for (var thread : Thread.getAllStackTraces().keySet()) {
+            if (thread.getName().startsWith("captions-")) {
+                thread.join(5_000); // it has no more work, and may not have left yet
+                assertThat(thread.isAlive()).as(thread.getName()).isFalse();
+            }
+        }
         assertThat(rows()).hasSize(8);
         assertThat(BulkRun.of(model, 4, "a").toJson(out(), images)).isEqualTo(new BulkTally(32, 0, 8));
         assertThat(rows())
