@@ -3,7 +3,8 @@
  *
  * <ul>
  *   <li>{@link io.lavis4j.zoo.ModelAndPreprocess} loads a model with its processors, by type or by name;
- *   <li>{@link io.lavis4j.task.Captioner} captions image files;
+ *   <li>{@link io.lavis4j.task.Captioner} captions image files, {@link io.lavis4j.caption.BulkCaptioner} any number of
+ *       them;
  *   <li>{@link io.lavis4j.model} says what a model can do: an ability is an interface;
  *   <li>{@link io.lavis4j.runner.Job} is a configuration put together: training, evaluation;
  *   <li>{@link io.lavis4j.tensor} says who frees tensors.

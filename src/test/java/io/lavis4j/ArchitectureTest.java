@@ -25,7 +25,7 @@ class ArchitectureTest {
     private static final List<List<String>> LAYERS = List.of(
             List.of("cli"),
             List.of("quickstart", "doctor"),
-            List.of("report", "estimate", "reproduce", "check"),
+            List.of("report", "estimate", "reproduce", "check", "caption"),
             List.of("runner"),
             List.of("task.sherlock"),
             List.of("task"),

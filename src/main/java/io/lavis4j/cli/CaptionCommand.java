@@ -26,7 +26,6 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 import java.util.stream.StreamSupport;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
@@ -56,8 +55,9 @@ final class CaptionCommand implements Callable<Integer> {
     @Option(
             names = "--prompt",
             paramLabel = "TEXT",
-            description = "Text that captions continue; the model's by default.")
-    private @Nullable String prompt;
+            description =
+                    "Text that captions continue; the model's by default. With --out it can be given several times.")
+    private List<String> prompts = new ArrayList<>();
 
     @Option(
             names = "--box",
@@ -74,8 +74,17 @@ final class CaptionCommand implements Callable<Integer> {
     @Option(names = "--sample", description = "Draw words (nucleus sampling) instead of searching for the best.")
     private boolean sample;
 
-    @Parameters(arity = "1..*", paramLabel = "IMAGE", description = "Files or folders.")
+    @Parameters(
+            arity = "1..*",
+            paramLabel = "IMAGE",
+            description = {
+                "Files or folders. With --out also tar files, and lists that end in .txt, .list, .lst or .jsonl (- for one on standard"
+                        + " input): a path a line, or a JSON object with image and, where they are its own, prompt and boxes."
+            })
     private List<Path> paths = new ArrayList<>();
+
+    @Mixin
+    private final BulkCaptions bulk = new BulkCaptions();
 
     @Mixin
     private final Console console = new Console();
@@ -84,6 +93,14 @@ final class CaptionCommand implements Callable<Integer> {
     public Integer call() {
         var regions = new Regions(boxes.stream().map(this::box).toList(), 0, 0, RegionMode.HIGHLIGHT);
         console.require(numCaptions >= 1, "--num-captions", numCaptions, "at least 1");
+        if (bulk.areAsked(console)) {
+            return captionAll(regions.boxes());
+        }
+        console.require(
+                prompts.size() <= 1,
+                "--prompt",
+                "given several times",
+                "--out FILE with it, whose rows name the prompt");
         var images = paths.stream().flatMap(path -> images(path).stream()).toList();
         var run = model.run();
         var config = JobConfig.withoutData(model.configuration(run));
@@ -100,10 +117,28 @@ final class CaptionCommand implements Callable<Integer> {
                         captioner,
                         image,
                         regions,
-                        prompt == null ? config.model().prompt() : prompt);
+                        prompts.isEmpty() ? config.model().prompt() : prompts.get(0));
             }
             return failed == 0 ? 0 : 1;
         }
+    }
+
+    private int captionAll(List<Box> regions) {
+        console.require(!json, "--json", "with --out", "either of them; the ending of --out says the form");
+        var inputs = bulk.inputs(paths, console);
+        var run = model.run();
+        var config = JobConfig.withoutData(model.configuration(run));
+        var own = bulk.ownSettings(config);
+        if (!own.isEmpty()) {
+            config = JobConfig.withoutData(model.configuration(run, own));
+        }
+        var wanted = new BulkCaptions.Wanted(
+                config,
+                generation(config.task()),
+                model.weights(run, console),
+                prompts.isEmpty() ? List.of(config.model().prompt()) : prompts,
+                regions);
+        return bulk.run(inputs, wanted);
     }
 
     /** The settings of the configuration's task, LAVIS's where that is another than captioning. */

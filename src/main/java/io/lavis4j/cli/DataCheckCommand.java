@@ -106,8 +106,8 @@ final class DataCheckCommand implements Callable<Integer> {
             console.requireThere("--catalog", file);
             catalog = catalog.with(file);
         }
-        try (var progress = new CheckProgress()) {
-            var how = new CheckOptions(quick, threads, progress);
+        try (var progress = new ProgressDisplay("records")) {
+            var how = new CheckOptions(quick, threads, progress::progress);
             var root = subject.root;
             if (root != null) {
                 console.require(

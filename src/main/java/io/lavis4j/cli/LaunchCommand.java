@@ -22,14 +22,14 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "launch",
         description = {
-            "Run train or evaluate in several processes of this machine, or of several machines.",
+            "Run train, evaluate or caption in several processes of this machine, or of several machines.",
             "Gives each its RANK, WORLD_SIZE, LOCAL_RANK, MASTER_ADDR and MASTER_PORT, and its share of the cores. What rank 0"
                     + " prints is printed, what others print with their rank before it. If one fails, it is named, the others"
                     + " are ended, and its exit status is that of launch; SIGTERM and SIGINT go to all of them."
         })
 final class LaunchCommand implements Callable<Integer> {
 
-    private static final Set<String> COMMANDS = Set.of("train", "evaluate");
+    private static final Set<String> COMMANDS = Set.of("train", "evaluate", "caption");
     private static final Pattern ENDPOINT = Pattern.compile("(\\[[^\\]]+\\]|[^:\\[\\]]+):(\\d{1,5})");
     private static final int MAX_PORT = 65_535;
 
@@ -70,7 +70,7 @@ final class LaunchCommand implements Callable<Integer> {
                     "How long the others may take to end when one has failed, before they are killed; 3 at most when one was lost.")
     private int killAfter;
 
-    @Parameters(arity = "1..*", paramLabel = "COMMAND", description = "train or evaluate, with its options.")
+    @Parameters(arity = "1..*", paramLabel = "COMMAND", description = "train, evaluate or caption, with its options.")
     private List<String> command = new ArrayList<>();
 
     @Mixin
@@ -78,7 +78,7 @@ final class LaunchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        console.require(COMMANDS.contains(command.get(0)), "COMMAND", command.get(0), "train or evaluate");
+        console.require(COMMANDS.contains(command.get(0)), "COMMAND", command.get(0), "train, evaluate or caption");
         console.require(killAfter >= 0, "--kill_after", killAfter, "a number of seconds");
         requireSound(); // wrong for one is wrong for all
         int here = perNode.equals("auto") ? gpus() : number("--nproc_per_node", perNode, 1);

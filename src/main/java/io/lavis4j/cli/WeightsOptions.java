@@ -3,6 +3,7 @@ package io.lavis4j.cli;
 import io.lavis4j.config.Configuration;
 import io.lavis4j.runner.RunDirectory;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Mixin;
@@ -50,8 +51,13 @@ final class WeightsOptions {
     }
 
     Configuration configuration(@Nullable RunDirectory run) {
+        return configuration(run, List.of());
+    }
+
+    /** The configuration with further settings over those given. */
+    Configuration configuration(@Nullable RunDirectory run, List<String> further) {
         return options.load(
-                run == null ? String.valueOf(source.cfgPath) : run.config().toString());
+                run == null ? String.valueOf(source.cfgPath) : run.config().toString(), further);
     }
 
     /** The checkpoint over the configured weights, which is there; {@code null} for none. */

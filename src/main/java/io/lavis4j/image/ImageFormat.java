@@ -18,7 +18,8 @@ public enum ImageFormat {
     /** All formats, after "neither". */
     static final String NAMES = "JPEG, PNG, WebP, GIF, BMP nor TIFF";
 
-    private static final int BEGINNING = 32;
+    /** Bytes that tell the format. */
+    public static final int BEGINNING = 32;
 
     /** With blanks between them. */
     private final String signatures;

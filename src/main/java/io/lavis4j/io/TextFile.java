@@ -2,6 +2,7 @@ package io.lavis4j.io;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.Reader;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -39,6 +40,11 @@ public final class TextFile {
      */
     public static String decode(byte[] bytes) throws IOException {
         return all(new TextReader(new ByteArrayInputStream(bytes)));
+    }
+
+    /** Reads a text in pieces; closing the reader closes {@code in}. */
+    public static Reader reader(InputStream in) {
+        return new TextReader(in);
     }
 
     /** Reads a file in pieces; closing the reader closes it. */

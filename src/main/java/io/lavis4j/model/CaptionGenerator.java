@@ -1,6 +1,7 @@
 package io.lavis4j.model;
 
 import io.lavis4j.generate.GenerationConfig;
+import io.lavis4j.tokenize.Tokenizer;
 import java.util.Collections;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
@@ -32,6 +33,12 @@ public interface CaptionGenerator extends BaseModel {
     default GenerationConfig generateDefaults() {
         return GenerationConfig.lavis();
     }
+
+    /**
+     * The tokenizers that read prompts, which the model closes: prompts that are as long in each of them need no
+     * padding in one batch. Without any only equal prompts are known not to.
+     */
+    List<Tokenizer> promptTokenizers();
 
     /** Text that generation starts with where a sample brings none; may be empty. */
     String prompt();

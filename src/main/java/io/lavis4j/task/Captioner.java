@@ -6,11 +6,15 @@ import io.lavis4j.image.Regions;
 import io.lavis4j.model.CaptionGenerator;
 import io.lavis4j.processor.ImageProcessor;
 import io.lavis4j.processor.ImageTensors;
+import io.lavis4j.tensor.Devices;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
-/** Captions of image files. */
+/** Captions of images. */
 public record Captioner(CaptionGenerator model, ImageProcessor processor, GenerationConfig generation) {
 
     /** Captions one image from the model's own prompt; see {@link #caption(Path, Regions, String)}. */
@@ -27,11 +31,28 @@ public record Captioner(CaptionGenerator model, ImageProcessor processor, Genera
      * @throws io.lavis4j.image.BrokenImageException if the file is missing or not an image
      */
     public List<String> caption(Path file, Regions regions, String prompt) {
+        try (var scope = new PointerScope()) {
+            var image = ImageTensors.tensor(file, regions, processor, Devices.cpu()); // (1, 3, S, S)
+            return caption(image, List.of(prompt)).get(0);
+        }
+    }
+
+    /**
+     * Captions a batch.
+     *
+     * @param images (B, 3, S, S), float32, as the processor makes them
+     * @param prompts B texts that the captions continue
+     * @return {@code numReturnSequences} captions of each image
+     */
+    public List<List<String>> caption(Tensor images, List<String> prompts) {
         model.module().eval();
         try (var scope = new PointerScope()) {
-            var image =
-                    ImageTensors.tensor(file, regions, processor, model.module().device()); // (1, 3, S, S)
-            return model.generate(image, List.of(prompt), generation);
+            var moved = images.to(model.module().device(), ScalarType.Float);
+            var captions = model.generate(moved, prompts, generation);
+            int each = generation.numReturnSequences();
+            return IntStream.range(0, prompts.size())
+                    .mapToObj(b -> captions.subList(b * each, (b + 1) * each))
+                    .toList();
         }
     }
 }

@@ -70,6 +70,12 @@ class CommandsOnCudaTest {
         var arguments = new ArrayList<>(List.of("caption", "--run", run.toString(), "--json"));
         images().forEach(image -> arguments.add(image.toString()));
         assertThat(run(arguments.toArray(String[]::new)).lines()).hasSize(2);
+        var rows = folder.resolve("captions.jsonl");
+        arguments.set(arguments.indexOf("--json"), "--out");
+        arguments.add(arguments.indexOf("--out") + 1, rows.toString());
+        arguments.addAll(List.of("--batch-size", "3", "--prompt", "red", "--prompt", "someone"));
+        run(arguments.toArray(String[]::new));
+        assertThat(Files.readAllLines(rows)).hasSize(4).allMatch(row -> row.contains("\"caption\""));
     }
 
     @ParameterizedTest

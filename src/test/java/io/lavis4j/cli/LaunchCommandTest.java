@@ -17,7 +17,7 @@ class LaunchCommandTest {
             delimiter = '|',
             value = {
                 "launch | Missing required parameter: 'COMMAND'",
-                "launch score --gt a | COMMAND score: expected train or evaluate",
+                "launch score --gt a | COMMAND score: expected train, evaluate or caption",
                 "launch --nproc_per_node 2 train | Missing required option: '--cfg-path=FILE'",
                 "launch train --cfg-path a --nproc_per_node 2 | Unknown options: '--nproc_per_node', '2'",
                 "launch --nproc_per_node two train --cfg-path a | --nproc_per_node two: expected a whole number from 1; the number of processes does not change",

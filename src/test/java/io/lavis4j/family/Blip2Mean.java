@@ -84,6 +84,11 @@ final class Blip2Mean extends Module implements TrainableModel, CaptionGenerator
     }
 
     @Override
+    public List<Tokenizer> promptTokenizers() {
+        return List.of(tokenizer);
+    }
+
+    @Override
     public String prompt() {
         return "";
     }

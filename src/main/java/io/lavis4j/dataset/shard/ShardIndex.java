@@ -33,9 +33,9 @@ record ShardIndex(Path shard, List<Entry> samples, List<String> faults) {
 
     private static final Set<String> IMAGES =
             Set.of("jpg", "jpeg", "jpe", "jfif", "png", "webp", "gif", "bmp", "tif", "tiff");
-    private static final int RECORD = 512;
-    private static final int MAX_BYTES = 1 << 30;
-    private static final String BYTES = "ISO-8859-1"; // keeps each byte of a name as a character
+    static final int RECORD = 512;
+    static final int MAX_BYTES = 1 << 30;
+    static final String BYTES = "ISO-8859-1"; // keeps each byte of a name as a character
     private static final int NAMED_FILES = 4;
 
     ShardIndex {
@@ -120,7 +120,7 @@ record ShardIndex(Path shard, List<Entry> samples, List<String> faults) {
     }
 
     /** A name of bytes as text; the names of POSIX headers are text already. */
-    private static String text(String name) {
+    static String text(String name) {
         if (!StandardCharsets.ISO_8859_1.newEncoder().canEncode(name)) {
             return name;
         }
@@ -132,6 +132,11 @@ record ShardIndex(Path shard, List<Entry> samples, List<String> faults) {
         } catch (CharacterCodingException e) {
             return name;
         }
+    }
+
+    /** Whether a member is a file whose bytes follow its header. */
+    static boolean isContent(TarArchiveEntry member) {
+        return member.isFile() && !member.isSymbolicLink() && !member.isLink() && !member.isSparse();
     }
 
     private record Member(TarArchiveEntry header, long from) {}
@@ -155,8 +160,7 @@ record ShardIndex(Path shard, List<Entry> samples, List<String> faults) {
         void add(TarArchiveEntry member, long from) {
             String name = text(member.getName());
             int slash = name.lastIndexOf('/') + 1, dot = name.indexOf('.', slash);
-            boolean content = member.isFile() && !member.isSymbolicLink() && !member.isLink() && !member.isSparse();
-            if (!content || dot <= slash || name.startsWith("__", slash)) {
+            if (!isContent(member) || dot <= slash || name.startsWith("__", slash)) {
                 return; // folders, links, hidden files, WebDataset's own notes
             }
             if (!name.substring(0, dot).equals(key)) {

@@ -58,6 +58,11 @@ public abstract sealed class Blip2Base extends Module implements TrainableModel,
     }
 
     @Override
+    public final List<Tokenizer> promptTokenizers() {
+        return tokenizers;
+    }
+
+    @Override
     public final VisionEncoder visualEncoder() {
         return bridge.visualEncoder();
     }

@@ -20,6 +20,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.stream.LongStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -151,10 +152,10 @@ public abstract sealed class Blip2ConditionalGeneration<C extends Blip2LanguageC
      */
     @Override
     public final List<String> generate(Tensor image, List<String> prompts, GenerationConfig generation) {
-        int words = language.tokenizer.vocabSize(); // a word table may have more rows
+        // a word table may have more rows than the vocabulary
         return Arrays.stream(generateIds(image, prompts, generation))
-                .map(ids -> Arrays.stream(ids).filter(id -> id < words).toArray())
-                .map(language::decode)
+                .map(ids -> LongStream.of(ids).filter(id -> id < language.tokenizer.vocabSize()))
+                .map(ids -> language.decode(ids.toArray()))
                 .toList();
     }
 
@@ -195,9 +196,8 @@ public abstract sealed class Blip2ConditionalGeneration<C extends Blip2LanguageC
                 var own = candidates.get(b);
                 int perSegment = Math.max(1, (own.size() + segments - 1) / segments);
                 var likelihoods = language.candidates(prompts.get(b), own, perSegment);
-                losses[b] = Arrays.stream(likelihoods.sums(queries.narrow(0, b, 1)))
-                        .map(sum -> -sum)
-                        .toArray();
+                double[] sums = likelihoods.sums(queries.narrow(0, b, 1));
+                losses[b] = Arrays.stream(sums).map(sum -> -sum).toArray();
             }
             return losses;
         });

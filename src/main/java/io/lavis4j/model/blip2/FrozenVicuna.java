@@ -96,9 +96,8 @@ final class FrozenVicuna extends FrozenLanguageModel<Llama> {
     @Override
     String decode(long[] ids) {
         long eos = tokenizer.id(SpecialToken.EOS);
-        return tokenizer
-                .decode(Arrays.stream(ids).map(id -> id == UNKNOWN ? eos : id).toArray())
-                .strip();
+        long[] known = Arrays.stream(ids).map(id -> id == UNKNOWN ? eos : id).toArray();
+        return tokenizer.decode(known).strip();
     }
 
     @Override

@@ -1,6 +1,6 @@
 package io.lavis4j.cli;
 
-import io.lavis4j.check.CheckListener;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
@@ -11,39 +11,53 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Help.Ansi;
 
-/** Rate and ETA of a check: a bar on a terminal, a line every half minute in a file or pipe. */
-final class CheckProgress implements CheckListener, AutoCloseable {
+/** Rate and ETA of long work: a bar on a terminal, a line every half minute in a file or pipe. */
+final class ProgressDisplay implements AutoCloseable {
 
-    private static final Logger LOG = LoggerFactory.getLogger(CheckProgress.class);
+    private static final Logger LOG = LoggerFactory.getLogger(ProgressDisplay.class);
     private static final int COLUMNS = 120;
     private static final long PAUSE = TimeUnit.SECONDS.toNanos(30);
 
+    private final String unit;
     private final boolean terminal = Ansi.AUTO.enabled();
     private String where = "";
+    private long doneBefore;
     private long begun;
     private long said;
     private @Nullable ProgressBar bar;
 
-    @Override
-    public void progress(String split, long done, long total) {
-        if (!split.equals(where)) {
+    /** @param unit what is counted: {@code records} */
+    ProgressDisplay(String unit) {
+        this.unit = unit;
+    }
+
+    /**
+     * Shows how far it is, now and then.
+     *
+     * @param what is being done; the rate is counted from the first call with it
+     * @param total as far as is known now; below 0 if nothing is
+     */
+    void progress(String what, long done, long total) {
+        if (!what.equals(where)) {
             close();
-            where = split;
+            where = what;
             begun = System.nanoTime();
             said = begun;
+            doneBefore = done;
         }
         if (terminal) {
             show(done, total);
         } else if (System.nanoTime() - said >= PAUSE) {
             said = System.nanoTime();
-            double perSecond = done / ((said - begun) / (double) TimeUnit.SECONDS.toNanos(1));
+            double perSecond = (done - doneBefore) / ((said - begun) / (double) TimeUnit.SECONDS.toNanos(1));
             LOG.info(
-                    "{}: {} of {} records, {}/s, eta {} s",
-                    split,
+                    "{}: {}{} {}, {}/s{}",
+                    what,
                     done,
-                    total,
-                    Math.round(perSecond),
-                    Math.round((total - done) / perSecond));
+                    total < 0 ? "" : " of " + total,
+                    unit,
+                    Math.round(perSecond * 10) / 10.0,
+                    total < 0 || perSecond == 0 ? "" : ", eta " + Math.round((total - done) / perSecond) + " s");
         }
     }
 
@@ -52,13 +66,15 @@ final class CheckProgress implements CheckListener, AutoCloseable {
             bar = new ProgressBarBuilder()
                     .setTaskName(where)
                     .setInitialMax(total)
-                    .setUnit(" records", 1)
+                    .startsFrom(doneBefore, Duration.ZERO)
+                    .setUnit(" " + unit, 1)
                     .setStyle(ProgressBarStyle.ASCII)
                     .showSpeed()
                     .setMaxRenderedLength(COLUMNS)
                     .setConsumer(new ConsoleProgressBarConsumer(System.err, COLUMNS))
                     .build();
         }
+        bar.maxHint(total);
         bar.stepTo(done);
     }
 

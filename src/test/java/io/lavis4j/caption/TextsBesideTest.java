@@ -1,0 +1,75 @@
+package io.lavis4j.caption;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.lavis4j.golden.LibtorchFirst;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+@ExtendWith(LibtorchFirst.class)
+class TextsBesideTest {
+
+    @TempDir
+    private Path folder = Path.of("");
+
+    private final RedModel model = new RedModel();
+
+    @BeforeEach
+    void draw() {
+        for (String name : new String[] {"0.png", "1.b.png", "2"}) {
+            RedModel.image(folder.resolve(name), name.charAt(0) - '0');
+        }
+    }
+
+    @AfterEach
+    void close() {
+        model.close();
+    }
+
+    private BulkTally caption(boolean overwrite) {
+        return BulkRun.of(model, 2, "a", "b").to(new TextsBeside(overwrite), folder);
+    }
+
+    @Test
+    void eachImageHasItsCaptionsInATextBesideIt() throws IOException {
+        assertThat(caption(false)).isEqualTo(new BulkTally(3, 0, 0));
+        assertThat(Files.readString(folder.resolve("0.txt"))).isEqualTo("a,0\nb,0\n");
+        assertThat(Files.readString(folder.resolve("1.b.txt"))).isEqualTo("a,1\nb,1\n");
+        assertThat(Files.readString(folder.resolve("2.txt"))).isEqualTo("a,2\nb,2\n");
+        model.batches.clear();
+        assertThat(caption(false)).isEqualTo(new BulkTally(0, 0, 3));
+        assertThat(model.batches).isEmpty();
+    }
+
+    @Test
+    void aTextThatIsThereIsKeptUnlessItIsEmptyOrAllAreAskedFor() throws IOException {
+        Files.writeString(folder.resolve("0.txt"), "mine");
+        Files.writeString(folder.resolve("2.txt"), "");
+        assertThat(caption(false)).isEqualTo(new BulkTally(2, 0, 1));
+        assertThat(folder.resolve("0.txt")).hasContent("mine");
+        assertThat(folder.resolve("2.txt")).hasContent("a,2\nb,2");
+        assertThat(caption(true)).isEqualTo(new BulkTally(3, 0, 0));
+        assertThat(folder.resolve("0.txt")).hasContent("a,0\nb,0");
+    }
+
+    @Test
+    void ofTwoImagesOfOneNameTheFirstHasTheText() {
+        RedModel.image(folder.resolve("0.webp"), 9);
+        assertThat(caption(false)).isEqualTo(new BulkTally(4, 0, 0));
+        assertThat(folder.resolve("0.txt")).hasContent("a,0\nb,0");
+    }
+
+    @Test
+    void anImageThatCannotBeReadHasNoText() throws IOException {
+        var list = Files.writeString(folder.resolve("list.txt"), "0.png\nnowhere.png\n{}\n");
+        assertThat(BulkRun.of(model, 2, "a").to(new TextsBeside(false), list)).isEqualTo(new BulkTally(1, 2, 0));
+        assertThat(folder.resolve("0.txt")).hasContent("a,0");
+        assertThat(folder.resolve("nowhere.txt")).doesNotExist();
+    }
+}
