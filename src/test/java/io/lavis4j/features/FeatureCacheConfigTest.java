@@ -58,7 +58,7 @@ class FeatureCacheConfigTest {
                 "run.cache_vision_features is true; expected off, memory or disk");
         assertProblems(
                 Map.of("cache_vision_features", "memory", "cache_vision_dtype", "int4", "cache_vision_views", 0),
-                "run.cache_vision_dtype is \"int4\", which is unknown; did you mean int8? There are [bf16, fp16, fp32, int8]",
+                "run.cache_vision_dtype is \"int4\", which is unknown; did you mean int8? Known are [bf16, fp16, fp32, int8]",
                 "run.cache_vision_views must be at least 1, got 0");
     }
 

@@ -28,6 +28,7 @@ class CachedFeaturesIT {
     private MiniRuns runs(String... options) {
         return MiniRuns.in(
                         outputs,
+                        "model.freeze_vit=True",
                         "run.valid_splits=[]",
                         "run.accum_grad_iters=3",
                         "run.log_freq=1",
