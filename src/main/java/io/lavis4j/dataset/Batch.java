@@ -27,8 +27,7 @@ public record Batch(
         Texts texts,
         @Nullable Prepared prepared,
         List<SampleTexts> samples,
-        @Nullable KeptFeatures kept)
-        implements AutoCloseable {
+        @Nullable KeptFeatures kept) implements AutoCloseable {
 
     public Batch {
         samples = List.copyOf(samples);

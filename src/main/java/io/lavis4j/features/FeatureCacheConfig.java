@@ -51,6 +51,15 @@ public record FeatureCacheConfig(
         return new Checks().atLeast(VIEWS, views == null ? 1 : views, 1);
     }
 
+    /**
+     * The folder of those on disk.
+     *
+     * @param outputDir of the run
+     */
+    public Path folder(Path outputDir) {
+        return folder == null ? outputDir.resolve("vision_features") : folder;
+    }
+
     /** Whether features are kept. */
     public boolean isOn() {
         return place != Place.OFF;

@@ -22,10 +22,7 @@ record FeatureCodec(FeatureType type, ScalarType dtype, int tokens, int width) {
      */
     static FeatureCodec of(Tensor output, FeatureType type) {
         return new FeatureCodec(
-                type,
-                Tensors.dtype(output),
-                Math.toIntExact(output.size(1)),
-                Math.toIntExact(output.size(2)));
+                type, Tensors.dtype(output), Math.toIntExact(output.size(1)), Math.toIntExact(output.size(2)));
     }
 
     /** The same in another type. */

@@ -57,7 +57,9 @@ record FeatureRoom(Place place, FeatureCodec codec, long views, int perImage, lo
                         text(),
                         ways.isEmpty()
                                 ? "nothing else fits either: make room%s, or set run.%s=off"
-                                        .formatted(place == Place.DISK ? ", name another folder in run." + FOLDER : "", FEATURES)
+                                        .formatted(
+                                                place == Place.DISK ? ", name another folder in run." + FOLDER : "",
+                                                FEATURES)
                                 : "set " + String.join(", or ", ways))));
     }
 

@@ -50,7 +50,8 @@ public enum FeatureType {
         }
         var numbers = x.to(ScalarType.Float);
         var step = numbers.abs().amax(new long[] {-1}, true).div(Tensors.scalar(LARGEST)); // (B, N, 1)
-        var whole = numbers.div(step.clamp_min(Tensors.scalar(Float.MIN_NORMAL))).round();
+        var whole =
+                numbers.div(step.clamp_min(Tensors.scalar(Float.MIN_NORMAL))).round();
         return Tensors.cat(-1, whole.to(ScalarType.Char).view(ScalarType.Byte), step.view(ScalarType.Byte));
     }
 

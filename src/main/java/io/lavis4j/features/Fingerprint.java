@@ -7,8 +7,8 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 
 /**
- * Half of the SHA-256 of a text that says all that something depends on: of a thousand million different texts two agree
- * with a probability of 1 in 10^21.
+ * Half of the SHA-256 of a text that says all that something depends on: of a thousand million different texts two
+ * agree with a probability of 1 in 10^21.
  *
  * @param high first 64 bits
  * @param low next 64 bits

@@ -22,7 +22,8 @@ final class HostBytes {
         long length = tensor.nbytes();
         var memory = new BytePointer(tensor.data_ptr());
         for (long at = 0; at < length; at += size) {
-            pieces.add(memory.getPointer(at).capacity(Math.min(size, length - at)).asByteBuffer());
+            pieces.add(
+                    memory.getPointer(at).capacity(Math.min(size, length - at)).asByteBuffer());
         }
         return pieces;
     }

@@ -1,5 +1,7 @@
 package io.lavis4j.features;
 
+import static io.lavis4j.io.Arguments.require;
+
 import io.lavis4j.features.FeatureCacheConfig.Place;
 import io.lavis4j.io.AtomicFile;
 import io.lavis4j.model.FeatureLearner;
@@ -10,16 +12,17 @@ import io.lavis4j.tensor.Precision;
 import io.lavis4j.tensor.Scopes;
 import io.lavis4j.tensor.Tensors;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.stream.LongStream;
+import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,12 +49,7 @@ public final class VisionFeatures implements AutoCloseable {
     private boolean lossIsKnown;
 
     private VisionFeatures(
-            FeatureCacheConfig config,
-            FeatureLearner model,
-            Precision amp,
-            int seed,
-            Path folder,
-            FeatureCodec codec) {
+            FeatureCacheConfig config, FeatureLearner model, Precision amp, int seed, Path folder, FeatureCodec codec) {
         this.config = config;
         this.model = model;
         this.amp = amp;
@@ -69,12 +67,12 @@ public final class VisionFeatures implements AutoCloseable {
      * @param config that keeps them
      * @param amp what training computes in
      * @param seed of the views
-     * @param folder of those on disk where {@code config} names none
+     * @param folder of those on disk
      */
     public static VisionFeatures open(
             FeatureCacheConfig config, FeatureLearner model, Precision amp, int seed, Path folder) {
-        var own = config.folder();
-        return new VisionFeatures(config, model, amp, seed, own == null ? folder : own, codec(config, model, amp));
+        require(config.isOn(), "expected features to be kept in memory or on disk, got %s", config.place());
+        return new VisionFeatures(config, model, amp, seed, folder, codec(config, model, amp));
     }
 
     private static FeatureCodec codec(FeatureCacheConfig config, FeatureLearner model, Precision amp) {
@@ -108,8 +106,7 @@ public final class VisionFeatures implements AutoCloseable {
                 output: %d tokens of %d numbers in %s
                 computed on: %s, model %s, run.amp %s
                 kept in: %s
-                """
-                .formatted(
+                """.formatted(
                         encoder.getClass().getSimpleName(),
                         encoder.getNumLayer(),
                         encoder.imageSize(),
@@ -127,7 +124,10 @@ public final class VisionFeatures implements AutoCloseable {
         String text = text();
         var own = folder.resolve(Fingerprint.of(text).toString());
         var store = new DiskStore(own, codec.bytes());
-        AtomicFile.write(own.resolve("about.txt"), text);
+        var about = own.resolve("about.txt");
+        if (!Files.exists(about)) {
+            AtomicFile.write(about, text);
+        }
         return store;
     }
 
@@ -210,22 +210,25 @@ public final class VisionFeatures implements AutoCloseable {
             if (missing.length == 0 && rows != null) {
                 return codec.unpack(rows);
             }
-            var made = compute(images, missing); // (M, bytes)
-            keep(made, missing, kept);
+            var made = codec.pack(compute(images, missing)); // (M, bytes)
+            var seen = codec.unpack(made); // (M, N, D)
+            keep(made, seen, missing, kept);
             if (rows == null) {
-                return codec.unpack(made);
+                return seen;
             }
-            var places = Tensors.of(LongStream.range(0, missing.length).map(i -> missing[(int) i]).toArray(), images.device());
-            return codec.unpack(rows.index_copy(0, places, made));
+            long[] places = Arrays.stream(missing).asLongStream().toArray();
+            return codec.unpack(rows.index_copy(0, Tensors.of(places, images.device()), made));
         });
     }
 
+    /** The encoder's output for the missing images, (M, N, D). */
     private Tensor compute(Tensor images, int[] missing) {
-        long[] order = LongStream.range(0, images.size(0))
-                .map(i -> missing[(int) Math.min(i, missing.length - 1)])
+        int B = Math.toIntExact(images.size(0)), M = missing.length;
+        long[] order = IntStream.range(0, B)
+                .mapToLong(b -> missing[Math.min(b, M - 1)])
                 .toArray();
-        var seen = missing.length == order.length ? images : images.index_select(0, Tensors.of(order, images.device()));
-        var features = encode(model, amp, seen); // (B, N, D)
+        var given = M == B ? images : images.index_select(0, Tensors.of(order, images.device()));
+        var features = encode(model, amp, given).narrow(0, 0, M);
         if (!lossIsKnown) {
             lossIsKnown = true;
             var loss = codec.loss(features);
@@ -235,14 +238,18 @@ public final class VisionFeatures implements AutoCloseable {
                     "%.1e".formatted(loss.mean()),
                     "%.1e".formatted(loss.largest()));
         }
-        return codec.pack(features).narrow(0, 0, missing.length); // (M, bytes)
+        return features;
     }
 
-    private void keep(Tensor made, int[] missing, KeptFeatures kept) {
+    /** Keeps what is finite: of an update that is not, the place where that began is to be found. */
+    private void keep(Tensor made, Tensor seen, int[] missing, KeptFeatures kept) {
+        long[] finite = Tensors.longs(seen.isfinite().flatten(1, 2).all(1));
         var host = made.to(Devices.cpu(), ScalarType.Byte).contiguous();
         var pieces = HostBytes.pieces(host, codec.bytes());
         for (int i = 0; i < missing.length; i++) {
-            store.write(kept.key(missing[i]), pieces.get(i));
+            if (finite[i] != 0) {
+                store.write(kept.key(missing[i]), pieces.get(i));
+            }
         }
         computed += missing.length;
     }

@@ -22,7 +22,8 @@ final class WeightsDigest {
         var text = new StringBuilder();
         weights.forEach((name, tensor) -> {
             try (var scope = new PointerScope()) {
-                var host = tensor.detach().to(Devices.cpu(), Tensors.dtype(tensor)).contiguous();
+                var host =
+                        tensor.detach().to(Devices.cpu(), Tensors.dtype(tensor)).contiguous();
                 var first = new CRC32();
                 var second = new CRC32C();
                 for (var piece : HostBytes.pieces(host, PIECE)) {

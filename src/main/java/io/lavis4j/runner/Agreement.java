@@ -87,7 +87,10 @@ record Agreement(Section root, RunConfig run, ModelType<?> model) {
         }
         String key = "run." + FeatureCacheConfig.FEATURES;
         if (!FeatureLearner.class.isAssignableFrom(architecture.model())) {
-            root.problem(key, "is on, but %s does not learn from features of images; set it to off".formatted(architecture.name()));
+            root.problem(
+                    key,
+                    "is on, but %s does not learn from features of images; set it to off"
+                            .formatted(architecture.name()));
         } else if (!model.isVisionFrozen()) {
             root.problem(
                     key,

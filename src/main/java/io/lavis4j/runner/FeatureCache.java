@@ -21,9 +21,6 @@ import org.jspecify.annotations.Nullable;
  */
 record FeatureCache(VisionFeatures features, BatchLoader loader) implements AutoCloseable {
 
-    /** Below {@code run.output_dir}. */
-    private static final String FOLDER = "vision_features";
-
     /**
      * Begins to keep features of a model whose weights are those of the run.
      *
@@ -41,7 +38,7 @@ record FeatureCache(VisionFeatures features, BatchLoader loader) implements Auto
                 model.as(FeatureLearner.class),
                 amp,
                 config.seed(),
-                config.outputDir().resolve(FOLDER));
+                kept.folder(config.outputDir()));
         try {
             var views = kept.views();
             features.requireRoom(loader.views(views == null ? 1 : views), ofThisMachine(processes));

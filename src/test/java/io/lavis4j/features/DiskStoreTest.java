@@ -184,6 +184,43 @@ class DiskStoreTest {
         }
     }
 
+    /** A program that writes rows until it is killed. */
+    static final class Writer {
+        public static void main(String[] folder) {
+            try (var store = new DiskStore(Path.of(folder[0]), BYTES)) {
+                write(store, 0, Integer.MAX_VALUE);
+            }
+        }
+    }
+
+    @Test
+    void aProcessThatIsKilledLeavesWholeRows() throws IOException, InterruptedException {
+        var writer = new ProcessBuilder(
+                        ProcessHandle.current().info().command().orElse("java"),
+                        "-Xshare:auto",
+                        "-XX:TieredStopAtLevel=1",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Writer.class.getName(),
+                        folder.toString())
+                .inheritIO()
+                .start();
+        try (var reading = store()) {
+            while (writer.isAlive() && count(reading, 100) < 100) {
+                Thread.sleep(1);
+            }
+            assertThat(writer.isAlive()).isTrue();
+        } finally {
+            writer.destroyForcibly().waitFor();
+        }
+        try (var later = store()) {
+            int there = later.size();
+            assertThat(count(later, there)).isEqualTo(there).isGreaterThanOrEqualTo(100);
+            write(later, there, there + 1);
+            assertThat(isThere(later, there)).isTrue();
+        }
+    }
+
     @Test
     void aFullDiskIsNamedAndWhatIsThereStays() throws IOException {
         try (var store = store()) {

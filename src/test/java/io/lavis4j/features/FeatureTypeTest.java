@@ -58,7 +58,8 @@ class FeatureTypeTest {
     @Test
     void eightBitsErrByHalfAStepOfTheirTokenAtMost() {
         try (var scope = new PointerScope()) {
-            var features = torch.randn(new long[] {B, N, D}).mul(torch.randn(new long[] {B, N, 1}).exp());
+            var features = torch.randn(new long[] {B, N, D})
+                    .mul(torch.randn(new long[] {B, N, 1}).exp());
             features.select(1, 2).zero_();
             var kept = again(features, FeatureType.INT8);
             assertThat(kept.select(1, 2).abs().max().item_double()).isZero();
@@ -71,8 +72,8 @@ class FeatureTypeTest {
     @ParameterizedTest
     @EnumSource
     void theErrorIsMeasured(FeatureType type) {
-        var expected = Map.of(
-                FeatureType.FP32, 1e-12, FeatureType.FP16, 2e-4, FeatureType.BF16, 2e-3, FeatureType.INT8, 9e-3);
+        var expected =
+                Map.of(FeatureType.FP32, 1e-12, FeatureType.FP16, 2e-4, FeatureType.BF16, 2e-3, FeatureType.INT8, 9e-3);
         try (var scope = new PointerScope()) {
             var features = torch.randn(new long[] {B, N, 1000});
             double mean = FeatureCodec.of(features, type).loss(features).mean();

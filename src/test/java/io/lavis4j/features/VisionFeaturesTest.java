@@ -10,10 +10,11 @@ import io.lavis4j.processor.ImageProcessor;
 import io.lavis4j.processor.ImageProcessors;
 import io.lavis4j.processor.PixelBuffer;
 import io.lavis4j.processor.SeededSampleRandom;
+import io.lavis4j.tensor.Devices;
 import io.lavis4j.tensor.Precision;
-import io.lavis4j.tensor.Scopes;
 import io.lavis4j.tensor.Tensors;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -23,6 +24,7 @@ import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -37,6 +39,7 @@ class VisionFeaturesTest {
 
     private static final ImageProcessor WHOLE = ImageProcessors.blipImageEval(TinyEncoder.SIZE);
     private static final ImageProcessor CROP = ImageProcessors.blip2ImageTrain(TinyEncoder.SIZE);
+    private static final int INFINITE = -1; // an image
     private static final int EMPTY = 1; // batches that opening encodes
 
     @TempDir
@@ -54,8 +57,7 @@ class VisionFeaturesTest {
         return open(place, views, type, model);
     }
 
-    private VisionFeatures open(
-            Place place, @Nullable Integer views, @Nullable FeatureType type, TinyEncoder encoder) {
+    private VisionFeatures open(Place place, @Nullable Integer views, @Nullable FeatureType type, TinyEncoder encoder) {
         return VisionFeatures.open(
                 new FeatureCacheConfig(place, views, type, null), encoder, Precision.FP32, 42, folder);
     }
@@ -82,13 +84,11 @@ class VisionFeaturesTest {
     }
 
     private static Tensor pixels(double number) {
-        return torch.arange(
-                        Tensors.scalar(0.0),
-                        Tensors.scalar(3.0 * TinyEncoder.SIZE * TinyEncoder.SIZE),
-                        Tensors.options(io.lavis4j.tensor.Devices.cpu(), torch.ScalarType.Float))
-                .mul(Tensors.scalar(0.01 * (number + 1)))
+        long S = TinyEncoder.SIZE;
+        var steps = Tensors.range(0, 3 * S * S, Devices.cpu()).to(ScalarType.Float);
+        return steps.mul(Tensors.scalar(number < 0 ? Double.POSITIVE_INFINITY : 0.01 * (number + 1)))
                 .sin()
-                .view(3, TinyEncoder.SIZE, TinyEncoder.SIZE);
+                .view(3, S, S);
     }
 
     private View view(int image, ImageProcessor processor) {
@@ -98,7 +98,7 @@ class VisionFeaturesTest {
                 Files.writeString(file, "image " + image);
             }
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         }
         return new View(file, 0, Regions.NONE, processor);
     }
@@ -121,7 +121,9 @@ class VisionFeaturesTest {
             float[] first = see(features, WHOLE, 0, 1, 2, 3, 4);
             assertThat(first).isEqualTo(encoded(1, 2, 3, 4));
             assertThat(see(features, WHOLE, 1, 4, 2, 1, 3)).isEqualTo(encoded(4, 2, 1, 3));
-            assertThat(model.batches).as("the second epoch leaves the encoder out").hasSize(EMPTY + 1);
+            assertThat(model.batches)
+                    .as("the second epoch leaves the encoder out")
+                    .hasSize(EMPTY + 1);
             assertThat(drawn).as("and the images").hasSize(4);
         }
     }
@@ -201,6 +203,17 @@ class VisionFeaturesTest {
             assertThatThrownBy(() -> see(features, CROP, 0, 1))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContainingAll("RandomCrop", "set run.cache_vision_views to the number of views");
+        }
+    }
+
+    @Test
+    void featuresThatAreNotFiniteAreNotKept() {
+        try (var features = open(Place.MEMORY, null, null)) {
+            assertThat(see(features, WHOLE, 0, 1, INFINITE)).contains(Float.NaN);
+            assertThat(see(features, WHOLE, 1, 1, INFINITE)).contains(Float.NaN);
+            assertThat(drawn).as("the image is looked at again").hasSize(3);
+            assertThat(see(features, WHOLE, 2, 1)).isEqualTo(encoded(1));
+            assertThat(model.batches).containsExactly(1L, 2L, 2L);
         }
     }
 
