@@ -34,11 +34,7 @@ record FeatureCache(VisionFeatures features, BatchLoader loader) implements Auto
             return null;
         }
         var features = VisionFeatures.open(
-                kept,
-                model.as(FeatureLearner.class),
-                amp,
-                config.seed(),
-                kept.folder(config.outputDir()));
+                kept, model.as(FeatureLearner.class), amp, config.seed(), kept.folder(config.outputDir()));
         try {
             var views = kept.views();
             features.requireRoom(loader.views(views == null ? 1 : views), ofThisMachine(processes));

@@ -31,14 +31,13 @@ class VisionFeaturesInPlaceOfImagesTest {
 
     private static Blip2Base model(Golden golden) {
         var expected = golden.json("expected.json");
-        var model =
-                switch (golden.name().replaceFirst("@.*", "")) {
-                    case "c_blip2_opt" -> Blip2Case.model(golden, "");
-                    case "d_blip2_t5" -> Blip2Case.t5Model(golden, Blip2Case.t5Config(expected));
-                    case "d_blip2_t5_instruct" -> Blip2Case.t5Instruct(golden, Blip2Case.t5InstructConfig(expected));
-                    case "d_blip2_vicuna_instruct" -> Blip2Case.vicuna(golden, Blip2Case.vicunaConfig(expected));
-                    default -> Blip2Case.stage1(golden);
-                };
+        var model = switch (golden.name().replaceFirst("@.*", "")) {
+            case "c_blip2_opt" -> Blip2Case.model(golden, "");
+            case "d_blip2_t5" -> Blip2Case.t5Model(golden, Blip2Case.t5Config(expected));
+            case "d_blip2_t5_instruct" -> Blip2Case.t5Instruct(golden, Blip2Case.t5InstructConfig(expected));
+            case "d_blip2_vicuna_instruct" -> Blip2Case.vicuna(golden, Blip2Case.vicunaConfig(expected));
+            default -> Blip2Case.stage1(golden);
+        };
         model.visualEncoder().module().freeze();
         return model;
     }
