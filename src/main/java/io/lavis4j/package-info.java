@@ -12,9 +12,9 @@
  *
  * <p>A package imports those below it only, in this order: {@code cli}, {@code quickstart}, {@code report},
  * {@code runner}, {@code task}, {@code zoo}, {@code model.blip2}, its parts {@code model.evavit}, {@code clipvit},
- * {@code qformer}, {@code opt}, {@code llama} and {@code t5}, {@code model.causal}, {@code dataset}, {@code optim},
- * {@code model}, {@code generate}, {@code processor}, {@code image}, {@code checkpoint}, {@code nn}, {@code tensor};
- * and plain Java: {@code metric}, {@code config}, {@code tokenize}, {@code io}.
+ * {@code qformer}, {@code opt}, {@code llama} and {@code t5}, {@code model.causal}, {@code dataset}, {@code features},
+ * {@code optim}, {@code model}, {@code generate}, {@code processor}, {@code image}, {@code checkpoint}, {@code nn},
+ * {@code tensor}; and plain Java: {@code metric}, {@code config}, {@code tokenize}, {@code io}.
  */
 @NullMarked
 package io.lavis4j;

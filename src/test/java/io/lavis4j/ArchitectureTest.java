@@ -37,6 +37,7 @@ class ArchitectureTest {
             List.of("dataset.sherlock", "dataset.caption", "dataset.vqa", "dataset.own", "dataset.shard"),
             List.of("dataset.record"),
             List.of("dataset"),
+            List.of("features"),
             List.of("optim"),
             List.of("model"),
             List.of("generate"),

@@ -28,9 +28,9 @@ final class Blip2 {
                         1e-5,
                         shapes.qformer(),
                         textTokens,
-                        vit == TrainingBenchmark.Vit.FROZEN,
+                        vit.isFrozen(),
                         vit == TrainingBenchmark.Vit.CHECKPOINTED,
-                        vit == TrainingBenchmark.Vit.FROZEN ? setting.precision() : Precision.FP32),
+                        vit.isFrozen() ? setting.precision() : Precision.FP32),
                 shapes.opt(),
                 "",
                 setting.precision());

@@ -88,6 +88,7 @@ record Flops(double forward, double backward, double recomputed) {
         var encoder = of(size.evaVit());
         double Q = size.qformer().numQueries();
         var seeing = switch (vit) {
+            case CACHED -> new Flops(0, 0, 0);
             case FROZEN -> new Flops(encoder.forward, 0, 0);
             case TRAINED -> new Flops(encoder.forward, encoder.backward, 0);
             case CHECKPOINTED -> encoder;

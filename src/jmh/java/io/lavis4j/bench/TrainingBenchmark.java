@@ -5,6 +5,7 @@ import io.lavis4j.model.blip2.Blip2Opt;
 import io.lavis4j.optim.AdamW;
 import io.lavis4j.optim.ParameterGroup;
 import io.lavis4j.tensor.Autocast;
+import io.lavis4j.tensor.Scopes;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -30,6 +31,8 @@ public class TrainingBenchmark {
     enum Vit {
         /** It is not trained. */
         FROZEN,
+        /** It is not trained, and its features of the images are kept: {@code run.cache_vision_features}. */
+        CACHED,
         /** It is trained and its activations are kept. */
         TRAINED,
         /** It is trained and its blocks are recomputed in backward. */
@@ -43,6 +46,10 @@ public class TrainingBenchmark {
                             "unknown vit \"%s\", expected one of %s".formatted(name, Arrays.toString(values()))));
         }
 
+        boolean isFrozen() {
+            return this == FROZEN || this == CACHED;
+        }
+
         @Override
         public String toString() {
             return name().toLowerCase(Locale.ROOT);
@@ -50,7 +57,7 @@ public class TrainingBenchmark {
     }
 
     /** A {@link Vit} by name. */
-    @Param({"frozen", "trained", "checkpointed"})
+    @Param({"frozen", "cached", "trained", "checkpointed"})
     String vit;
 
     private Blip2Opt model;
@@ -66,6 +73,11 @@ public class TrainingBenchmark {
         optimizer = new AdamW(ParameterGroup.of(model, model.visualEncoder(), 0.05, 1), 1e-5, 0.999);
         long S = model.visualEncoder().imageSize();
         image = setting.random(setting.batch, 3, S, S);
+        if (Vit.of(vit) == Vit.CACHED) {
+            var pixels = image;
+            image = Scopes.retained(() -> model.visionFeatures(pixels));
+            pixels.close();
+        }
         texts = Collections.nCopies(setting.batch, "a cat ".repeat(TEXT_TOKENS));
     }
 

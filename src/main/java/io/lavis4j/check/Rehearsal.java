@@ -4,6 +4,7 @@ import io.lavis4j.dataset.AnnotationException;
 import io.lavis4j.dataset.BrokenTally;
 import io.lavis4j.dataset.EpochSamples;
 import io.lavis4j.dataset.LoaderConfig;
+import io.lavis4j.features.ImagePlace;
 import io.lavis4j.image.BrokenImageException;
 import io.lavis4j.processor.PixelBuffer;
 import java.nio.FloatBuffer;
@@ -28,7 +29,7 @@ record Rehearsal(EpochSamples samples, LoaderConfig loading, int epochs) {
     String failure() {
         var tally = new BrokenTally(loading.maxBrokenShare(), problem -> {});
         int S = samples.imageSize();
-        var place = PixelBuffer.of(FloatBuffer.allocate(3 * S * S));
+        var place = ImagePlace.of(PixelBuffer.of(FloatBuffer.allocate(3 * S * S)));
         long size = samples.size();
         long perEpoch = loading.dropLast() ? size - size % loading.batchSize() : size;
         try {

@@ -1,5 +1,6 @@
 package io.lavis4j.dataset;
 
+import io.lavis4j.features.KeptFeatures;
 import io.lavis4j.model.Texts;
 import io.lavis4j.model.TrainableModel.Prepared;
 import java.util.ArrayList;
@@ -14,13 +15,19 @@ import org.jspecify.annotations.Nullable;
 /**
  * Samples on their way into a model; closed by whoever took it from the loader.
  *
- * @param image (B, 3, S, S) in the precision of {@link LoaderConfig}, normalised, on the loader's device
+ * @param image (B, 3, S, S) in the precision of {@link LoaderConfig}, normalised, on the loader's device; undefined
+ *     where {@code kept} has features
  * @param texts what the model learns, B
  * @param prepared {@code texts} as the loader's model takes them, and no other; {@code null} if it knows none
  * @param samples all of the samples but their images, B
+ * @param kept features of images that were loaded in their place; {@code null} if none are kept
  */
-public record Batch(Tensor image, Texts texts, @Nullable Prepared prepared, List<SampleTexts> samples)
-        implements AutoCloseable {
+public record Batch(
+        Tensor image,
+        Texts texts,
+        @Nullable Prepared prepared,
+        List<SampleTexts> samples,
+        @Nullable KeptFeatures kept) implements AutoCloseable {
 
     public Batch {
         samples = List.copyOf(samples);
@@ -28,7 +35,7 @@ public record Batch(Tensor image, Texts texts, @Nullable Prepared prepared, List
 
     /** Samples that are not prepared. */
     public Batch(Tensor image, List<SampleTexts> samples) {
-        this(image, learned(samples), null, samples);
+        this(image, learned(samples), null, samples, null);
     }
 
     /** The texts that a model learns of samples; without outputs, image ids or weights unless all have them. */
@@ -82,9 +89,22 @@ public record Batch(Tensor image, Texts texts, @Nullable Prepared prepared, List
         return samples.stream().map(part).toList();
     }
 
+    /** Whether features were loaded in place of an image. */
+    public boolean hasFeatures(int sample) {
+        return kept != null && kept.isKept(sample);
+    }
+
+    /** The same with something else for its images, which is closed in its place. */
+    public Batch withImage(Tensor other) {
+        return new Batch(other, texts, prepared, samples, null);
+    }
+
     /** Frees the images. */
     @Override
     public void close() {
         image.close();
+        if (kept != null) {
+            kept.close();
+        }
     }
 }

@@ -1,6 +1,8 @@
 package io.lavis4j.dataset;
 
+import io.lavis4j.features.VisionFeatures;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Batches for training or evaluation, epoch by epoch. The same seed gives the same batches, from any batch of any epoch
@@ -26,6 +28,16 @@ public interface BatchLoader extends AutoCloseable {
      * @throws IllegalArgumentException if that had other parts
      */
     void countOn(List<byte[]> tallies);
+
+    /**
+     * Has it load features in place of images where they are kept; ends the epoch that was begun.
+     *
+     * @param kept stay the caller's; {@code null} for images alone, as in the beginning
+     */
+    void keep(@Nullable VisionFeatures kept);
+
+    /** How many views of images all epochs of all processes have, as {@link EpochSamples#views}. */
+    long views(int drawn);
 
     /** All batches of an epoch; ends the epoch that was begun before. */
     default EpochBatches epoch(int epoch) {

@@ -1,5 +1,6 @@
 package io.lavis4j.dataset;
 
+import io.lavis4j.features.VisionFeatures;
 import io.lavis4j.model.Texts;
 import io.lavis4j.model.TrainableModel.Prepared;
 import java.util.ArrayList;
@@ -29,6 +30,7 @@ public final class DataLoader implements BatchLoader {
     private final @Nullable ExecutorService workers;
     private @Nullable LoadingBatches current;
     private @Nullable LoadingBatches upcoming;
+    private @Nullable VisionFeatures features;
     private int expected = -1;
     private boolean closed;
 
@@ -123,6 +125,17 @@ public final class DataLoader implements BatchLoader {
     }
 
     @Override
+    public void keep(@Nullable VisionFeatures kept) {
+        end();
+        features = kept;
+    }
+
+    @Override
+    public long views(int drawn) {
+        return samples.views(drawn);
+    }
+
+    @Override
     public EpochBatches epoch(int epoch, int firstBatch) {
         if (closed) {
             throw new IllegalStateException("this loader has been closed");
@@ -160,7 +173,7 @@ public final class DataLoader implements BatchLoader {
                     batch.add(loads.next());
                 }
                 return new PendingBatch(
-                        batch, samples.imageSize(), config.imagePrecision(), copy.pinned(), workers, prepare);
+                        batch, samples.imageSize(), config.imagePrecision(), copy.pinned(), workers, prepare, features);
             }
         };
         return new LoadingBatches(batches, ahead(), copy, tally::add, this::beginExpected);

@@ -1,6 +1,6 @@
 package io.lavis4j.dataset;
 
-import io.lavis4j.processor.PixelBuffer;
+import io.lavis4j.features.ImagePlace;
 import java.util.Iterator;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +18,13 @@ public interface EpochSamples {
     int imageSize();
 
     /**
+     * How many views of images all epochs of all processes have.
+     *
+     * @param drawn of each image whose processor draws
+     */
+    long views(int drawn);
+
+    /**
      * The samples of an epoch from one on, as they would have come; those before it are not loaded.
      *
      * @param first from 0 to {@link #size()}
@@ -32,9 +39,9 @@ public interface EpochSamples {
         /**
          * Loads it, or another in its place.
          *
-         * @param place receives (3, S, S) from its position on, which stays
+         * @param place receives its image
          * @throws io.lavis4j.image.BrokenImageException if it cannot be read, see {@link LoaderConfig}
          */
-        LoadedSample into(PixelBuffer place);
+        LoadedSample into(ImagePlace place);
     }
 }

@@ -1,5 +1,6 @@
 package io.lavis4j.dataset;
 
+import io.lavis4j.features.KeptFeatures;
 import io.lavis4j.model.TrainableModel.Prepared;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -64,7 +65,7 @@ final class LoadingBatches implements EpochBatches {
                 if (following != null) {
                     following.copyIfLoaded(copy);
                 }
-                return batch(samples, prepared, image);
+                return batch(samples, prepared, image, batch.kept());
             }
         } catch (RuntimeException | Error e) {
             close();
@@ -72,9 +73,10 @@ final class LoadingBatches implements EpochBatches {
         }
     }
 
-    private static Batch batch(List<LoadedSample> samples, @Nullable Prepared prepared, Tensor image) {
+    private static Batch batch(
+            List<LoadedSample> samples, @Nullable Prepared prepared, Tensor image, @Nullable KeptFeatures kept) {
         var texts = samples.stream().map(LoadedSample::texts).toList();
-        return new Batch(image, Batch.learned(texts), prepared, texts);
+        return new Batch(image, Batch.learned(texts), prepared, texts, kept);
     }
 
     /** Starts batches until {@code count} are loading or the epoch has no more. */

@@ -76,6 +76,11 @@ final class MapSamples implements EpochSamples {
     }
 
     @Override
+    public long views(int drawn) {
+        return sources.stream().mapToLong(source -> source.views(drawn)).sum();
+    }
+
+    @Override
     public Iterator<Load> epoch(int epoch, long first, @Nullable Executor workers) {
         return Arrays.stream(order.of(epoch))
                 .skip(first)

@@ -1,5 +1,6 @@
 package io.lavis4j.dataset;
 
+import io.lavis4j.features.VisionFeatures;
 import io.lavis4j.processor.SampleRandom;
 import java.util.Arrays;
 import java.util.List;
@@ -114,6 +115,19 @@ public final class MixedLoader implements BatchLoader {
             throw new IllegalArgumentException(
                     "expected the counts of broken samples of %d data sets, got %d".formatted(used, tallies.size()));
         }
+    }
+
+    @Override
+    public void keep(@Nullable VisionFeatures kept) {
+        parts.forEach(part -> {
+            part.open = null;
+            part.loader.keep(kept);
+        });
+    }
+
+    @Override
+    public long views(int drawn) {
+        return parts.stream().mapToLong(part -> part.loader.views(drawn)).sum();
     }
 
     @Override

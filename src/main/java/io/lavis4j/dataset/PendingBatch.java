@@ -1,5 +1,8 @@
 package io.lavis4j.dataset;
 
+import io.lavis4j.features.ImagePlace;
+import io.lavis4j.features.KeptFeatures;
+import io.lavis4j.features.VisionFeatures;
 import io.lavis4j.model.Texts;
 import io.lavis4j.model.TrainableModel.Prepared;
 import io.lavis4j.processor.PixelBuffer;
@@ -31,6 +34,7 @@ final class PendingBatch implements AutoCloseable {
     private final AtomicInteger unloaded;
     private final LoadedSample[] loaded;
     private @Nullable Tensor images;
+    private @Nullable KeptFeatures kept;
     private boolean copying;
     private volatile boolean abandoned;
 
@@ -43,6 +47,7 @@ final class PendingBatch implements AutoCloseable {
      * @param pinned whether the memory is pinned, to be copied without waiting
      * @param workers {@code null} to load when the batch is asked for, in that thread
      * @param prepare makes of the texts what the model takes; {@code null} to leave that out
+     * @param features that are loaded in place of images; {@code null} if none are kept
      */
     PendingBatch(
             List<EpochSamples.Load> loads,
@@ -50,12 +55,13 @@ final class PendingBatch implements AutoCloseable {
             Precision precision,
             boolean pinned,
             @Nullable Executor workers,
-            @Nullable Function<Texts, Prepared> prepare) {
+            @Nullable Function<Texts, Prepared> prepare,
+            @Nullable VisionFeatures features) {
         this.workers = workers;
         unloaded = new AtomicInteger(loads.size());
         loaded = new LoadedSample[loads.size()];
         prepared = prepare == null ? null : new FutureTask<>(() -> prepare.apply(texts()));
-        var places = allocate(loads.size(), imageSize, precision, pinned);
+        var places = places(allocate(loads.size(), imageSize, precision, pinned), features, pinned);
         for (int i = 0; i < loads.size(); i++) {
             int place = i;
             tasks.add(new FutureTask<>(() -> load(loads.get(place), place, places.get(place))));
@@ -65,16 +71,24 @@ final class PendingBatch implements AutoCloseable {
         }
     }
 
-    private LoadedSample load(EpochSamples.Load load, int place, PixelBuffer pixels) {
+    private LoadedSample load(EpochSamples.Load load, int place, ImagePlace image) {
         if (abandoned) {
             throw new IllegalStateException("abandoned");
         }
-        var sample = load.into(pixels);
+        var sample = load.into(image);
         loaded[place] = sample;
         if (unloaded.decrementAndGet() == 0 && prepared != null) { // the last one sees all that the others have written
             prepared.run();
         }
         return sample;
+    }
+
+    private List<ImagePlace> places(List<PixelBuffer> pixels, @Nullable VisionFeatures features, boolean pinned) {
+        if (features == null) {
+            return pixels.stream().map(ImagePlace::of).toList();
+        }
+        kept = new KeptFeatures(features, pixels, pinned);
+        return kept.places();
     }
 
     private Texts texts() {
@@ -127,7 +141,18 @@ final class PendingBatch implements AutoCloseable {
         }
         copy.await(copied);
         images = null;
+        if (kept != null && kept.rows() != null) {
+            copy.await(kept.rows());
+        }
         return copied;
+    }
+
+    /** The features that were loaded in place of images, owned by the caller; after {@link #take}. */
+    @Nullable
+    KeptFeatures kept() {
+        var features = kept;
+        kept = null;
+        return features;
     }
 
     /** Begins to copy the images to the device if all have been loaded without a failure. */
@@ -143,6 +168,9 @@ final class PendingBatch implements AutoCloseable {
             copying = true;
             images = null; // closed by the copy, whatever happens
             images = copy.start(host);
+            if (kept != null) {
+                kept.take(copy::start);
+            }
         }
     }
 
@@ -175,6 +203,10 @@ final class PendingBatch implements AutoCloseable {
         if (images != null) {
             images.close();
             images = null;
+        }
+        if (kept != null) {
+            kept.close();
+            kept = null;
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.lavis4j.doctor;
 
+import io.lavis4j.features.FeatureCacheConfig;
 import io.lavis4j.runner.JobConfig;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -29,6 +30,10 @@ record FolderCheck(@Nullable JobConfig job) {
                 job == null
                         ? folder("output", Path.of("output"), FOR_CHECKPOINTS, false)
                         : folder("output", job.run().outputDir(), FOR_CHECKPOINTS, true));
+        if (job != null && job.run().featureCache().place() == FeatureCacheConfig.Place.DISK) {
+            var folder = job.run().featureCache().folder(job.run().outputDir());
+            findings.add(folder("vision features", folder, 0, true)); // training says how much they take
+        }
         return findings;
     }
 

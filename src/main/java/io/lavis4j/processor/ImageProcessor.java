@@ -2,12 +2,27 @@ package io.lavis4j.processor;
 
 import io.lavis4j.image.RgbImage;
 import java.nio.FloatBuffer;
+import org.jspecify.annotations.Nullable;
 
 /** One of LAVIS's image processors, with its arguments. */
 public interface ImageProcessor {
 
     /** Side of the square that it makes, S, in pixels. */
     int imageSize();
+
+    /** Whether it draws, and so gives another result each time; evaluation processors do not. */
+    default boolean isRandom() {
+        return true;
+    }
+
+    /**
+     * All that its result depends on besides the image and its draws, its arguments for instance: results of processors
+     * with one identity are the same. {@code null}, the default, where that is not said; nothing made of its results is
+     * kept then.
+     */
+    default @Nullable String identity() {
+        return null;
+    }
 
     /**
      * Crops, resizes, flips and normalises.

@@ -28,6 +28,16 @@ public final class PlannedProcessor implements ImageProcessor {
         return planner.imageSize();
     }
 
+    @Override
+    public boolean isRandom() {
+        return planner instanceof RandomCrop;
+    }
+
+    @Override
+    public String identity() {
+        return toString();
+    }
+
     /** How the result is scaled. */
     public Normalization normalization() {
         return normalization;

@@ -2,8 +2,11 @@ package io.lavis4j.runner;
 
 import io.lavis4j.config.Section;
 import io.lavis4j.dataset.DatasetConfig;
+import io.lavis4j.features.FeatureCacheConfig;
 import io.lavis4j.model.AnswerLearner;
+import io.lavis4j.model.FeatureLearner;
 import io.lavis4j.model.TrainableModel;
+import io.lavis4j.processor.ImageProcessor;
 import io.lavis4j.processor.InstructionProcessor;
 import io.lavis4j.processor.Processors;
 import io.lavis4j.task.TaskType;
@@ -73,6 +76,45 @@ record Agreement(Section root, RunConfig run, ModelType<?> model) {
                         "gives captions alone, but %s learns text_output after text_input; expected one that asks, as blip_instruction"
                                 .formatted(architecture.name()));
             }
+        }
+    }
+
+    /** Vision features can be kept where they do not change: of a frozen encoder, and of views that come again. */
+    void checkFeatures(DataConfig data, Architecture<?> architecture) {
+        var kept = run.featureCache();
+        if (run.evaluate() || !kept.isOn()) {
+            return;
+        }
+        String key = "run." + FeatureCacheConfig.FEATURES;
+        if (!FeatureLearner.class.isAssignableFrom(architecture.model())) {
+            root.problem(
+                    key,
+                    "is on, but %s does not learn from features of images; set it to off"
+                            .formatted(architecture.name()));
+        } else if (!model.isVisionFrozen()) {
+            root.problem(
+                    key,
+                    "is on, but model.freeze_vit is False, and features of an encoder that is trained change with every step; set model.freeze_vit=True, or this to off");
+        }
+        for (var dataset : data.with(run.splits().train())) {
+            var images = dataset.processors().vis();
+            if (images.has(Processors.TRAIN)) {
+                checkFeatures(images.path() + "." + Processors.TRAIN, images.train());
+            }
+        }
+    }
+
+    private void checkFeatures(String path, ImageProcessor processor) {
+        if (processor.identity() == null) {
+            root.problem(
+                    path,
+                    "is a %s, which does not say what its result depends on, so that features made of it cannot be kept; have it override ImageProcessor.identity, or set run.%s=off"
+                            .formatted(processor.getClass().getName(), FeatureCacheConfig.FEATURES));
+        } else if (processor.isRandom() && run.featureCache().views() == null) {
+            root.problem(
+                    "run." + FeatureCacheConfig.FEATURES,
+                    "is on, but %s draws another view of an image in each epoch; set run.%s to the number of views to keep of each, which are then all that training sees, or take a processor that does not draw, as blip_image_eval"
+                            .formatted(path, FeatureCacheConfig.VIEWS));
         }
     }
 

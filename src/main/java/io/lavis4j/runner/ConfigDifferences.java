@@ -32,6 +32,8 @@ record ConfigDifferences(Map<String, Object> saved, Map<String, Object> now) {
             "run.save_minutes",
             "run.keep_checkpoints",
             "run.tensorboard",
+            "run.cache_vision_features",
+            "run.cache_vision_dir",
             START,
             "run.distributed",
             "run.dist_url",

@@ -81,7 +81,7 @@ record Culprit(TrainStep step) {
     private @Nullable String place(Batch batch) {
         var images = new ArrayList<String>();
         for (int b = 0; b < batch.size(); b++) {
-            if (!isFinite(batch.image().select(0, b))) {
+            if (!batch.hasFeatures(b) && !isFinite(batch.image().select(0, b))) {
                 images.add(batch.instanceIds().get(b));
             }
         }

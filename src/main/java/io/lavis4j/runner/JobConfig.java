@@ -82,6 +82,7 @@ public record JobConfig(
         var processors = Section.present(data).processors();
         var agreement = new Agreement(root, config, Section.present(model));
         agreement.check(datasets);
+        agreement.checkFeatures(datasets, Section.present(architecture));
         agreement.checkTexts(
                 datasets, Section.present(architecture), Section.present(run).type());
         if (!withData) {

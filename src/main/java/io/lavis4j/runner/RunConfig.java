@@ -6,6 +6,7 @@ import io.lavis4j.dataset.LoaderConfig;
 import io.lavis4j.dataset.OnBroken;
 import io.lavis4j.dataset.Share;
 import io.lavis4j.distributed.GroupConfig;
+import io.lavis4j.features.FeatureCacheConfig;
 import io.lavis4j.optim.LrSchedule;
 import io.lavis4j.optim.ScheduleType;
 import java.nio.file.Files;
@@ -34,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  * @param length when the run ends
  * @param frequencies when something is logged, validated and saved
  * @param stepCheckpoints between those of epochs
+ * @param featureCache vision features that training keeps
  * @param resumeCkptPath checkpoint of a run that is to go on, or, in evaluation, whose weights are evaluated;
  *     {@code null} for none
  */
@@ -52,6 +54,7 @@ public record RunConfig(
         RunLength length,
         Frequencies frequencies,
         StepCheckpoints stepCheckpoints,
+        FeatureCacheConfig featureCache,
         @Nullable String resumeCkptPath) {
 
     private static final String TRAIN_SPLITS = "a list of splits, as evaluate is false";
@@ -80,6 +83,7 @@ public record RunConfig(
                 length,
                 frequencies,
                 stepCheckpoints,
+                featureCache,
                 resumeCkptPath);
     }
 
@@ -100,6 +104,7 @@ public record RunConfig(
                 length,
                 frequencies,
                 stepCheckpoints,
+                featureCache,
                 resumeCkptPath);
     }
 
@@ -357,6 +362,7 @@ public record RunConfig(
         var group = run.read(GroupConfig::read);
         var frequencies = run.read(Frequencies::read);
         var stepCheckpoints = run.read(StepCheckpoints::read);
+        var featureCache = run.read(FeatureCacheConfig::read);
         String task = run.string("task"), device = run.string("device");
         var outputDir = run.file("output_dir", run.string("output_dir"));
         int seed = run.integer("seed");
@@ -380,6 +386,7 @@ public record RunConfig(
                 Section.present(length),
                 Section.present(frequencies),
                 Section.present(stepCheckpoints),
+                Section.present(featureCache),
                 resume == null ? null : resume.toString());
     }
 }

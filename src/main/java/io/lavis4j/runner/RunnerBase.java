@@ -122,7 +122,8 @@ public final class RunnerBase implements AutoCloseable {
         }
         LOG.info("{} parameters are trained", trainedParameters());
         var plan = RunPlan.of(config, data.training().batchesPerEpoch());
-        try (var step = trainStep();
+        try (var features = FeatureCache.open(config, model, amp, data.training(), processes);
+                var step = trainStep(features);
                 var run = new TrainingRun(this, plan, directory, step, start)) {
             return run.toItsEnd();
         }
@@ -151,9 +152,10 @@ public final class RunnerBase implements AutoCloseable {
         }
     }
 
-    private TrainStep trainStep() {
+    private TrainStep trainStep(@Nullable FeatureCache cache) {
+        var features = cache == null ? null : cache.features();
         return new TrainStep(
-                new TrainStep.Parts(model.as(TrainableModel.class), task, optimizer, amp, scaler),
+                new TrainStep.Parts(model.as(TrainableModel.class), task, optimizer, amp, scaler, features),
                 config.optimization(),
                 processes);
     }

@@ -7,6 +7,7 @@ import io.lavis4j.dataset.Batch;
 import io.lavis4j.distributed.Gather;
 import io.lavis4j.distributed.GradientBuckets;
 import io.lavis4j.distributed.Processes;
+import io.lavis4j.features.VisionFeatures;
 import io.lavis4j.model.Losses;
 import io.lavis4j.model.TrainableModel;
 import io.lavis4j.optim.AdamW;
@@ -50,13 +51,27 @@ final class TrainStep implements AutoCloseable {
      *
      * @param amp what training computes in; fp32 without mixed precision
      * @param scaler of fp16's gradients; {@code null} otherwise
+     * @param features of images that are kept; {@code null} for none
      */
     record Parts(
             TrainableModel model,
             Task task,
             AdamW optimizer,
             Precision amp,
-            @Nullable GradScaler scaler) {}
+            @Nullable GradScaler scaler,
+            @Nullable VisionFeatures features) {
+
+        /** Without features. */
+        Parts(TrainableModel model, Task task, AdamW optimizer, Precision amp, @Nullable GradScaler scaler) {
+            this(model, task, optimizer, amp, scaler, null);
+        }
+
+        /** A batch as the model is to see it. */
+        private Batch seen(Batch batch) {
+            var kept = batch.kept();
+            return features == null || kept == null ? batch : batch.withImage(features.of(batch.image(), kept));
+        }
+    }
 
     /**
      * What was read from the device.
@@ -146,7 +161,7 @@ final class TrainStep implements AutoCloseable {
     /** The losses of a batch as they are learned. */
     Losses forward(Batch batch) {
         try (var region = Autocast.ofRun(device(), parts.amp())) {
-            return parts.task().trainStep(model(), batch);
+            return parts.task().trainStep(model(), parts.seen(batch));
         }
     }
 

@@ -67,6 +67,11 @@ interface Blip2Type<M extends Blip2Base> extends ModelType<M> {
     }
 
     @Override
+    default boolean isVisionFrozen() {
+        return vision().freezeVit();
+    }
+
+    @Override
     default boolean interpolatePosEmbed() {
         return checkpoint().interpolatePosEmbed();
     }

@@ -40,6 +40,11 @@ public interface ModelType<M extends BaseModel> {
     /** Side of the square images, in pixels. */
     int imageSize();
 
+    /** Whether the vision encoder is not trained, key {@code freeze_vit}. */
+    default boolean isVisionFrozen() {
+        return false;
+    }
+
     /**
      * Whether positions that a checkpoint has for another image size are resized, key {@code interpolate_pos_embed}.
      */

@@ -25,6 +25,7 @@ import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.javacpp.PointerScope;
 import org.junit.jupiter.api.AfterEach;
@@ -122,15 +123,14 @@ class SecondFamilyTest {
         }
     }
 
-    private static JobConfig job(String arch) {
-        return JobConfig.withoutData(Configuration.load(
-                "finetune/quickstart.yaml",
-                List.of(
-                        "model.arch=" + arch,
-                        "model.model_type=tiny",
-                        "datasets.sherlock_caption.vis_processor.eval.image_size=28",
-                        "run.device=cpu"),
-                name -> null));
+    private static JobConfig job(String arch, String... more) {
+        var options = new ArrayList<>(List.of(
+                "model.arch=" + arch,
+                "model.model_type=tiny",
+                "datasets.sherlock_caption.vis_processor.eval.image_size=28",
+                "run.device=cpu"));
+        options.addAll(List.of(more));
+        return JobConfig.withoutData(Configuration.load("finetune/quickstart.yaml", options, name -> null));
     }
 
     @Test
@@ -138,6 +138,14 @@ class SecondFamilyTest {
         try (var job = Job.withoutData(job("blip2_mean"))) {
             assertThat(job.model()).isInstanceOf(Blip2Mean.class);
         }
+    }
+
+    @Test
+    void visionFeaturesAreKeptOnlyForAModelThatTakesThem() {
+        assertThatExceptionOfType(ConfigException.class)
+                .isThrownBy(() -> job("blip2_mean", "run.cache_vision_features=memory"))
+                .withMessageContaining(
+                        "run.cache_vision_features is on, but blip2_mean does not learn from features of images; set it to off");
     }
 
     @Test

@@ -12,6 +12,7 @@ import io.lavis4j.dataset.Batch;
 import io.lavis4j.dataset.BatchLoader;
 import io.lavis4j.dataset.EpochBatches;
 import io.lavis4j.distributed.Processes;
+import io.lavis4j.features.VisionFeatures;
 import io.lavis4j.golden.LibtorchFirst;
 import io.lavis4j.nn.Init;
 import io.lavis4j.runner.Accumulation.Normalization;
@@ -27,6 +28,7 @@ import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.slf4j.LoggerFactory;
@@ -69,6 +71,14 @@ class CulpritTest {
 
         @Override
         public void countOn(List<byte[]> tallies) {}
+
+        @Override
+        public void keep(@Nullable VisionFeatures kept) {}
+
+        @Override
+        public long views(int drawn) {
+            return 2 * STEPS;
+        }
 
         @Override
         public EpochBatches epoch(int epoch, int firstBatch) {

@@ -60,6 +60,16 @@ class NonFiniteRunTest {
     }
 
     @Test
+    void theLayerThatOverflowsIsNamedWhereFeaturesAreKept() {
+        try (var job = job("model.freeze_vit=True", "run.cache_vision_features=memory", "run.cache_vision_views=1")) {
+            Init.constant(parameter(job, "visual_encoder.blocks.1.mlp.fc1.weight"), 3e38);
+            assertThatThrownBy(() -> job.train(SILENT))
+                    .hasMessageStartingWith("step 1 of epoch 0 is not finite in loss: the output of"
+                            + " visual_encoder.blocks.1.mlp.fc1, whose parameter is");
+        }
+    }
+
+    @Test
     void aParameterThatIsNotFiniteIsNamedAndTheOthersStay() {
         try (var job = job();
                 var scope = new PointerScope()) {

@@ -7,6 +7,7 @@ import io.lavis4j.config.ConfigException;
 import io.lavis4j.config.Section;
 import io.lavis4j.dataset.OnBroken;
 import io.lavis4j.distributed.GroupConfig;
+import io.lavis4j.features.FeatureCacheConfig;
 import io.lavis4j.optim.LrSchedule;
 import io.lavis4j.optim.ScheduleType;
 import io.lavis4j.runner.Accumulation.Normalization;
@@ -81,6 +82,7 @@ class RunConfigTest {
                         new RunLength(null, null, null),
                         new RunConfig.Frequencies(50, 1, 5, true, true),
                         new StepCheckpoints(0, 0, 1),
+                        FeatureCacheConfig.OFF,
                         null));
     }
 

@@ -42,6 +42,11 @@ public final class ShardReader {
         return index.named(number);
     }
 
+    /** Where a sample's image begins, bytes. */
+    long offset(int number) {
+        return index.samples().get(number).image().offset();
+    }
+
     /**
      * A sample as it lies in the shard.
      *

@@ -7,8 +7,9 @@ import io.lavis4j.dataset.LoadedSample;
 import io.lavis4j.dataset.LoaderConfig;
 import io.lavis4j.dataset.Replacements;
 import io.lavis4j.dataset.Share;
+import io.lavis4j.features.ImagePlace;
+import io.lavis4j.features.View;
 import io.lavis4j.image.Regions;
-import io.lavis4j.processor.PixelBuffer;
 import java.util.Iterator;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -56,6 +57,11 @@ public final class StreamSamples implements EpochSamples {
     }
 
     @Override
+    public long views(int drawn) {
+        return source.imageProcessor().isRandom() ? source.samples() * drawn : source.samples();
+    }
+
+    @Override
     public Iterator<Load> epoch(int epoch, long first, @Nullable Executor workers) {
         var order = new StreamOrder(source, config, shards, epoch, workers);
         return new Iterator<>() {
@@ -81,7 +87,7 @@ public final class StreamSamples implements EpochSamples {
         };
     }
 
-    private LoadedSample load(StreamOrder.Place sample, int epoch, long position, PixelBuffer place) {
+    private LoadedSample load(StreamOrder.Place sample, int epoch, long position, ImagePlace place) {
         long number = position * shards.world() + shards.rank();
         var reader = new ShardReader(sample.index(), source.textProcessor());
         var replacements = source.random().of(config.seed(), epoch, -2L - shards.world() - number);
@@ -89,14 +95,22 @@ public final class StreamSamples implements EpochSamples {
                 .load(sample.number(), replacements, reader::named, candidate -> {
                     var content = reader.read(candidate);
                     var draws = source.random().of(config.seed(), epoch, number);
-                    source.pipeline()
-                            .load(
-                                    content.image(),
-                                    "its image",
+                    place.fill(
+                            new View(
+                                    sample.index().shard(),
+                                    reader.offset(candidate),
                                     Regions.NONE,
-                                    source.imageProcessor(),
-                                    draws,
-                                    place.duplicate());
+                                    source.imageProcessor()),
+                            epoch,
+                            draws,
+                            (drawn, out) -> source.pipeline()
+                                    .load(
+                                            content.image(),
+                                            "its image",
+                                            Regions.NONE,
+                                            source.imageProcessor(),
+                                            drawn,
+                                            out));
                     return reader.texts(candidate, content).asked(source.textProcessor(), draws);
                 });
         return loaded.withFaults(sample.faults());

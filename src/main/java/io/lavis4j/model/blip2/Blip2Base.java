@@ -1,7 +1,7 @@
 package io.lavis4j.model.blip2;
 
 import io.lavis4j.model.CaptionGenerator;
-import io.lavis4j.model.TrainableModel;
+import io.lavis4j.model.FeatureLearner;
 import io.lavis4j.model.VisionEncoder;
 import io.lavis4j.model.qformer.QFormer;
 import io.lavis4j.nn.Module;
@@ -15,7 +15,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /** A BLIP-2 model by what all of them have, LAVIS's {@code Blip2Base}: a bridge, and tokenizers, which it closes. */
-public abstract sealed class Blip2Base extends Module implements TrainableModel, CaptionGenerator
+public abstract sealed class Blip2Base extends Module implements FeatureLearner, CaptionGenerator
         permits Blip2ConditionalGeneration, Blip2Qformer {
 
     private final Blip2Bridge bridge;
@@ -65,6 +65,11 @@ public abstract sealed class Blip2Base extends Module implements TrainableModel,
     @Override
     public final VisionEncoder visualEncoder() {
         return bridge.visualEncoder();
+    }
+
+    @Override
+    public final Tensor visionFeatures(Tensor image) {
+        return bridge.visionFeatures(image);
     }
 
     /** The Q-Former. */

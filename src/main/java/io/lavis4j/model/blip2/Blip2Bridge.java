@@ -63,15 +63,27 @@ public final class Blip2Bridge extends Module {
     /**
      * The image tokens.
      *
-     * @param image (B, 3, S, S), float32
+     * @param image (B, 3, S, S), float32, or its {@link #visionFeatures}
      * @return (B, N, D)
      */
     public Tensor encodeImage(Tensor image) {
         return Scopes.keep(() -> {
             try (var amp = Autocast.ofPart(image.device(), stored, precision)) {
-                return lnVision.forward(visualEncoder.forward(image));
+                return lnVision.forward(image.dim() == 3 ? image : visualEncoder.forward(image));
             }
         });
+    }
+
+    /**
+     * The image tokens before {@code ln_vision}, which is trained where the vision encoder is not.
+     *
+     * @param image (B, 3, S, S), float32
+     * @return (B, N, D)
+     */
+    public Tensor visionFeatures(Tensor image) {
+        try (var amp = Autocast.ofPart(image.device(), stored, precision)) {
+            return visualEncoder.forward(image);
+        }
     }
 
     /**

@@ -49,7 +49,7 @@ import org.jspecify.annotations.Nullable;
 public final class Blip2Qformer extends Blip2Base implements FeatureExtractor, ImageTextMatcher, SimilarityRanker {
 
     private static final double TEMPERATURE = 0.07;
-    private static final int MATCH = 1; // column of the matching head
+    static final int MATCH = 1; // column of the matching head
 
     private final Blip2QformerConfig config;
     private final Tokenizer tokenizer;
@@ -158,11 +158,6 @@ public final class Blip2Qformer extends Blip2Base implements FeatureExtractor, I
      */
     Tensor itm(Tensor imageEmbeds, TextTokens texts) {
         return Tensors.mean(itmHead.forward(query(imageEmbeds, texts)), 1); // (B, 2)
-    }
-
-    /** As {@link #itm}, the logits of yes alone, (B). */
-    Tensor matchScores(Tensor imageEmbeds, TextTokens texts) {
-        return itm(imageEmbeds, texts).select(1, MATCH); // (B)
     }
 
     /** The image tokens, (B, N, D), float32. */

@@ -88,8 +88,8 @@ final class SimilarityMatrix implements SimilarityRanker.Comparison {
             int[] images = ofImage ? same : nearest, texts = ofImage ? nearest : same;
             var embeds = Arrays.stream(images).mapToObj(imageEmbeds::get).toArray(Tensor[]::new);
             var stacked = stack(new TensorVector(embeds)); // (k, N, D)
-            var pairs = model.matchScores(stacked.to(model.device(), Tensors.dtype(stacked)), texts(texts)); // (k)
-            float[] matched = Tensors.floats(pairs), row = new float[near.length];
+            var pairs = model.itm(stacked.to(model.device(), Tensors.dtype(stacked)), texts(texts)); // (k, 2)
+            float[] matched = Tensors.floats(pairs.select(1, Blip2Qformer.MATCH)), row = new float[near.length];
             Arrays.fill(row, NOT_SCORED);
             for (int i = 0; i < nearest.length; i++) {
                 row[nearest[i]] = matched[i] + near[nearest[i]];

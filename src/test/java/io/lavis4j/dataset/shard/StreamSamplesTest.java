@@ -11,6 +11,7 @@ import io.lavis4j.dataset.LoadedSample;
 import io.lavis4j.dataset.LoaderConfig;
 import io.lavis4j.dataset.OnBroken;
 import io.lavis4j.dataset.Share;
+import io.lavis4j.features.ImagePlace;
 import io.lavis4j.golden.LibtorchFirst;
 import io.lavis4j.golden.TestDevice;
 import io.lavis4j.image.BrokenImageException;
@@ -321,10 +322,11 @@ class StreamSamplesTest {
         var config = config(0, OnBroken.SKIP, false);
         var problems = new ArrayList<String>();
         var loads = new StreamSamples(shards.source(4), config).epoch(0, 0, null);
-        loads.forEachRemaining(load -> load.into(PixelBuffer.of(FloatBuffer.allocate(3))).broken().stream()
-                .map(LoadedSample.Broken::problem)
-                .filter(problem -> problem.startsWith("key " + key + " of "))
-                .forEach(problems::add));
+        loads.forEachRemaining(
+                load -> load.into(ImagePlace.of(PixelBuffer.of(FloatBuffer.allocate(3)))).broken().stream()
+                        .map(LoadedSample.Broken::problem)
+                        .filter(problem -> problem.startsWith("key " + key + " of "))
+                        .forEach(problems::add));
         return problems.get(0);
     }
 

@@ -138,7 +138,8 @@ class Blip2OptTest {
                 image.clone(),
                 Texts.of(List.of("other", "words", "altogether", "here")),
                 prepared,
-                texts.stream().map(text -> SampleTexts.of(text, text)).toList());
+                texts.stream().map(text -> SampleTexts.of(text, text)).toList(),
+                null);
         var task = new CaptioningTask(CaptioningConfig.read(Section.root(Map.of())));
         assertThat(lossAndGradient(model, () -> task.trainStep(model, batch)))
                 .as("the task trains on what the loader prepared")

@@ -172,7 +172,7 @@ class Blip2QformerParityTest {
             var ids = Tensors.of(tokens.ids(), image.device());
             var mask = Tensors.of(tokens.attentionMask(), image.device());
             var embeds = model.encodeImage(image);
-            equal("compute_itm", model.matchScores(embeds, new TextTokens(ids, mask)));
+            equal("compute_itm", model.itm(embeds, new TextTokens(ids, mask)).select(1, Blip2Qformer.MATCH));
             equal("forward_image/image_embeds", embeds);
             equal("forward_image/hidden", model.bridge().query(embeds));
             equal("forward_text/cls", model.readText(new TextTokens(ids, mask)).select(1, 0));

@@ -1,0 +1,97 @@
+package io.lavis4j.runner;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.lavis4j.checkpoint.Checkpoints;
+import io.lavis4j.golden.Golden;
+import io.lavis4j.golden.LibtorchFirst;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.bytedeco.javacpp.PointerScope;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Runs that keep vision features learn what others do, bit for bit, and go on bit for bit. */
+@ExtendWith(LibtorchFirst.class)
+class CachedFeaturesIT {
+
+    private static final String WHOLE_IMAGES = "datasets.sherlock_caption.vis_processor.train.name=blip_image_eval";
+
+    @TempDir
+    Path outputs = Path.of("");
+
+    private MiniRuns runs(String... options) {
+        return MiniRuns.in(
+                        outputs,
+                        "model.freeze_vit=True",
+                        "run.valid_splits=[]",
+                        "run.accum_grad_iters=3",
+                        "run.log_freq=1",
+                        "run.max_epoch=3",
+                        "run.save_freq=1")
+                .with(options);
+    }
+
+    private static void assertSameNumbers(RunDirectory actual, RunDirectory expected) {
+        assertThat(SteadyMetrics.of(actual)).isEqualTo(SteadyMetrics.of(expected));
+        try (var scope = new PointerScope()) {
+            var ours = Checkpoints.stateDict(actual.checkpoint(2));
+            var theirs = Checkpoints.stateDict(expected.checkpoint(2));
+            assertThat(ours.keySet()).isEqualTo(theirs.keySet()).isNotEmpty();
+            theirs.forEach((name, tensor) ->
+                    assertThat(Golden.get(ours, name).equal(tensor)).as(name).isTrue());
+        }
+    }
+
+    private Path kept() throws IOException {
+        try (var folders = Files.list(outputs.resolve("vision_features"))) {
+            return folders.findFirst().orElseThrow();
+        }
+    }
+
+    @Test
+    void keptFeaturesChangeNoNumber() throws IOException {
+        var plain = runs(WHOLE_IMAGES).train();
+        assertSameNumbers(runs(WHOLE_IMAGES, "run.cache_vision_features=memory").train(), plain);
+        var onDisk = runs(WHOLE_IMAGES, "run.cache_vision_features=disk");
+        assertSameNumbers(onDisk.train(), plain);
+        try (var files = Files.list(kept())) {
+            assertThat(files).as("about.txt and a segment").hasSize(2);
+        }
+        assertSameNumbers(onDisk.train(), plain);
+        try (var files = Files.list(kept())) {
+            assertThat(files).as("the second run writes nothing").hasSize(2);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "4, run.cache_vision_features=memory, run.cache_vision_views=2",
+        "11, run.cache_vision_features=disk, run.cache_vision_dtype=int8",
+        "10, run.cache_vision_features=disk, run.amp=True"
+    })
+    void aRunThatIsInterruptedGoesOnBitForBit(int steps, String first, String second) {
+        var runs = second.contains("views") ? runs(first, second) : runs(WHOLE_IMAGES, first, second);
+        var stopped = runs.stopped(MiniRuns::training, steps);
+        MiniRuns.assertSame(runs.resume(stopped.path()), runs.train());
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {7})
+    void byIterationsToo(int steps) {
+        var runs = runs(
+                WHOLE_IMAGES,
+                "run.cache_vision_features=memory",
+                "run.runner=runner_iter",
+                "run.max_epoch=null",
+                "run.max_iters=20",
+                "run.iters_per_inner_epoch=6");
+        var stopped = runs.stopped(MiniRuns::training, steps);
+        MiniRuns.assertSame(runs.resume(stopped.path()), runs.train());
+    }
+}
