@@ -133,11 +133,15 @@ def tensors(file):
     return found
 
 
+def require_same_captions(task, peer, theirs, ours):
+    if theirs.get("captions") != ours.get("captions"):
+        raise SystemExit(f"{task}: captions of {peer}\n{theirs['captions']}\nare not ours\n{ours['captions']}")
+
+
 def compare(sides, peer, task):
     """Ends the run if outputs differ."""
     theirs, ours = sides.peer(peer, task), sides.ours(task, peer)
-    if theirs.get("captions") != ours.get("captions"):
-        raise SystemExit(f"{task}: captions of {peer}\n{theirs['captions']}\nare not ours\n{ours['captions']}")
+    require_same_captions(task, peer, theirs, ours)
     expected, found = tensors(theirs["tensors"]), tensors(ours["tensors"])
     for name, values in expected.items():
         if len(values) != len(found[name]):
@@ -163,11 +167,15 @@ def one_round(sides, number, groups, results):
         if sides.arguments.compile and group.startswith("train"):
             runs.append(("hugging_face_compiled", lambda: sides.peer("hugging_face", group, "--compile")))
         start = number % len(runs)
+        answers = {}
         for side, run in runs[start:] + runs[:start]:
-            answer = run()
+            answer = answers[side] = run()
             results.add(side, group, answer)
             times = ", ".join(f"{name} {seconds:.3f} s" for name, seconds in answer["seconds"].items())
             say(f"round {number + 1}: {side}: {times}; {answer['peak_mebibytes']} MiB")
+        if group == "first_caption":
+            for peer, ours in zip(sides.peers, ("ours", "ours_of_lavis")):
+                require_same_captions(group, peer, answers[peer], answers[ours])
 
 
 def main():
@@ -184,7 +192,8 @@ def main():
     parser.add_argument("--java-options", default="", help="of every process of ours")
     arguments = parser.parse_args()
     arguments.rounds = arguments.rounds or (1 if arguments.quick else 5)
-    arguments.seconds = arguments.seconds or (3 if arguments.quick else 10)
+    if arguments.seconds is None:
+        arguments.seconds = 3 if arguments.quick else 10
     wanted = arguments.only.split(",")
     if not set(wanted) <= set(NAMES):
         raise SystemExit(f"--only {arguments.only}: expected some of {', '.join(NAMES)}")

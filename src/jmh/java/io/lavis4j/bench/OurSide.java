@@ -36,9 +36,9 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * </pre>
  *
  * <p>The tasks are those of {@code peers_side.py}, and {@code limits}, the rates of the machine, and
- * {@code train_frozen_vit_cached}, a step whose image tokens are given. {@code WEIGHTS} is a folder of Hugging Face's or
- * a checkpoint of LAVIS's, {@code WORK} the folder with inputs and outputs of the peers, {@code ANSWER} a file of JSON
- * that this writes. An operation is done once, and then at least twice for as many {@code SECONDS}.
+ * {@code train_frozen_vit_cached}, a step whose image tokens are given. {@code WEIGHTS} is a folder of Hugging Face's
+ * or a checkpoint of LAVIS's, {@code WORK} the folder with inputs and outputs of the peers, {@code ANSWER} a file of
+ * JSON that this writes. An operation is done once, and then at least twice for as many {@code SECONDS}.
  */
 public final class OurSide {
 
@@ -162,7 +162,8 @@ public final class OurSide {
     }
 
     private void decode() {
-        var dtypes = Map.of("decode_step_opt27b_width", ScalarType.Float, "decode_step_opt27b_width_bf16", ScalarType.BFloat16);
+        var dtypes = Map.of(
+                "decode_step_opt27b_width", ScalarType.Float, "decode_step_opt27b_width_bf16", ScalarType.BFloat16);
         dtypes.forEach((name, dtype) -> {
             try (var wide = new WideDecoder(work.resolve(WIDE), dtype)) {
                 timed(name, DECODED, () -> {
@@ -213,12 +214,14 @@ public final class OurSide {
 
     private static GenerationConfig generation(int beams) {
         int length = GenerationBenchmark.NEW_TOKENS + 1;
-        return GenerationConfig.lavis().withNumBeams(beams).withMaxLength(length).withMinLength(length);
+        return GenerationConfig.lavis()
+                .withNumBeams(beams)
+                .withMaxLength(length)
+                .withMinLength(length);
     }
 
     private static AdamW optimizer(Blip2Opt model) {
-        return new AdamW(
-                ParameterGroup.of(model, model.visualEncoder(), WEIGHT_DECAY, 1), LEARNING_RATE, BETA_2);
+        return new AdamW(ParameterGroup.of(model, model.visualEncoder(), WEIGHT_DECAY, 1), LEARNING_RATE, BETA_2);
     }
 
     /** Trains a step and returns its loss. */

@@ -74,8 +74,8 @@ record SavedModel(Path weights, Path tokenizer) {
             model.load(Checkpoints.stateDict(weights));
         }
         if (!model.unsetParameters().isEmpty()) {
-            throw new IllegalStateException(
-                    "%s: expected all weights of the model, these are not in it: %s".formatted(weights, model.unsetParameters()));
+            throw new IllegalStateException("%s: expected all weights of the model, these are not in it: %s"
+                    .formatted(weights, model.unsetParameters()));
         }
         return model;
     }

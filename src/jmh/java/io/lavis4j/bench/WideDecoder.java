@@ -25,8 +25,8 @@ final class WideDecoder implements AutoCloseable {
 
     /** @param dtype of all weights */
     WideDecoder(Path folder, ScalarType dtype) {
-        opt = new Opt(OptConfig.of(JsonFile.of(folder.resolve("config.json"), "the shape of OPT")
-                .object()));
+        opt = new Opt(OptConfig.of(
+                JsonFile.of(folder.resolve("config.json"), "the shape of OPT").object()));
         opt.requiresGrad(false);
         try (var scope = new PointerScope();
                 var noGrad = new NoGradGuard()) {
