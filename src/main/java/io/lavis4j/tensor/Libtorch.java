@@ -124,6 +124,10 @@ public final class Libtorch {
                 return () -> {
                     throw new IllegalStateException(e.getMessage(), e);
                 };
+            } catch (LinkageError e) {
+                return () -> {
+                    throw e;
+                };
             }
         }
 
