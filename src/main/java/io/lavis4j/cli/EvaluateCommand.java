@@ -24,6 +24,9 @@ final class EvaluateCommand implements Callable<Integer> {
     private final WeightsOptions model = new WeightsOptions();
 
     @Mixin
+    private final ProfileOptions profile = new ProfileOptions();
+
+    @Mixin
     private final Console console = new Console();
 
     @Override
@@ -32,7 +35,8 @@ final class EvaluateCommand implements Callable<Integer> {
         var config = JobConfig.forEvaluation(model.configuration(run));
         var weights = model.weights(run, console);
         return Together.run(config.run(), console, processes -> {
-            try (var job = Job.open(config, weights, processes);
+            try (var trace = profile.open(processes, console);
+                    var job = Job.open(config, weights, processes);
                     var runner = job.runner(Terminal.listener(processes, LOG_FREQ))) {
                 var directory = run == null ? job.newDirectory() : run;
                 var scores = runner.evaluate(directory, config.splitsToEvaluate(), label(weights));

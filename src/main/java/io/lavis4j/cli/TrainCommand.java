@@ -56,6 +56,9 @@ final class TrainCommand implements Callable<Integer> {
     private final ConfigOptions options = new ConfigOptions();
 
     @Mixin
+    private final ProfileOptions profile = new ProfileOptions();
+
+    @Mixin
     private final Console console = new Console();
 
     @Spec
@@ -71,7 +74,8 @@ final class TrainCommand implements Callable<Integer> {
                 print(run, processes);
                 return 0;
             }
-            try (var job = job(config, processes)) {
+            try (var trace = profile.open(processes, console);
+                    var job = job(config, processes)) {
                 return train(job, config, processes);
             }
         });

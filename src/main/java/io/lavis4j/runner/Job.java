@@ -15,6 +15,7 @@ import io.lavis4j.tensor.Determinism;
 import io.lavis4j.tensor.Devices;
 import io.lavis4j.tensor.Libtorch;
 import io.lavis4j.tensor.RandomState;
+import io.lavis4j.tensor.Trace;
 import io.lavis4j.zoo.LoadedModel;
 import io.lavis4j.zoo.ModelLoader;
 import io.lavis4j.zoo.WeightFiles;
@@ -157,7 +158,9 @@ public final class Job implements AutoCloseable {
         RandomState.seed(config.run().seed() + processes.rank());
         var over = weights == null && config.run().evaluate() ? config.run().checkpointToResume() : weights;
         try (var gradients = new AutoGradMode(trained)) {
-            return new ModelLoader(WeightFiles.in(List.of())).load(config.model(), device, over);
+            var loaded = new ModelLoader(WeightFiles.in(List.of())).load(config.model(), device, over);
+            Trace.name(loaded.model().module().namedParameters());
+            return loaded;
         }
     }
 

@@ -6,6 +6,7 @@ import io.lavis4j.image.Regions;
 import io.lavis4j.model.CaptionGenerator;
 import io.lavis4j.processor.ImageProcessor;
 import io.lavis4j.processor.ImageTensors;
+import io.lavis4j.tensor.Trace;
 import java.nio.file.Path;
 import java.util.List;
 import org.bytedeco.javacpp.PointerScope;
@@ -28,7 +29,8 @@ public record Captioner(CaptionGenerator model, ImageProcessor processor, Genera
      */
     public List<String> caption(Path file, Regions regions, String prompt) {
         model.module().eval();
-        try (var scope = new PointerScope()) {
+        try (var span = Trace.span("caption");
+                var scope = new PointerScope()) {
             var image =
                     ImageTensors.tensor(file, regions, processor, model.module().device()); // (1, 3, S, S)
             return model.generate(image, List.of(prompt), generation);
