@@ -31,11 +31,12 @@ final class EvaluateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        var steps = profile.steps(console);
         var run = model.run();
         var config = JobConfig.forEvaluation(model.configuration(run));
         var weights = model.weights(run, console);
         return Together.run(config.run(), console, processes -> {
-            try (var trace = profile.open(processes, console);
+            try (var trace = profile.open(steps, processes, console);
                     var job = Job.open(config, weights, processes);
                     var runner = job.runner(Terminal.listener(processes, LOG_FREQ))) {
                 var directory = run == null ? job.newDirectory() : run;

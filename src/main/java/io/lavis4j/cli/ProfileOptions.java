@@ -21,14 +21,19 @@ final class ProfileOptions {
             description = "The steps to profile, of those that this process makes (default: ${DEFAULT-VALUE}).")
     private String steps = "3-22";
 
-    /** The trace of the first process, to be closed by the caller; {@code null} in others or if none is asked for. */
-    @Nullable
-    Trace open(Processes processes, Console console) {
+    /** The steps that are asked for, where that is a range. */
+    Trace.Steps steps(Console console) {
         var range = RANGE.matcher(steps);
         boolean matches = range.matches();
         long first = matches ? Long.parseLong(range.group(1)) : 0;
         long last = matches ? Long.parseLong(range.group(2)) : 0;
         console.require(1 <= first && first <= last, "--profile-steps", steps, "FROM-TO, counted from 1, as 3-22");
-        return processes.isFirst() ? file.open(new Trace.Steps(first, last), console) : null;
+        return new Trace.Steps(first, last);
+    }
+
+    /** The trace of the first process, to be closed by the caller; {@code null} in others or if none is asked for. */
+    @Nullable
+    Trace open(Trace.Steps kept, Processes processes, Console console) {
+        return processes.isFirst() ? file.open(kept, console) : null;
     }
 }

@@ -66,6 +66,7 @@ final class TrainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        var steps = profile.steps(console);
         var run = resume == null || resume.equals(AUTO) ? null : run(Path.of(resume));
         var config = JobConfig.read(options.load(configuration(run)));
         return Together.run(config.run(), console, processes -> {
@@ -74,7 +75,7 @@ final class TrainCommand implements Callable<Integer> {
                 print(run, processes);
                 return 0;
             }
-            try (var trace = profile.open(processes, console);
+            try (var trace = profile.open(steps, processes, console);
                     var job = job(config, processes)) {
                 return train(job, config, processes);
             }
