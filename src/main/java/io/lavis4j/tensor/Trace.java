@@ -23,6 +23,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.zip.GZIPOutputStream;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The time that parts of a program take on each of its threads, in a file that Perfetto and {@code chrome://tracing}
@@ -34,6 +36,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Trace implements AutoCloseable {
 
+    private static final Logger LOG = LoggerFactory.getLogger(Trace.class);
     private static final AtomicReference<@Nullable Trace> OPEN = new AtomicReference<>();
     private static final Span NONE = () -> {};
     private static final int MOST = 1_000_000;
@@ -222,7 +225,7 @@ public final class Trace implements AutoCloseable {
         try (var out = Files.newOutputStream(file)) {
             write(out);
         } catch (IOException | UncheckedIOException e) {
-            System.err.println("error: " + file + " cannot be written (" + e + ")");
+            LOG.error("{} cannot be written ({})", file, e.toString());
         }
     }
 
