@@ -15,6 +15,7 @@ import io.lavis4j.runner.JobConfig;
 import io.lavis4j.task.Captioner;
 import io.lavis4j.task.CaptioningTask;
 import io.lavis4j.task.Task;
+import io.lavis4j.tensor.Trace;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileVisitOption;
@@ -87,6 +88,9 @@ final class CaptionCommand implements Callable<Integer> {
     private final BulkCaptions bulk = new BulkCaptions();
 
     @Mixin
+    private final ProfileFile profile = new ProfileFile();
+
+    @Mixin
     private final Console console = new Console();
 
     @Override
@@ -106,7 +110,8 @@ final class CaptionCommand implements Callable<Integer> {
         var config = JobConfig.withoutData(model.configuration(run));
         var generation = generation(config.task());
         var weights = model.weights(run, console);
-        try (var job = Job.withoutData(config, weights)) {
+        try (var trace = profile.open(Trace.Steps.ALL, console);
+                var job = Job.withoutData(config, weights)) {
             var captioner = new Captioner(
                     job.model().as(CaptionGenerator.class),
                     config.processors().vis().eval(),

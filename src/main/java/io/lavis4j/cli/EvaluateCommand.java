@@ -24,15 +24,20 @@ final class EvaluateCommand implements Callable<Integer> {
     private final WeightsOptions model = new WeightsOptions();
 
     @Mixin
+    private final ProfileOptions profile = new ProfileOptions();
+
+    @Mixin
     private final Console console = new Console();
 
     @Override
     public Integer call() {
+        var steps = profile.steps(console);
         var run = model.run();
         var config = JobConfig.forEvaluation(model.configuration(run));
         var weights = model.weights(run, console);
         return Together.run(config.run(), console, processes -> {
-            try (var job = Job.open(config, weights, processes);
+            try (var trace = profile.open(steps, processes, console);
+                    var job = Job.open(config, weights, processes);
                     var runner = job.runner(Terminal.listener(processes, LOG_FREQ))) {
                 var directory = run == null ? job.newDirectory() : run;
                 var scores = runner.evaluate(directory, config.splitsToEvaluate(), label(weights));

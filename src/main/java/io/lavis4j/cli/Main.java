@@ -76,9 +76,9 @@ public final class Main {
             System.setProperty(LOG_SETTINGS, "io/lavis4j/cli/logback.xml");
             quietUnlessFirst(Rendezvous.rank(System::getenv));
         }
-        try {
+        try (var libtorch = new LibtorchAhead()) {
             List.of(arguments).forEach(FileNames::requireReadable);
-            return commandLine().setOut(out).setErr(err).execute(arguments);
+            return commandLine(libtorch).setOut(out).setErr(err).execute(arguments);
         } catch (InvalidPathException e) {
             err.println("error: " + e.getMessage());
             return WRONG_USE;
@@ -99,21 +99,29 @@ public final class Main {
 
     /** The commands and how their errors are shown. */
     static CommandLine commandLine() {
+        return commandLine(new LibtorchAhead());
+    }
+
+    private static CommandLine commandLine(LibtorchAhead libtorch) {
         var main = new Main();
         var commands = new CommandLine(main)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExpandAtFiles(false) // "@home" is an argument like others
-                .setExecutionStrategy(Main::execute)
+                .setExecutionStrategy(parsed -> execute(parsed, libtorch))
                 .setExecutionExceptionHandler((error, command, result) -> main.report(error, command));
         Objects.requireNonNull(commands.getSubcommands().get("launch"))
                 .setStopAtPositional(true); // what follows is another command
         return commands;
     }
 
-    private static int execute(ParseResult parsed) {
-        if (!parsed.hasSubcommand() && !parsed.isUsageHelpRequested() && !parsed.isVersionHelpRequested()) {
+    private static int execute(ParseResult parsed, LibtorchAhead libtorch) {
+        var command = parsed.subcommand();
+        if (command == null && !parsed.isUsageHelpRequested() && !parsed.isVersionHelpRequested()) {
             throw new CommandLine.ParameterException(
                     parsed.commandSpec().commandLine(), "expected a command; quickstart is a good first one");
+        }
+        if (command != null && !command.isUsageHelpRequested() && !command.isVersionHelpRequested()) {
+            libtorch.beginFor(command.commandSpec().name());
         }
         return new CommandLine.RunLast().execute(parsed);
     }

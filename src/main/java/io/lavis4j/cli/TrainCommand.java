@@ -30,7 +30,6 @@ import picocli.CommandLine.Spec;
         })
 final class TrainCommand implements Callable<Integer> {
 
-    private static final Logger LOG = LoggerFactory.getLogger(TrainCommand.class);
     private static final String AUTO = "auto";
 
     @Option(
@@ -57,6 +56,9 @@ final class TrainCommand implements Callable<Integer> {
     private final ConfigOptions options = new ConfigOptions();
 
     @Mixin
+    private final ProfileOptions profile = new ProfileOptions();
+
+    @Mixin
     private final Console console = new Console();
 
     @Spec
@@ -64,15 +66,17 @@ final class TrainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        var steps = profile.steps(console);
         var run = resume == null || resume.equals(AUTO) ? null : run(Path.of(resume));
         var config = JobConfig.read(options.load(configuration(run)));
         return Together.run(config.run(), console, processes -> {
             if (run != null && Resumption.isFinished(run, config)) {
-                LOG.info("{} is finished; a larger run.max_epoch or run.max_steps would make it longer", run.path());
+                log().info("{} is finished; a larger run.max_epoch or run.max_steps would make it longer", run.path());
                 print(run, processes);
                 return 0;
             }
-            try (var job = job(config, processes)) {
+            try (var trace = profile.open(steps, processes, console);
+                    var job = job(config, processes)) {
                 return train(job, config, processes);
             }
         });
@@ -116,9 +120,9 @@ final class TrainCommand implements Callable<Integer> {
                 ? Resumption.newest(config, processes)
                 : Resumption.inPlace(Path.of(resume), config);
         if (resumption == null) {
-            LOG.info(
-                    "No unfinished run of this configuration with a checkpoint is in {}; a new one begins",
-                    config.run().outputDir());
+            log().info(
+                            "No unfinished run of this configuration with a checkpoint is in {}; a new one begins",
+                            config.run().outputDir());
             return Job.open(config, null, processes);
         }
         return Job.resume(config, resumption, processes);
@@ -133,13 +137,18 @@ final class TrainCommand implements Callable<Integer> {
                 return 0;
             } catch (RunStopped e) {
                 if (!config.run().evaluate()) {
-                    LOG.info(
-                            "Stopped; it goes on with: train --resume {}",
-                            e.directory().path().toAbsolutePath());
+                    log().info(
+                                    "Stopped; it goes on with: train --resume {}",
+                                    e.directory().path().toAbsolutePath());
                 }
                 print(e.directory(), processes);
                 return signals.status();
             }
         }
+    }
+
+    /** Only now: setting up a log takes time, and every command makes this object. */
+    private static Logger log() {
+        return LoggerFactory.getLogger(TrainCommand.class);
     }
 }

@@ -8,6 +8,7 @@ import io.lavis4j.model.TrainableModel.Prepared;
 import io.lavis4j.processor.PixelBuffer;
 import io.lavis4j.tensor.Precision;
 import io.lavis4j.tensor.Scopes;
+import io.lavis4j.tensor.Trace;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -75,10 +76,14 @@ final class PendingBatch implements AutoCloseable {
         if (abandoned) {
             throw new IllegalStateException("abandoned");
         }
-        var sample = load.into(image);
-        loaded[place] = sample;
+        try (var span = Trace.span("sample")) {
+            loaded[place] = load.into(image);
+        }
+        var sample = loaded[place];
         if (unloaded.decrementAndGet() == 0 && prepared != null) { // the last one sees all that the others have written
-            prepared.run();
+            try (var span = Trace.span("texts")) {
+                prepared.run();
+            }
         }
         return sample;
     }

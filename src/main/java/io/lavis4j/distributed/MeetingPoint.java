@@ -1,6 +1,7 @@
 package io.lavis4j.distributed;
 
 import io.lavis4j.config.ConfigException;
+import io.lavis4j.tensor.Libtorch;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
@@ -18,6 +19,10 @@ import org.bytedeco.pytorch.TCPStoreOptions;
  * it; a process has several.
  */
 final class MeetingPoint implements AutoCloseable {
+
+    static {
+        Libtorch.load();
+    }
 
     private static final String OURS = "lavis4j/";
 

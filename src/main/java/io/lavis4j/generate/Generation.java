@@ -2,6 +2,7 @@ package io.lavis4j.generate;
 
 import io.lavis4j.tensor.Libtorch;
 import io.lavis4j.tensor.Tensors;
+import io.lavis4j.tensor.Trace;
 import java.util.stream.LongStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -42,7 +43,8 @@ public final class Generation {
                 var noGrad = new NoGradGuard()) {
             begin(decoder, search, initialIds.length);
             while (!search.finished()) {
-                try (var token = new PointerScope()) {
+                try (var span = Trace.span("token");
+                        var token = new PointerScope()) {
                     search.choose(decoder.step(search.tokens()).to(ScalarType.Float));
                     if (!search.finished() && moved(search.origins())) {
                         decoder.reorder(search.origins());
@@ -55,7 +57,8 @@ public final class Generation {
 
     /** Chooses the first token; nothing is reordered, for the rows of one sample have had the same past so far. */
     private static void begin(Decoder decoder, Search search, long B) {
-        try (var token = new PointerScope()) {
+        try (var span = Trace.span("prefix");
+                var token = new PointerScope()) {
             var logits = decoder.prefill(); // (B, V)
             if (logits.size(0) != B) {
                 throw new IllegalArgumentException(

@@ -146,7 +146,7 @@ public abstract class Module implements AutoCloseable {
     /**
      * Copies the values of a state dict into the parameters and buffers of the same names, converted to their dtype and
      * device. A parameter that is not trained shares the given tensor's memory where dtype and device agree, so the
-     * frozen part of a memory-mapped file is never copied.
+     * frozen part of a memory-mapped file is never copied; where gradients are off while this is called, none is.
      *
      * @throws IllegalArgumentException if a shape differs; nothing is changed then
      */

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 
@@ -17,6 +18,7 @@ final class StateDictLoader {
     static LoadReport load(Module module, Map<String, Tensor> state) {
         var own = module.stateDict();
         requireShapes(own, state);
+        boolean gradients = GradMode.is_enabled();
 
         var loaded = new ArrayList<String>();
         var filled = Module.identities(List.of());
@@ -25,7 +27,7 @@ final class StateDictLoader {
             own.forEach((name, target) -> {
                 var value = state.get(name);
                 if (value != null) {
-                    fill(target, value);
+                    fill(target, value, gradients && target.requires_grad());
                     filled.add(target);
                     loaded.add(name);
                 }
@@ -59,11 +61,11 @@ final class StateDictLoader {
         }
     }
 
-    private static void fill(Tensor target, Tensor value) {
+    private static void fill(Tensor target, Tensor value, boolean trained) {
         Tensor data = value.detach();
         boolean sameType =
                 Tensors.dtype(data) == Tensors.dtype(target) && data.device().equals(target.device());
-        if (sameType && !target.requires_grad() && data.is_contiguous()) {
+        if (sameType && !trained && data.is_contiguous()) {
             target.set_data(data);
         } else if (Init.isUnset(target) || target.numel() == 1) {
             Tensor copy = data.to(target.device(), Tensors.dtype(target), false, true, null);

@@ -15,6 +15,7 @@ import io.lavis4j.tensor.Determinism;
 import io.lavis4j.tensor.Devices;
 import io.lavis4j.tensor.Libtorch;
 import io.lavis4j.tensor.RandomState;
+import io.lavis4j.tensor.Trace;
 import io.lavis4j.zoo.LoadedModel;
 import io.lavis4j.zoo.ModelLoader;
 import io.lavis4j.zoo.WeightFiles;
@@ -27,6 +28,7 @@ import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import org.bytedeco.pytorch.AutoGradMode;
 import org.bytedeco.pytorch.Device;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -112,7 +114,7 @@ public final class Job implements AutoCloseable {
         var start = resumption == null
                 ? Start.NEW
                 : resumption.start(RunPlan.of(config.run(), data.batchesPerEpoch()), config.run(), share);
-        var loaded = model(config, device, weights, processes);
+        var loaded = model(config, device, weights, processes, !config.run().evaluate());
         try {
             return new Job(config, device, data.loaders(device, preparation(loaded.model())), loaded, start, processes);
         } catch (RuntimeException | Error e) {
@@ -130,8 +132,8 @@ public final class Job implements AutoCloseable {
     public static Job withoutData(JobConfig config, @Nullable Path weights) {
         var alone = Processes.alone();
         var device = device(config, alone);
-        return new Job(
-                config, device, new RunData(null, Map.of()), model(config, device, weights, alone), Start.NEW, alone);
+        var loaded = model(config, device, weights, alone, false);
+        return new Job(config, device, new RunData(null, Map.of()), loaded, Start.NEW, alone);
     }
 
     /** Texts are prepared while images are loaded, where the model learns any. */
@@ -149,11 +151,17 @@ public final class Job implements AutoCloseable {
         }
     }
 
-    private static LoadedModel<?> model(JobConfig config, Device device, @Nullable Path weights, Processes processes) {
+    /** @param trained otherwise all parameters, not the frozen ones alone, stay in the mapped files */
+    private static LoadedModel<?> model(
+            JobConfig config, Device device, @Nullable Path weights, Processes processes, boolean trained) {
         Determinism.require(config.run().deterministic());
         RandomState.seed(config.run().seed() + processes.rank());
         var over = weights == null && config.run().evaluate() ? config.run().checkpointToResume() : weights;
-        return new ModelLoader(WeightFiles.in(List.of())).load(config.model(), device, over);
+        try (var gradients = new AutoGradMode(trained)) {
+            var loaded = new ModelLoader(WeightFiles.in(List.of())).load(config.model(), device, over);
+            Trace.name(loaded.model().module().namedParameters());
+            return loaded;
+        }
     }
 
     /**

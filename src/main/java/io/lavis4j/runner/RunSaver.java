@@ -5,6 +5,7 @@ import io.lavis4j.io.AtomicFile;
 import io.lavis4j.io.JsonText;
 import io.lavis4j.runner.RunPlan.Position;
 import io.lavis4j.runner.RunPlan.Unit;
+import io.lavis4j.tensor.Trace;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -71,7 +72,9 @@ final class RunSaver {
     }
 
     private void write(Path file, RunState state) {
-        checkpoint.write(file, state, plan, log.lengths(), settings.tree());
+        try (var span = Trace.span("checkpoint")) {
+            checkpoint.write(file, state, plan, log.lengths(), settings.tree());
+        }
         written = System.nanoTime();
     }
 

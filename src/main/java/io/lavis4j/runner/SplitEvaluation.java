@@ -10,6 +10,7 @@ import io.lavis4j.task.PassTimer;
 import io.lavis4j.task.RunListener;
 import io.lavis4j.task.Task;
 import io.lavis4j.tensor.RandomState;
+import io.lavis4j.tensor.Trace;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -89,7 +90,9 @@ record SplitEvaluation(
                 try (var batch = loaded.next()) {
                     clock.dataReady();
                     RandomState.seed(seed + (shared ? (long) i * processes.world() + processes.rank() : i));
-                    results.add(evaluation.step(batch));
+                    try (var span = Trace.span("evaluation")) {
+                        results.add(evaluation.step(batch));
+                    }
                 }
                 clock.endStep(Double.NaN);
             }

@@ -18,6 +18,7 @@ import io.lavis4j.tensor.Autocast;
 import io.lavis4j.tensor.Precision;
 import io.lavis4j.tensor.Scopes;
 import io.lavis4j.tensor.Tensors;
+import io.lavis4j.tensor.Trace;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.javacpp.PointerScope;
@@ -153,14 +154,17 @@ final class TrainStep implements AutoCloseable {
             buckets.begin();
             backward(loss);
             int raised = buckets.finish(signals);
-            update();
+            try (var span = Trace.span("optimizer")) {
+                update();
+            }
             return raised;
         }
     }
 
     /** The losses of a batch as they are learned. */
     Losses forward(Batch batch) {
-        try (var region = Autocast.ofRun(device(), parts.amp())) {
+        try (var span = Trace.span("forward");
+                var region = Autocast.ofRun(device(), parts.amp())) {
             return parts.task().trainStep(model(), parts.seen(batch));
         }
     }
@@ -168,7 +172,9 @@ final class TrainStep implements AutoCloseable {
     /** Adds the gradients of a loss, or a multiple of one, to those that there are. */
     void backward(Tensor loss) {
         var scaler = parts.scaler();
-        model().backward(scaler == null ? loss : scaler.scale(loss));
+        try (var span = Trace.span("backward")) {
+            model().backward(scaler == null ? loss : scaler.scale(loss));
+        }
     }
 
     private void update() {

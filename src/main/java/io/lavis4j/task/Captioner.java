@@ -7,6 +7,7 @@ import io.lavis4j.model.CaptionGenerator;
 import io.lavis4j.processor.ImageProcessor;
 import io.lavis4j.processor.ImageTensors;
 import io.lavis4j.tensor.Devices;
+import io.lavis4j.tensor.Trace;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -46,7 +47,8 @@ public record Captioner(CaptionGenerator model, ImageProcessor processor, Genera
      */
     public List<List<String>> caption(Tensor images, List<String> prompts) {
         model.module().eval();
-        try (var scope = new PointerScope()) {
+        try (var span = Trace.span("caption");
+                var scope = new PointerScope()) {
             var moved = images.to(model.module().device(), ScalarType.Float);
             var captions = model.generate(moved, prompts, generation);
             int each = generation.numReturnSequences();

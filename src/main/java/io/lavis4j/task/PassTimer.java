@@ -1,6 +1,7 @@
 package io.lavis4j.task;
 
 import io.lavis4j.task.RunListener.Progress;
+import io.lavis4j.tensor.Trace;
 
 /**
  * Times the steps of one pass over the data and tells a listener.
@@ -17,6 +18,7 @@ public final class PassTimer {
     private final int steps;
     private final RunListener listener;
     private final long start = System.nanoTime();
+    private Trace.Span waiting = () -> {};
     private long stepStart = start;
     private long waited;
     private long spanStart = start;
@@ -42,11 +44,14 @@ public final class PassTimer {
     /** The wait for a batch begins. */
     public void startStep() {
         stepStart = System.nanoTime();
+        Trace.step();
+        waiting = Trace.span("data wait");
     }
 
     /** The batch has come. */
     public void dataReady() {
         waited += System.nanoTime() - stepStart;
+        waiting.close();
     }
 
     /** The mean loss and the peak of memory, just read from the device. */

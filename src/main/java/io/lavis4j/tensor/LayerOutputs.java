@@ -21,6 +21,7 @@ public final class LayerOutputs {
         if (watcher != null) {
             watcher.accept(weight, output);
         }
+        Trace.layer(weight);
         return output;
     }
 

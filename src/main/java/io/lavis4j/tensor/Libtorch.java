@@ -133,6 +133,10 @@ public final class Libtorch {
                 return () -> {
                     throw new IllegalStateException(e.getMessage(), e);
                 };
+            } catch (LinkageError e) {
+                return () -> {
+                    throw e;
+                };
             }
         }
 

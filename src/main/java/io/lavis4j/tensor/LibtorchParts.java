@@ -22,6 +22,7 @@ final class LibtorchParts {
     private static final String CORE = "c10"; // which all others need
     private static final String CPU = "torch_cpu";
     private static final String CUDA = "torch_cuda";
+    private static final String OPENMP = "gomp"; // which libtorch_cpu.so needs beside it
 
     private LibtorchParts() {}
 
@@ -41,7 +42,7 @@ final class LibtorchParts {
         }
         // loading takes a library out of its jar: on the first run it is not yet beside those that need it
         Loader.loadLibrary(torch.class, first(properties, CORE), CORE);
-        loadForCuda(properties);
+        preload(properties, cuda.length > 0);
         Loader.loadLibrary(torch.class, cpu, CPU);
         Loader.load(torch.class);
     }
@@ -56,10 +57,16 @@ final class LibtorchParts {
         return file.toString().substring(0, file.toString().lastIndexOf('/'));
     }
 
-    /** CUDA's libraries out of their jars, where the linker does not look, and then libtorch's part. */
-    private static void loadForCuda(ClassProperties properties) {
+    /**
+     * OpenMP, and CUDA's libraries out of their jars, where the linker does not look, and then libtorch's part for it.
+     * To look for each of these takes JavaCPP some 10 ms, so it is done where there is such a part alone.
+     */
+    private static void preload(ClassProperties properties, boolean forCuda) {
         var loaded = new ArrayList<String>();
         for (String library : properties.get("platform.preload")) {
+            if (!forCuda && !library.startsWith(OPENMP)) {
+                continue;
+            }
             try {
                 loaded.add(Loader.loadLibrary(
                         torch.class, first(properties, library), library, loaded.toArray(String[]::new)));

@@ -24,7 +24,9 @@ public final class ModelLoader {
 
     /**
      * A model from its files, all of which are found before any is read. Frozen parts stay views of the mapped files
-     * where precision and device agree.
+     * where precision and device agree; all parameters do if gradients are off, as for a model that is only used. What
+     * is written to a parameter never reaches a file, but a file must not be changed in place, or cut, while it is
+     * used.
      *
      * @throws java.io.UncheckedIOException if a file is nowhere or cannot be read
      * @throws IllegalArgumentException if a file belongs to a model of another shape, or a parameter is left without a

@@ -118,4 +118,19 @@ class CaptionCommandTest {
                 .isZero();
         assertThat(out.toString()).contains("captions");
     }
+
+    @Test
+    void aProfileHasTheModelsModulesAndItsFileIsOneThatCanBe() throws IOException {
+        var profile = folder.resolve("trace.json");
+
+        assertThat(caption("--profile", profile, IMAGES.resolve("cmyk.jpg"))).isZero();
+
+        var names = new ObjectMapper().readTree(profile.toFile()).findValuesAsText("name");
+        assertThat(names)
+                .contains("caption", "token", "visual_encoder.blocks.0.attn", "opt_model.model.decoder.layers.1.fc1");
+
+        var nowhere = folder.resolve("nowhere/trace.json");
+        assertThat(caption("--profile", nowhere, IMAGES.resolve("cmyk.jpg"))).isEqualTo(2);
+        assertThat(err.toString()).contains("--profile " + nowhere + ": expected a file in a folder that is there");
+    }
 }

@@ -132,6 +132,19 @@ class LauncherTest {
     }
 
     @Test
+    void classesComeFromTheArchiveThatIsThere() throws IOException {
+        var archive = Files.createFile(script.resolveSibling("lavis4j.jsa"));
+        var torch = torch("torch", VERSION);
+        environment.put("JAVA_OPTS", "-Xmx4g");
+        var options = "<-XX:SharedArchiveFile=%s><-Xlog:cds=off><-Xlog:cds+dynamic=off>".formatted(archive);
+
+        assertThat(run("zoo").output()).isEqualTo(options + "<-Xmx4g><-jar><%s><zoo>".formatted(jar()));
+        assertThat(run("--libtorch", torch.toString(), "zoo").output())
+                .startsWith(options + "<-Dorg.bytedeco.javacpp.pathsFirst=true>")
+                .endsWith("<-Xmx4g><-jar><%s><zoo>".formatted(jar()));
+    }
+
+    @Test
     void javaHomeGoesBeforeThePath() throws IOException {
         program("jdk/bin/java", "printf 'the jdk'");
         environment.put("JAVA_HOME", folder.resolve("jdk").toString());

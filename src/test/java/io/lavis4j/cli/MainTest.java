@@ -8,6 +8,7 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -201,5 +202,18 @@ class MainTest {
                 .isEqualTo("error: run.output_dir is \"${data_rot}/out\" (option run.output_dir), but data_rot is"
                         + " unknown; did you mean data_root?\n");
         assertThat(Path.of("${data_rot}")).doesNotExist();
+    }
+
+    @Test
+    void stepsToProfileAreARange() {
+        var evaluate = new String[] {"evaluate", "--cfg-path", "finetune/caption_folder_small.yaml", "--profile-steps"};
+        for (String steps : new String[] {"20", "0-3", "4-3", "3-"}) {
+            var arguments = Arrays.copyOf(evaluate, evaluate.length + 1);
+            arguments[evaluate.length] = steps;
+
+            assertThat(run(arguments)).isEqualTo(2);
+            assertThat(err.toString())
+                    .contains("--profile-steps " + steps + ": expected FROM-TO, counted from 1, as 3-22");
+        }
     }
 }

@@ -1,5 +1,6 @@
 package io.lavis4j.zoo;
 
+import static io.lavis4j.fixture.Mappings.isMapped;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
@@ -24,6 +25,7 @@ import java.util.Map;
 import org.assertj.core.data.Offset;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -246,14 +248,21 @@ class Blip2OptLoaderTest {
         }
     }
 
-    /** Whether a tensor's first element lies in this process's mapping of a file. */
-    private static boolean isMapped(Tensor tensor, Path file) throws IOException {
-        long address = tensor.data_ptr().address();
-        return Files.readAllLines(Path.of("/proc/self/maps")).stream()
-                .filter(line -> line.endsWith(file.getFileName().toString()))
-                .map(line -> line.split("[- ]", 3))
-                .anyMatch(range -> Long.parseUnsignedLong(range[0], 16) <= address
-                        && address < Long.parseUnsignedLong(range[1], 16));
+    @Test
+    void withoutGradientsTrainedTensorsStayInTheFileTooAndAreNotWrittenToIt() throws IOException {
+        var file = temp.resolve("tiny.pth");
+        byte[] before = Files.readAllBytes(file);
+        try (var noGrad = new NoGradGuard();
+                var loaded = files.load()) {
+            var weight = Golden.get(loaded.model().stateDict(), "opt_proj.weight");
+            assertThat(weight.requires_grad()).isTrue();
+            assertThat(isMapped(weight, file)).isTrue();
+
+            weight.fill_(Tensors.scalar(7));
+
+            assertThat(weight.mean().item_double()).isEqualTo(7);
+        }
+        assertThat(file).hasBinaryContent(before);
     }
 
     @Test
