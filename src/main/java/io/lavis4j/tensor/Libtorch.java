@@ -62,7 +62,9 @@ public final class Libtorch {
 
         private static void keepMemory() {
             try {
-                LOG.debug("Memory of freed tensors is {}", KeptMemory.install() ? "kept" : "kept as the environment says");
+                LOG.debug(
+                        "Memory of freed tensors is {}",
+                        KeptMemory.install() ? "kept" : "kept as the environment says");
             } catch (UnsatisfiedLinkError e) {
                 LOG.warn("Every tensor's memory comes new from the kernel, which is slower on CPU: {}", e.getMessage());
             }

@@ -59,7 +59,10 @@ final class CausalDecoder implements Decoder {
         }
         CausalPass.requireRoom(model, inputsEmbeds.size(1) + steps + 1);
         long B = inputsEmbeds.size(0), K = tokens.length / B;
-        see(past -> Tensors.cat(2, past.expand(B, K, past.size(2)), AdditiveMask.diagonal(K, past.device()).expand(B, K, K)));
+        see(past -> Tensors.cat(
+                2,
+                past.expand(B, K, past.size(2)),
+                AdditiveMask.diagonal(K, past.device()).expand(B, K, K)));
         return Scopes.keep(() -> {
             var ids = Tensors.of(tokens, inputsEmbeds.device()).view(B, K);
             var positions = lengths.add(Tensors.scalar(steps++)).expand(B, K);
