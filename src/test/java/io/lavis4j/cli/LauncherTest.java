@@ -145,6 +145,15 @@ class LauncherTest {
     }
 
     @Test
+    void memoryComesInLargePagesUnlessTheEnvironmentSaysOtherwise() throws IOException {
+        program("bin/java", "printf '%s' \"$GLIBC_TUNABLES\"");
+        assertThat(run("zoo").output()).isEqualTo("glibc.malloc.hugetlb=1");
+
+        environment.put("GLIBC_TUNABLES", "");
+        assertThat(run("zoo").output()).isEmpty();
+    }
+
+    @Test
     void javaHomeGoesBeforeThePath() throws IOException {
         program("jdk/bin/java", "printf 'the jdk'");
         environment.put("JAVA_HOME", folder.resolve("jdk").toString());
