@@ -30,8 +30,6 @@ bool EnvironmentDecides() {
 extern "C" {
 
 int32_t lavis4j_memory_keep(void) {
-  constexpr int kKeepWhatIsThere = 0;
-  setenv("THP_MEM_ALLOC_ENABLE", "1", kKeepWhatIsThere);
   if (EnvironmentDecides()) {
     return 0;
   }
