@@ -143,7 +143,9 @@ final class CaptionCommand implements Callable<Integer> {
                 model.weights(run, console),
                 prompts.isEmpty() ? List.of(config.model().prompt()) : prompts,
                 regions);
-        return bulk.run(inputs, wanted);
+        try (var trace = bulk.isFirst(config) ? profile.open(Trace.Steps.ALL, console) : null) {
+            return bulk.run(inputs, wanted);
+        }
     }
 
     /** The settings of the configuration's task, LAVIS's where that is another than captioning. */
