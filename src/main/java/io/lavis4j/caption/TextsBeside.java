@@ -23,6 +23,8 @@ public final class TextsBeside implements CaptionOutput {
 
     private static final Logger LOG = LoggerFactory.getLogger(TextsBeside.class);
 
+    private static final int MANGLED = 0xFFFD;
+
     private final boolean overwrite;
 
     /** @param overwrite whether images with a text are captioned again */
@@ -62,6 +64,13 @@ public final class TextsBeside implements CaptionOutput {
             return;
         }
         var text = text(image);
+        if (text.toString().indexOf(MANGLED) >= 0) {
+            LOG.error(
+                    "{}: has no text, as the name is not in the encoding of this locale, {}; rename it",
+                    image.name(),
+                    System.getProperty("sun.jnu.encoding"));
+            return;
+        }
         if (!overwrite && isThere(text)) {
             LOG.error(
                     "{}: {} was written meanwhile, for an image of the same name or by another process, and is kept",

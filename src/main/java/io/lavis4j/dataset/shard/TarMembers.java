@@ -89,6 +89,7 @@ public final class TarMembers implements AutoCloseable {
                     requireEnd();
                     return null;
                 }
+                requireWhole(entry);
                 long from = entries.getBytesRead();
                 end = from + (entry.getSize() + ShardIndex.RECORD - 1) / ShardIndex.RECORD * ShardIndex.RECORD;
                 if (from + entry.getSize() > size) {
@@ -105,6 +106,16 @@ public final class TarMembers implements AutoCloseable {
                                     e.getMessage(),
                                     last.isEmpty() ? "no file in it can be read" : "its end is missing after " + last),
                     e instanceof IOException own ? own : new IOException(e));
+        }
+    }
+
+    /** After one with holes nobody knows where the next begins. */
+    private void requireWhole(TarArchiveEntry entry) {
+        if (entry.isSparse()) {
+            throw new UncheckedIOException(
+                    "%s: %s is packed with holes, and images are read where they lie; pack again without tar's --sparse"
+                            .formatted(tar, ShardIndex.text(entry.getName())),
+                    new IOException("sparse"));
         }
     }
 
