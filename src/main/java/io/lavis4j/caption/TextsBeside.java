@@ -26,10 +26,17 @@ public final class TextsBeside implements CaptionOutput {
     private static final int MANGLED = 0xFFFD;
 
     private final boolean overwrite;
+    private final List<Path> inputs;
 
-    /** @param overwrite whether images with a text are captioned again */
-    public TextsBeside(boolean overwrite) {
+    /**
+     * Texts beside the images of some inputs.
+     *
+     * @param overwrite whether images with a text are captioned again
+     * @param inputs never written over, whatever image there is beside a list
+     */
+    public TextsBeside(boolean overwrite, List<Path> inputs) {
         this.overwrite = overwrite;
+        this.inputs = List.copyOf(inputs);
     }
 
     private static Path text(SourceImage image) {
@@ -78,6 +85,10 @@ public final class TextsBeside implements CaptionOutput {
                     text);
             return;
         }
+        if (isInput(text)) {
+            LOG.error("{}: has no text, as {} is an input; give that another name", image.name(), text);
+            return;
+        }
         String lines = results.stream()
                 .flatMap(result -> result.captions().stream())
                 .map(caption -> caption + "\n")
@@ -91,6 +102,19 @@ public final class TextsBeside implements CaptionOutput {
                     "%s cannot be written (%s); is the disk full, or the folder not to be written?"
                             .formatted(text, e.getMessage()),
                     e);
+        }
+    }
+
+    private boolean isInput(Path text) {
+        try {
+            for (var input : inputs) {
+                if (Files.exists(text) && Files.exists(input) && Files.isSameFile(text, input)) {
+                    return true;
+                }
+            }
+            return false;
+        } catch (IOException e) {
+            throw new UncheckedIOException("%s cannot be looked at".formatted(text), e);
         }
     }
 

@@ -101,6 +101,11 @@ final class BulkCaptions {
         return false;
     }
 
+    /** Where captions go, as it is asked for. */
+    Path out() {
+        return Section.present(out);
+    }
+
     /** Inputs and options as far as they can be judged by themselves. */
     List<CaptionInput> inputs(List<Path> paths, Console console) {
         console.requireThere("--images", images);
@@ -222,9 +227,10 @@ final class BulkCaptions {
     private CaptionOutput output(List<CaptionInput> inputs, Wanted wanted, Share share) {
         String ending = ending();
         if (ending.equals(BESIDE)) {
-            return new TextsBeside(overwrite);
+            return new TextsBeside(
+                    overwrite, inputs.stream().map(CaptionInput::path).toList());
         }
-        var file = share.world() == 1 ? Section.present(out) : shard(Section.present(out), share);
+        var file = share.world() == 1 ? out() : shard(out(), share);
         var settings = settings(inputs, wanted, share);
         return ending.equals(".csv")
                 ? RowFile.csv(file, wanted.generation().numReturnSequences(), settings, overwrite)

@@ -130,6 +130,7 @@ final class CaptionCommand implements Callable<Integer> {
 
     private int captionAll(List<Box> regions) {
         console.require(!json, "--json", "with --out", "either of them; the ending of --out says the form");
+        console.require(!profile.is(bulk.out()), "--profile", "and --out", "two files");
         var inputs = bulk.inputs(paths, console);
         var run = model.run();
         var config = JobConfig.withoutData(model.configuration(run));

@@ -166,7 +166,7 @@ class CaptionInputTest {
         var out = folder.resolve("out.jsonl");
         assertThat(BulkRun.of(model, 2, "a").toJson(out, images)).isEqualTo(new BulkTally(2, 0, 0));
         assertThat(Files.readAllLines(out)).allMatch(row -> row.endsWith("\"caption\":\"a,7\"}"));
-        BulkRun.of(model, 2, "a").to(new TextsBeside(false), images);
+        BulkRun.of(model, 2, "a").to(new TextsBeside(false, List.of(images)), images);
         try (var names = Files.walk(images)) {
             assertThat(names).noneMatch(name -> name.toString().endsWith(".txt"));
         }

@@ -153,6 +153,7 @@ class BulkCaptionsTest {
             --out c.jsonl --rank 2 --world 2          | --rank 2: expected from 0 and below --world, 2
             --out c.jsonl --images none               | --images none: there is no such file or folder
             --out c.jsonl --images pom.xml            | --images pom.xml: expected a folder
+            --out c.jsonl --profile ./c.jsonl         | --profile and --out: expected two files
             --out c.jsonl --json                      | --json with --out: expected either of them
             --out c.jsonl none.jpg                    | none.jpg: there is no such file or folder
             --out c.jsonl - -                         | - for standard input: expected it once
