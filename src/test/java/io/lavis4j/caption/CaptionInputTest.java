@@ -173,6 +173,20 @@ class CaptionInputTest {
     }
 
     @Test
+    void linksInATarFileArePassedOverByName() throws IOException {
+        var tar = folder.resolve("a.tar");
+        try (var out = new TarArchiveOutputStream(Files.newOutputStream(tar), "UTF-8")) {
+            for (byte kind : new byte[] {TarConstants.LF_LINK, TarConstants.LF_SYMLINK, TarConstants.LF_DIR}) {
+                var entry = new TarArchiveEntry("link" + kind, kind);
+                entry.setLinkName("0.png");
+                out.putArchiveEntry(entry);
+                out.closeArchiveEntry();
+            }
+        }
+        assertThatThrownBy(() -> names(tar)).hasMessageContaining("no image in it, but 2 others: link49, link50");
+    }
+
+    @Test
     void aTarFileWithHolesIsRefusedByName() throws IOException {
         var tar = folder.resolve("a.tar");
         try (var out = new TarArchiveOutputStream(Files.newOutputStream(tar), "UTF-8")) {

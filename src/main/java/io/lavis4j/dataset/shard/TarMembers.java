@@ -76,7 +76,7 @@ public final class TarMembers implements AutoCloseable {
     }
 
     /**
-     * The next file, of folders, links and others none; {@code null} after the last.
+     * The next file, of folders none; {@code null} after the last. Links are files without content.
      *
      * @throws UncheckedIOException if the tar file is not whole
      */
@@ -96,7 +96,7 @@ public final class TarMembers implements AutoCloseable {
                     throw new IOException("%s is cut off".formatted(ShardIndex.text(entry.getName())));
                 }
                 last = ShardIndex.text(entry.getName());
-            } while (!ShardIndex.isContent(entry));
+            } while (!entry.isFile());
             return new Member(last, entries.getBytesRead(), entry.getSize());
         } catch (IOException | IllegalArgumentException e) { // the library throws both for nonsense in a header
             throw new UncheckedIOException(
