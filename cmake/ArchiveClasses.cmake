@@ -4,9 +4,11 @@
 #   cmake -DJAVA=... -DJAR=... -DSOURCE_DIR=... -DARCHIVE=... -P ArchiveClasses.cmake
 cmake_minimum_required(VERSION 3.20)
 
-file(REMOVE "${ARCHIVE}")
+# Java crashes on an archive that was cut off, so one is written under another name.
+set(written "${ARCHIVE}.part")
+file(REMOVE "${ARCHIVE}" "${written}")
 execute_process(
-  COMMAND "${JAVA}" "-XX:ArchiveClassesAtExit=${ARCHIVE}" -Xlog:cds=off -Xlog:cds+dynamic=off
+  COMMAND "${JAVA}" "-XX:ArchiveClassesAtExit=${written}" -Xlog:cds=off -Xlog:cds+dynamic=off
           -jar "${JAR}" caption
           --cfg-path "${SOURCE_DIR}/configs/finetune/caption_folder_small.yaml"
           "${SOURCE_DIR}/src/test/resources/golden/g_image_processing/rgb_444_small.jpg"
@@ -15,8 +17,10 @@ execute_process(
   OUTPUT_QUIET
   ERROR_VARIABLE errors)
 if(NOT status EQUAL 0)
-  file(REMOVE "${ARCHIVE}")
+  file(REMOVE "${written}")
   message(STATUS "no archive of classes: a caption ended with ${status}\n${errors}")
-elseif(NOT EXISTS "${ARCHIVE}")
+elseif(NOT EXISTS "${written}")
   message(STATUS "no archive of classes: this Java makes none\n${errors}")
+else()
+  file(RENAME "${written}" "${ARCHIVE}")
 endif()

@@ -45,7 +45,7 @@ public record CaptionInput(Path path, Kind kind) {
      * list by one of the endings {@code .txt}, {@code .list}, {@code .lst} and {@code .jsonl}; anything else is one
      * image, whatever is wrong with it.
      *
-     * @throws IllegalArgumentException if there is no such file or folder
+     * @throws IllegalArgumentException if there is no such file or folder, or it is something else, as a pipe
      */
     public static CaptionInput of(Path path) {
         if (path.equals(STANDARD_INPUT)) {
@@ -55,6 +55,10 @@ public record CaptionInput(Path path, Kind kind) {
         if (Files.isDirectory(path)) {
             return new CaptionInput(path, Kind.FOLDER);
         }
+        require(
+                Files.isRegularFile(path),
+                "%s is neither a file nor a folder; a list that another program writes is read from standard input, as -",
+                path);
         byte[] start = beginning(path);
         String name = path.toString();
         if (ImageFormat.of(start) != null) {

@@ -6,6 +6,7 @@ import io.lavis4j.image.Regions;
 import io.lavis4j.processor.ImagePipeline;
 import io.lavis4j.processor.ImagePipelines;
 import io.lavis4j.task.Captioner;
+import io.lavis4j.tensor.Trace;
 import io.lavis4j.tokenize.EncodeOptions;
 import java.io.UncheckedIOException;
 import java.util.ArrayDeque;
@@ -28,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 final class CaptionRun implements AutoCloseable {
 
     /** Batches in the window: one with the model, one read, and two for prompts of other lengths. */
-    private static final int WINDOW = 4;
+    private static final long WINDOW = 4;
 
     private final Captioner captioner;
     private final BulkOptions options;
@@ -120,7 +121,9 @@ final class CaptionRun implements AutoCloseable {
         }
         var boxes = image.boxes().isEmpty() ? options.boxes() : image.boxes();
         var regions = new Regions(boxes, 0, 0, RegionMode.HIGHLIGHT);
-        image.content().load(pipeline, captioner.processor(), regions, slots.place(slot));
+        try (var span = Trace.span("sample")) {
+            image.content().load(pipeline, captioner.processor(), regions, slots.place(slot));
+        }
     }
 
     /** Tokens of a prompt; of a model without tokenizers the prompt itself. */
@@ -155,7 +158,9 @@ final class CaptionRun implements AutoCloseable {
     }
 
     private void caption(List<Prompted> chosen) {
-        chosen.forEach(Prompted::awaitImage);
+        try (var span = Trace.span("data wait")) {
+            chosen.forEach(Prompted::awaitImage);
+        }
         var batch = chosen.stream().filter(each -> !each.isDone()).toList();
         if (batch.isEmpty()) {
             return;

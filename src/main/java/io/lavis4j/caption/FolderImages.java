@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
@@ -21,15 +22,25 @@ import org.jspecify.annotations.Nullable;
  */
 final class FolderImages implements ImageStream {
 
+    private static final int MANGLED = 0xFFFD;
+
     private final Deque<Level> levels = new ArrayDeque<>(); // the innermost first
     private final PassedOver passedOver;
     private @Nullable SourceImage next;
+
+    /**
+     * A name in a folder.
+     *
+     * @param name that of a folder ends with a slash
+     * @param mangled the entry, if the name is not in the encoding of the locale and cannot be made a path again
+     */
+    private record Named(String name, @Nullable Path mangled) {}
 
     /** A folder that is gone through. */
     private static final class Level {
         private final Path folder;
         private final Path real; // without links
-        private final List<String> names; // those of folders end with a slash
+        private final List<Named> names;
         private int passed;
 
         Level(Path folder) throws IOException {
@@ -41,11 +52,13 @@ final class FolderImages implements ImageStream {
                     String name = entry.getFileName().toString();
                     FileNames.requireReadable(name);
                     if (!name.startsWith(".")) {
-                        names.add(Files.isDirectory(entry) ? name + "/" : name);
+                        names.add(new Named(
+                                Files.isDirectory(entry) ? name + "/" : name,
+                                name.indexOf(MANGLED) < 0 ? null : entry));
                     }
                 }
             }
-            names.sort(null);
+            names.sort(Comparator.comparing(Named::name));
         }
     }
 
@@ -76,9 +89,9 @@ final class FolderImages implements ImageStream {
             if (level.passed == level.names.size()) {
                 leave();
             } else {
-                String name = level.names.get(level.passed);
-                var entry = level.folder.resolve(name);
-                if (name.endsWith("/")) {
+                var named = level.names.get(level.passed);
+                var entry = named.mangled() == null ? level.folder.resolve(named.name()) : named.mangled();
+                if (named.name().endsWith("/")) {
                     enter(entry);
                 } else {
                     level.passed++;

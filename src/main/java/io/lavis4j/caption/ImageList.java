@@ -1,5 +1,6 @@
 package io.lavis4j.caption;
 
+import static io.lavis4j.io.Arguments.require;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -98,7 +99,8 @@ final class ImageList implements ImageStream {
         String line = next;
         next = null;
         try {
-            return line.startsWith("{") ? object(JsonText.parse(line)) : new SourceImage(line, onDisk(line));
+            boolean object = line.stripLeading().startsWith("{");
+            return object ? object(JsonText.parse(line)) : new SourceImage(line, onDisk(line));
         } catch (JsonProcessingException e) {
             return unusable(line, e.getOriginalMessage());
         } catch (IllegalArgumentException e) { // that of a path is one
@@ -119,6 +121,7 @@ final class ImageList implements ImageStream {
 
     private SourceImage object(JsonNode line) {
         String image = text(line, "image");
+        require(!image.isEmpty(), "image is empty");
         return new SourceImage(image, onDisk(image), prompts(line), boxes(line.path("boxes")));
     }
 
@@ -147,6 +150,9 @@ final class ImageList implements ImageStream {
     }
 
     private static List<Box> boxes(JsonNode value) {
+        if (!value.isMissingNode() && !value.isNull() && !value.isArray()) {
+            throw new IllegalArgumentException("boxes is %.60s".formatted(JsonText.found(value)));
+        }
         var boxes = new ArrayList<Box>();
         for (var each : value) {
             var box = new Box(
@@ -162,9 +168,6 @@ final class ImageList implements ImageStream {
                 throw new IllegalArgumentException("boxes has %.60s".formatted(JsonText.found(each)));
             }
             boxes.add(box);
-        }
-        if (boxes.isEmpty() && !value.isMissingNode() && !value.isNull() && !value.isArray()) {
-            throw new IllegalArgumentException("boxes is %.60s".formatted(JsonText.found(value)));
         }
         return boxes;
     }

@@ -20,7 +20,7 @@ final class PixelSlots implements AutoCloseable {
     private final Deque<Integer> free = new ArrayDeque<>();
 
     /** @param imageSize S, pixels */
-    PixelSlots(int count, int imageSize) {
+    PixelSlots(long count, int imageSize) {
         long S = imageSize;
         memory = Scopes.retained(() -> {
             var tensor =

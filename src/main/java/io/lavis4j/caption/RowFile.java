@@ -231,10 +231,20 @@ public final class RowFile implements CaptionOutput {
             AtomicFile.writeFully(file, UTF_8.encode(text));
             end = file.position();
         } catch (IOException e) {
+            cut(e);
             throw new UncheckedIOException(
                     "%s cannot be written (%s); is the disk full? The same command goes on after the last row"
                             .formatted(path, e.getMessage()),
                     e);
+        }
+    }
+
+    /** What was written in part of a row is taken away, as others may read the file before this goes on. */
+    private void cut(IOException failure) {
+        try {
+            file.truncate(end);
+        } catch (IOException e) {
+            failure.addSuppressed(e);
         }
     }
 

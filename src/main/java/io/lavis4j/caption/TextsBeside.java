@@ -23,11 +23,20 @@ public final class TextsBeside implements CaptionOutput {
 
     private static final Logger LOG = LoggerFactory.getLogger(TextsBeside.class);
 
-    private final boolean overwrite;
+    private static final int MANGLED = 0xFFFD;
 
-    /** @param overwrite whether images with a text are captioned again */
-    public TextsBeside(boolean overwrite) {
+    private final boolean overwrite;
+    private final List<Path> inputs;
+
+    /**
+     * Texts beside the images of some inputs.
+     *
+     * @param overwrite whether images with a text are captioned again
+     * @param inputs never written over, whatever image there is beside a list
+     */
+    public TextsBeside(boolean overwrite, List<Path> inputs) {
         this.overwrite = overwrite;
+        this.inputs = List.copyOf(inputs);
     }
 
     private static Path text(SourceImage image) {
@@ -62,11 +71,22 @@ public final class TextsBeside implements CaptionOutput {
             return;
         }
         var text = text(image);
+        if (text.toString().indexOf(MANGLED) >= 0) {
+            LOG.error(
+                    "{}: has no text, as the name is not in the encoding of this locale, {}; rename it",
+                    image.name(),
+                    System.getProperty("sun.jnu.encoding"));
+            return;
+        }
         if (!overwrite && isThere(text)) {
             LOG.error(
                     "{}: {} was written meanwhile, for an image of the same name or by another process, and is kept",
                     image.name(),
                     text);
+            return;
+        }
+        if (isInput(text)) {
+            LOG.error("{}: has no text, as {} is an input; give that another name", image.name(), text);
             return;
         }
         String lines = results.stream()
@@ -82,6 +102,19 @@ public final class TextsBeside implements CaptionOutput {
                     "%s cannot be written (%s); is the disk full, or the folder not to be written?"
                             .formatted(text, e.getMessage()),
                     e);
+        }
+    }
+
+    private boolean isInput(Path text) {
+        try {
+            for (var input : inputs) {
+                if (Files.exists(text) && Files.exists(input) && Files.isSameFile(text, input)) {
+                    return true;
+                }
+            }
+            return false;
+        } catch (IOException e) {
+            throw new UncheckedIOException("%s cannot be looked at".formatted(text), e);
         }
     }
 

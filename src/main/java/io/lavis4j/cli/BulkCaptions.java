@@ -16,11 +16,13 @@ import io.lavis4j.image.Box;
 import io.lavis4j.model.CaptionGenerator;
 import io.lavis4j.runner.Job;
 import io.lavis4j.runner.JobConfig;
+import io.lavis4j.runner.OutOfMemory;
 import io.lavis4j.task.Captioner;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -99,9 +101,15 @@ final class BulkCaptions {
         return false;
     }
 
+    /** Where captions go, as it is asked for. */
+    Path out() {
+        return Section.present(out);
+    }
+
     /** Inputs and options as far as they can be judged by themselves. */
     List<CaptionInput> inputs(List<Path> paths, Console console) {
         console.requireThere("--images", images);
+        console.require(images == null || Files.isDirectory(images), "--images", String.valueOf(images), "a folder");
         console.require(batchSize == null || batchSize >= 1, "--batch-size", String.valueOf(batchSize), "at least 1");
         console.require((rank == null) == (world == null), "--rank", "and --world", "both of them or none");
         if (rank != null && world != null) {
@@ -156,14 +164,24 @@ final class BulkCaptions {
         }
     }
 
-    /** Settings of this process alone: in place of the device {@code cuda} the GPU of its number on its machine. */
+    /** What options say of settings, and in place of the device {@code cuda} the GPU of this process on its machine. */
     List<String> ownSettings(JobConfig config) {
+        var settings = new ArrayList<String>();
+        if (batchSize != null) {
+            settings.add("run.batch_size_eval=" + batchSize);
+        }
         var others = rank == null
                 ? Rendezvous.of(System::getenv, config.run().group().url())
                 : null;
-        return others != null && config.run().device().equals("cuda")
-                ? List.of("run.device=cuda:" + others.localRank())
-                : List.of();
+        if (others != null && config.run().device().equals("cuda")) {
+            settings.add("run.device=cuda:" + others.localRank());
+        }
+        return settings;
+    }
+
+    /** Whether this is the first process, or the only one. */
+    boolean isFirst(JobConfig config) {
+        return share(config).rank() == 0;
     }
 
     private Share share(JobConfig config) {
@@ -179,12 +197,8 @@ final class BulkCaptions {
         var config = wanted.config();
         var share = share(config);
         var loading = config.run().loading();
-        var options = new BulkOptions(
-                batchSize == null ? loading.batchSizeEval() : batchSize,
-                loading.numWorkers(),
-                share,
-                wanted.prompts(),
-                wanted.boxes());
+        var options =
+                new BulkOptions(loading.batchSizeEval(), loading.numWorkers(), share, wanted.prompts(), wanted.boxes());
         try (var output = output(inputs, wanted, share);
                 var job = Job.withoutData(config, wanted.weights());
                 var display = new ProgressDisplay("images")) {
@@ -197,6 +211,8 @@ final class BulkCaptions {
             display.close();
             log(tally);
             return 0;
+        } catch (RuntimeException e) {
+            throw OutOfMemory.of(config).inEvaluation(e);
         }
     }
 
@@ -211,9 +227,10 @@ final class BulkCaptions {
     private CaptionOutput output(List<CaptionInput> inputs, Wanted wanted, Share share) {
         String ending = ending();
         if (ending.equals(BESIDE)) {
-            return new TextsBeside(overwrite);
+            return new TextsBeside(
+                    overwrite, inputs.stream().map(CaptionInput::path).toList());
         }
-        var file = share.world() == 1 ? Section.present(out) : shard(Section.present(out), share);
+        var file = share.world() == 1 ? out() : shard(out(), share);
         var settings = settings(inputs, wanted, share);
         return ending.equals(".csv")
                 ? RowFile.csv(file, wanted.generation().numReturnSequences(), settings, overwrite)

@@ -130,6 +130,7 @@ final class CaptionCommand implements Callable<Integer> {
 
     private int captionAll(List<Box> regions) {
         console.require(!json, "--json", "with --out", "either of them; the ending of --out says the form");
+        console.require(!profile.is(bulk.out()), "--profile", "and --out", "two files");
         var inputs = bulk.inputs(paths, console);
         var run = model.run();
         var config = JobConfig.withoutData(model.configuration(run));
@@ -143,7 +144,9 @@ final class CaptionCommand implements Callable<Integer> {
                 model.weights(run, console),
                 prompts.isEmpty() ? List.of(config.model().prompt()) : prompts,
                 regions);
-        return bulk.run(inputs, wanted);
+        try (var trace = bulk.isFirst(config) ? profile.open(Trace.Steps.ALL, console) : null) {
+            return bulk.run(inputs, wanted);
+        }
     }
 
     /** The settings of the configuration's task, LAVIS's where that is another than captioning. */

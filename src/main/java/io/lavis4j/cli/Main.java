@@ -55,6 +55,7 @@ public final class Main {
     static final int LOST = 3;
     private static final int WRONG_USE = 2;
     private static final String LOG_SETTINGS = "logback.configurationFile";
+    private static final String LOG_ITSELF = "slf4j.internal.verbosity";
 
     @Option(names = "--debug", scope = ScopeType.INHERIT, description = "Show the stack trace of an error.")
     private boolean debug;
@@ -75,6 +76,10 @@ public final class Main {
         if (System.getProperty(LOG_SETTINGS) == null) {
             System.setProperty(LOG_SETTINGS, "io/lavis4j/cli/logback.xml");
             quietUnlessFirst(Rendezvous.rank(System::getenv));
+        }
+        // what a thread logs while another sets the log up comes a little later, which is no reason for a warning
+        if (System.getProperty(LOG_ITSELF) == null) {
+            System.setProperty(LOG_ITSELF, "ERROR");
         }
         try (var libtorch = new LibtorchAhead()) {
             List.of(arguments).forEach(FileNames::requireReadable);

@@ -18,6 +18,14 @@ final class ProfileFile {
             })
     private @Nullable Path file;
 
+    /** Whether it is this file. */
+    boolean is(Path other) {
+        return file != null
+                && file.toAbsolutePath()
+                        .normalize()
+                        .equals(other.toAbsolutePath().normalize());
+    }
+
     /** The trace, to be closed by the caller; {@code null} if none is asked for. */
     @Nullable
     Trace open(Trace.Steps steps, Console console) {

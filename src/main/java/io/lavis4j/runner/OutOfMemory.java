@@ -14,12 +14,17 @@ import org.jspecify.annotations.Nullable;
  * @param settings the whole configuration
  * @param gpu whether the run is on one
  */
-record OutOfMemory(Configuration settings, boolean gpu) {
+public record OutOfMemory(Configuration settings, boolean gpu) {
 
     private static final Pattern ASKED =
             Pattern.compile("tried to allocate ([0-9.]+ [a-z]+)", Pattern.CASE_INSENSITIVE);
     private static final Pattern OTHERS = Pattern.compile("out of memory|ALLOC_FAILED");
     private static final String MESSAGE = "the device has not enough memory for %s%s: %s. Now %s (%s)";
+
+    /** That of a job. */
+    public static OutOfMemory of(JobConfig config) {
+        return new OutOfMemory(config.source(), !config.run().device().equals("cpu"));
+    }
 
     /** An error of a training step: explained if it was for want of memory, else as it is. */
     RuntimeException inTraining(RuntimeException e) {
@@ -46,7 +51,7 @@ record OutOfMemory(Configuration settings, boolean gpu) {
     }
 
     /** An error of a batch that is evaluated, likewise. */
-    RuntimeException inEvaluation(RuntimeException e) {
+    public RuntimeException inEvaluation(RuntimeException e) {
         var ways = List.of("lower run.batch_size_eval or run.num_beams", "see what fits with the command estimate");
         return explained(e, "a batch of evaluation", ways, "batch_size_eval", "num_beams");
     }

@@ -217,6 +217,14 @@ public final class Trace implements AutoCloseable {
                 return; // it is at work
             }
             AtomicFile.write(file, out -> write(Channels.newOutputStream(out)));
+            if (events.isEmpty() && steps.first() > 0) {
+                LOG.warn(
+                        "{} has no spans: steps {} to {} were asked for, and there were {}",
+                        file,
+                        steps.first(),
+                        steps.last(),
+                        step);
+            }
         }
     }
 

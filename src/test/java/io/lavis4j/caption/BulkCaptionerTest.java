@@ -141,6 +141,21 @@ class BulkCaptionerTest {
     }
 
     @Test
+    void anObjectMayBeginWithBlanksAndNeedsAnImage() throws IOException {
+        images(1);
+        var list = Files.write(
+                folder.resolve("list.jsonl"),
+                List.of(
+                        "  {\"image\": \"images/000.png\"}",
+                        "{\"image\": \"\"}",
+                        "{\"image\": \"images/000.png\", \"boxes\": {\"box\": [1, 2, 3, 4]}}"));
+        assertThat(BulkRun.of(model, 2, "a").toJson(out(), list)).isEqualTo(new BulkTally(1, 2, 0));
+        assertThat(rows().get(0)).contains("\"image\":\"images/000.png\"").contains("\"caption\":\"a,0\"");
+        assertThat(rows().get(1)).contains("line 2: image is empty; expected");
+        assertThat(rows().get(2)).contains("line 3: boxes is {");
+    }
+
+    @Test
     void aListHasPromptsOfItsOwnAndMayComeFromStandardInput() throws IOException {
         var images = images(2);
         String lines = "%s\n{\"image\":\"%s\",\"prompt\":[\"b\",\"c\"],\"id\":7}"

@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
+import org.apache.commons.compress.archivers.tar.TarConstants;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -142,6 +143,60 @@ class CaptionInputTest {
         assertThat(CaptionInput.of(Path.of("-")).kind()).isEqualTo(CaptionInput.Kind.STANDARD_INPUT);
         assertThatThrownBy(() -> CaptionInput.of(folder.resolve("none")))
                 .hasMessageContaining("none: there is no such file or folder");
+    }
+
+    /** Looking at the beginning of a pipe would take it away. */
+    @Test
+    void whatIsNeitherAFileNorAFolderIsRefused() {
+        assertThatThrownBy(() -> CaptionInput.of(Path.of("/dev/null")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("/dev/null is neither a file nor a folder")
+                .hasMessageContaining("standard input, as -");
+    }
+
+    @Test
+    void aFolderIsReadWhoseNamesAreNotInTheEncodingOfTheLocale() throws IOException, InterruptedException {
+        var images = Files.createDirectories(folder.resolve("images"));
+        RedModel.image(images.resolve("0.png"), 7);
+        String script = "n=$(printf '\\351'); mkdir $n && cp 0.png $n/$n.png && mv 0.png $n.png";
+        var copies = new ProcessBuilder("sh", "-c", script)
+                .directory(images.toFile())
+                .start();
+        assertThat(copies.waitFor()).isZero();
+        var out = folder.resolve("out.jsonl");
+        assertThat(BulkRun.of(model, 2, "a").toJson(out, images)).isEqualTo(new BulkTally(2, 0, 0));
+        assertThat(Files.readAllLines(out)).allMatch(row -> row.endsWith("\"caption\":\"a,7\"}"));
+        BulkRun.of(model, 2, "a").to(new TextsBeside(false, List.of(images)), images);
+        try (var names = Files.walk(images)) {
+            assertThat(names).noneMatch(name -> name.toString().endsWith(".txt"));
+        }
+    }
+
+    @Test
+    void linksInATarFileArePassedOverByName() throws IOException {
+        var tar = folder.resolve("a.tar");
+        try (var out = new TarArchiveOutputStream(Files.newOutputStream(tar), "UTF-8")) {
+            for (byte kind : new byte[] {TarConstants.LF_LINK, TarConstants.LF_SYMLINK, TarConstants.LF_DIR}) {
+                var entry = new TarArchiveEntry("link" + kind, kind);
+                entry.setLinkName("0.png");
+                out.putArchiveEntry(entry);
+                out.closeArchiveEntry();
+            }
+        }
+        assertThatThrownBy(() -> names(tar)).hasMessageContaining("no image in it, but 2 others: link49, link50");
+    }
+
+    @Test
+    void aTarFileWithHolesIsRefusedByName() throws IOException {
+        var tar = folder.resolve("a.tar");
+        try (var out = new TarArchiveOutputStream(Files.newOutputStream(tar), "UTF-8")) {
+            out.putArchiveEntry(new TarArchiveEntry("0.png", TarConstants.LF_GNUTYPE_SPARSE));
+            out.closeArchiveEntry();
+        }
+        assertThatThrownBy(() -> names(tar))
+                .isInstanceOf(UncheckedIOException.class)
+                .hasMessageContaining("a.tar: 0.png is packed with holes")
+                .hasMessageContaining("without tar's --sparse");
     }
 
     @Test

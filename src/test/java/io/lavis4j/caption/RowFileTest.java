@@ -8,6 +8,7 @@ import io.lavis4j.golden.LibtorchFirst;
 import io.lavis4j.io.DelimitedText;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -176,6 +177,39 @@ class RowFileTest {
         assertThatThrownBy(() -> run().toJson(file, images))
                 .isInstanceOf(UncheckedIOException.class)
                 .hasMessageContaining("out.jsonl cannot be written (No space left on device); is the disk full?");
+    }
+
+    /** A program that writes rows until there is no more room. */
+    static final class Filling {
+        private Filling() {}
+
+        public static void main(String[] arguments) {
+            var image = new SourceImage("a.png", new ImageContent.Unusable(""));
+            try (var file = RowFile.json(Path.of(arguments[0]), BulkRun.SETTINGS, false)) {
+                for (int i = 0; i < 10_000; i++) {
+                    file.write(image, List.of(new Captioned("a", List.of("a caption"), null)));
+                }
+            }
+        }
+    }
+
+    @Test
+    void whereTheDiskIsFullTheLastRowIsWhole() throws IOException {
+        var file = folder.resolve("out.jsonl");
+        var process = new ProcessBuilder(
+                        "sh",
+                        "-c",
+                        "ulimit -f 16; exec \"$0\" -XX:-UsePerfData -cp \"$@\"",
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        System.getProperty("java.class.path"),
+                        Filling.class.getName(),
+                        file.toString())
+                .redirectErrorStream(true)
+                .start();
+        var output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(output).contains("out.jsonl cannot be written (File too large)");
+        assertThat(Files.size(file)).isBetween(8_000L, 16_384L);
+        assertThat(Files.readString(file)).endsWith("}\n");
     }
 
     @Test

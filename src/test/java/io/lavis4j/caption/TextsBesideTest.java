@@ -6,6 +6,7 @@ import io.lavis4j.golden.LibtorchFirst;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -33,7 +34,7 @@ class TextsBesideTest {
     }
 
     private BulkTally caption(boolean overwrite) {
-        return BulkRun.of(model, 2, "a", "b").to(new TextsBeside(overwrite), folder);
+        return BulkRun.of(model, 2, "a", "b").to(new TextsBeside(overwrite, List.of(folder)), folder);
     }
 
     @Test
@@ -66,9 +67,18 @@ class TextsBesideTest {
     }
 
     @Test
+    void aListIsNotWrittenOver() throws IOException {
+        var list = Files.writeString(folder.resolve("0.txt"), "0.png\n1.b.png\n");
+        BulkRun.of(model, 2, "a").to(new TextsBeside(true, List.of(list)), list);
+        assertThat(list).hasContent("0.png\n1.b.png");
+        assertThat(folder.resolve("1.b.txt")).hasContent("a,1");
+    }
+
+    @Test
     void anImageThatCannotBeReadHasNoText() throws IOException {
         var list = Files.writeString(folder.resolve("list.txt"), "0.png\nnowhere.png\n{}\n");
-        assertThat(BulkRun.of(model, 2, "a").to(new TextsBeside(false), list)).isEqualTo(new BulkTally(1, 2, 0));
+        assertThat(BulkRun.of(model, 2, "a").to(new TextsBeside(false, List.of(list)), list))
+                .isEqualTo(new BulkTally(1, 2, 0));
         assertThat(folder.resolve("0.txt")).hasContent("a,0");
         assertThat(folder.resolve("nowhere.txt")).doesNotExist();
     }

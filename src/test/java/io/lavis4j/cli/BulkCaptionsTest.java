@@ -120,6 +120,31 @@ class BulkCaptionsTest {
         assertThat(folder.resolve("a.txt")).isNotEmptyFile();
     }
 
+    @Test
+    void aProfileHasWhatIsReadAndTheModelsModules() throws IOException {
+        var profile = folder.resolve("trace.json");
+        assertThat(caption(CMYK, "--out", folder.resolve("c.jsonl"), "--profile", profile))
+                .as(err.toString())
+                .isZero();
+        assertThat(new ObjectMapper().readTree(profile.toFile()).findValuesAsText("name"))
+                .contains("sample", "data wait", "caption", "token", "visual_encoder.blocks.0.attn");
+        var other = folder.resolve("other.json");
+        assertThat(caption(CMYK, "--out", folder.resolve("c.jsonl"), "--rank", 1, "--world", 2, "--profile", other))
+                .isZero();
+        assertThat(other).as("that of another than the first process").doesNotExist();
+    }
+
+    @Test
+    void aBatchThatDoesNotFitIsToldWithWhatToLower() {
+        assertThat(caption(CMYK, "--out", folder.resolve("c.jsonl"), "--batch-size", 2_000_000_000))
+                .isEqualTo(1);
+        assertThat(err.toString())
+                .contains("the device has not enough memory for a batch of evaluation, when ")
+                .contains("lower run.batch_size_eval or run.num_beams")
+                .contains("run.batch_size_eval=2000000000")
+                .doesNotContain("frame #");
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             --out c.txt                               | --out c.txt: expected FILE.jsonl, FILE.csv or txt-beside
@@ -127,6 +152,8 @@ class BulkCaptionsTest {
             --out c.jsonl --rank 1                    | --rank and --world: expected both of them or none
             --out c.jsonl --rank 2 --world 2          | --rank 2: expected from 0 and below --world, 2
             --out c.jsonl --images none               | --images none: there is no such file or folder
+            --out c.jsonl --images pom.xml            | --images pom.xml: expected a folder
+            --out c.jsonl --profile ./c.jsonl         | --profile and --out: expected two files
             --out c.jsonl --json                      | --json with --out: expected either of them
             --out c.jsonl none.jpg                    | none.jpg: there is no such file or folder
             --out c.jsonl - -                         | - for standard input: expected it once

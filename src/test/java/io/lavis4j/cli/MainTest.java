@@ -36,6 +36,13 @@ class MainTest {
         assertThat(err.toString()).isEmpty();
     }
 
+    /** SLF4J would print three lines where a folder has texts beside its images. */
+    @Test
+    void theLogDoesNotTellOfItself() {
+        assertThat(run("zoo")).isZero();
+        assertThat(System.getProperty("slf4j.internal.verbosity")).isEqualTo("ERROR");
+    }
+
     @Test
     void helpNamesTheCommandsAndTheExitStatuses() {
         assertThat(run("--help")).isZero();

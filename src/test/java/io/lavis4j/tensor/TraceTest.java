@@ -3,6 +3,9 @@ package io.lavis4j.tensor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -20,6 +23,7 @@ import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 class TraceTest {
 
@@ -109,6 +113,24 @@ class TraceTest {
         try (var in = new GZIPInputStream(Files.newInputStream(file))) {
             assertThat(names(new ObjectMapper().readTree(in), "part")).containsExactly("forward", "forward");
         }
+    }
+
+    @Test
+    void aTraceOfStepsThatNeverCameSaysSo() {
+        var warnings = new ListAppender<ILoggingEvent>();
+        var logger = (Logger) LoggerFactory.getLogger(Trace.class);
+        warnings.start();
+        logger.addAppender(warnings);
+        try (var trace = Trace.open(folder.resolve("trace.json"), new Trace.Steps(3, 22))) {
+            Trace.step();
+            forward();
+        } finally {
+            logger.detachAppender(warnings);
+        }
+        assertThat(warnings.list)
+                .extracting(ILoggingEvent::getFormattedMessage)
+                .containsExactly(
+                        folder.resolve("trace.json") + " has no spans: steps 3 to 22 were asked for, and there were 1");
     }
 
     @Test

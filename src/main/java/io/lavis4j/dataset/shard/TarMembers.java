@@ -76,7 +76,7 @@ public final class TarMembers implements AutoCloseable {
     }
 
     /**
-     * The next file, of folders, links and others none; {@code null} after the last.
+     * The next file, of folders none; {@code null} after the last. Links are files without content.
      *
      * @throws UncheckedIOException if the tar file is not whole
      */
@@ -89,13 +89,14 @@ public final class TarMembers implements AutoCloseable {
                     requireEnd();
                     return null;
                 }
+                requireWhole(entry);
                 long from = entries.getBytesRead();
                 end = from + (entry.getSize() + ShardIndex.RECORD - 1) / ShardIndex.RECORD * ShardIndex.RECORD;
                 if (from + entry.getSize() > size) {
                     throw new IOException("%s is cut off".formatted(ShardIndex.text(entry.getName())));
                 }
                 last = ShardIndex.text(entry.getName());
-            } while (!ShardIndex.isContent(entry));
+            } while (!entry.isFile());
             return new Member(last, entries.getBytesRead(), entry.getSize());
         } catch (IOException | IllegalArgumentException e) { // the library throws both for nonsense in a header
             throw new UncheckedIOException(
@@ -105,6 +106,16 @@ public final class TarMembers implements AutoCloseable {
                                     e.getMessage(),
                                     last.isEmpty() ? "no file in it can be read" : "its end is missing after " + last),
                     e instanceof IOException own ? own : new IOException(e));
+        }
+    }
+
+    /** After one with holes nobody knows where the next begins. */
+    private void requireWhole(TarArchiveEntry entry) {
+        if (entry.isSparse()) {
+            throw new UncheckedIOException(
+                    "%s: %s is packed with holes, and images are read where they lie; pack again without tar's --sparse"
+                            .formatted(tar, ShardIndex.text(entry.getName())),
+                    new IOException("sparse"));
         }
     }
 
