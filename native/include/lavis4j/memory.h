@@ -22,8 +22,8 @@ extern "C" {
  * large pages where the kernel gives them on request. To be called before libtorch allocates.
  *
  * What the environment says stays: nothing is changed for MALLOC_MMAP_THRESHOLD_,
- * MALLOC_TRIM_THRESHOLD_, MALLOC_TOP_PAD_, glibc.malloc.mmap* in GLIBC_TUNABLES, and
- * THP_MEM_ALLOC_ENABLE. Returns 1 if freed blocks are kept by this call, 0 if the environment has
+ * MALLOC_TRIM_THRESHOLD_, MALLOC_TOP_PAD_, the same in GLIBC_TUNABLES, and THP_MEM_ALLOC_ENABLE.
+ * Returns 1 if freed blocks are kept by this call, 0 if the environment has
  * decided, -1 if the C library refuses. */
 LAVIS4J_EXPORT int32_t lavis4j_memory_keep(void);
 
