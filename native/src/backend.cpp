@@ -115,12 +115,14 @@ lavis4j_blas_status ReleaseBackend() {
   return LAVIS4J_BLAS_OK;
 }
 
+bool IsReleased() { return released.load(std::memory_order_relaxed); }
+
 // The level counts regions with a team of one as well: a team below such a region would be made of
 // new threads every time instead of those that libgomp keeps.
 bool InParallelRegion() { return omp_get_level() > 0; }
 
 int TeamSize() {
-  if (InParallelRegion() || released.load(std::memory_order_relaxed)) {
+  if (InParallelRegion()) {
     return 1;
   }
   GetThreads* get_threads = torch_threads.load(std::memory_order_acquire);

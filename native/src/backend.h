@@ -22,6 +22,9 @@ lavis4j_blas_status OpenBackend(const char* path);
 lavis4j_blas_status FollowLibtorch(const char* path);
 lavis4j_blas_status ReleaseBackend();
 
+// Whether products go to the backend whole, as they came.
+bool IsReleased();
+
 // Whether this thread is already part of somebody's OpenMP team.
 bool InParallelRegion();
 

@@ -18,11 +18,15 @@ constexpr int kFreeAtTheEnd = 1024 * kMiB;
 
 bool IsSet(const char* name) { return std::getenv(name) != nullptr; }
 
-bool EnvironmentDecides() {
+bool IsTuned(const char* name) {
   const char* tunables = std::getenv("GLIBC_TUNABLES");
+  return tunables != nullptr && std::strstr(tunables, name) != nullptr;
+}
+
+bool EnvironmentDecides() {
   return IsSet("MALLOC_MMAP_THRESHOLD_") || IsSet("MALLOC_TRIM_THRESHOLD_") ||
-         IsSet("MALLOC_TOP_PAD_") ||
-         (tunables != nullptr && std::strstr(tunables, "glibc.malloc.mmap") != nullptr);
+         IsSet("MALLOC_TOP_PAD_") || IsTuned("glibc.malloc.mmap") ||
+         IsTuned("glibc.malloc.trim_threshold") || IsTuned("glibc.malloc.top_pad");
 }
 
 }  // namespace

@@ -92,9 +92,10 @@ struct Gemm {
 
   double work() const { return static_cast<double>(m) * n * k; }
 
-  // Empty and illegal products are left to the backend, which knows what to do and what to say.
+  // Empty and illegal products are left to the backend, which knows what to do and what to say, and
+  // so are those that read neither A nor B.
   bool divisible() const {
-    return m > 0 && n > 0 && k > 0 && lda >= (transposed_a ? k : m) &&
+    return m > 0 && n > 0 && k > 0 && alpha != 0 && lda >= (transposed_a ? k : m) &&
            ldb >= (transposed_b ? n : k) && ldc >= m;
   }
 

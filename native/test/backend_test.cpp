@@ -78,6 +78,34 @@ TEST(BackendTest, KeepsOneThreadUntilReleased) {
   dlclose(library);
 }
 
+TEST(BackendTest, ComputesEverythingOnceReleased) {
+  void* library = dlopen(TEST_BLAS, RTLD_NOW | RTLD_LOCAL);
+  ASSERT_NE(library, nullptr);
+  const auto backend = reinterpret_cast<GemmFunction<float>*>(dlsym(library, "sgemm_"));
+  ASSERT_NE(backend, nullptr);
+  const char yes = 't';
+  const char no = 'n';
+  const int rows = 200;
+  const int depth = 500;
+  const float alpha = 0.75F;
+  const float beta = 0;
+  std::mt19937 random(4);
+  const auto a = Normal<float>(At(0, rows, depth), random);
+  const auto b = Normal<float>(At(0, 100, depth), random);
+  ASSERT_EQ(lavis4j_blas_release(), LAVIS4J_BLAS_OK);
+  for (const int cols : {1, 4, 100}) {
+    std::vector<float> ours(At(0, cols, rows));
+    std::vector<float> whole(At(0, cols, rows));
+    CallGemm(yes, no, rows, cols, depth, alpha, a.data(), depth, b.data(), depth, beta, ours.data(),
+             rows);
+    backend(&yes, &no, &rows, &cols, &depth, &alpha, a.data(), &depth, b.data(), &depth, &beta,
+            whole.data(), &rows);
+    EXPECT_EQ(ours, whole) << cols << " columns";
+  }
+  ASSERT_EQ(lavis4j_blas_init(TEST_BLAS), LAVIS4J_BLAS_OK);
+  dlclose(library);
+}
+
 TEST(BackendTest, StaysTheSame) {
   EXPECT_EQ(lavis4j_blas_init("libdl.so.2"), LAVIS4J_BLAS_BAD_ARGUMENT);
   EXPECT_EQ(lavis4j_blas_read_counts(nullptr), LAVIS4J_BLAS_BAD_ARGUMENT);

@@ -91,6 +91,17 @@ TYPED_TEST(GemmTest, NothingToSumScalesTheOldValues) {
   }
 }
 
+TYPED_TEST(GemmTest, WithoutAlphaTheMatricesAreNotRead) {
+  const std::vector<TypeParam> nothing(500 * 500, std::numeric_limits<TypeParam>::quiet_NaN());
+  for (int columns : {1, 4, 40, 200}) {
+    std::vector<TypeParam> c(300 * 200, 5);
+    CallGemm('t', 'n', 300, columns, 500, TypeParam{0}, nothing.data(), 500, nothing.data(), 500,
+             TypeParam{2}, c.data(), 300);
+    EXPECT_EQ(c[0], TypeParam{10}) << columns << " columns";
+    EXPECT_EQ(c[At(299, columns - 1, 300)], TypeParam{10}) << columns << " columns";
+  }
+}
+
 TYPED_TEST(GemmTest, AnIllegalArgumentLeavesTheResultAlone) {
   const Threads scope(2);
   const std::vector<TypeParam> a(100 * 100, 1);

@@ -26,7 +26,7 @@ void Gemm(char trans_a, char trans_b, int m, int n, int k, T alpha, const T* a, 
   for (int j = 0; j < n; j++) {
     for (int i = 0; i < m; i++) {
       T sum = 0;
-      for (int l = 0; l < k; l++) {
+      for (int l = 0; l < k && alpha != 0; l++) {
         sum += a[IsYes(trans_a) ? At(l, i, lda) : At(i, l, lda)] *
                b[IsYes(trans_b) ? At(j, l, ldb) : At(l, j, ldb)];
       }

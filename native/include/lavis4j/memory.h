@@ -21,9 +21,8 @@ extern "C" {
 /* Freed blocks of up to 32 MiB are kept for reuse. To be called before libtorch allocates.
  *
  * What the environment says stays: nothing is changed for MALLOC_MMAP_THRESHOLD_,
- * MALLOC_TRIM_THRESHOLD_, MALLOC_TOP_PAD_, and glibc.malloc.mmap* in GLIBC_TUNABLES. Returns 1 if
- * freed blocks are kept by this call, 0 if the environment has decided, -1 if the C library
- * refuses. */
+ * MALLOC_TRIM_THRESHOLD_, MALLOC_TOP_PAD_, and the same in GLIBC_TUNABLES. Returns 1 if freed
+ * blocks are kept by this call, 0 if the environment has decided, -1 if the C library refuses. */
 LAVIS4J_EXPORT int32_t lavis4j_memory_keep(void);
 
 #ifdef __cplusplus
