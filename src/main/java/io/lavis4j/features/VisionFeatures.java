@@ -16,7 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -196,8 +196,9 @@ public final class VisionFeatures implements AutoCloseable {
     /**
      * The features of a batch. Those that are not kept are computed, and are from now on.
      *
-     * <p>The encoder is always given as many images as there are: some products give a row other last digits where
-     * there are fewer rows, and features would depend on what else was missing.
+     * <p>The encoder is always given as many images as there are, each at its place in the batch: some products give a
+     * row other last digits where there are fewer rows, or at another place, and features would depend on what else was
+     * missing.
      *
      * @param images (B, 3, S, S), of which those that are not kept are looked at
      * @param kept of the same images
@@ -210,11 +211,9 @@ public final class VisionFeatures implements AutoCloseable {
             if (missing.length == 0 && rows != null) {
                 return codec.unpack(rows);
             }
-            var made = codec.pack(compute(images, missing)); // (M, bytes)
-            var seen = codec.unpack(made); // (M, N, D)
-            keep(made, seen, missing, kept);
+            var made = keep(codec.pack(compute(images, missing)), missing, kept); // (M, bytes)
             if (rows == null) {
-                return seen;
+                return codec.unpack(made);
             }
             long[] places = Arrays.stream(missing).asLongStream().toArray();
             return codec.unpack(rows.index_copy(0, Tensors.of(places, images.device()), made));
@@ -223,12 +222,14 @@ public final class VisionFeatures implements AutoCloseable {
 
     /** The encoder's output for the missing images, (M, N, D). */
     private Tensor compute(Tensor images, int[] missing) {
-        int B = Math.toIntExact(images.size(0)), M = missing.length;
-        long[] order = IntStream.range(0, B)
-                .mapToLong(b -> missing[Math.min(b, M - 1)])
+        long[] places = Arrays.stream(missing).asLongStream().toArray();
+        long[] order = LongStream.range(0, images.size(0))
+                .map(b -> Arrays.binarySearch(places, b) < 0 ? places[0] : b)
                 .toArray();
-        var given = M == B ? images : images.index_select(0, Tensors.of(order, images.device()));
-        var features = encode(model, amp, given).narrow(0, 0, M);
+        var given = places.length == order.length
+                ? images
+                : images.index_select(0, Tensors.of(order, images.device()));
+        var features = encode(model, amp, given).index_select(0, Tensors.of(places, images.device()));
         if (!lossIsKnown) {
             lossIsKnown = true;
             var loss = codec.loss(features);
@@ -241,17 +242,29 @@ public final class VisionFeatures implements AutoCloseable {
         return features;
     }
 
-    /** Keeps what is finite: of an update that is not, the place where that began is to be found. */
-    private void keep(Tensor made, Tensor seen, int[] missing, KeptFeatures kept) {
-        long[] finite = Tensors.longs(seen.isfinite().flatten(1, 2).all(1));
+    /**
+     * Keeps what is finite: of an update that is not, the place where that began is to be found. What has been kept
+     * since the batch was loaded takes the place of what was made again.
+     *
+     * @return (M, bytes), what is to be seen
+     */
+    private Tensor keep(Tensor made, int[] missing, KeptFeatures kept) {
+        long[] finite = Tensors.longs(codec.unpack(made).isfinite().flatten(1, 2).all(1));
         var host = made.to(Devices.cpu(), ScalarType.Byte).contiguous();
         var pieces = HostBytes.pieces(host, codec.bytes());
+        var before = ByteBuffer.allocate(codec.bytes());
+        boolean changed = false;
         for (int i = 0; i < missing.length; i++) {
-            if (finite[i] != 0) {
-                store.write(kept.key(missing[i]), pieces.get(i));
+            var key = kept.key(missing[i]);
+            if (store.read(key, before)) {
+                pieces.get(i).duplicate().put(before.duplicate());
+                changed = true;
+            } else if (finite[i] != 0) {
+                store.write(key, pieces.get(i));
             }
         }
         computed += missing.length;
+        return changed ? host.to(made.device(), ScalarType.Byte) : made;
     }
 
     /** Loaders may ask no more. */

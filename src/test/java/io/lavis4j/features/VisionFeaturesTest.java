@@ -138,6 +138,32 @@ class VisionFeaturesTest {
     }
 
     @Test
+    void theEncoderSeesAnImageAtItsPlaceWhateverIsMissing() {
+        try (var features = open(Place.MEMORY, null, null)) {
+            see(features, WHOLE, 0, 1, 2);
+            see(features, WHOLE, 0, 1, 5, 2, 6);
+            var seen = model.firstPixels;
+            assertThat(seen.get(3)).as("image 6").isNotEqualTo(seen.get(1));
+            assertThat(seen).containsExactly(seen.get(1), seen.get(1), seen.get(1), seen.get(3));
+        }
+    }
+
+    @Test
+    void whatWasKeptSinceABatchWasLoadedIsSeenAndNotWhatIsMadeAgain() {
+        try (var features = open(Place.MEMORY, null, null);
+                var scope = new PointerScope()) {
+            var pixels = pixels(1).unsqueeze(0);
+            try (var early = new KeptFeatures(features, PixelBuffer.places(pixels), false)) {
+                early.places().get(0).fill(view(1, WHOLE), 0, SeededSampleRandom.of(42, 0, 1), (random, out) -> {});
+                early.take(UnaryOperator.identity());
+                float[] first = see(features, WHOLE, 0, 1);
+                model.noise = 1;
+                assertThat(Tensors.floats(features.of(pixels, early))).isEqualTo(first);
+            }
+        }
+    }
+
+    @Test
     void anImageThatIsTwiceInABatchIsKeptOnce() {
         try (var features = open(Place.MEMORY, null, null)) {
             assertThat(see(features, WHOLE, 0, 1, 1)).isEqualTo(encoded(1, 1));
