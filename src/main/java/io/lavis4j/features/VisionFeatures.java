@@ -226,9 +226,7 @@ public final class VisionFeatures implements AutoCloseable {
         long[] order = LongStream.range(0, images.size(0))
                 .map(b -> Arrays.binarySearch(places, b) < 0 ? places[0] : b)
                 .toArray();
-        var given = places.length == order.length
-                ? images
-                : images.index_select(0, Tensors.of(order, images.device()));
+        var given = places.length == order.length ? images : images.index_select(0, Tensors.of(order, images.device()));
         var features = encode(model, amp, given).index_select(0, Tensors.of(places, images.device()));
         if (!lossIsKnown) {
             lossIsKnown = true;
@@ -249,7 +247,8 @@ public final class VisionFeatures implements AutoCloseable {
      * @return (M, bytes), what is to be seen
      */
     private Tensor keep(Tensor made, int[] missing, KeptFeatures kept) {
-        long[] finite = Tensors.longs(codec.unpack(made).isfinite().flatten(1, 2).all(1));
+        long[] finite =
+                Tensors.longs(codec.unpack(made).isfinite().flatten(1, 2).all(1));
         var host = made.to(Devices.cpu(), ScalarType.Byte).contiguous();
         var pieces = HostBytes.pieces(host, codec.bytes());
         var before = ByteBuffer.allocate(codec.bytes());

@@ -225,7 +225,9 @@ class BulkCaptionerTest {
             heap[run] = most[0];
             assertThat(Pointer.totalCount()).isEqualTo(before);
         }
-        assertThat(handles[1]).as("handles, with those of images that are being read").isLessThan(handles[0] + 16);
+        assertThat(handles[1])
+                .as("handles, with those of images that are being read")
+                .isLessThan(handles[0] + 16);
         assertThat(heap[1] - heap[0]).as("bytes of the heap").isLessThan(4 << 20);
     }
 

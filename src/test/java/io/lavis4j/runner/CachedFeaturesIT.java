@@ -3,6 +3,7 @@ package io.lavis4j.runner;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lavis4j.checkpoint.Checkpoints;
+import io.lavis4j.fixture.SteadyRows;
 import io.lavis4j.golden.Golden;
 import io.lavis4j.golden.LibtorchFirst;
 import java.io.IOException;
@@ -56,6 +57,7 @@ class CachedFeaturesIT {
 
     @Test
     void keptFeaturesChangeNoNumber() throws IOException {
+        SteadyRows.assume();
         var plain = runs(WHOLE_IMAGES).train();
         assertSameNumbers(runs(WHOLE_IMAGES, "run.cache_vision_features=memory").train(), plain);
         var onDisk = runs(WHOLE_IMAGES, "run.cache_vision_features=disk");
@@ -76,6 +78,9 @@ class CachedFeaturesIT {
         "10, run.cache_vision_features=disk, run.amp=True"
     })
     void aRunThatIsInterruptedGoesOnBitForBit(int steps, String first, String second) {
+        if (first.endsWith("memory")) { // which is gone: features are made again, at other places
+            SteadyRows.assume();
+        }
         var runs = second.contains("views") ? runs(first, second) : runs(WHOLE_IMAGES, first, second);
         var stopped = runs.stopped(MiniRuns::training, steps);
         MiniRuns.assertSame(runs.resume(stopped.path()), runs.train());
@@ -84,6 +89,7 @@ class CachedFeaturesIT {
     @ParameterizedTest
     @ValueSource(ints = {7})
     void byIterationsToo(int steps) {
+        SteadyRows.assume();
         var runs = runs(
                 WHOLE_IMAGES,
                 "run.cache_vision_features=memory",
