@@ -1,7 +1,8 @@
 package io.lavis4j.bench;
 
 import io.lavis4j.tensor.Scopes;
-import java.util.function.UnaryOperator;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
@@ -23,22 +24,22 @@ record MachineLimits(double gflops, double bandwidth) {
     static MachineLimits measure() {
         double gflops = 0;
         for (int side : SIDES) {
-            double seconds = fastest(PRODUCTS, torch.randn(side, side), x -> torch.mm(x, x));
+            double seconds = fastest(PRODUCTS, () -> torch.randn(side, side), x -> torch.mm(x, x));
             gflops = Math.max(gflops, 2e-9 * side * side * side / seconds);
         }
-        double seconds = fastest(READINGS, torch.ones(BYTES / Float.BYTES), torch::sum);
+        double seconds = fastest(READINGS, () -> torch.ones(BYTES / Float.BYTES), torch::sum);
         return new MachineLimits(gflops, 1e-9 * BYTES / seconds);
     }
 
-    private static double fastest(int times, Tensor given, UnaryOperator<Tensor> operation) {
-        var x = Scopes.retained(() -> given);
+    private static double fastest(int times, Supplier<Tensor> given, Consumer<Tensor> operation) {
+        var x = Scopes.retained(given);
         long best = Long.MAX_VALUE;
         try (x;
                 var noGrad = new NoGradGuard()) {
             for (int i = 0; i < times; i++) {
                 try (var scope = new PointerScope()) {
                     long start = System.nanoTime();
-                    operation.apply(x);
+                    operation.accept(x);
                     best = Math.min(best, System.nanoTime() - start);
                 }
             }
