@@ -131,7 +131,7 @@ record Arithmetic(ModelShape shape, boolean gpu, boolean amp) {
     }
 
     /** Whether a row is one text that the language model reads and continues. */
-    private boolean decoderOnly() {
+    boolean decoderOnly() {
         return !(languageConfig() instanceof T5Config);
     }
 

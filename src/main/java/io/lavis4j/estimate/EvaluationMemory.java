@@ -70,7 +70,7 @@ record EvaluationMemory(Arithmetic how, PartWeights weights, Batch batch, boolea
 
     /**
      * Keys and values: of what each sample reads, once, and of what each row writes, in room that grows by steps. While
-     * rows change places the written ones are there twice. The first stage has all of them in every row.
+     * rows change places T5's written ones are there twice. The first stage has all of them in every row.
      */
     private long cache() {
         long read = how.queries() + (long) batch.promptTokens(), written = batch.maxLength();
@@ -79,7 +79,7 @@ record EvaluationMemory(Arithmetic how, PartWeights weights, Batch batch, boolea
             return perToken * batch.rows() * (how.queries() + written);
         }
         long room = (written + GROWTH - 1) / GROWTH * GROWTH;
-        long moved = batch.numBeams() == 1 ? 0 : written;
+        long moved = batch.numBeams() == 1 || how.decoderOnly() ? 0 : written;
         return perToken * (batch.size() * read + batch.rows() * (room + moved));
     }
 }
