@@ -8,6 +8,7 @@
 #include "dots.h"
 #include "panels.h"
 #include "product.h"
+#include "tiles.h"
 
 namespace lavis4j {
 namespace {
@@ -28,7 +29,7 @@ constexpr int kFewShallowRows = 16;
 // Dot products, and numbers of each, below which nothing is won.
 constexpr int kFewest = 16;
 
-// Rows and columns of the result, and numbers that make an element, from which on panels are faster
+// Rows and columns of the result, and numbers that make an element, from which on packing is faster
 // than the backend.
 constexpr int kLeastRows = 96;
 constexpr int kLeastCols = 24;
@@ -47,21 +48,22 @@ Counter blocks;
 
 const char* Letter(bool transposed) { return transposed ? "T" : "N"; }
 
-// Computes a product whose matrices are large enough to be packed into panels; false for another.
-bool ComputePanels(const Gemm<float>& p) {
+// Computes a product whose matrices are large enough to be packed; false for another.
+bool ComputePacked(const Gemm<float>& p) {
   static const bool kHasPanels = HasPanels();
   if (!kHasPanels || p.m < kLeastRows || p.n < kLeastCols || p.k < kLeastDepth) {
     return false;
   }
-  MultiplyPanels(p);
+  static const bool kHasTiles = HasTiles();
+  kHasTiles ? MultiplyTiles(p) : MultiplyPanels(p);
   return true;
 }
 
-bool ComputePanels(const Gemm<double>& /*product*/) { return false; }
+bool ComputePacked(const Gemm<double>& /*product*/) { return false; }
 
 template <typename T>
 void Compute(const Gemm<T>& p) {
-  if (ComputePanels(p)) {
+  if (ComputePacked(p)) {
     return;
   }
   BackendFunctions<T>().gemm(Letter(p.transposed_a), Letter(p.transposed_b), &p.m, &p.n, &p.k,

@@ -1,49 +1,19 @@
 // Compiled for AVX-512 F: nothing here may run on processors without it.
-//
-// The loops are those of Goto and van de Geijn, "Anatomy of High-Performance Matrix Multiplication"
-// (2008): a panel of B stays in the first cache, a block of A in the second.
 #include "panels.h"
 
 #if defined(__x86_64__)
 #include <immintrin.h>
 
 #include <algorithm>
-#include <new>
+
+#include "blocks.h"
 
 namespace lavis4j {
 namespace {
 
 constexpr size_t kLanes = 16;
-constexpr size_t kRows = 48;  // of a tile of the result: three vectors
-constexpr size_t kCols = 8;   // 24 of the 32 registers are sums
-constexpr size_t kDepth = 384;
-constexpr size_t kBlockRows = 10 * kRows;
-constexpr size_t kBlockCols = 256 * kCols;
-constexpr std::align_val_t kAlignment{64};
-
-constexpr size_t Panels(size_t length, size_t width) { return (length + width - 1) / width; }
-
-// Memory for panels, one of each kind for a thread, for as long as it lives.
-class Scratch {
- public:
-  explicit Scratch(size_t size) : data_(new (kAlignment) float[size]) {}
-  ~Scratch() { operator delete[](data_, kAlignment); }
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-  float* data() { return data_; }
-
- private:
-  float* data_;
-};
-
-// A matrix whose element (i, k) stands at data[i * row + k * step]; row or step is 1.
-struct Operand {
-  const float* data;
-  size_t row;
-  size_t step;
-
-  Operand From(size_t i, size_t k) const { return {data + i * row + k * step, row, step}; }
-};
+constexpr int kRows = 48;  // of a tile of the result: three vectors
+constexpr int kCols = 8;   // 24 of the 32 registers are sums
 
 // Numbers k, ..., k + 15 of four rows, to[k * kWidth + 0 .. 3].
 template <size_t kWidth>
@@ -170,52 +140,49 @@ void MultiplyEdge(const float* a, const float* b, size_t depth, const Update& up
   }
 }
 
-void MultiplyBlock(const float* a, size_t rows, const float* b, size_t cols, size_t depth,
-                   const Update& update, float* c, size_t ldc) {
-  for (size_t j = 0; j < cols; j += kCols) {
-    for (size_t i = 0; i < rows; i += kRows) {
-      const float* a_panel = a + i * depth;
-      const float* b_panel = b + j * depth;
-      float* tile = c + j * ldc + i;
-      if (i + kRows <= rows && j + kCols <= cols) {
-        MultiplyTile(a_panel, b_panel, depth, update, tile, ldc);
-      } else {
-        MultiplyEdge(a_panel, b_panel, depth, update, tile, ldc, std::min(kRows, rows - i),
-                     std::min(kCols, cols - j));
+struct PanelKernel {
+  using Packed = float;
+  static constexpr int kDepth = 384;
+  static constexpr int kBlockRows = 10 * kRows;
+  static constexpr int kBlockCols = 256 * kCols;
+  static constexpr size_t kPackedA = size_t{kBlockRows} * kDepth;
+  static constexpr size_t kPackedB = size_t{kBlockCols} * kDepth;
+
+  static bool PackA(const Operand& from, size_t count, size_t depth, float* to) {
+    Pack<kRows>(from, count, depth, to);
+    return true;
+  }
+
+  static bool PackB(const Operand& from, size_t count, size_t depth, float* to) {
+    Pack<kCols>(from, count, depth, to);
+    return true;
+  }
+
+  static void Multiply(const float* a, const float* b, const Gemm<float>& block) {
+    const auto m = static_cast<size_t>(block.m);
+    const auto n = static_cast<size_t>(block.n);
+    const auto depth = static_cast<size_t>(block.k);
+    const auto ldc = static_cast<size_t>(block.ldc);
+    const Update update{block.alpha, block.beta};
+    for (size_t j = 0; j < n; j += kCols) {
+      for (size_t i = 0; i < m; i += kRows) {
+        const float* a_panel = a + i * depth;
+        const float* b_panel = b + j * depth;
+        float* tile = block.c + j * ldc + i;
+        if (i + kRows <= m && j + kCols <= n) {
+          MultiplyTile(a_panel, b_panel, depth, update, tile, ldc);
+        } else {
+          MultiplyEdge(a_panel, b_panel, depth, update, tile, ldc, std::min<size_t>(kRows, m - i),
+                       std::min<size_t>(kCols, n - j));
+        }
       }
     }
   }
-}
+};
 
 }  // namespace
 
-void MultiplyPanels(const Gemm<float>& p) {
-  thread_local Scratch a_panels(kBlockRows * kDepth);
-  thread_local Scratch b_panels(kBlockCols * kDepth);
-  const auto size = [](int number) { return static_cast<size_t>(number); };
-  const size_t m = size(p.m);
-  const size_t n = size(p.n);
-  const size_t k = size(p.k);
-  const size_t ldc = size(p.ldc);
-  const Operand a{p.a, p.transposed_a ? size(p.lda) : 1, p.transposed_a ? 1 : size(p.lda)};
-  const Operand b{p.b, p.transposed_b ? 1 : size(p.ldb), p.transposed_b ? size(p.ldb) : 1};
-  const size_t depths = Panels(k, kDepth);
-  for (size_t col = 0; col < n; col += kBlockCols) {
-    const size_t cols = std::min(kBlockCols, n - col);
-    for (size_t part = 0; part < depths; part++) {
-      const size_t begin = k * part / depths;
-      const size_t depth = k * (part + 1) / depths - begin;
-      const Update update{p.alpha, part == 0 ? p.beta : 1};
-      Pack<kCols>(b.From(col, begin), cols, depth, b_panels.data());
-      for (size_t row = 0; row < m; row += kBlockRows) {
-        const size_t rows = std::min(kBlockRows, m - row);
-        Pack<kRows>(a.From(row, begin), rows, depth, a_panels.data());
-        MultiplyBlock(a_panels.data(), rows, b_panels.data(), cols, depth, update,
-                      p.c + col * ldc + row, ldc);
-      }
-    }
-  }
-}
+void MultiplyPanels(const Gemm<float>& product) { MultiplyBlocks<PanelKernel>(product); }
 
 }  // namespace lavis4j
 #endif

@@ -1,0 +1,78 @@
+// Products of packed blocks, in the loops of Goto and van de Geijn, "Anatomy of High-Performance
+// Matrix Multiplication" (2008): a panel of B stays in the first cache, a block of A in the second.
+#ifndef LAVIS4J_SRC_BLOCKS_H_
+#define LAVIS4J_SRC_BLOCKS_H_
+
+#include <algorithm>
+#include <new>
+
+#include "panels.h"
+#include "product.h"
+
+namespace lavis4j {
+
+// A matrix whose element (i, k) stands at data[i * row + k * step]; row or step is 1.
+struct Operand {
+  const float* data;
+  size_t row;
+  size_t step;
+
+  Operand From(size_t i, size_t k) const { return {data + i * row + k * step, row, step}; }
+};
+
+// Memory for packed numbers, one of each kind for a thread, for as long as it lives.
+template <typename T>
+class Scratch {
+ public:
+  explicit Scratch(size_t size) : data_(new (kAlignment) T[size]) {}
+  ~Scratch() { operator delete[](data_, kAlignment); }
+  Scratch(const Scratch&) = delete;
+  Scratch& operator=(const Scratch&) = delete;
+  T* data() { return data_; }
+
+ private:
+  static constexpr std::align_val_t kAlignment{64};
+
+  T* data_;
+};
+
+// Computes a divisible product block by block on the calling thread. A kernel has the type Packed of
+// what it packs; kBlockRows, kBlockCols and kDepth, the most of a block, and kPackedA and kPackedB,
+// what that takes; PackA and PackB, which pack `count` rows (columns) of `depth` numbers, or cannot
+// pack them and say false; and Multiply, which computes a block of the product from both.
+template <typename Kernel>
+void MultiplyBlocks(const Gemm<float>& p) {
+  thread_local Scratch<typename Kernel::Packed> packed_a(Kernel::kPackedA);
+  thread_local Scratch<typename Kernel::Packed> packed_b(Kernel::kPackedB);
+  const auto size = [](int number) { return static_cast<size_t>(number); };
+  const Operand a{p.a, p.transposed_a ? size(p.lda) : 1, p.transposed_a ? 1 : size(p.lda)};
+  const Operand b{p.b, p.transposed_b ? 1 : size(p.ldb), p.transposed_b ? size(p.ldb) : 1};
+  const int64_t depths = (int64_t{p.k} + Kernel::kDepth - 1) / Kernel::kDepth;
+  for (int col = 0; col < p.n; col += Kernel::kBlockCols) {
+    for (int64_t part = 0; part < depths; part++) {
+      Gemm<float> block = p;
+      const auto begin = static_cast<int>(p.k * part / depths);
+      block.k = static_cast<int>(p.k * (part + 1) / depths) - begin;
+      block.n = std::min(Kernel::kBlockCols, p.n - col);
+      block.beta = part == 0 ? p.beta : 1;
+      const Operand b_block = b.From(size(col), size(begin));
+      block.b = b_block.data;
+      const bool has_b = Kernel::PackB(b_block, size(block.n), size(block.k), packed_b.data());
+      for (int row = 0; row < p.m; row += Kernel::kBlockRows) {
+        block.m = std::min(Kernel::kBlockRows, p.m - row);
+        block.c = Advance(p.c, col, p.ldc) + row;
+        const Operand a_block = a.From(size(row), size(begin));
+        block.a = a_block.data;
+        if (has_b && Kernel::PackA(a_block, size(block.m), size(block.k), packed_a.data())) {
+          Kernel::Multiply(packed_a.data(), packed_b.data(), block);
+        } else {
+          MultiplyPanels(block);
+        }
+      }
+    }
+  }
+}
+
+}  // namespace lavis4j
+
+#endif  // LAVIS4J_SRC_BLOCKS_H_

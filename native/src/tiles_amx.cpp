@@ -1,0 +1,300 @@
+// Compiled for AVX-512 F and AMX: nothing here may run on processors without them.
+#include "tiles.h"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+#include "blocks.h"
+#include "panels.h"
+
+namespace lavis4j {
+namespace {
+
+// A row of a tile.
+struct alignas(64) TileRow {
+  uint16_t numbers[32];  // bfloat16
+};
+
+constexpr size_t kLines = 16;         // rows of a tile
+constexpr size_t kLanes = 16;         // of a vector: pairs of bfloat16
+constexpr size_t kStep = 2 * kLanes;  // numbers of a line in a tile
+constexpr size_t kParts = 3;          // bfloat16 that make a float
+constexpr size_t kPanel = 2 * kLines;
+constexpr size_t kPanelStep = kParts * kPanel;  // rows of tiles
+
+constexpr size_t RoundUp(size_t length, size_t unit) { return (length + unit - 1) / unit * unit; }
+
+// The bits of 16 floats.
+using Bits = uint32_t __attribute__((vector_size(64)));
+
+// Which way the numbers of a tile run.
+enum class Layout {
+  kByLine,  // a row of the tile has numbers of a line: columns of the result
+  kByPair,  // a row of the tile has a pair of numbers of each line: rows of the result
+};
+
+struct alignas(64) TileConfig {
+  uint8_t palette = 1;
+  uint8_t start_row = 0;
+  uint8_t reserved[14] = {};
+  uint16_t row_bytes[16] = {64, 64, 64, 64, 64, 64, 64, 64};
+  uint8_t rows[16] = {16, 16, 16, 16, 16, 16, 16, 16};
+};
+
+__mmask16 First(size_t count) {
+  return static_cast<__mmask16>(count >= kLanes ? 0xFFFF : (1U << count) - 1);
+}
+
+// Splits numbers into their three parts, whose pairs become rows of three tiles, and remembers the
+// greatest.
+class Splitter {
+ public:
+  // Pairs (first, second) as row `row`.
+  void Split(__m512 first, __m512 second, size_t row, Bits (&tiles)[kParts][kLines]) {
+    Remember(first);
+    Remember(second);
+    for (size_t part = 0; part < kParts; part++) {
+      const Bits low = Round(first);
+      const Bits high = Round(second);
+      tiles[part][row] = low >> 16 | high;
+      first -= __m512(low);
+      second -= __m512(high);
+    }
+  }
+
+  // Whether all numbers were finite, rounded to bfloat16 too.
+  bool finite() const {
+    constexpr uint32_t kRoundsToInfinity = 0x7F7F8000;
+    for (size_t i = 0; i < kLanes; i++) {
+      if (greatest_[i] >= kRoundsToInfinity) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+ private:
+  void Remember(__m512 numbers) {
+    const Bits magnitudes = Bits(numbers) & 0x7FFFFFFF;
+    greatest_ = magnitudes > greatest_ ? magnitudes : greatest_;
+  }
+
+  // The nearest bfloat16, as the float that it is. What it leaves is exact, and nothing the third time.
+  static Bits Round(__m512 numbers) { return (Bits(numbers) + 0x8000) & 0xFFFF0000; }
+
+  Bits greatest_ = {};
+};
+
+void Transpose(Bits (&rows)[kLines]) {
+  const auto low = [](Bits a, Bits b) {
+    return __builtin_shufflevector(a, b, 0, 16, 1, 17, 4, 20, 5, 21, 8, 24, 9, 25, 12, 28, 13, 29);
+  };
+  const auto high = [](Bits a, Bits b) {
+    return __builtin_shufflevector(a, b, 2, 18, 3, 19, 6, 22, 7, 23, 10, 26, 11, 27, 14, 30, 15, 31);
+  };
+  const auto low_pairs = [](Bits a, Bits b) {
+    return __builtin_shufflevector(a, b, 0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29);
+  };
+  const auto high_pairs = [](Bits a, Bits b) {
+    return __builtin_shufflevector(a, b, 2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31);
+  };
+  const auto even_fours = [](Bits a, Bits b) {
+    return __builtin_shufflevector(a, b, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27);
+  };
+  const auto odd_fours = [](Bits a, Bits b) {
+    return __builtin_shufflevector(a, b, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31);
+  };
+  Bits fours[kLines];  // fours[4 g + c]: columns c, 4 + c, 8 + c, 12 + c of rows 4 g, ..., 4 g + 3
+  for (size_t i = 0; i < kLines; i += 4) {
+    const Bits low0 = low(rows[i], rows[i + 1]);
+    const Bits low1 = low(rows[i + 2], rows[i + 3]);
+    const Bits high0 = high(rows[i], rows[i + 1]);
+    const Bits high1 = high(rows[i + 2], rows[i + 3]);
+    fours[i] = low_pairs(low0, low1);
+    fours[i + 1] = high_pairs(low0, low1);
+    fours[i + 2] = low_pairs(high0, high1);
+    fours[i + 3] = high_pairs(high0, high1);
+  }
+  for (size_t c = 0; c < 4; c++) {
+    const Bits even0 = even_fours(fours[c], fours[4 + c]);
+    const Bits even1 = even_fours(fours[8 + c], fours[12 + c]);
+    const Bits odd0 = odd_fours(fours[c], fours[4 + c]);
+    const Bits odd1 = odd_fours(fours[8 + c], fours[12 + c]);
+    rows[c] = even_fours(even0, even1);
+    rows[4 + c] = even_fours(odd0, odd1);
+    rows[8 + c] = odd_fours(even0, even1);
+    rows[12 + c] = odd_fours(odd0, odd1);
+  }
+}
+
+// The three tiles of up to 16 lines and 32 numbers of each, with zeros for what is not there; part
+// `part` at to + part * 2 tiles. A pair has numbers p and 16 + p.
+void PackTile(const Operand& from, size_t lines, size_t depth, Layout layout, Splitter& splitter,
+              TileRow* to) {
+  Bits tiles[kParts][kLines];
+  const bool by_lines = from.step == 1;
+  const size_t rows = by_lines ? lines : depth;
+  const __mmask16 first = First(by_lines ? depth : lines);
+  const __mmask16 second = by_lines ? First(depth < kLanes ? 0 : depth - kLanes) : first;
+  const size_t row_step = by_lines ? from.row : from.step;
+  const size_t second_step = by_lines ? kLanes : kLanes * from.step;
+  for (size_t row = 0; row < kLines; row++) {
+    const float* at = from.data + row * row_step;
+    const bool has_second = by_lines ? row < rows : row + kLanes < rows;
+    splitter.Split(_mm512_maskz_loadu_ps(row < rows ? first : 0, at),
+                   _mm512_maskz_loadu_ps(has_second ? second : 0, at + second_step), row, tiles);
+  }
+  for (size_t part = 0; part < kParts; part++) {
+    if (by_lines != (layout == Layout::kByLine)) {
+      Transpose(tiles[part]);
+    }
+    for (size_t row = 0; row < kLines; row++) {
+      _mm512_store_si512(to + part * kPanel + row, __m512i(tiles[part][row]));
+    }
+  }
+}
+
+// Panels of 32 lines, each of them steps of 32 numbers, each of them parts, each of them two tiles;
+// false if a number is not finite. Of a last panel of up to 16 lines the second tiles are left as
+// they are.
+bool Pack(const Operand& from, size_t count, size_t depth, Layout layout, TileRow* to) {
+  Splitter splitter;
+  for (size_t panel = 0; panel < count; panel += kPanel) {
+    for (size_t k = 0; k < depth; k += kStep) {
+      for (size_t i = 0; i < std::min(kPanel, count - panel); i += kLines) {
+        PackTile(from.From(panel + i, k), std::min(kLines, count - panel - i),
+                 std::min(kStep, depth - k), layout, splitter, to + i);
+      }
+      to += kPanelStep;
+    }
+  }
+  return splitter.finite();
+}
+
+// The sums of 16 kCols columns and 16 kRows rows of the result, a column after 32 numbers.
+template <int kCols, int kRows>
+void Sum(const TileRow* cols, const TileRow* rows, size_t steps, float* sums) {
+  const auto load_cols = [&](size_t part) {
+    _tile_loadd(4, cols + part * kPanel, sizeof(TileRow));
+    if constexpr (kCols == 2) {
+      _tile_loadd(5, cols + part * kPanel + kLines, sizeof(TileRow));
+    }
+  };
+  const auto load_rows = [&](size_t part) {
+    _tile_loadd(6, rows + part * kPanel, sizeof(TileRow));
+    if constexpr (kRows == 2) {
+      _tile_loadd(7, rows + part * kPanel + kLines, sizeof(TileRow));
+    }
+  };
+  const auto multiply = [] {
+    _tile_dpbf16ps(0, 4, 6);
+    if constexpr (kRows == 2) {
+      _tile_dpbf16ps(1, 4, 7);
+    }
+    if constexpr (kCols == 2) {
+      _tile_dpbf16ps(2, 5, 6);
+    }
+    if constexpr (kCols == 2 && kRows == 2) {
+      _tile_dpbf16ps(3, 5, 7);
+    }
+  };
+  _tile_zero(0);
+  _tile_zero(1);
+  _tile_zero(2);
+  _tile_zero(3);
+  for (size_t step = 0; step < steps; step++) {  // the smallest products first
+    load_cols(2);
+    load_rows(0);
+    multiply();
+    load_cols(1);
+    multiply();
+    load_rows(1);
+    multiply();
+    load_cols(0);
+    multiply();
+    load_rows(2);
+    multiply();
+    load_rows(0);
+    multiply();
+    cols += kPanelStep;
+    rows += kPanelStep;
+  }
+  constexpr size_t kColumn = kPanel * sizeof(float);
+  _tile_stored(0, sums, kColumn);
+  _tile_stored(1, sums + kLines, kColumn);
+  _tile_stored(2, sums + kLines * kPanel, kColumn);
+  _tile_stored(3, sums + kLines * kPanel + kLines, kColumn);
+}
+
+void Sum(const TileRow* cols, size_t col_count, const TileRow* rows, size_t row_count, size_t steps,
+         float* sums) {
+  if (col_count > kLines) {
+    row_count > kLines ? Sum<2, 2>(cols, rows, steps, sums) : Sum<2, 1>(cols, rows, steps, sums);
+  } else {
+    row_count > kLines ? Sum<1, 2>(cols, rows, steps, sums) : Sum<1, 1>(cols, rows, steps, sums);
+  }
+}
+
+// c = alpha * sums + beta * c for a tile of the result.
+void Update(const float* sums, size_t rows, size_t cols, float alpha, float beta, float* c,
+            size_t ldc) {
+  const __m512 by = _mm512_set1_ps(alpha);
+  const __m512 old = _mm512_set1_ps(beta);
+  for (size_t j = 0; j < cols; j++) {
+    for (size_t i = 0; i < rows; i += kLanes) {
+      float* at = c + j * ldc + i;
+      const __mmask16 there = First(rows - i);
+      __m512 sum = _mm512_mul_ps(by, _mm512_load_ps(sums + j * kPanel + i));
+      if (beta != 0) {
+        sum = _mm512_fmadd_ps(old, _mm512_maskz_loadu_ps(there, at), sum);
+      }
+      _mm512_mask_storeu_ps(at, there, sum);
+    }
+  }
+}
+
+struct TileKernel {
+  using Packed = TileRow;
+  static constexpr int kDepth = 768;
+  static constexpr int kBlockRows = 256;
+  static constexpr int kBlockCols = 1024;
+  static constexpr size_t kPackedA = kBlockRows / kPanel * (kDepth / kStep) * kPanelStep;
+  static constexpr size_t kPackedB = kBlockCols / kPanel * (kDepth / kStep) * kPanelStep;
+
+  static bool PackA(const Operand& from, size_t count, size_t depth, Packed* to) {
+    return Pack(from, count, depth, Layout::kByPair, to);
+  }
+
+  static bool PackB(const Operand& from, size_t count, size_t depth, Packed* to) {
+    return Pack(from, count, depth, Layout::kByLine, to);
+  }
+
+  static void Multiply(const Packed* a, const Packed* b, const Gemm<float>& block) {
+    alignas(64) float sums[kPanel * kPanel];
+    const auto m = static_cast<size_t>(block.m);
+    const auto n = static_cast<size_t>(block.n);
+    const auto ldc = static_cast<size_t>(block.ldc);
+    const size_t steps = RoundUp(static_cast<size_t>(block.k), kStep) / kStep;
+    const size_t panel = steps * kPanelStep;
+    for (size_t j = 0; j < n; j += kPanel) {
+      for (size_t i = 0; i < m; i += kPanel) {
+        const size_t rows = std::min(kPanel, m - i);
+        const size_t cols = std::min(kPanel, n - j);
+        Sum(b + j / kPanel * panel, cols, a + i / kPanel * panel, rows, steps, sums);
+        Update(sums, rows, cols, block.alpha, block.beta, block.c + j * ldc + i, ldc);
+      }
+    }
+  }
+};
+
+}  // namespace
+
+void MultiplyTiles(const Gemm<float>& product) {
+  const TileConfig config;
+  _tile_loadconfig(&config);
+  MultiplyBlocks<TileKernel>(product);
+  _tile_release();
+}
+
+}  // namespace lavis4j
+#endif
