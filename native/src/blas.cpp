@@ -31,7 +31,7 @@ constexpr int kFewest = 16;
 
 // Rows and columns of the result, and numbers that make an element, from which on packing is faster
 // than the backend.
-constexpr int kLeastRows = 96;
+constexpr int kLeastRows = 64;
 constexpr int kLeastCols = 24;
 constexpr int kLeastDepth = 64;
 

@@ -45,18 +45,17 @@ __mmask16 First(size_t count) {
   return static_cast<__mmask16>(count >= kLanes ? 0xFFFF : (1U << count) - 1);
 }
 
-// Splits numbers into their three parts, whose pairs become rows of three tiles, and remembers the
-// greatest.
+// Splits numbers into their three parts and remembers the greatest.
 class Splitter {
  public:
-  // Pairs (first, second) as row `row`.
-  void Split(__m512 first, __m512 second, size_t row, Bits (&tiles)[kParts][kLines]) {
+  // Pairs (first, second) as a row of three tiles, of which the first row is `to`.
+  void Split(__m512 first, __m512 second, TileRow* to) {
     Remember(first);
     Remember(second);
     for (size_t part = 0; part < kParts; part++) {
       const Bits low = Round(first);
       const Bits high = Round(second);
-      tiles[part][row] = low >> 16 | high;
+      _mm512_store_si512(to + part * kPanel, __m512i(low >> 16 | high));
       first -= __m512(low);
       second -= __m512(high);
     }
@@ -127,30 +126,33 @@ void Transpose(Bits (&rows)[kLines]) {
   }
 }
 
-// The three tiles of up to 16 lines and 32 numbers of each, with zeros for what is not there; part
-// `part` at to + part * 2 tiles. A pair has numbers p and 16 + p.
+// The three tiles of up to 16 lines and 32 numbers of each, with zeros for what is not there, from
+// to on. A pair has numbers p and 16 + p.
 void PackTile(const Operand& from, size_t lines, size_t depth, Layout layout, Splitter& splitter,
               TileRow* to) {
-  Bits tiles[kParts][kLines];
-  const bool by_lines = from.step == 1;
-  const size_t rows = by_lines ? lines : depth;
-  const __mmask16 first = First(by_lines ? depth : lines);
-  const __mmask16 second = by_lines ? First(depth < kLanes ? 0 : depth - kLanes) : first;
-  const size_t row_step = by_lines ? from.row : from.step;
-  const size_t second_step = by_lines ? kLanes : kLanes * from.step;
+  const bool by_line = from.step == 1;
+  const size_t rows = by_line ? lines : depth;
+  const __mmask16 first_there = First(by_line ? depth : lines);
+  const __mmask16 second_there =
+      by_line ? First(depth < kLanes ? 0 : depth - kLanes) : first_there;
+  const size_t row_step = by_line ? from.row : from.step;
+  const size_t second_row = by_line ? 0 : kLanes;
+  const size_t second_step = by_line ? kLanes : kLanes * from.step;
+  Bits first[kLines];
+  Bits second[kLines];
   for (size_t row = 0; row < kLines; row++) {
     const float* at = from.data + row * row_step;
-    const bool has_second = by_lines ? row < rows : row + kLanes < rows;
-    splitter.Split(_mm512_maskz_loadu_ps(row < rows ? first : 0, at),
-                   _mm512_maskz_loadu_ps(has_second ? second : 0, at + second_step), row, tiles);
+    const auto there = [&](size_t index, __mmask16 mask) { return index < rows ? mask : __mmask16{0}; };
+    first[row] = Bits(_mm512_maskz_loadu_ps(there(row, first_there), at));
+    second[row] =
+        Bits(_mm512_maskz_loadu_ps(there(row + second_row, second_there), at + second_step));
   }
-  for (size_t part = 0; part < kParts; part++) {
-    if (by_lines != (layout == Layout::kByLine)) {
-      Transpose(tiles[part]);
-    }
-    for (size_t row = 0; row < kLines; row++) {
-      _mm512_store_si512(to + part * kPanel + row, __m512i(tiles[part][row]));
-    }
+  if (by_line != (layout == Layout::kByLine)) {
+    Transpose(first);
+    Transpose(second);
+  }
+  for (size_t row = 0; row < kLines; row++) {
+    splitter.Split(__m512(first[row]), __m512(second[row]), to + row);
   }
 }
 
@@ -257,7 +259,7 @@ struct TileKernel {
   using Packed = TileRow;
   static constexpr int kDepth = 768;
   static constexpr int kBlockRows = 256;
-  static constexpr int kBlockCols = 1024;
+  static constexpr int kBlockCols = 2048;
   static constexpr size_t kPackedA = kBlockRows / kPanel * (kDepth / kStep) * kPanelStep;
   static constexpr size_t kPackedB = kBlockCols / kPanel * (kDepth / kStep) * kPanelStep;
 
