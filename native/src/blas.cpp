@@ -13,9 +13,9 @@
 namespace lavis4j {
 namespace {
 
-// Multiply-adds that each thread of a team must have. A team of two breaks even at about 130,000 in
-// all for gemm and 65,000 for gemv; twice that leaves room for the threads to be asleep or busy.
-constexpr double kGemmWorkPerThread = 125e3;
+// Multiply-adds that each thread of a team must have. Waking a thread takes as long as half a million
+// of gemm or, since that waits for memory, 65,000 of gemv.
+constexpr double kGemmWorkPerThread = 500e3;
 constexpr double kGemvWorkPerThread = 100e3;
 
 // Up to so many rows, dots are faster than packing the weights first; above, weights

@@ -45,27 +45,26 @@ __mmask16 First(size_t count) {
   return static_cast<__mmask16>(count >= kLanes ? 0xFFFF : (1U << count) - 1);
 }
 
-// Splits numbers into their three parts and remembers the greatest.
+// Splits numbers into their three parts, and knows whether all were finite.
 class Splitter {
  public:
   // Pairs (first, second) as a row of three tiles, of which the first row is `to`.
   void Split(__m512 first, __m512 second, TileRow* to) {
-    Remember(first);
-    Remember(second);
-    for (size_t part = 0; part < kParts; part++) {
-      const Bits low = Round(first);
-      const Bits high = Round(second);
-      _mm512_store_si512(to + part * kPanel, __m512i(low >> 16 | high));
-      first -= __m512(low);
-      second -= __m512(high);
-    }
+    Store(Nearest(first), Nearest(second), to);
+    first -= __m512(Nearest(first));
+    second -= __m512(Nearest(second));
+    Store(Cut(first), Cut(second), to + kPanel);
+    first -= __m512(Cut(first));
+    second -= __m512(Cut(second));
+    Store(Bits(first), Bits(second), to + 2 * kPanel);  // eight bits are left
+    sum_ = first * 0 + sum_;
+    sum_ = second * 0 + sum_;
   }
 
-  // Whether all numbers were finite, rounded to bfloat16 too.
+  // Whether all numbers were finite, rounded to bfloat16 too: the last part of others is NaN.
   bool finite() const {
-    constexpr uint32_t kRoundsToInfinity = 0x7F7F8000;
     for (size_t i = 0; i < kLanes; i++) {
-      if (greatest_[i] >= kRoundsToInfinity) {
+      if (sum_[i] != 0) {
         return false;
       }
     }
@@ -73,15 +72,17 @@ class Splitter {
   }
 
  private:
-  void Remember(__m512 numbers) {
-    const Bits magnitudes = Bits(numbers) & 0x7FFFFFFF;
-    greatest_ = magnitudes > greatest_ ? magnitudes : greatest_;
+  static void Store(Bits first, Bits second, TileRow* to) {
+    _mm512_store_si512(to, __m512i(first >> 16 | second));
   }
 
-  // The nearest bfloat16, as the float that it is. What it leaves is exact, and nothing the third time.
-  static Bits Round(__m512 numbers) { return (Bits(numbers) + 0x8000) & 0xFFFF0000; }
+  // The first bfloat16 of each number, as the float that it is.
+  static Bits Cut(__m512 numbers) { return Bits(numbers) & 0xFFFF0000; }
 
-  Bits greatest_ = {};
+  // The nearest bfloat16 to each number.
+  static Bits Nearest(__m512 numbers) { return Cut(__m512(Bits(numbers) + 0x8000)); }
+
+  __m512 sum_ = {};  // zero, or NaN
 };
 
 void Transpose(Bits (&rows)[kLines]) {
@@ -161,13 +162,25 @@ void PackTile(const Operand& from, size_t lines, size_t depth, Layout layout, Sp
 // they are.
 bool Pack(const Operand& from, size_t count, size_t depth, Layout layout, TileRow* to) {
   Splitter splitter;
-  for (size_t panel = 0; panel < count; panel += kPanel) {
-    for (size_t k = 0; k < depth; k += kStep) {
-      for (size_t i = 0; i < std::min(kPanel, count - panel); i += kLines) {
-        PackTile(from.From(panel + i, k), std::min(kLines, count - panel - i),
-                 std::min(kStep, depth - k), layout, splitter, to + i);
+  const size_t steps = RoundUp(depth, kStep) / kStep;
+  const auto pack_step = [&](size_t panel, size_t step) {
+    TileRow* const at = to + (panel / kPanel * steps + step) * kPanelStep;
+    for (size_t i = 0; i < std::min(kPanel, count - panel); i += kLines) {
+      PackTile(from.From(panel + i, step * kStep), std::min(kLines, count - panel - i),
+               std::min(kStep, depth - step * kStep), layout, splitter, at + i);
+    }
+  };
+  if (from.step == 1) {
+    for (size_t panel = 0; panel < count; panel += kPanel) {
+      for (size_t step = 0; step < steps; step++) {
+        pack_step(panel, step);
       }
-      to += kPanelStep;
+    }
+  } else {
+    for (size_t step = 0; step < steps; step++) {
+      for (size_t panel = 0; panel < count; panel += kPanel) {
+        pack_step(panel, step);
+      }
     }
   }
   return splitter.finite();

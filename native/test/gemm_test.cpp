@@ -159,7 +159,7 @@ TYPED_TEST(GemmTest, OffsetsPastTwoToTheThirtyOneAreRight) {
   // 32 columns of B with 2^27 + 1 between neighbours: 16 GiB or 32 GiB of addresses, few of them
   // ever touched.
   constexpr int kLd = (1 << 27) + 1;
-  constexpr int kRows = 500;
+  constexpr int kRows = 1000;
   constexpr int kCols = 32;
   const size_t bytes = At(0, kCols, kLd) * sizeof(TypeParam);
   void* memory = mmap(nullptr, bytes, PROT_READ | PROT_WRITE,
