@@ -116,22 +116,20 @@ bool IsDots(const Gemm<float>& p) {
 }
 
 bool RunDots(const Gemm<float>& p) {
-  static const DotsKernel* const kernel = BestDots();
+  const auto size = [](int number) { return static_cast<size_t>(number); };
+  const DotsKernel* const kernel = BestDots(size(p.k));
   if (kernel == nullptr || !IsDots(p)) {
     return false;
   }
-  const auto rows = static_cast<size_t>(p.n);
-  const auto depth = static_cast<size_t>(p.k);
-  const auto stride = static_cast<size_t>(p.ldb);
-  PackedRows x(rows, depth, kernel->tile_rows);
+  const Rows rows{p.b, size(p.ldb), size(p.n), size(p.k)};
+  PackedRows x(*kernel, rows);
   const auto outputs = [&](Range part) {
-    kernel->run({Advance(p.a, part.begin, p.lda), static_cast<size_t>(p.lda),
-                 static_cast<size_t>(part.size), x.data(), rows, depth, p.alpha, p.beta,
-                 p.c + part.begin, static_cast<size_t>(p.ldc)});
+    kernel->run({Advance(p.a, part.begin, p.lda), size(p.lda), size(part.size), rows, x.data(),
+                 p.alpha, p.beta, p.c + part.begin, size(p.ldc)});
   };
   const int parts = Parts(p.work(), kGemvWorkPerThread);
   if (parts == 1) {
-    x.Fill(p.b, stride, 0, 1);
+    x.Fill(0, 1);
     outputs({0, p.m});
     return true;
   }
@@ -141,7 +139,7 @@ bool RunDots(const Gemm<float>& p) {
   {
     const int team = omp_get_num_threads();  // perhaps fewer than asked for
     const int index = omp_get_thread_num();
-    x.Fill(p.b, stride, static_cast<size_t>(index), static_cast<size_t>(team));
+    x.Fill(size(index), size(team));
 #pragma omp barrier
     outputs(Part(p.m, team, index));
   }

@@ -1,53 +1,43 @@
 #include "dots.h"
 
-#include <algorithm>
 #include <new>
+
+#include "tiles.h"
 
 namespace lavis4j {
 
 namespace {
 
-constexpr std::align_val_t kAlignment{kLine * sizeof(float)};
+constexpr std::align_val_t kAlignment{64};
+
+#if defined(__x86_64__)
+// Of fewer numbers than this, splitting rows for AMX takes longer than the product.
+constexpr size_t kDeepForTiles = 256;
+#endif
 
 }  // namespace
 
-PackedRows::PackedRows(size_t rows, size_t depth, size_t tile_rows)
-    : rows_(rows),
-      depth_(depth),
-      tiles_((rows + tile_rows - 1) / tile_rows),
-      data_(new (kAlignment) float[rows * Lines(depth) * kLine]) {}
-
-void PackedRows::Fill(const float* x, size_t stride, size_t part, size_t parts) {
-  const size_t lines = Lines(depth_);
-  const size_t first = lines * part / parts;
-  const size_t last = lines * (part + 1) / parts;
-  for (size_t tile = 0; tile < tiles_; tile++) {
-    const size_t begin = rows_ * tile / tiles_;
-    const size_t end = rows_ * (tile + 1) / tiles_;
-    float* to = data_ + (begin * lines + (end - begin) * first) * kLine;
-    for (size_t k = first * kLine; k < last * kLine; k += kLine) {
-      const size_t count = std::min(kLine, depth_ - k);
-      for (size_t row = begin; row < end; row++) {
-        std::copy_n(x + row * stride + k, count, to);
-        std::fill(to + count, to + kLine, 0.0F);
-        to += kLine;
-      }
-    }
-  }
-}
+PackedRows::PackedRows(const DotsKernel& kernel, const Rows& x)
+    : kernel_(kernel), x_(x), data_(operator new[](kernel.packed_bytes(x), kAlignment)) {}
 
 PackedRows::~PackedRows() { operator delete[](data_, kAlignment); }
 
-const DotsKernel* BestDots() {
 #if defined(__x86_64__)
+const DotsKernel* BestDots(size_t depth) {
+  static const bool kHasTiles = HasTiles();
+  if (kHasTiles && depth >= kDeepForTiles) {
+    return &kAmxDots;
+  }
   if (__builtin_cpu_supports("avx512f")) {
     return &kAvx512Dots;
   }
   if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
     return &kAvx2Dots;
   }
-#endif
   return nullptr;
 }
+#else
+const DotsKernel* BestDots(size_t /*depth*/) { return nullptr; }
+#endif
 
 }  // namespace lavis4j

@@ -9,63 +9,63 @@
 
 namespace lavis4j {
 
-// Numbers of a row that are packed side by side, whatever the processor: a cache line.
-constexpr size_t kLine = 16;
+// Rows of depth numbers that stand stride apart.
+struct Rows {
+  const float* data;
+  size_t stride;
+  size_t count;
+  size_t depth;
+};
 
-inline size_t Lines(size_t depth) { return (depth + kLine - 1) / kLine; }
-
-// y[r][i] = alpha * (weights[i] . x[r]) + beta * y[r][i] for i < outputs and r < rows. Rows have
-// depth numbers and stand strides apart; with beta = 0, y is not read. The order of a sum depends on
-// depth alone, so a row's results are the same in whatever company it comes.
+// y[r][i] = alpha * (weights[i] . x[r]) + beta * y[r][i] for all rows r of x and i < outputs. With
+// beta = 0, y is not read. The order of a sum depends on depth alone, so a row's results are the same
+// in whatever company it comes.
 struct Dots {
   const float* weights;
   size_t weights_stride;
   size_t outputs;
-  const float* packed;  // x, see PackedRows
-  size_t rows;
-  size_t depth;
+  Rows x;
+  const void* packed;  // x, see PackedRows
   float alpha;
   float beta;
   float* y;
   size_t y_stride;
 };
 
-// The loops for one instruction set, which multiply four rows of weights with at most tile_rows of x
-// at a time.
+// The loops for one instruction set, and rows in the order in which they want them.
 struct DotsKernel {
-  size_t tile_rows;
+  size_t (*packed_bytes)(const Rows& x);
+  // Writes part number part of parts of all rows. Parts may be written at once.
+  void (*pack)(const Rows& x, size_t part, size_t parts, void* packed);
   void (*run)(const Dots& dots);
 };
 
 #if defined(__x86_64__)
 extern const DotsKernel kAvx2Dots;    // needs FMA, too
 extern const DotsKernel kAvx512Dots;  // needs AVX-512 F
+extern const DotsKernel kAmxDots;     // needs HasTiles
 #endif
 
-// The fastest that this processor can run, or null.
-const DotsKernel* BestDots();
+// The fastest for rows of depth numbers that this processor can run, or null.
+const DotsKernel* BestDots(size_t depth);
 
-// A copy of rows for a kernel: tiles of at most tile_rows rows, as equal as can be, one after the
-// other; in a tile the first kLine numbers of all its rows, then the next, and so on. Zeros fill the
-// last line of a row.
+// A copy of rows for a kernel.
 class PackedRows {
  public:
-  PackedRows(size_t rows, size_t depth, size_t tile_rows);
+  PackedRows(const DotsKernel& kernel, const Rows& x);
   ~PackedRows();
   PackedRows(const PackedRows&) = delete;
   PackedRows& operator=(const PackedRows&) = delete;
 
-  // Copies part number part of parts of all rows, which stand stride apart. Parts may be copied at
-  // once.
-  void Fill(const float* x, size_t stride, size_t part, size_t parts);
+  // Copies part number part of parts of all rows. Parts may be copied at once.
+  void Fill(size_t part, size_t parts) { kernel_.pack(x_, part, parts, data_); }
 
-  const float* data() const { return data_; }
+  const void* data() const { return data_; }
 
  private:
-  size_t rows_;
-  size_t depth_;
-  size_t tiles_;
-  float* data_;
+  const DotsKernel& kernel_;
+  Rows x_;
+  void* data_;
 };
 
 }  // namespace lavis4j

@@ -42,7 +42,7 @@ struct Avx2 {
 
 }  // namespace
 
-const DotsKernel kAvx2Dots{Avx2::kTileRows, DotTiles<Avx2>::Run};
+const DotsKernel kAvx2Dots = DotTiles<Avx2>::Kernel();
 
 }  // namespace lavis4j
 #endif

@@ -47,7 +47,7 @@ struct Avx512 {
 
 }  // namespace
 
-const DotsKernel kAvx512Dots{Avx512::kTileRows, DotTiles<Avx512>::Run};
+const DotsKernel kAvx512Dots = DotTiles<Avx512>::Kernel();
 
 }  // namespace lavis4j
 #endif

@@ -8,11 +8,47 @@
 
 namespace lavis4j {
 
+// Numbers of a row that are packed side by side: a cache line.
+constexpr size_t kLine = 16;
+
+inline size_t Lines(size_t depth) { return (depth + kLine - 1) / kLine; }
+
 template <typename V>
 class DotTiles {
  public:
+  static constexpr DotsKernel Kernel() { return {PackedBytes, Pack, Run}; }
+
+ private:
+  static size_t PackedBytes(const Rows& x) {
+    return x.count * Lines(x.depth) * kLine * sizeof(float);
+  }
+
+  // Passes of rows, as equal as can be, one after the other; in a pass the first kLine numbers of all
+  // its rows, then the next, and so on. Zeros fill the last line of a row.
+  static void Pack(const Rows& x, size_t part, size_t parts, void* packed) {
+    const size_t lines = Lines(x.depth);
+    const size_t first = lines * part / parts;
+    const size_t last = lines * (part + 1) / parts;
+    const size_t passes = Passes(x.count);
+    for (size_t pass = 0; pass < passes; pass++) {
+      const size_t begin = x.count * pass / passes;
+      const size_t end = x.count * (pass + 1) / passes;
+      float* to = static_cast<float*>(packed) + (begin * lines + (end - begin) * first) * kLine;
+      for (size_t k = first * kLine; k < last * kLine; k += kLine) {
+        const size_t count = std::min(kLine, x.depth - k);
+        for (size_t row = begin; row < end; row++) {
+          std::copy_n(x.data + row * x.stride + k, count, to);
+          std::fill(to + count, to + kLine, 0.0F);
+          to += kLine;
+        }
+      }
+    }
+  }
+
+  static size_t Passes(size_t rows) { return (rows + V::kTileRows - 1) / V::kTileRows; }
+
   static void Run(const Dots& dots) {
-    const size_t lines = Lines(dots.depth);
+    const size_t lines = Lines(dots.x.depth);
     for (size_t first = 0; first < dots.outputs; first += kWeights) {
       const size_t count = std::min(kWeights, dots.outputs - first);
       for (size_t line = 0; line < lines; line += kTileLines) {
@@ -21,7 +57,6 @@ class DotTiles {
     }
   }
 
- private:
   static constexpr size_t kWeights = 4;
   // A tile of weights and one of x of this many lines stay in the first cache.
   static constexpr size_t kTileLines = 64;
@@ -35,10 +70,10 @@ class DotTiles {
     size_t lines;
 
     void AllRows() const {
-      const size_t passes = (dots.rows + V::kTileRows - 1) / V::kTileRows;
+      const size_t passes = Passes(dots.x.count);
       for (size_t pass = 0; pass < passes; pass++) {
-        const size_t begin = dots.rows * pass / passes;
-        const size_t rows = dots.rows * (pass + 1) / passes - begin;
+        const size_t begin = dots.x.count * pass / passes;
+        const size_t rows = dots.x.count * (pass + 1) / passes - begin;
         // Every pass fetches its share of the next weights, so that no pass waits for memory.
         if (passes == 1) {
           Choose<V::kTileRows, 4>(begin, rows, 0);
@@ -70,13 +105,13 @@ class DotTiles {
     // Weights i, ..., i + kCount - 1 with rows begin, ..., begin + kRows - 1.
     template <size_t kCount, size_t kRows, size_t kFetched>
     void Multiply(size_t begin, size_t i, size_t fetched) const {
-      const size_t all = Lines(dots.depth);
-      const float* x = dots.packed + begin * all * kLine +
+      const size_t all = Lines(dots.x.depth);
+      const float* x = static_cast<const float*>(dots.packed) + begin * all * kLine +
                        line * kRows * kLine;
       const float* w = dots.weights + i * dots.weights_stride + line * kLine;
       const size_t stride = dots.weights_stride;
       typename V::Sum sums[kRows][kCount] = {};
-      const size_t rest = dots.depth - line * kLine;
+      const size_t rest = dots.x.depth - line * kLine;
       const size_t whole = std::min(lines, rest / kLine);
       for (size_t k = 0; k < whole; k++) {
         for (size_t j = 0; j < kFetched; j++) {

@@ -2,30 +2,20 @@
 #include "tiles.h"
 
 #if defined(__x86_64__)
-#include <immintrin.h>
+#include <atomic>
 
+#include "amx.h"
 #include "blocks.h"
 #include "panels.h"
 
 namespace lavis4j {
 namespace {
 
-// A row of a tile.
-struct alignas(64) TileRow {
-  uint16_t numbers[32];  // bfloat16
-};
-
-constexpr size_t kLines = 16;         // rows of a tile
-constexpr size_t kLanes = 16;         // of a vector: pairs of bfloat16
-constexpr size_t kStep = 2 * kLanes;  // numbers of a line in a tile
-constexpr size_t kParts = 3;          // bfloat16 that make a float
+constexpr size_t kLines = kTileRows;
 constexpr size_t kPanel = 2 * kLines;
 constexpr size_t kPanelStep = kParts * kPanel;  // rows of tiles
 
 constexpr size_t RoundUp(size_t length, size_t unit) { return (length + unit - 1) / unit * unit; }
-
-// The bits of 16 floats.
-using Bits = uint32_t __attribute__((vector_size(64)));
 
 // Which way the numbers of a tile run.
 enum class Layout {
@@ -33,30 +23,16 @@ enum class Layout {
   kByPair,  // a row of the tile has a pair of numbers of each line: rows of the result
 };
 
-struct alignas(64) TileConfig {
-  uint8_t palette = 1;
-  uint8_t start_row = 0;
-  uint8_t reserved[14] = {};
-  uint16_t row_bytes[16] = {64, 64, 64, 64, 64, 64, 64, 64};
-  uint8_t rows[16] = {16, 16, 16, 16, 16, 16, 16, 16};
-};
-
-__mmask16 First(size_t count) {
-  return static_cast<__mmask16>(count >= kLanes ? 0xFFFF : (1U << count) - 1);
-}
-
 // Splits numbers into their three parts, and knows whether all were finite.
 class Splitter {
  public:
   // Pairs (first, second) as a row of three tiles, of which the first row is `to`.
   void Split(__m512 first, __m512 second, TileRow* to) {
-    Store(Nearest(first), Nearest(second), to);
-    first -= __m512(Nearest(first));
-    second -= __m512(Nearest(second));
-    Store(Cut(first), Cut(second), to + kPanel);
-    first -= __m512(Cut(first));
-    second -= __m512(Cut(second));
-    Store(Bits(first), Bits(second), to + 2 * kPanel);  // eight bits are left
+    Bits pairs[kParts];
+    lavis4j::Split(first, second, pairs);
+    for (size_t part = 0; part < kParts; part++) {
+      _mm512_store_si512(to + part * kPanel, __m512i(pairs[part]));
+    }
     sum_ = first * 0 + sum_;
     sum_ = second * 0 + sum_;
   }
@@ -72,60 +48,8 @@ class Splitter {
   }
 
  private:
-  static void Store(Bits first, Bits second, TileRow* to) {
-    _mm512_store_si512(to, __m512i(first >> 16 | second));
-  }
-
-  // The first bfloat16 of each number, as the float that it is.
-  static Bits Cut(__m512 numbers) { return Bits(numbers) & 0xFFFF0000; }
-
-  // The nearest bfloat16 to each number.
-  static Bits Nearest(__m512 numbers) { return Cut(__m512(Bits(numbers) + 0x8000)); }
-
   __m512 sum_ = {};  // zero, or NaN
 };
-
-void Transpose(Bits (&rows)[kLines]) {
-  const auto low = [](Bits a, Bits b) {
-    return __builtin_shufflevector(a, b, 0, 16, 1, 17, 4, 20, 5, 21, 8, 24, 9, 25, 12, 28, 13, 29);
-  };
-  const auto high = [](Bits a, Bits b) {
-    return __builtin_shufflevector(a, b, 2, 18, 3, 19, 6, 22, 7, 23, 10, 26, 11, 27, 14, 30, 15, 31);
-  };
-  const auto low_pairs = [](Bits a, Bits b) {
-    return __builtin_shufflevector(a, b, 0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29);
-  };
-  const auto high_pairs = [](Bits a, Bits b) {
-    return __builtin_shufflevector(a, b, 2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31);
-  };
-  const auto even_fours = [](Bits a, Bits b) {
-    return __builtin_shufflevector(a, b, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27);
-  };
-  const auto odd_fours = [](Bits a, Bits b) {
-    return __builtin_shufflevector(a, b, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31);
-  };
-  Bits fours[kLines];  // fours[4 g + c]: columns c, 4 + c, 8 + c, 12 + c of rows 4 g, ..., 4 g + 3
-  for (size_t i = 0; i < kLines; i += 4) {
-    const Bits low0 = low(rows[i], rows[i + 1]);
-    const Bits low1 = low(rows[i + 2], rows[i + 3]);
-    const Bits high0 = high(rows[i], rows[i + 1]);
-    const Bits high1 = high(rows[i + 2], rows[i + 3]);
-    fours[i] = low_pairs(low0, low1);
-    fours[i + 1] = high_pairs(low0, low1);
-    fours[i + 2] = low_pairs(high0, high1);
-    fours[i + 3] = high_pairs(high0, high1);
-  }
-  for (size_t c = 0; c < 4; c++) {
-    const Bits even0 = even_fours(fours[c], fours[4 + c]);
-    const Bits even1 = even_fours(fours[8 + c], fours[12 + c]);
-    const Bits odd0 = odd_fours(fours[c], fours[4 + c]);
-    const Bits odd1 = odd_fours(fours[8 + c], fours[12 + c]);
-    rows[c] = even_fours(even0, even1);
-    rows[4 + c] = even_fours(odd0, odd1);
-    rows[8 + c] = odd_fours(even0, even1);
-    rows[12 + c] = odd_fours(odd0, odd1);
-  }
-}
 
 // The three tiles of up to 16 lines and 32 numbers of each, with zeros for what is not there, from
 // to on. A pair has numbers p and 16 + p.
@@ -285,6 +209,8 @@ struct TileKernel {
   }
 
   static void Multiply(const Packed* a, const Packed* b, const Gemm<float>& block) {
+    // The compiler does not know that tiles read what was packed.
+    std::atomic_signal_fence(std::memory_order_seq_cst);
     alignas(64) float sums[kPanel * kPanel];
     const auto m = static_cast<size_t>(block.m);
     const auto n = static_cast<size_t>(block.n);

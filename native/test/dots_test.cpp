@@ -4,8 +4,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <random>
 #include <vector>
+
+#include "tiles.h"
 
 namespace lavis4j {
 namespace {
@@ -18,6 +21,9 @@ std::vector<const DotsKernel*> Kernels() {
   }
   if (__builtin_cpu_supports("avx512f")) {
     kernels.push_back(&kAvx512Dots);
+  }
+  if (HasTiles()) {
+    kernels.push_back(&kAmxDots);
   }
 #endif
   return kernels;
@@ -51,14 +57,15 @@ struct Product {
 
   std::vector<float> Run(const DotsKernel& kernel, float alpha, float beta, size_t first,
                          size_t count) const {
-    PackedRows packed(count, depth, kernel.tile_rows);
+    const Rows some{x.data() + first * (depth + gap), depth + gap, count, depth};
+    PackedRows packed(kernel, some);
     for (size_t part = 0; part < 3; part++) {
-      packed.Fill(x.data() + first * (depth + gap), depth + gap, part, 3);
+      packed.Fill(part, 3);
     }
     std::vector<float> y(old.begin() + static_cast<ptrdiff_t>(first * (outputs + gap)),
                          old.begin() + static_cast<ptrdiff_t>((first + count) * (outputs + gap)));
-    kernel.run({weights.data(), depth + gap, outputs, packed.data(), count, depth, alpha, beta,
-                y.data(), outputs + gap});
+    kernel.run({weights.data(), depth + gap, outputs, some, packed.data(), alpha, beta, y.data(),
+                outputs + gap});
     return y;
   }
 
@@ -119,6 +126,30 @@ TEST(DotsTest, WithoutBetaTheOldResultIsNotRead) {
     std::fill(p.old.begin(), p.old.end(), NAN);
     for (float y : p.Run(*kernel, 1, 0, 0, p.rows)) {
       EXPECT_FALSE(std::isnan(y));
+    }
+  }
+}
+
+TEST(DotsTest, NumbersThatAreNotFiniteAndThoseNextToThemComeThrough) {
+  std::mt19937 random(7);
+  const float greatest = std::numeric_limits<float>::max();
+  for (const DotsKernel* kernel : Kernels()) {
+    Product p(40, 20, 300, 0, random);
+    std::fill_n(p.x.begin() + 2 * 300, 300, 0.0F);
+    p.x[2 * 300 + 7] = 1;
+    p.weights[3 * 300 + 7] = INFINITY;
+    p.weights[4 * 300 + 299] = NAN;
+    p.weights[5 * 300 + 7] = -greatest;
+    const auto y = p.Run(*kernel, 1, 0, 0, p.rows);
+    const auto at = [&](size_t row, size_t output) { return y[row * p.outputs + output]; };
+    EXPECT_EQ(at(2, 3), INFINITY);
+    EXPECT_EQ(at(2, 5), -greatest);
+    EXPECT_EQ(at(2, 6), p.weights[6 * 300 + 7]);
+    for (size_t row = 0; row < p.rows; row++) {
+      EXPECT_EQ(std::signbit(at(row, 3)), std::signbit(p.x[row * 300 + 7])) << row;
+      EXPECT_TRUE(std::isinf(at(row, 3))) << row;
+      EXPECT_TRUE(std::isnan(at(row, 4))) << row;
+      EXPECT_TRUE(std::isfinite(at(row, 0))) << row;
     }
   }
 }
