@@ -29,9 +29,8 @@ constexpr int kFewShallowRows = 16;
 // Dot products, and numbers of each, below which nothing is won.
 constexpr int kFewest = 16;
 
-// Rows and columns of the result, and numbers that make an element, from which on packing is faster
-// than the backend.
-constexpr int kLeastRows = 64;
+// Columns of the result, and numbers that make an element, from which on packing is faster than the
+// backend.
 constexpr int kLeastCols = 24;
 constexpr int kLeastDepth = 64;
 
@@ -48,14 +47,28 @@ Counter blocks;
 
 const char* Letter(bool transposed) { return transposed ? "T" : "N"; }
 
+// A way to compute products of matrices that are large enough to be packed.
+struct Packing {
+  const char* name;
+  int least_rows;
+  void (*multiply)(const Gemm<float>&);
+};
+
+// The fastest that this processor can run, or null.
+const Packing* BestPacking() {
+  static const Packing tiles{"AMX", 64, MultiplyTiles};
+  static const Packing panels{"AVX-512", 96, MultiplyPanels};
+  static const Packing* const best = HasTiles() ? &tiles : HasPanels() ? &panels : nullptr;
+  return best;
+}
+
 // Computes a product whose matrices are large enough to be packed; false for another.
 bool ComputePacked(const Gemm<float>& p) {
-  static const bool kHasPanels = HasPanels();
-  if (!kHasPanels || p.m < kLeastRows || p.n < kLeastCols || p.k < kLeastDepth) {
+  const Packing* const packing = BestPacking();
+  if (packing == nullptr || p.m < packing->least_rows || p.n < kLeastCols || p.k < kLeastDepth) {
     return false;
   }
-  static const bool kHasTiles = HasTiles();
-  kHasTiles ? MultiplyTiles(p) : MultiplyPanels(p);
+  packing->multiply(p);
   return true;
 }
 
@@ -248,6 +261,14 @@ lavis4j_blas_status lavis4j_blas_follow(const char* libtorch_path) {
 }
 
 lavis4j_blas_status lavis4j_blas_release(void) { return lavis4j::ReleaseBackend(); }
+
+const char* lavis4j_blas_instructions(void) {
+  const lavis4j::Packing* const packing = lavis4j::BestPacking();
+  if (packing != nullptr) {
+    return packing->name;
+  }
+  return lavis4j::BestDots(lavis4j::kDeep) == nullptr ? "" : "AVX2";
+}
 
 lavis4j_blas_status lavis4j_blas_read_counts(lavis4j_blas_counts* counts) {
   if (counts == nullptr) {

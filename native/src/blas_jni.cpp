@@ -37,6 +37,11 @@ JNIEXPORT jint JNICALL Java_io_lavis4j_tensor_BlasShim_release(JNIEnv* /*env*/, 
   return lavis4j_blas_release();
 }
 
+JNIEXPORT jstring JNICALL Java_io_lavis4j_tensor_BlasShim_instructions(JNIEnv* env,
+                                                                       jclass /*type*/) {
+  return env->NewStringUTF(lavis4j_blas_instructions());
+}
+
 // The counts in the order of the C structure.
 JNIEXPORT jlongArray JNICALL Java_io_lavis4j_tensor_BlasShim_readCounts(JNIEnv* env,
                                                                         jclass /*type*/) {

@@ -57,6 +57,10 @@ LAVIS4J_EXPORT lavis4j_blas_status lavis4j_blas_follow(const char* libtorch_path
 /* Steps aside: products go to OpenBLAS whole, and OpenBLAS has the threads that it had before. */
 LAVIS4J_EXPORT lavis4j_blas_status lavis4j_blas_release(void);
 
+/* The instructions by which the library computes products itself, chosen for this processor: "AMX",
+ * "AVX-512", "AVX2" or, if OpenBLAS computes all of them, "". */
+LAVIS4J_EXPORT const char* lavis4j_blas_instructions(void);
+
 /* Writes the counts so far to *counts. */
 LAVIS4J_EXPORT lavis4j_blas_status lavis4j_blas_read_counts(lavis4j_blas_counts* counts);
 

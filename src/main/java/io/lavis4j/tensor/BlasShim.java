@@ -59,6 +59,9 @@ final class BlasShim {
         return new Counts(counts[0], counts[1], counts[2], counts[3]);
     }
 
+    /** The instructions by which the shim computes products itself, as {@code AMX}; empty if OpenBLAS computes them. */
+    static native String instructions();
+
     private static void check(String function, int status) {
         if (status != 0) {
             throw new UnsatisfiedLinkError("expected status 0 of %s, got %d".formatted(function, status));

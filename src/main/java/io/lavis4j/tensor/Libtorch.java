@@ -36,6 +36,11 @@ public final class Libtorch {
             this.threading = threading;
         }
 
+        private String threading() {
+            String instructions = this == OPENBLAS_WITH_SHIM ? BlasShim.instructions() : "";
+            return instructions.isEmpty() ? threading : threading + " with products by " + instructions;
+        }
+
         /**
          * Loads everything. The linker binds libtorch to its products at the first of them, so the shim may follow it.
          */
@@ -162,7 +167,7 @@ public final class Libtorch {
     public static String blas() {
         var blas = Once.blas();
         int threads = threads();
-        return "%s, %s, %d thread%s".formatted(blas.library(), blas.threading, threads, threads == 1 ? "" : "s");
+        return "%s, %s, %d thread%s".formatted(blas.library(), blas.threading(), threads, threads == 1 ? "" : "s");
     }
 
     /** Threads that an operation on CPU may use when the calling thread starts it. */
