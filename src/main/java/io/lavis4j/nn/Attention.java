@@ -58,7 +58,7 @@ public final class Attention {
         var additive = mask == null ? null : mask.to(dtype);
         var keys = perHead(k, q.size(1)); // (B, H, M, d)
         var values = perHead(v, q.size(1));
-        if (q.is_cpu() && (how.dropout() > 0 || dtype == ScalarType.BFloat16 && !torch.hasMKL())) {
+        if (q.is_cpu() && (how.dropout() > 0 || (dtype == ScalarType.BFloat16 && !torch.hasMKL()))) {
             var order =
                     how.causal() ? AdditiveMask.causal(q.size(2), q.device()).to(dtype) : additive;
             return attendByMatmul(q, keys, values, order, how);
@@ -80,8 +80,8 @@ public final class Attention {
     }
 
     /**
-     * The same from single operations: a CPU has no fused kernel with dropout, and without MKL that of bf16 is many times
-     * slower backward.
+     * The same from single operations: a CPU has no fused kernel with dropout, and without MKL that of bf16 is many
+     * times slower backward.
      */
     private static Tensor attendByMatmul(Tensor q, Tensor k, Tensor v, @Nullable Tensor mask, Weights how) {
         var scores = matmul(q, k.transpose(2, 3)).mul(Tensors.scalar(how.scale())); // (B, H, N, M)

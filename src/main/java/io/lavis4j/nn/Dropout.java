@@ -5,7 +5,9 @@ import io.lavis4j.tensor.Tensors;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
-/** Dropout (arXiv:1207.0580), scaled in training. On a CPU its random numbers are not those of {@code torch.dropout}. */
+/**
+ * Dropout (arXiv:1207.0580), scaled in training. On a CPU its random numbers are not those of {@code torch.dropout}.
+ */
 public final class Dropout {
 
     private Dropout() {}

@@ -133,8 +133,7 @@ public final class AdamW implements AutoCloseable {
                 var gradient = parameter.grad();
                 if (gradient.defined() && shards.isOwn(index)) {
                     updates.computeIfAbsent(group.weightDecay(), decay -> new ArrayList<>())
-                            .add(new Update(
-                                    parameter, gradient, states.computeIfAbsent(index, i -> fresh(parameter))));
+                            .add(new Update(parameter, gradient, states.computeIfAbsent(index, i -> fresh(parameter))));
                 }
                 index++;
             }
