@@ -58,7 +58,7 @@ public final class Attention {
         var additive = mask == null ? null : mask.to(dtype);
         var keys = perHead(k, q.size(1)); // (B, H, M, d)
         var values = perHead(v, q.size(1));
-        if (dtype == ScalarType.BFloat16 && q.is_cpu() && !torch.hasMKL()) {
+        if (q.is_cpu() && (how.dropout() > 0 || (dtype == ScalarType.BFloat16 && !torch.hasMKL()))) {
             var order =
                     how.causal() ? AdditiveMask.causal(q.size(2), q.device()).to(dtype) : additive;
             return attendByMatmul(q, keys, values, order, how);
@@ -79,11 +79,14 @@ public final class Attention {
         return x.size(1) == heads ? x : x.repeat_interleave(heads / x.size(1), new LongOptional(1), new LongOptional());
     }
 
-    /** The same from single operations: without MKL the fused kernel of a CPU is many times slower backward in bf16. */
+    /**
+     * The same from single operations: a CPU has no fused kernel with dropout, and without MKL that of bf16 is many
+     * times slower backward.
+     */
     private static Tensor attendByMatmul(Tensor q, Tensor k, Tensor v, @Nullable Tensor mask, Weights how) {
         var scores = matmul(q, k.transpose(2, 3)).mul(Tensors.scalar(how.scale())); // (B, H, N, M)
         var weights = weights(mask == null ? scores : scores.add(mask), Tensors.dtype(v));
-        return matmul(how.dropout() > 0 ? torch.dropout(weights, how.dropout(), true) : weights, v); // (B, H, N, d)
+        return matmul(Dropout.dropout(weights, how.dropout(), true), v); // (B, H, N, d)
     }
 
     /** Softmax over the last dimension, in float32, as {@code dtype}. */

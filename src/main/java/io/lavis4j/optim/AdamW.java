@@ -112,31 +112,33 @@ public final class AdamW implements AutoCloseable {
      * @param foundInf scalar that is 1 if a gradient is not finite, and then nothing is updated; {@code null} for 0
      */
     public void step(@Nullable Tensor gradScale, @Nullable Tensor foundInf) {
-        int index = 0;
-        for (var group : groups) {
-            try (var scope = new PointerScope();
-                    var noGrad = new NoGradGuard()) {
-                step(group, index, gradScale, foundInf);
-            }
-            index += group.parameters().size();
+        try (var scope = new PointerScope();
+                var noGrad = new NoGradGuard()) {
+            byWeightDecay().forEach((weightDecay, updates) -> {
+                for (var alike : Alike.lists(updates, Update::parameter)) {
+                    var device = alike.get(0).parameter().device();
+                    step(alike, weightDecay, on(device, gradScale), on(device, foundInf));
+                }
+            });
         }
         shards.exchange();
     }
 
-    private void step(ParameterGroup group, int first, @Nullable Tensor gradScale, @Nullable Tensor foundInf) {
-        var updates = new ArrayList<Update>();
-        int index = first;
-        for (var parameter : group.tensors()) {
-            var gradient = parameter.grad();
-            if (gradient.defined() && shards.isOwn(index)) {
-                updates.add(new Update(parameter, gradient, states.computeIfAbsent(index, i -> fresh(parameter))));
+    /** The kernel takes one weight decay: groups that share it go into one call. */
+    private Map<Double, List<Update>> byWeightDecay() {
+        var updates = new LinkedHashMap<Double, List<Update>>();
+        int index = 0;
+        for (var group : groups) {
+            for (var parameter : group.tensors()) {
+                var gradient = parameter.grad();
+                if (gradient.defined() && shards.isOwn(index)) {
+                    updates.computeIfAbsent(group.weightDecay(), decay -> new ArrayList<>())
+                            .add(new Update(parameter, gradient, states.computeIfAbsent(index, i -> fresh(parameter))));
+                }
+                index++;
             }
-            index++;
         }
-        for (var alike : Alike.lists(updates, Update::parameter)) {
-            var device = alike.get(0).parameter().device();
-            step(alike, group.weightDecay(), on(device, gradScale), on(device, foundInf));
-        }
+        return updates;
     }
 
     private void step(List<Update> updates, double weightDecay, @Nullable Tensor gradScale, @Nullable Tensor foundInf) {

@@ -1,6 +1,6 @@
 package io.lavis4j.nn;
 
-import static org.bytedeco.pytorch.global.torch.dropout;
+import static io.lavis4j.nn.Dropout.dropout;
 import static org.bytedeco.pytorch.global.torch.gelu;
 
 import io.lavis4j.tensor.GradientCheckpoint;

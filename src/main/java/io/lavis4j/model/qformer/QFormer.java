@@ -1,7 +1,7 @@
 package io.lavis4j.model.qformer;
 
 import static io.lavis4j.io.Arguments.require;
-import static org.bytedeco.pytorch.global.torch.dropout;
+import static io.lavis4j.nn.Dropout.dropout;
 
 import io.lavis4j.nn.Embedding;
 import io.lavis4j.nn.LayerNorm;

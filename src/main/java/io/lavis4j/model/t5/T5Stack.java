@@ -1,6 +1,6 @@
 package io.lavis4j.model.t5;
 
-import static org.bytedeco.pytorch.global.torch.dropout;
+import static io.lavis4j.nn.Dropout.dropout;
 
 import io.lavis4j.nn.Embedding;
 import io.lavis4j.nn.Module;
