@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import io.lavis4j.io.JsonFile;
+import io.lavis4j.tensor.Cuda;
 import io.lavis4j.tensor.Libtorch;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -16,6 +17,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.bytedeco.pytorch.global.torch;
 import org.openjdk.jmh.infra.BenchmarkParams;
 import org.openjdk.jmh.results.RunResult;
 
@@ -23,7 +25,7 @@ import org.openjdk.jmh.results.RunResult;
  * The last results that were saved, {@code src/jmh/results/last.json}: of one machine and its versions, by benchmark
  * and parameters.
  *
- * @param machine where they were measured: processor, cores, libtorch's products, Java
+ * @param machine where they were measured: processor, cores, what computes products, libtorch, Java
  * @param results figures by their labels in {@link RateProfiler}, and operations a second, by benchmark
  */
 record LastResults(String machine, Map<String, Map<String, Double>> results) {
@@ -84,8 +86,13 @@ record LastResults(String machine, Map<String, Map<String, Double>> results) {
                         .orElse(processor);
             }
         }
-        return "%s, %d cores; %s; Java %s"
-                .formatted(processor, Runtime.getRuntime().availableProcessors(), Libtorch.blas(), Runtime.version());
+        return "%s, %d cores; %s; libtorch %s; Java %s"
+                .formatted(
+                        processor,
+                        Runtime.getRuntime().availableProcessors(),
+                        Libtorch.blas(),
+                        Cuda.Build.of(torch.show_config().getString()).version(),
+                        Runtime.version());
     }
 
     /** Writes the file anew, with these in the place of those of the same benchmarks. */
