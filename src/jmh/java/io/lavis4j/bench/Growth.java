@@ -23,7 +23,8 @@ import org.openjdk.jmh.runner.options.CommandLineOptionException;
  *
  * <p>A step from a setting to the next is worse than linear if time for each image, beam or image token grows by more
  * than {@link #TIME_TOLERANCE}; or if the memory above the smallest setting's, for each one that is added to it, grows
- * by more than {@link #MEMORY_TOLERANCE} and {@link #MEMORY_NOISE}. The program then ends with status 1.
+ * by more than {@link #MEMORY_TOLERANCE} and {@link #MEMORY_NOISE}, as it also does where another phase of a caption
+ * becomes the one that takes the most. The program then ends with status 1.
  */
 final class Growth {
 
@@ -130,7 +131,7 @@ final class Growth {
     /** Whether no step is worse than linear. */
     private static boolean print(Axis axis, List<Point> points) {
         System.out.printf(
-                "%nTime for each of %s, and memory above the first for each more, beside those of the setting before.%n%n",
+                "%nTime for each of %s by that of the setting before; MiB above the first setting for each one more.%n%n",
                 axis == Axis.PIXELS ? "the image tokens" : axis);
         var head = List.of("captions", "seconds an image", "MiB", "time", "memory", "");
         System.out.println(ResultTable.line(head));
@@ -139,7 +140,7 @@ final class Growth {
         for (int i = 0; i < points.size(); i++) {
             var point = points.get(i);
             double time = i == 0 ? 1 : ratio(points.get(i - 1), point);
-            double memory = i < 2 ? 1 : perOneMore(points.get(0), point) / perOneMore(points.get(0), points.get(i - 1));
+            double memory = perOneMore(points.get(0), point);
             var worse = new ArrayList<String>();
             if (time > 1 + TIME_TOLERANCE) {
                 worse.add("time");
@@ -153,7 +154,7 @@ final class Growth {
                     String.format(Locale.ROOT, "%.3f", point.seconds / point.images),
                     ResultTable.number(point.mebibytes),
                     i == 0 ? "" : String.format(Locale.ROOT, "%.2f", time),
-                    i < 2 ? "" : String.format(Locale.ROOT, "%.2f", memory),
+                    i == 0 ? "" : String.format(Locale.ROOT, "%.2f", memory),
                     worse.isEmpty() ? "" : "worse than linear: " + String.join(", ", worse))));
         }
         return linear;
@@ -163,8 +164,9 @@ final class Growth {
         return now.seconds / now.amount / (before.seconds / before.amount);
     }
 
+    /** MiB, none below the first setting's. */
     private static double perOneMore(Point first, Point now) {
-        return (now.mebibytes - first.mebibytes) / (now.amount - first.amount);
+        return now == first ? 0 : Math.max(0, now.mebibytes - first.mebibytes) / (now.amount - first.amount);
     }
 
     private static boolean isWorse(Point first, Point before, Point now) {
