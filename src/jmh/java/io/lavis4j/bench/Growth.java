@@ -166,7 +166,7 @@ final class Growth {
 
     /** MiB, none below the first setting's. */
     private static double perOneMore(Point first, Point now) {
-        return now == first ? 0 : Math.max(0, now.mebibytes - first.mebibytes) / (now.amount - first.amount);
+        return now.equals(first) ? 0 : Math.max(0, now.mebibytes - first.mebibytes) / (now.amount - first.amount);
     }
 
     private static boolean isWorse(Point first, Point before, Point now) {
