@@ -17,13 +17,16 @@ timed. Then each round starts a fresh process of each side in turn for each of
     train_frozen_vit                forward, backward and AdamW; Q-Former and projection are trained
     train_frozen_vit_cached         ours with the encoder's output given, beside the peers' step above
     train_vit_checkpointed          the encoder is trained and recomputed in backward
-    decode_step_opt27b_width        a token through four layers as wide as OPT-2.7b's, batch 1; and with _bf16
+    decode_step_opt27b_width        a token through four layers as wide as OPT-2.7b's, batch 1; with _bf16 in bf16, with _int8
+                                    the weights alone in int8, which the peers have not: beside their bf16
     load_to_first_caption           from the start of the process to a caption; checkpoint_load is the weights' part of it
 
 A ratio is the median over rounds of the peer's time by ours in that round. Shares are of what peers_limits.py computes from
-the matmul rate and the memory bandwidth that are measured in the same run. The last line is JSON: by name the ratios
-`lavis` and `hf` (with --compile also `hf_compiled`, training steps through torch.compile, after minutes) and `ours` in the
-unit of the table; names with _mebibytes are peak resident memory, ours divided by the peer's.
+the memory bandwidth and the matmul rates that are measured in the same run, in a process of each side: with the peers' float32
+product (PyPI's torch, MKL) and with ours, which may use other instructions. What is printed is Markdown, to be pasted, up to
+the last line, which is JSON: by name the ratios `lavis` and `hf` (with --compile also `hf_compiled`, training steps through
+torch.compile, after minutes) and `ours` in the unit of the table; names with _mebibytes are peak resident memory, ours divided
+by the peer's.
 """
 
 import argparse
@@ -47,7 +50,7 @@ GROUPS = {  # measures by the tasks that give them; the tasks' outputs that are 
     "captions": (("caption_beam5", "caption_greedy", "vit_forward"), "caption_outputs"),
     "train_frozen_vit": (("train_frozen_vit", "train_frozen_vit_cached"), "training_outputs"),
     "train_vit_checkpointed": (("train_vit_checkpointed",), "training_outputs"),
-    "decode": (("decode_step_opt27b_width", "decode_step_opt27b_width_bf16"), "decode_outputs"),
+    "decode": (("decode_step_opt27b_width", "decode_step_opt27b_width_bf16", "decode_step_opt27b_width_int8"), "decode_outputs"),
     "first_caption": (("load_to_first_caption", "checkpoint_load"), "caption_outputs"),
 }
 NAMES = [name for names, _ in GROUPS.values() for name in names]
@@ -155,7 +158,8 @@ def compare(sides, peer, task):
 
 def one_round(sides, number, groups, results):
     """Each group in a fresh process of each side; the side that begins changes from round to round."""
-    results.add("ours", "limits", sides.ours("limits", "hugging_face"))
+    results.add("ours", sides.ours("limits", "hugging_face"))
+    results.add("hugging_face", sides.peer("hugging_face", "limits"))
     for group, names in groups.items():
         runs = [("ours", lambda: sides.ours(group, "hugging_face"))]
         if group == "train_frozen_vit" and "train_frozen_vit_cached" in names:
@@ -167,12 +171,17 @@ def one_round(sides, number, groups, results):
         if sides.arguments.compile and group.startswith("train"):
             runs.append(("hugging_face_compiled", lambda: sides.peer("hugging_face", group, "--compile")))
         start = number % len(runs)
-        answers = {}
+        answers, seen = {}, set()
         for side, run in runs[start:] + runs[:start]:
             answer = answers[side] = run()
-            results.add(side, group, answer)
+            if side == "ours":
+                seen |= answer["seconds"].keys()
+            results.add(side, answer)
             times = ", ".join(f"{name} {seconds:.3f} s" for name, seconds in answer["seconds"].items())
             say(f"round {number + 1}: {side}: {times}; {answer['peak_mebibytes']} MiB")
+        missing = [name for name in names if name in results.wanted and name not in seen]
+        if missing:
+            raise SystemExit(f"{group}: expected {OURS} to measure {', '.join(missing)}, it measured {', '.join(sorted(seen))}")
         if group == "first_caption":
             for peer, ours in zip(sides.peers, ("ours", "ours_of_lavis")):
                 require_same_captions(group, peer, answers[peer], answers[ours])
@@ -181,7 +190,7 @@ def one_round(sides, number, groups, results):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--lavis", type=pathlib.Path, help="a checkout of LAVIS; without it that peer is left out")
-    parser.add_argument("--quick", action="store_true", help="one round of few operations, under 20 minutes")
+    parser.add_argument("--quick", action="store_true", help="one round of few operations, under 20 minutes once all is made")
     parser.add_argument("--only", default=",".join(NAMES), help="names of measures, with commas")
     parser.add_argument("--rounds", type=int, help="5, with --quick 1")
     parser.add_argument("--seconds", type=float, help="that each measure takes at least: 10, with --quick 3")
@@ -207,10 +216,10 @@ def main():
         sides.make(peer)
         for task in dict.fromkeys(GROUPS[group][1] for group in groups):
             compare(sides, peer, task)
-    results = peers_table.Results()
+    results = peers_table.Results(wanted)
     for number in range(arguments.rounds):
         one_round(sides, number, groups, results)
-    peers_table.show(results, wanted, arguments)
+    peers_table.show(results, arguments)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
-"""What no program can exceed on a machine with a matmul rate R (operations per second) and a memory bandwidth W (bytes per
-second): a phase takes at least its operations by R, and at least its bytes by W.
+"""What no program can exceed with a matmul rate R (operations per second) and a memory bandwidth W (bytes per second): a phase
+takes at least its operations by R, and at least its bytes by W. R is a library's: by other instructions of the same processor
+another reaches more.
 
-Operations are those of matrix products, 2mnk each, as in Flops.java; bytes are weights, once for each pass over them, keys
+Operations are those of matrix products, 2mnk each, as in Cost.java; bytes are weights, once for each pass over them, keys
 and values. An image is encoded by the ViT, read by the Q-Former and by the language model, which is all arithmetic; then each
 of the further tokens of a caption, by K beams and B samples together, takes
 
@@ -73,4 +74,5 @@ def seconds(name, rate, bandwidth):
         "train_vit_checkpointed": lambda: training(4, bridge + L * LAYER, rate, bandwidth),
         "decode_step_opt27b_width": lambda: wide_weights * NUMBER / bandwidth,
         "decode_step_opt27b_width_bf16": lambda: wide_weights * NUMBER / 2 / bandwidth,
+        "decode_step_opt27b_width_int8": lambda: wide_weights * NUMBER / 4 / bandwidth,
     }.get(name, lambda: None)()

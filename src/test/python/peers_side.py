@@ -11,6 +11,7 @@ PEER is hugging_face or lavis. WORK is the folder of the models; TASK is one of
     train_frozen_vit, train_vit_checkpointed    times of a step
     decode                  times of a token through layers as wide as OPT-2.7b's, in fp32 and bf16
     first_caption           a caption of WORK/image.png, printed, and the time that the weights took
+    limits                  the best rates of a float32 product and of reading memory, as MachineLimits.java has them
     profile                 where the time of a caption and of a step goes, printed as tables
 
 The answer is a file of JSON; tensors that must be equal are beside it, with the suffix .safetensors. OurSide.java does the
@@ -35,6 +36,8 @@ WIDE_PREFIX = 32  # tokens before those that are timed
 WIDE_STEPS = 10  # tokens of an operation
 SPREAD = 0.02  # standard deviation of word vectors and of what has one dimension
 WIDE_SPREAD = 0.04  # of matrices: wide enough for captions that differ
+PRODUCT_SIDES, PRODUCTS = (1024, 2048, 3072), 6
+READ, READINGS = 512 << 20, 12  # bytes, times
 OPT_TOKENIZER = pathlib.Path(__file__).resolve().parents[1] / "resources/golden/j_tokenizers/opt"
 
 
@@ -119,6 +122,15 @@ def timed(operation, seconds):
         operation()
         found.append(time.perf_counter() - start)
     return statistics.median(found)
+
+
+def fastest(operation, times):
+    found = []
+    for _ in range(times):
+        start = time.perf_counter()
+        operation()
+        found.append(time.perf_counter() - start)
+    return min(found)
 
 
 def peak_mebibytes():
@@ -216,6 +228,15 @@ class Tasks:
         caption = self.peer.caption(self.work / "image.png")
         print("caption: " + caption, flush=True)
         return {"captions": [caption], "seconds": {"checkpoint_load": loaded}}
+
+    def limits(self):
+        with torch.inference_mode():
+            rates = []
+            for side in PRODUCT_SIDES:
+                x = torch.randn(side, side)
+                rates.append(2e-9 * side**3 / fastest(lambda: x @ x, PRODUCTS))
+            numbers = torch.ones(READ // 4)
+            return {"limits": {"gflops": max(rates), "bandwidth": 1e-9 * READ / fastest(numbers.sum, READINGS)}}
 
     def profile(self):
         image = self.input("image")

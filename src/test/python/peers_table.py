@@ -11,89 +11,106 @@ import peers_shapes as shapes
 
 PEERS = {"lavis": "lavis", "hugging_face": "hf", "hugging_face_compiled": "hf_compiled"}
 TITLES = {"lavis": "LAVIS", "hugging_face": "Hugging Face", "hugging_face_compiled": "Hugging Face, compiled"}
-COUNTS = {  # what is done in the seconds of an operation, and its unit; without it seconds are shown
-    "caption_beam5": (shapes.BATCH, "captions/s"),
-    "caption_greedy": (shapes.BATCH, "captions/s"),
-    "vit_forward": (shapes.VIT_BATCH, "images/s"),
-    "train_frozen_vit": (shapes.BATCH, "samples/s"),
-    "train_frozen_vit_cached": (shapes.BATCH, "samples/s"),
-    "train_vit_checkpointed": (shapes.BATCH, "samples/s"),
-    "decode_step_opt27b_width": (1, "tokens/s"),
-    "decode_step_opt27b_width_bf16": (1, "tokens/s"),
+MEASURES = {  # what it is, in which unit, and how many of them in the seconds of an operation; None for seconds
+    "caption_beam5": ("captions by beam search, 5 beams", "a second", shapes.BATCH),
+    "caption_greedy": ("greedy captions", "a second", shapes.BATCH),
+    "vit_forward": (f"vision encoder, batch {shapes.VIT_BATCH}", "images a second", shapes.VIT_BATCH),
+    "train_frozen_vit": ("training with a frozen vision encoder", "samples a second", shapes.BATCH),
+    "train_frozen_vit_cached": ("the same with the encoder's output given, as `run.cache_vision_features` does from the second "
+        "epoch", "samples a second", shapes.BATCH),
+    "train_vit_checkpointed": ("training all with gradient checkpointing", "samples a second", shapes.BATCH),
+    "decode_step_opt27b_width": ("a token through four layers of OPT-2.7b's width, fp32", "a second", 1),
+    "decode_step_opt27b_width_bf16": ("the same in bf16", "a second", 1),
+    "decode_step_opt27b_width_int8": ("the same with weights in int8, beside the others' bf16", "a second", 1),
+    "load_to_first_caption": ("from the start of the process to a caption", "seconds", None),
+    "checkpoint_load": ("of it, loading the weights", "seconds", None),
 }
-BESIDE = {"train_frozen_vit_cached": "train_frozen_vit"}  # the peers' measure that ours stands beside
+BESIDE = {  # the peers' measure that ours stands beside
+    "train_frozen_vit_cached": "train_frozen_vit",
+    "decode_step_opt27b_width_int8": "decode_step_opt27b_width_bf16",
+}
 
 
 class Results:
     """Answers by side and measure, in the order of the rounds."""
 
-    def __init__(self):
+    def __init__(self, wanted):
+        self.wanted = wanted
         self.seconds = collections.defaultdict(list)
         self.mebibytes = collections.defaultdict(list)
-        self.limits = []
+        self.gflops = collections.defaultdict(list)
+        self.bandwidth = 0
         self.versions = {}
         self.threads = {}
 
-    def add(self, side, task, answer):
+    def add(self, side, answer):
         self.versions[side] = answer["versions"]
         self.threads[side] = answer["threads"]
         if "limits" in answer:
-            self.limits.append(answer["limits"])
+            self.gflops[side].append(answer["limits"]["gflops"])
+            self.bandwidth = max(self.bandwidth, answer["limits"]["bandwidth"])
         for name, seconds in answer.get("seconds", {}).items():
             self.seconds[side, name].append(seconds)
             self.mebibytes[side, name].append(answer["peak_mebibytes"])
 
-    def limit(self, name):
-        """Seconds at the best rates of the run."""
-        rate = max(limit["gflops"] for limit in self.limits) * 1e9
-        bandwidth = max(limit["bandwidth"] for limit in self.limits) * 1e9
-        return peers_limits.seconds(name, rate, bandwidth)
+    def share(self, side, name):
+        """Of the limit by the best rates of the run that we reach, with a side's products; None where there is none."""
+        limit = peers_limits.seconds(name, max(self.gflops[side]) * 1e9, self.bandwidth * 1e9)
+        return limit and limit / statistics.median(self.seconds["ours", name])
+
+    def theirs(self, numbers, peer, name):
+        return numbers.get((peer, BESIDE.get(name, name)), [])
 
     def ratio(self, peer, name):
         """The median over rounds of the peer's seconds by ours, None without the peer."""
         ours = self.seconds.get(("ours_of_lavis" if peer == "lavis" else "ours", name)) or self.seconds["ours", name]
-        theirs = self.seconds.get((peer, BESIDE.get(name, name)), [])
+        theirs = self.theirs(self.seconds, peer, name)
         return statistics.median(b / a for a, b in zip(ours, theirs)) if theirs else None
 
     def peak_ratio(self, peer, name):
-        ours, theirs = self.mebibytes["ours", name], self.mebibytes.get((peer, BESIDE.get(name, name)), [])
-        return statistics.median(a / b for a, b in zip(ours, theirs)) if theirs else None
+        theirs = self.theirs(self.mebibytes, peer, name)
+        return statistics.median(a / b for a, b in zip(self.mebibytes["ours", name], theirs)) if theirs else None
 
 
 def value(name, seconds):
     """In the unit of the measure."""
-    return COUNTS[name][0] / seconds if name in COUNTS else seconds
+    count = MEASURES[name][2]
+    return count / seconds if count else seconds
 
 
 def cell(number):
     return "" if number is None else f"{number:.3g}" if number < 100 else f"{number:.0f}"
 
 
+def percent(share):
+    return "" if share is None else f"{share:.0%}".replace("%", " %")
+
+
+def rounded(numbers):
+    return {name: round(number, 3) for name, number in numbers.items() if number is not None}
+
+
 def row(results, name, peers):
     """Cells of a measure, and its JSON."""
     ours = statistics.median(results.seconds["ours", name])
-    limit = results.limit(name)
-    cells = [name, COUNTS[name][1] if name in COUNTS else "s", cell(value(name, ours))]
+    cells = [", ".join(MEASURES[name][:2]), cell(value(name, ours))]
     for peer in peers:
-        theirs = results.seconds.get((peer, BESIDE.get(name, name)))
+        theirs = results.theirs(results.seconds, peer, name)
         cells.append(cell(value(name, statistics.median(theirs)) if theirs else None))
-    ratios = {peer: results.ratio(peer, name) for peer in peers}
+    ratios = {PEERS[peer]: results.ratio(peer, name) for peer in peers}
     cells += [cell(ratio) for ratio in ratios.values()]
-    cells += ["", ""] if limit is None else [cell(value(name, limit)), f"{limit / ours:.0%}"]
-    found = {PEERS[peer]: round(ratio, 3) for peer, ratio in ratios.items() if ratio is not None}
-    return cells, found | {"ours": round(value(name, ours), 4)}
+    cells += [percent(results.share(side, name)) for side in ("hugging_face", "ours")]
+    return cells, rounded(ratios) | {"ours": round(value(name, ours), 4)}
 
 
 def peak_row(results, name, peers):
     ours = statistics.median(results.mebibytes["ours", name])
-    cells = [f"{name}, peak memory", "MiB", cell(ours)]
+    cells = ["of it, peak memory, MiB", cell(ours)]
     for peer in peers:
-        theirs = results.mebibytes.get((peer, BESIDE.get(name, name)))
+        theirs = results.theirs(results.mebibytes, peer, name)
         cells.append(cell(statistics.median(theirs) if theirs else None))
-    ratios = {peer: results.peak_ratio(peer, name) for peer in peers}
-    cells += [cell(ratio) for ratio in ratios.values()] + ["", ""]
-    found = {PEERS[peer]: round(ratio, 3) for peer, ratio in ratios.items() if ratio is not None}
-    return cells, found | {"ours": ours}
+    ratios = {PEERS[peer]: results.peak_ratio(peer, name) for peer in peers}
+    return cells + [cell(ratio) for ratio in ratios.values()] + ["", ""], rounded(ratios) | {"ours": ours}
 
 
 def processor():
@@ -101,23 +118,24 @@ def processor():
     return next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), "unknown processor")
 
 
-def show(results, wanted, arguments):
-    peers = [peer for peer in PEERS if any(side == peer for side, _ in results.seconds)]
+def show(results, arguments):
+    peers = [peer for peer in PEERS if any(side == peer and seconds for (side, _), seconds in results.seconds.items())]
     titles = [TITLES[peer] for peer in peers]
-    head = ["measure", "unit", "ours", *titles, *(f"ours / {title}" for title in titles), "limit", "share of it"]
+    head = ["measure", "ours", *titles, *(f"ours / {title}" for title in titles), "of the limit by torch's products", "by ours"]
     print("| " + " | ".join(head) + " |")
-    print("| --- | --- |" + " ---: |" * (len(head) - 2))
+    print("| --- |" + " ---: |" * (len(head) - 1))
     found = {}
-    for name in wanted:
+    for name in results.wanted:
         cells, found[name] = row(results, name, peers)
         print("| " + " | ".join(cells) + " |")
         if name.startswith("train"):
             cells, found[f"{name}_mebibytes"] = peak_row(results, name, peers)
             print("| " + " | ".join(cells) + " |")
-    rate = max(limit["gflops"] for limit in results.limits)
-    bandwidth = max(limit["bandwidth"] for limit in results.limits)
-    print(f"\nRatios above 1: ours is faster, or, of memory, takes more. {processor()}, {os.cpu_count()} cores, load "
-        f"{os.getloadavg()[0]:.1f}; matmul {rate:.0f} GFLOP/s, memory {bandwidth:.1f} GB/s; median of {arguments.rounds} rounds.")
+    theirs, ours = max(results.gflops["hugging_face"]), max(results.gflops["ours"])
+    rounds = f"{arguments.rounds} round" + ("s, the median" if arguments.rounds > 1 else "")
+    print(f"\nA ratio above 1: ours is faster or, of memory, takes more. {processor()}, {os.cpu_count()} cores, load "
+        f"{os.getloadavg()[0]:.1f}; float32 products of {theirs:.0f} GFLOP/s by torch's library and {ours:.0f} by ours, memory of "
+        f"{results.bandwidth:.1f} GB/s; {rounds}.\n")
     for side in results.versions:
         print(f"- {side}: {results.versions[side]}; threads: {results.threads[side]}")
     print(json.dumps(found))

@@ -33,7 +33,12 @@ public class GenerationBenchmark {
         model.eval();
         long S = model.visualEncoder().imageSize();
         image = setting.random(setting.batch, 3, S, S);
-        generation = GenerationConfig.lavis()
+        generation = search(beams);
+    }
+
+    /** LAVIS's search for captions of {@link #NEW_TOKENS} tokens. */
+    static GenerationConfig search(int beams) {
+        return GenerationConfig.lavis()
                 .withNumBeams(beams)
                 .withMaxLength(NEW_TOKENS + 1)
                 .withMinLength(NEW_TOKENS + 1);

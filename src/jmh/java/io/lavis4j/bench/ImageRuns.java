@@ -3,7 +3,6 @@ package io.lavis4j.bench;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.lavis4j.config.Section;
 import io.lavis4j.dataset.DataLoader;
-import io.lavis4j.dataset.Dataset;
 import io.lavis4j.dataset.LoaderConfig;
 import io.lavis4j.dataset.Sample;
 import io.lavis4j.dataset.SampleSource;
@@ -16,7 +15,6 @@ import io.lavis4j.processor.ImagePipeline;
 import io.lavis4j.processor.ImagePipelines;
 import io.lavis4j.processor.ImageProcessors;
 import io.lavis4j.processor.PlannedProcessor;
-import io.lavis4j.processor.TextProcessor;
 import io.lavis4j.processor.TorchSampleRandom;
 import io.lavis4j.tensor.Devices;
 import io.lavis4j.tensor.RandomState;
@@ -118,7 +116,7 @@ public final class ImageRuns {
     }
 
     private long load(PlannedProcessor processor, Command command, int workers) {
-        var dataset = new Repeated(samples, command.count());
+        var dataset = new RepeatedSamples(samples, command.count());
         var source = new SampleSource(dataset, processor, new BlipCaption("", 50), pipeline);
         try (var loader = new DataLoader(source, LoaderConfig.evaluation(8, workers), Devices.cpu())) {
             long start = System.nanoTime();
@@ -137,29 +135,5 @@ public final class ImageRuns {
         var processor = ImageProcessors.read(section);
         section.requireValid();
         return (PlannedProcessor) Objects.requireNonNull(processor);
-    }
-
-    /** The images, again and again. */
-    private record Repeated(List<Sample> samples, int size) implements Dataset {
-
-        @Override
-        public String name() {
-            return "images";
-        }
-
-        @Override
-        public Sample sample(int index, TextProcessor text) {
-            return samples.get(index % samples.size());
-        }
-
-        @Override
-        public String instanceId(int index) {
-            return Integer.toString(index);
-        }
-
-        @Override
-        public Map<String, List<String>> references() {
-            return Map.of();
-        }
     }
 }

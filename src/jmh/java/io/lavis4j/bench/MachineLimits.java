@@ -1,34 +1,59 @@
 package io.lavis4j.bench;
 
+import io.lavis4j.tensor.Devices;
 import io.lavis4j.tensor.Scopes;
+import io.lavis4j.tensor.Tensors;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * The rates that nothing here can exceed, by what libtorch reaches with the threads that it has been given.
+ * The rates that nothing here can exceed, by what this process reaches with the threads that it has been given. A rate
+ * of products is that of the kernels that are installed here: another library, and another processor's instructions,
+ * have another.
  *
  * @param gflops of the best of several float32 products, 1e9 operations per second
- * @param bandwidth of the best reading of a tensor of {@link #BYTES}, 1e9 bytes per second
+ * @param bandwidth of the best reading of a large tensor, 1e9 bytes per second
  */
 record MachineLimits(double gflops, double bandwidth) {
 
-    private static final int[] SIDES = {1024, 2048, 3072};
+    private static final int[] CPU_SIDES = {1024, 2048, 3072};
+    private static final int[] GPU_SIDES = {8192};
     private static final int PRODUCTS = 6;
     private static final long BYTES = 512L << 20;
     private static final int READINGS = 12;
 
     static MachineLimits measure() {
-        double gflops = 0;
-        for (int side : SIDES) {
-            double seconds = fastest(PRODUCTS, () -> torch.randn(side, side), x -> torch.mm(x, x));
-            gflops = Math.max(gflops, 2e-9 * side * side * side / seconds);
+        return new MachineLimits(gflops(Devices.cpu(), ScalarType.Float), bandwidth(Devices.cpu()));
+    }
+
+    /** The rate of the best product of square matrices of a type. */
+    static double gflops(Device device, ScalarType dtype) {
+        double best = 0;
+        for (int side : device.is_cuda() ? GPU_SIDES : CPU_SIDES) {
+            var options = Tensors.options(device, ScalarType.Float);
+            double seconds = fastest(
+                    PRODUCTS,
+                    () -> torch.randn(new long[] {side, side}, options).to(dtype),
+                    x -> Setting.await(torch.mm(x, x)));
+            best = Math.max(best, 2e-9 * side * side * side / seconds);
         }
-        double seconds = fastest(READINGS, () -> torch.ones(BYTES / Float.BYTES), torch::sum);
-        return new MachineLimits(gflops, 1e-9 * BYTES / seconds);
+        return best;
+    }
+
+    /** The rate of the best reading of a tensor of {@link #BYTES}. */
+    static double bandwidth(Device device) {
+        var options = Tensors.options(device, ScalarType.Float);
+        double seconds = fastest(
+                READINGS,
+                () -> torch.ones(new long[] {BYTES / Float.BYTES}, options),
+                x -> Setting.await(torch.sum(x)));
+        return 1e-9 * BYTES / seconds;
     }
 
     private static double fastest(int times, Supplier<Tensor> given, Consumer<Tensor> operation) {
@@ -36,6 +61,7 @@ record MachineLimits(double gflops, double bandwidth) {
         long best = Long.MAX_VALUE;
         try (x;
                 var noGrad = new NoGradGuard()) {
+            Setting.await(x);
             for (int i = 0; i < times; i++) {
                 try (var scope = new PointerScope()) {
                     long start = System.nanoTime();

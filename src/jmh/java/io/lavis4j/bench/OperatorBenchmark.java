@@ -30,21 +30,47 @@ import org.openjdk.jmh.annotations.TearDown;
 public class OperatorBenchmark {
 
     private static final long B = 4, N = 257, D = 768, H = 12, F = 4 * D, V = 50272;
+    private static final double ROWS = B * N, TEXT = B * 32;
 
     /** Operators, by name; those with a backward pass include it. */
     enum Op {
-        LINEAR,
-        LINEAR_BACKWARD,
-        GELU,
-        GELU_BACKWARD,
-        LAYER_NORM,
-        LAYER_NORM_BACKWARD,
-        ATTENTION,
-        ATTENTION_BACKWARD,
-        ADD,
-        COPY_TRANSPOSED,
-        CROSS_ENTROPY_BACKWARD,
-        ADAMW;
+        LINEAR(2 * ROWS * D * F, ROWS * D + D * F + ROWS * F),
+        LINEAR_BACKWARD(LINEAR),
+        GELU(0, 2 * ROWS * F),
+        GELU_BACKWARD(GELU),
+        LAYER_NORM(0, 2 * ROWS * D),
+        LAYER_NORM_BACKWARD(LAYER_NORM),
+        ATTENTION(4 * ROWS * N * D, 4 * ROWS * D),
+        ATTENTION_BACKWARD(ATTENTION),
+        ADD(0, 2 * ROWS * D),
+        COPY_TRANSPOSED(0, 2 * ROWS * D),
+        CROSS_ENTROPY_BACKWARD(0, 2 * TEXT * V),
+        ADAMW(0, 2 * D * F); // one tensor stands for weights, gradients and moments
+
+        /** Of matrix products. */
+        final double flops;
+
+        /** Read once and written once: what goes in, what comes out, and their gradients. */
+        final double bytes;
+
+        Op(double flops, double numbers) {
+            this.flops = flops;
+            bytes = Float.BYTES * numbers;
+        }
+
+        /** Forward, and backward to all that went in. */
+        Op(Op forward) {
+            flops = 3 * forward.flops;
+            bytes = 2 * forward.bytes;
+        }
+
+        static Op of(String name) {
+            return Arrays.stream(values())
+                    .filter(op -> op.toString().equals(name))
+                    .findFirst()
+                    .orElseThrow(() -> new IllegalArgumentException(
+                            "unknown op \"%s\", expected one of %s".formatted(name, Arrays.toString(values()))));
+        }
 
         @Override
         public String toString() {
@@ -92,12 +118,7 @@ public class OperatorBenchmark {
         targets = Scopes.retained(() -> torch.randint(V, new long[] {B * 32}).to(torch.ScalarType.Long));
         step = Scopes.retained(() -> torch.ones(new long[0]));
         fusedAdamW = new Operator("aten::_fused_adamw_", "");
-        var chosen = Arrays.stream(Op.values())
-                .filter(each -> each.toString().equals(op))
-                .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException(
-                        "unknown op \"%s\", expected one of %s".formatted(op, Arrays.toString(Op.values()))));
-        work = work(chosen);
+        work = work(Op.of(op));
     }
 
     private static Tensor leaf(long... shape) {

@@ -1,15 +1,10 @@
 package io.lavis4j.bench;
 
 import io.lavis4j.checkpoint.SafeTensors;
-import io.lavis4j.generate.GenerationConfig;
 import io.lavis4j.io.JsonFile;
-import io.lavis4j.model.Texts;
 import io.lavis4j.model.blip2.Blip2Opt;
-import io.lavis4j.optim.AdamW;
-import io.lavis4j.optim.ParameterGroup;
 import io.lavis4j.processor.ImageProcessors;
 import io.lavis4j.task.Captioner;
-import io.lavis4j.tensor.Autocast;
 import io.lavis4j.tensor.Devices;
 import io.lavis4j.tensor.Libtorch;
 import io.lavis4j.tensor.PeakMemory;
@@ -17,7 +12,6 @@ import io.lavis4j.tensor.Scopes;
 import io.lavis4j.tensor.Tensors;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,9 +36,6 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  */
 public final class OurSide {
 
-    private static final double LEARNING_RATE = 1e-5;
-    private static final double WEIGHT_DECAY = 0.05;
-    private static final double BETA_2 = 0.999;
     private static final int DECODED = 10; // tokens of an operation
     private static final long CHECKED = 2; // samples of the outputs that are compared
     private static final String WIDE = "wide"; // a folder
@@ -86,9 +77,9 @@ public final class OurSide {
             case "training_outputs" -> trainingOutputs();
             case "decode_outputs" -> decodeOutputs();
             case "captions" -> captions();
-            case "train_frozen_vit" -> train(task, saved.load(TrainingBenchmark.Vit.FROZEN));
-            case "train_vit_checkpointed" -> train(task, saved.load(TrainingBenchmark.Vit.CHECKPOINTED));
-            case "train_frozen_vit_cached" -> trainCached(task);
+            case "train_frozen_vit" -> train(task, TrainingBenchmark.Vit.FROZEN);
+            case "train_vit_checkpointed" -> train(task, TrainingBenchmark.Vit.CHECKPOINTED);
+            case "train_frozen_vit_cached" -> train(task, TrainingBenchmark.Vit.CACHED);
             case "decode" -> decode();
             case "first_caption" -> firstCaption();
             default -> throw new IllegalArgumentException("unknown task \"" + task + "\"");
@@ -102,7 +93,7 @@ public final class OurSide {
             var image = input("image").narrow(0, 0, CHECKED);
             write(Map.of(TOKENS, encode(model, image)));
             var captions = Stream.of(1, 5)
-                    .map(beams -> model.generate(image, generation(beams)))
+                    .map(beams -> model.generate(image, GenerationBenchmark.search(beams)))
                     .toList();
             answer.put(CAPTIONS, captions);
         }
@@ -112,12 +103,12 @@ public final class OurSide {
     private void trainingOutputs() {
         try (var scope = new PointerScope();
                 var model = saved.load(TrainingBenchmark.Vit.FROZEN);
-                var optimizer = optimizer(model)) {
+                var step = new TrainingStep(model)) {
             model.eval();
             var image = input("image");
             var tokens = encode(model, image);
             var checked = image.narrow(0, 0, CHECKED);
-            float[] losses = {step(model, optimizer, checked), step(model, optimizer, checked)};
+            float[] losses = {step.run(checked), step.run(checked)};
             write(Map.of(TOKENS, tokens, "losses", Tensors.of(losses, Devices.cpu())));
         }
     }
@@ -134,8 +125,8 @@ public final class OurSide {
                 var model = saved.load(TrainingBenchmark.Vit.FROZEN)) {
             model.eval();
             Tensor image = input("image"), images = input("images");
-            timed("caption_beam5", 1, () -> model.generate(image, generation(5)));
-            timed("caption_greedy", 1, () -> model.generate(image, generation(1)));
+            timed("caption_beam5", 1, () -> model.generate(image, GenerationBenchmark.search(5)));
+            timed("caption_greedy", 1, () -> model.generate(image, GenerationBenchmark.search(1)));
             timed("vit_forward", 1, () -> {
                 try (var forward = new PointerScope()) {
                     encode(model, images);
@@ -144,20 +135,15 @@ public final class OurSide {
         }
     }
 
-    private void train(String name, Blip2Opt model) {
+    private void train(String name, TrainingBenchmark.Vit vit) {
         try (var scope = new PointerScope();
-                model;
-                var optimizer = optimizer(model)) {
+                var model = saved.load(vit);
+                var step = new TrainingStep(model)) {
             model.train(true);
-            var image = input("image");
-            timed(name, 1, () -> step(model, optimizer, image));
-        }
-    }
-
-    private void trainCached(String name) {
-        try (var scope = new PointerScope()) {
-            var tokens = tensor(work.resolve("training_outputs_hugging_face.safetensors"), TOKENS); // (B, N, D)
-            train(name, saved.load(TrainingBenchmark.Vit.FROZEN, shape -> new GivenTokens(shape, tokens)));
+            var image = vit == TrainingBenchmark.Vit.CACHED
+                    ? tensor(work.resolve("training_outputs_hugging_face.safetensors"), TOKENS) // (B, N, D)
+                    : input("image");
+            timed(name, 1, () -> step.run(image));
         }
     }
 
@@ -182,7 +168,7 @@ public final class OurSide {
         try (var model = saved.load(TrainingBenchmark.Vit.FROZEN)) {
             answer.put("seconds", Map.of("checkpoint_load", (System.nanoTime() - start) / 1e9));
             var processor = ImageProcessors.blipImageEval(model.visualEncoder().imageSize());
-            var captioner = new Captioner(model, processor, generation(5));
+            var captioner = new Captioner(model, processor, GenerationBenchmark.search(5));
             var captions = captioner.caption(work.resolve("image.png"));
             System.out.println("caption: " + captions.get(0));
             answer.put(CAPTIONS, captions);
@@ -209,33 +195,6 @@ public final class OurSide {
     private static Tensor encode(Blip2Opt model, Tensor images) {
         try (var noGrad = new NoGradGuard()) {
             return Scopes.keep(() -> model.visualEncoder().forward(images));
-        }
-    }
-
-    private static GenerationConfig generation(int beams) {
-        int length = GenerationBenchmark.NEW_TOKENS + 1;
-        return GenerationConfig.lavis()
-                .withNumBeams(beams)
-                .withMaxLength(length)
-                .withMinLength(length);
-    }
-
-    private static AdamW optimizer(Blip2Opt model) {
-        return new AdamW(ParameterGroup.of(model, model.visualEncoder(), WEIGHT_DECAY, 1), LEARNING_RATE, BETA_2);
-    }
-
-    /** Trains a step and returns its loss. */
-    private static float step(Blip2Opt model, AdamW optimizer, Tensor image) {
-        var texts = Collections.nCopies(Math.toIntExact(image.size(0)), "a cat ".repeat(TrainingBenchmark.TEXT_TOKENS));
-        try (var scope = new PointerScope()) {
-            Tensor loss;
-            try (var amp = new Autocast(image.device(), model.precision())) {
-                loss = model.forward(image, Texts.of(texts)).total();
-            }
-            model.backward(loss);
-            optimizer.step();
-            optimizer.zeroGrad();
-            return loss.item_float();
         }
     }
 

@@ -4,9 +4,6 @@ import io.lavis4j.distributed.Gather;
 import io.lavis4j.distributed.GradientBuckets;
 import io.lavis4j.distributed.GroupConfig;
 import io.lavis4j.distributed.Processes;
-import io.lavis4j.model.Texts;
-import io.lavis4j.optim.AdamW;
-import io.lavis4j.optim.ParameterGroup;
 import io.lavis4j.tensor.Scopes;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -118,13 +115,13 @@ final class ProcessesEfficiency {
                     Runtime.getRuntime().halt(1);
                 });
                 var model = Blip2.create(setting, TrainingBenchmark.Vit.TRAINED, TrainingBenchmark.TEXT_TOKENS);
-                var optimizer = new AdamW(ParameterGroup.of(model, model.visualEncoder(), 0.05, 1), 1e-5, 0.999);
+                var optimizer = TrainingStep.optimizer(model);
                 var buckets = new GradientBuckets(
                         processes, List.copyOf(model.trainableParameters().values()), Gather.alone())) {
             model.train(true);
             long S = model.visualEncoder().imageSize();
             var image = Scopes.retained(() -> torch.randn(setting.batch, 3, S, S));
-            var texts = Texts.of(Collections.nCopies(setting.batch, "a cat ".repeat(TrainingBenchmark.TEXT_TOKENS)));
+            var texts = TrainingStep.texts(setting.batch);
             double[] milliseconds = new double[STEPS];
             for (int i = -WARMUP; i < STEPS; i++) {
                 long start = System.nanoTime();

@@ -1,16 +1,15 @@
 package io.lavis4j.bench;
 
-import io.lavis4j.tensor.Scopes;
-import io.lavis4j.tensor.Tensors;
+import io.lavis4j.tensor.PeakMemory;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.NoGradGuard;
-import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.infra.BenchmarkParams;
 import org.openjdk.jmh.infra.IterationParams;
@@ -21,14 +20,15 @@ import org.openjdk.jmh.results.Result;
 import org.openjdk.jmh.results.ScalarResult;
 
 /**
- * Adds to each result what it means for the model, and what matrix products alone reach in the same process.
+ * Adds to each result what it means for the model, and what matrix products and memory alone reach in the same process.
  *
- * <p>The rates are those of the best iteration. Before each iteration large square matrices are multiplied for a while,
- * with the same device, dtype and threads; the best rate seen is the peak.
+ * <p>The rates are those of the best iteration. Before each iteration large square matrices are multiplied, with the
+ * same device, dtype and threads, and before the first a large tensor is read; the best rates seen are the limits. Peak
+ * memory is that of an iteration, on a CPU of the whole process, in which the first one has the model made.
  */
 public final class RateProfiler implements InternalProfiler {
 
-    /** Images per second. */
+    /** Samples per second. */
     static final String SAMPLES = "samples/s";
 
     /** Written tokens per second. */
@@ -43,53 +43,60 @@ public final class RateProfiler implements InternalProfiler {
     /** Operations of a matrix product, 1e9 per second. */
     static final String PEAK = "GFLOP/s of matmul";
 
-    private static final long PEAK_NANOS = TimeUnit.MILLISECONDS.toNanos(400);
-    private static final int CPU_SIDE = 1024;
-    private static final int GPU_SIDE = 8192;
+    /** Bytes that have to move, 1e9 per second. */
+    static final String BYTES = "GB/s";
+
+    /** Bytes of a tensor that is read, 1e9 per second. */
+    static final String BANDWIDTH = "GB/s of memory";
+
+    /** Peak memory, 0 where unknown. */
+    static final String MEMORY = "MiB";
+
+    private static final Path PEAK_RESET = Path.of("/proc/self/clear_refs");
 
     private double peak;
+    private double bandwidth;
 
     @Override
     public String getDescription() {
-        return "samples, tokens and floating-point operations per second, beside those of matrix products";
+        return "samples, tokens, floating-point operations and bytes per second, beside those of matrix products and memory";
     }
 
     @Override
     public void beforeIteration(BenchmarkParams benchmark, IterationParams iteration) {
-        if (!Setting.isIn(benchmark)) {
+        if (!Work.isKnown(benchmark)) {
             return;
         }
         var setting = Setting.of(benchmark);
         setting.apply();
-        peak = Math.max(peak, multiply(setting, Work.of(benchmark)));
+        peak = Math.max(
+                peak,
+                MachineLimits.gflops(
+                        setting.target(), Work.of(benchmark).products().dtype()));
+        if (bandwidth == 0) {
+            bandwidth = MachineLimits.bandwidth(setting.target());
+        }
+        restartPeakMemory();
     }
 
-    private static double multiply(Setting setting, Work work) {
-        int side = setting.target().is_cuda() ? GPU_SIDE : CPU_SIDE;
-        Tensor a = Scopes.retained(
-                () -> torch.randn(new long[] {side, side}, Tensors.options(setting.target(), ScalarType.Float))
-                        .to(work.products().dtype()));
-        try (a;
-                var noGrad = new NoGradGuard()) {
-            double best = 0;
-            long end = System.nanoTime() + PEAK_NANOS;
-            Setting.await(a);
-            for (int i = 0; i < 3 || System.nanoTime() < end; i++) {
-                try (var scope = new PointerScope()) {
-                    long start = System.nanoTime();
-                    torch.mm(a, a);
-                    Setting.await(a);
-                    best = Math.max(best, 2.0 * side * side * side / (System.nanoTime() - start));
-                }
+    /** Has Linux forget the process's peak, see proc(5); other systems have none. */
+    private static void restartPeakMemory() {
+        if (Files.exists(PEAK_RESET)) {
+            try {
+                Files.writeString(PEAK_RESET, "5", StandardOpenOption.WRITE);
+            } catch (IOException e) {
+                throw new UncheckedIOException(
+                        "%s cannot be written, so that peak memory would be that of the limits' measurement"
+                                .formatted(PEAK_RESET),
+                        e);
             }
-            return best;
         }
     }
 
     @Override
     public Collection<? extends Result<?>> afterIteration(
             BenchmarkParams benchmark, IterationParams iteration, IterationResult result) {
-        if (benchmark.getMode() != Mode.Throughput || !Setting.isIn(benchmark)) {
+        if (benchmark.getMode() != Mode.Throughput || !Work.isKnown(benchmark)) {
             return List.of();
         }
         var work = Work.of(benchmark);
@@ -99,11 +106,18 @@ public final class RateProfiler implements InternalProfiler {
         if (work.tokens() > 0) {
             rates.add(best(TOKENS, perSecond * work.tokens()));
         }
-        rates.add(best(GFLOPS, perSecond * work.flops() / 1e9));
+        if (work.flops() > 0) {
+            rates.add(best(GFLOPS, perSecond * work.flops() / 1e9));
+        }
         if (work.recomputedFlops() > 0) {
             rates.add(best(HARDWARE_GFLOPS, perSecond * (work.flops() + work.recomputedFlops()) / 1e9));
         }
         rates.add(best(PEAK, peak));
+        if (work.bytes() > 0) {
+            rates.add(best(BYTES, perSecond * work.bytes() / 1e9));
+        }
+        rates.add(best(BANDWIDTH, bandwidth));
+        rates.add(best(MEMORY, PeakMemory.mebibytes(Setting.of(benchmark).target())));
         return rates;
     }
 

@@ -7,7 +7,6 @@ import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import org.openjdk.jmh.results.RunResult;
 
 /** Results as a table that can be pasted into a page. */
@@ -25,7 +24,11 @@ final class ResultTable {
             "tokens/s",
             "GFLOP/s",
             "matmul",
-            "share");
+            "share",
+            "GB/s",
+            "memory",
+            "share",
+            "MiB");
 
     private ResultTable() {}
 
@@ -35,15 +38,18 @@ final class ResultTable {
         var rows = new ArrayList<List<String>>();
         var libraries = new LinkedHashSet<String>();
         for (var result : results) {
-            if (result.getSecondaryResults().containsKey(RateProfiler.GFLOPS)) {
+            if (Work.isKnown(result.getParams())) {
                 rows.add(row(result));
                 libraries.add(library(Setting.of(result.getParams()), Work.of(result.getParams())));
             }
         }
-        System.out.println(
-                "\nBest iteration, beside it the mean of samples/s; GFLOP/s of useful matrix products, beside them"
-                        + " those of plain\nsquare ones in the same process, and the share. With gradient checkpointing a second share"
-                        + " counts recomputation.\n");
+        System.out.println("""
+
+                Best iteration, beside it the mean of samples/s; GFLOP/s of useful matrix products, beside them those of plain
+                square ones in the same process, and the share. With gradient checkpointing a second share counts
+                recomputation. GB/s of what has to move between memory and processor, beside them those of reading a large
+                tensor, and the share, above 100 % where a cache holds it. MiB is the peak of memory.
+                """);
         System.out.println(line(HEAD));
         System.out.println("|" + " --- |".repeat(HEAD.size()));
         rows.forEach(row -> System.out.println(line(row)));
@@ -54,10 +60,9 @@ final class ResultTable {
     private static List<String> row(RunResult result) {
         var work = Work.of(result.getParams());
         var setting = Setting.of(result.getParams());
-        double peak = rate(result, RateProfiler.PEAK), gflops = rate(result, RateProfiler.GFLOPS);
-        String share = percent(gflops / peak);
+        String share = share(result, RateProfiler.GFLOPS, RateProfiler.PEAK);
         if (work.recomputedFlops() > 0) {
-            share += " (%s)".formatted(percent(rate(result, RateProfiler.HARDWARE_GFLOPS) / peak));
+            share += " (%s)".formatted(share(result, RateProfiler.HARDWARE_GFLOPS, RateProfiler.PEAK));
         }
         return List.of(
                 work.name(),
@@ -66,21 +71,36 @@ final class ResultTable {
                 setting.precision().toString(),
                 setting.device,
                 setting.device.equals("cpu") ? String.valueOf(setting.actualThreads()) : "-",
-                number(rate(result, RateProfiler.SAMPLES)),
+                rate(result, RateProfiler.SAMPLES),
                 number(mean(result, work)),
-                work.tokens() > 0 ? number(rate(result, RateProfiler.TOKENS)) : "-",
-                number(gflops),
-                number(peak),
-                share);
+                rate(result, RateProfiler.TOKENS),
+                rate(result, RateProfiler.GFLOPS),
+                rate(result, RateProfiler.PEAK),
+                share,
+                rate(result, RateProfiler.BYTES),
+                rate(result, RateProfiler.BANDWIDTH),
+                share(result, RateProfiler.BYTES, RateProfiler.BANDWIDTH),
+                rate(result, RateProfiler.MEMORY));
     }
 
     private static double mean(RunResult result, Work work) {
         return work.samples() * RateProfiler.perSecond(result.getPrimaryResult(), result.getParams());
     }
 
-    private static double rate(RunResult result, String label) {
-        return Objects.requireNonNull(result.getSecondaryResults().get(label), label)
-                .getScore();
+    /** What the profiler has found, 0 if it has not. */
+    static double found(RunResult result, String label) {
+        var found = result.getSecondaryResults().get(label);
+        return found == null ? 0 : found.getScore();
+    }
+
+    private static String rate(RunResult result, String label) {
+        double found = found(result, label);
+        return found > 0 ? number(found) : "-";
+    }
+
+    private static String share(RunResult result, String label, String limit) {
+        double found = found(result, label);
+        return found > 0 ? String.format(Locale.ROOT, "%.0f %%", 100 * found / found(result, limit)) : "-";
     }
 
     private static String library(Setting setting, Work work) {
@@ -101,15 +121,12 @@ final class ResultTable {
         return blas;
     }
 
-    private static String percent(double share) {
-        return String.format(Locale.ROOT, "%.0f %%", 100 * share);
-    }
-
-    private static String number(double value) {
+    static String number(double value) {
         return String.format(Locale.ROOT, value < 10 ? "%.2f" : value < 100 ? "%.1f" : "%.0f", value);
     }
 
-    private static String line(List<String> cells) {
+    /** A row of a table. */
+    static String line(List<String> cells) {
         return "| " + String.join(" | ", cells) + " |";
     }
 }

@@ -2,7 +2,6 @@ package io.lavis4j.bench;
 
 import io.lavis4j.checkpoint.Checkpoints;
 import io.lavis4j.model.BaseModel;
-import io.lavis4j.model.VisionEncoderConfig;
 import io.lavis4j.model.blip2.Blip2Config;
 import io.lavis4j.model.blip2.Blip2Opt;
 import io.lavis4j.model.blip2.Blip2OptConfig;
@@ -31,21 +30,12 @@ record SavedModel(Path weights, Path tokenizer) {
 
     /** The model with its vision encoder frozen or trained; the caller closes it. */
     Blip2Opt load(TrainingBenchmark.Vit vit) {
-        return load(vit, UnaryOperator.identity());
-    }
-
-    /**
-     * The same with another vision encoder of the same shape.
-     *
-     * @param encoder from the saved model's encoder to this
-     */
-    Blip2Opt load(TrainingBenchmark.Vit vit, UnaryOperator<VisionEncoderConfig> encoder) {
         UnaryOperator<Blip2Config> change = saved -> new Blip2Config(
-                encoder.apply(saved.vision()),
+                saved.vision(),
                 saved.lnVisionEps(),
                 saved.qformer(),
                 TrainingBenchmark.TEXT_TOKENS,
-                vit == TrainingBenchmark.Vit.FROZEN,
+                vit.isFrozen(),
                 vit == TrainingBenchmark.Vit.CHECKPOINTED,
                 Precision.FP32);
         return Files.isDirectory(weights) ? ofFolder(change) : ofCheckpoint(change);

@@ -24,13 +24,17 @@ public class Setting {
     @Param("small")
     String size = "";
 
+    /** Side of the images; 0 for the size's own. */
+    @Param("0")
+    int pixels;
+
     /** Samples per operation, B. */
     @Param("4")
     int batch;
 
     /**
-     * Storage of the matrices of ViT, Q-Former and OPT, a {@link Precision} by name, in which a GPU computes; what
-     * BLIP-2 trains stays fp32.
+     * Storage of the matrices of ViT, Q-Former and language models, a {@link Precision} by name, in which a GPU
+     * computes; what BLIP-2 trains stays fp32.
      */
     @Param({"fp32", "bf16"})
     String dtype = "";
@@ -43,19 +47,21 @@ public class Setting {
     @Param("cpu")
     String device = "";
 
-    /** Whether a benchmark computes with a model, and so has these parameters. */
-    static boolean isIn(BenchmarkParams params) {
-        return params.getParamsKeys().contains("size");
-    }
-
-    /** The setting of a benchmark that JMH is about to run or has run. */
+    /** The setting of a benchmark that JMH is about to run or has run; of those without one the threads. */
     static Setting of(BenchmarkParams params) {
         var setting = new Setting();
-        setting.size = params.getParam("size");
-        setting.batch = Integer.parseInt(params.getParam("batch"));
-        setting.dtype = params.getParam("dtype");
         setting.threads = Integer.parseInt(params.getParam("threads"));
-        setting.device = params.getParam("device");
+        if (params.getParamsKeys().contains("size")) {
+            setting.size = params.getParam("size");
+            setting.pixels = Integer.parseInt(params.getParam("pixels"));
+            setting.batch = Integer.parseInt(params.getParam("batch"));
+            setting.dtype = params.getParam("dtype");
+            setting.device = params.getParam("device");
+        } else {
+            setting.size = "base";
+            setting.dtype = "fp32";
+            setting.device = "cpu";
+        }
         return setting;
     }
 
@@ -75,7 +81,7 @@ public class Setting {
     }
 
     Size shapes() {
-        return Size.of(size);
+        return pixels == 0 ? Size.of(size) : Size.of(size).seeing(pixels);
     }
 
     Device target() {

@@ -1,16 +1,9 @@
 package io.lavis4j.bench;
 
-import io.lavis4j.model.Texts;
 import io.lavis4j.model.blip2.Blip2Opt;
-import io.lavis4j.optim.AdamW;
-import io.lavis4j.optim.ParameterGroup;
-import io.lavis4j.tensor.Autocast;
 import io.lavis4j.tensor.Scopes;
 import java.util.Arrays;
-import java.util.Collections;
-import java.util.List;
 import java.util.Locale;
-import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
@@ -19,7 +12,7 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
-/** A training step of BLIP-2 with OPT, as in its second stage: forward, backward, AdamW. */
+/** A {@link TrainingStep}. */
 @State(Scope.Thread)
 @SuppressWarnings("NullAway.Init") // JMH calls the set-up method before any other
 public class TrainingBenchmark {
@@ -61,16 +54,15 @@ public class TrainingBenchmark {
     String vit;
 
     private Blip2Opt model;
-    private AdamW optimizer;
+    private TrainingStep step;
     private Tensor image;
-    private List<String> texts;
 
-    /** Builds model and optimizer; every text is cut at the same length. */
+    /** Builds model and optimizer. */
     @Setup
     public void build(Setting setting) {
         model = Blip2.create(setting, Vit.of(vit), TEXT_TOKENS);
         model.train(true);
-        optimizer = new AdamW(ParameterGroup.of(model, model.visualEncoder(), 0.05, 1), 1e-5, 0.999);
+        step = new TrainingStep(model);
         long S = model.visualEncoder().imageSize();
         image = setting.random(setting.batch, 3, S, S);
         if (Vit.of(vit) == Vit.CACHED) {
@@ -78,31 +70,18 @@ public class TrainingBenchmark {
             image = Scopes.retained(() -> model.visionFeatures(pixels));
             pixels.close();
         }
-        texts = Collections.nCopies(setting.batch, "a cat ".repeat(TEXT_TOKENS));
     }
 
-    /**
-     * One step; on a GPU forward is autocast to the model's precision, as with {@code run.amp}, without a gradient
-     * scaler.
-     */
+    /** One step. */
     @Benchmark
-    public void step() {
-        try (var scope = new PointerScope()) {
-            Tensor loss;
-            try (var amp = new Autocast(image.device(), model.precision())) {
-                loss = model.forward(image, Texts.of(texts)).total();
-            }
-            model.backward(loss);
-            optimizer.step();
-            optimizer.zeroGrad();
-            Setting.await(image);
-        }
+    public float step() {
+        return step.run(image);
     }
 
     /** Frees model and optimizer. */
     @TearDown
     public void close() {
-        optimizer.close();
+        step.close();
         model.close();
         image.close();
     }
