@@ -66,9 +66,7 @@ record Arithmetic(ModelShape shape, boolean gpu, boolean amp) {
     /** Bytes of a number while a language model computes on a CPU. */
     private static int computed(LanguageModelShape language) {
         var storage = language.storage();
-        return language.config() instanceof T5Config && !storage.in8Bits()
-                ? bytes(storage.precision())
-                : Numbers.FLOAT;
+        return language.config() instanceof T5Config && !storage.in8Bits() ? bytes(storage.precision()) : Numbers.FLOAT;
     }
 
     VisionActivations vision(long images) {

@@ -50,15 +50,13 @@ public final class Linear extends Module {
 
     /** Applies the layer with a bias from outside, (out), converted like {@code x}. */
     public Tensor forward(Tensor x, @Nullable Tensor outerBias) {
-        return stored == null
-                ? apply(x, weight, outerBias)
-                : LayerOutputs.of(weight, stored.product(x, outerBias));
+        return stored == null ? apply(x, weight, outerBias) : LayerOutputs.of(weight, stored.product(x, outerBias));
     }
 
     /**
-     * Stores the weight in bfloat16 or, with a key {@code weight_scale} (out), in int8, and so what is loaded later; the
-     * layer then computes in the type of its input. A tied weight, whose rows are read too, is not stored in int8 but in
-     * bfloat16, unless it has 16 bits already.
+     * Stores the weight in bfloat16 or, with a key {@code weight_scale} (out), in int8, and so what is loaded later;
+     * the layer then computes in the type of its input. A tied weight, whose rows are read too, is not stored in int8
+     * but in bfloat16, unless it has 16 bits already.
      *
      * @throws IllegalStateException if the layer is trained
      */

@@ -224,8 +224,8 @@ public abstract class Module implements AutoCloseable {
     }
 
     /**
-     * Stores weights of the linear layers, none of which is trained, in bfloat16 or int8; all else stays, and the layers
-     * compute in the types of their inputs. What is loaded later is converted, too.
+     * Stores weights of the linear layers, none of which is trained, in bfloat16 or int8; all else stays, and the
+     * layers compute in the types of their inputs. What is loaded later is converted, too.
      *
      * @throws IllegalStateException if one is trained
      */

@@ -46,25 +46,9 @@ final class StoredLibrary {
      * @param y receives (rows, outputs)
      */
     static native void bf16(
-            long weights,
-            long rows,
-            long outputs,
-            long depth,
-            long x,
-            long scale,
-            long bias,
-            long y,
-            int threads);
+            long weights, long rows, long outputs, long depth, long x, long scale, long bias, long y, int threads);
 
     /** The same with weights in int8. */
     static native void int8(
-            long weights,
-            long rows,
-            long outputs,
-            long depth,
-            long x,
-            long scale,
-            long bias,
-            long y,
-            int threads);
+            long weights, long rows, long outputs, long depth, long x, long scale, long bias, long y, int threads);
 }

@@ -91,8 +91,8 @@ public final class StoredWeight implements AutoCloseable {
     }
 
     /**
-     * libtorch's graph takes no function from here. So its part is a function that hands gradients of outputs on, beside
-     * those of inputs, which a hook then computes: zeros after the inputs, and these zeros alone.
+     * libtorch's graph takes no function from here. So its part is a function that hands gradients of outputs on,
+     * beside those of inputs, which a hook then computes: zeros after the inputs, and these zeros alone.
      */
     private Tensor withGradient(Tensor x, @Nullable Tensor bias) {
         long in = weight.size(1), out = weight.size(0);

@@ -96,6 +96,11 @@ public record Blip2T5InstructType(
     /** T5 itself is stored in bf16, as in the reference, on a CPU too. */
     Blip2T5InstructConfig config(T5Config t5) {
         return new Blip2T5InstructConfig(
-                vision.blip2(qformer, maxTxtLen), t5, prompt, maxOutputTxtLen, qformerTextInput, language.llmPrecision());
+                vision.blip2(qformer, maxTxtLen),
+                t5,
+                prompt,
+                maxOutputTxtLen,
+                qformerTextInput,
+                language.llmPrecision());
     }
 }

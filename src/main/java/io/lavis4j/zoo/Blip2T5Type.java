@@ -30,7 +30,13 @@ import org.bytedeco.pytorch.Device;
  * @param checkpoint keys of the checkpoint
  */
 public record Blip2T5Type(
-        VisionKeys vision, QFormerKeys qformer, String t5Model, String prompt, int maxTxtLen, LanguageKeys language, CheckpointKeys checkpoint)
+        VisionKeys vision,
+        QFormerKeys qformer,
+        String t5Model,
+        String prompt,
+        int maxTxtLen,
+        LanguageKeys language,
+        CheckpointKeys checkpoint)
         implements Blip2Type<Blip2T5> {
 
     static final Architecture<Blip2T5> ARCHITECTURE = new Architecture<>(

@@ -1,5 +1,6 @@
 package io.lavis4j.nn;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -39,7 +40,7 @@ class StoredLinearTest {
     }
 
     private static Tensor bias(Linear layer) {
-        return layer.namedParameters().get("bias");
+        return requireNonNull(layer.namedParameters().get("bias"));
     }
 
     private static double largest(Tensor x) {
