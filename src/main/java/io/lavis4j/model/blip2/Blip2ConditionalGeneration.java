@@ -80,7 +80,9 @@ public abstract sealed class Blip2ConditionalGeneration<C extends Blip2LanguageC
 
     /** Stores the language model otherwise than its shape says, and so what is loaded into it later. */
     public final void store(LanguageStorage storage) {
-        storage.store(language.model, device());
+        try (var scope = new PointerScope()) {
+            storage.store(language.model, device());
+        }
     }
 
     /**
