@@ -149,7 +149,9 @@ public final class OurSide {
 
     private void decode() {
         var dtypes = Map.of(
-                "decode_step_opt27b_width", ScalarType.Float, "decode_step_opt27b_width_bf16", ScalarType.BFloat16);
+                "decode_step_opt27b_width", ScalarType.Float,
+                "decode_step_opt27b_width_bf16", ScalarType.BFloat16,
+                "decode_step_opt27b_width_int8", ScalarType.Char);
         dtypes.forEach((name, dtype) -> {
             try (var wide = new WideDecoder(work.resolve(WIDE), dtype)) {
                 timed(name, DECODED, () -> {

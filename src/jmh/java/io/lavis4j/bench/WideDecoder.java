@@ -23,7 +23,7 @@ final class WideDecoder implements AutoCloseable {
     private final Opt opt;
     private final Decoder decoder;
 
-    /** @param dtype of all weights */
+    /** @param dtype of the layers' weights */
     WideDecoder(Path folder, ScalarType dtype) {
         opt = new Opt(OptConfig.of(
                 JsonFile.of(folder.resolve("config.json"), "the shape of OPT").object()));
@@ -31,7 +31,9 @@ final class WideDecoder implements AutoCloseable {
         try (var scope = new PointerScope();
                 var noGrad = new NoGradGuard()) {
             opt.load(OptWeights.fit(Checkpoints.stateDict(folder))).requireComplete(folder.toString());
-            opt.to(dtype);
+            if (dtype != ScalarType.Float) {
+                opt.storeWeights(dtype);
+            }
             opt.eval();
             var ids = Tensors.range(TOKEN, TOKEN + PREFIX, Devices.cpu()).unsqueeze(0); // (1, P)
             decoder = opt.decoder(opt.embed(ids), null);

@@ -7,6 +7,7 @@ import io.lavis4j.model.qformer.QFormer;
 import io.lavis4j.model.t5.T5Config;
 import io.lavis4j.tensor.Devices;
 import io.lavis4j.tensor.Precision;
+import io.lavis4j.zoo.LanguageModelShape;
 import io.lavis4j.zoo.ModelShape;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -57,9 +58,15 @@ record Arithmetic(ModelShape shape, boolean gpu, boolean amp) {
     }
 
     /** The stream of decoder-only models has the type of the query outputs, T5's is float32. */
-    private Numbers languageNumbers(Precision precision, boolean ofQueries) {
+    private Numbers languageNumbers(LanguageModelShape language, boolean ofQueries) {
         int stream = ofQueries && castsQFormer() ? Numbers.HALF : Numbers.FLOAT;
-        return gpu ? Numbers.halfOnGpu(stream) : Numbers.onCpu(bytes(precision), stream);
+        return gpu ? Numbers.halfOnGpu(stream) : Numbers.onCpu(computed(language), stream);
+    }
+
+    /** Bytes of a number while a language model computes on a CPU. */
+    private static int computed(LanguageModelShape language) {
+        var storage = language.storage();
+        return language.config() instanceof T5Config && !storage.in8Bits() ? bytes(storage.precision()) : Numbers.FLOAT;
     }
 
     VisionActivations vision(long images) {
@@ -119,13 +126,13 @@ record Arithmetic(ModelShape shape, boolean gpu, boolean amp) {
     CachedActivations language(long rows, long read, long written) {
         var language = shape.languageModel();
         if (language != null && language.config() instanceof OptConfig opt) {
-            return new OptActivations(opt, languageNumbers(language.precision(), true), rows, read);
+            return new OptActivations(opt, languageNumbers(language, true), rows, read);
         }
         if (language != null && language.config() instanceof LlamaConfig llama) {
-            return new LlamaActivations(llama, languageNumbers(language.precision(), true), rows, read);
+            return new LlamaActivations(llama, languageNumbers(language, true), rows, read);
         }
         if (language != null && language.config() instanceof T5Config t5) {
-            return new T5Activations(t5, languageNumbers(language.precision(), false), rows, read, written);
+            return new T5Activations(t5, languageNumbers(language, false), rows, read, written);
         }
         return qformer(rows, queries(), 0, vision(1).tokens());
     }

@@ -4,17 +4,25 @@ import static org.bytedeco.pytorch.global.torch.linear;
 
 import io.lavis4j.tensor.Autocast;
 import io.lavis4j.tensor.LayerOutputs;
+import io.lavis4j.tensor.StoredWeight;
 import io.lavis4j.tensor.Tensors;
 import java.util.function.Consumer;
+import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /** A dense layer, {@code y = x W^T + b}. */
 public final class Linear extends Module {
 
+    /** What the name of a weight in int8 gets to be that of its steps. */
+    static final String SCALE = "_scale";
+
     private final Tensor weight;
     private final @Nullable Tensor bias;
     private final boolean tied;
+    private @Nullable StoredWeight stored;
+    private @Nullable Tensor scale;
 
     /** A layer with keys {@code weight} (out, in) and, with {@code bias}, {@code bias} (out). */
     public Linear(long in, long out, boolean bias) {
@@ -42,7 +50,35 @@ public final class Linear extends Module {
 
     /** Applies the layer with a bias from outside, (out), converted like {@code x}. */
     public Tensor forward(Tensor x, @Nullable Tensor outerBias) {
-        return apply(x, weight, outerBias);
+        return stored == null ? apply(x, weight, outerBias) : LayerOutputs.of(weight, stored.product(x, outerBias));
+    }
+
+    /**
+     * Stores the weight in bfloat16 or, with a key {@code weight_scale} (out), in int8, and so what is loaded later;
+     * the layer then computes in the type of its input. A tied weight, whose rows are read too, is not stored in int8
+     * but in bfloat16, unless it has 16 bits already.
+     *
+     * @throws IllegalStateException if the layer is trained
+     */
+    void store(ScalarType dtype) {
+        if (isTrained()) {
+            throw new IllegalStateException(
+                    "a layer that is trained cannot be stored in %s, as an optimizer's steps are smaller than what its numbers can take; freeze it first"
+                            .formatted(dtype));
+        }
+        if (dtype == ScalarType.Char && !tied) {
+            scale = parameter("weight" + SCALE, weight.size(0));
+            scale.set_requires_grad(false);
+            stored = new StoredWeight(weight, scale);
+            if (Init.isUnset(weight)) {
+                Init.replace(weight, t -> t.to(dtype));
+            } else {
+                StoredWeight.quantize(weight, weight, scale);
+            }
+        } else if (Tensors.dtype(weight) == ScalarType.Float) {
+            stored = new StoredWeight(weight, null);
+            Init.replace(weight, t -> t.to(ScalarType.BFloat16));
+        }
     }
 
     /**
@@ -56,6 +92,11 @@ public final class Linear extends Module {
     public static Tensor apply(Tensor x, Tensor weight, @Nullable Tensor bias) {
         var b = bias == null ? null : Autocast.match(bias, weight);
         return LayerOutputs.of(weight, linear(Autocast.match(x, weight), weight, Tensors.optional(b)));
+    }
+
+    /** The type in which the layer computes: its weight's, and float32 if it is {@linkplain #store stored} in less. */
+    public ScalarType dtype() {
+        return Autocast.dtype(weight, stored == null ? Tensors.dtype(weight) : ScalarType.Float);
     }
 
     /** The weight (out, in). */
@@ -81,11 +122,25 @@ public final class Linear extends Module {
     }
 
     private void initialize(Consumer<Tensor> ofWeight, Consumer<Tensor> ofBias) {
-        if (!tied) {
+        if (scale != null) {
+            try (var scope = new PointerScope()) {
+                var values = Init.unset(weight.shape());
+                ofWeight.accept(values);
+                StoredWeight.quantize(values, weight, scale);
+            }
+        } else if (!tied) {
             ofWeight.accept(weight);
         }
         if (bias != null) {
             ofBias.accept(bias);
+        }
+    }
+
+    @Override
+    public void close() {
+        super.close();
+        if (stored != null) {
+            stored.close();
         }
     }
 }

@@ -204,7 +204,7 @@ public abstract class Module implements AutoCloseable {
     public final void to(ScalarType dtype, Predicate<String> names) {
         try (var scope = new PointerScope()) {
             namedParameters().forEach((name, parameter) -> {
-                if (names.test(name)) {
+                if (names.test(name) && parameter.is_floating_point()) {
                     Init.replace(parameter, t -> t.to(dtype));
                 }
             });
@@ -219,6 +219,20 @@ public abstract class Module implements AutoCloseable {
         walk("", (name, module) -> {
             if (module instanceof Linear || module instanceof Conv2d) {
                 module.to(dtype);
+            }
+        });
+    }
+
+    /**
+     * Stores weights of the linear layers, none of which is trained, in bfloat16 or int8; all else stays, and the
+     * layers compute in the types of their inputs. What is loaded later is converted, too.
+     *
+     * @throws IllegalStateException if one is trained
+     */
+    public final void storeWeights(ScalarType dtype) {
+        walk("", (name, module) -> {
+            if (module instanceof Linear linear) {
+                linear.store(dtype);
             }
         });
     }

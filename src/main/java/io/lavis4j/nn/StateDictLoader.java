@@ -1,5 +1,6 @@
 package io.lavis4j.nn;
 
+import io.lavis4j.tensor.StoredWeight;
 import io.lavis4j.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -27,7 +28,13 @@ final class StateDictLoader {
             own.forEach((name, target) -> {
                 var value = state.get(name);
                 if (value != null) {
-                    fill(target, value, gradients && target.requires_grad());
+                    var scale = own.get(name + Linear.SCALE);
+                    if (scale == null) {
+                        fill(target, value, gradients && target.requires_grad());
+                    } else {
+                        StoredWeight.quantize(value, target, scale);
+                        filled.add(scale);
+                    }
                     filled.add(target);
                     loaded.add(name);
                 }

@@ -92,7 +92,14 @@ public final class Autocast implements AutoCloseable {
      * decides.
      */
     public static ScalarType dtype(Tensor x) {
-        return isEnabled(x) ? torch.get_autocast_dtype(type(x.is_cuda())).intern() : Tensors.dtype(x);
+        return dtype(x, Tensors.dtype(x));
+    }
+
+    /** The same of a layer that computes in {@code own} whatever its weight is stored in. */
+    public static ScalarType dtype(Tensor weight, ScalarType own) {
+        return isEnabled(weight)
+                ? torch.get_autocast_dtype(type(weight.is_cuda())).intern()
+                : own;
     }
 
     private void set(boolean enabled, ScalarType dtype) {

@@ -22,6 +22,7 @@ import org.bytedeco.pytorch.Device;
  * @param optModel folder or published name of the language model; its {@code config.json} gives its shape
  * @param prompt text that generation starts with; may be empty
  * @param maxTxtLen longest text, in tokens
+ * @param language keys of how the language model is stored
  * @param checkpoint keys of the checkpoint
  */
 public record Blip2OptType(
@@ -30,6 +31,7 @@ public record Blip2OptType(
         String optModel,
         String prompt,
         int maxTxtLen,
+        LanguageKeys language,
         CheckpointKeys checkpoint)
         implements Blip2Type<Blip2Opt> {
 
@@ -48,10 +50,11 @@ public record Blip2OptType(
         Blip2Type.requireNoLemmatizer(model);
         String optModel = model.string("opt_model", "facebook/opt-2.7b"), prompt = model.string("prompt", "");
         int maxTxtLen = Blip2Type.length(model, "max_txt_len", 32);
+        var language = LanguageKeys.read(model, Precision.FP16);
         return Blip2Type.read(
                 model,
                 (vision, qformer, checkpoint) ->
-                        new Blip2OptType(vision, qformer, optModel, prompt, maxTxtLen, checkpoint));
+                        new Blip2OptType(vision, qformer, optModel, prompt, maxTxtLen, language, checkpoint));
     }
 
     @Override
@@ -80,7 +83,7 @@ public record Blip2OptType(
     @Override
     public ModelShape shape(WeightFiles weights) {
         var config = config(PublishedShapes.OPT.of(optModel, weights));
-        return new ModelShape(config.blip2(), parts(), LanguageModelShape.of(config.opt(), config.precision()), 0);
+        return new ModelShape(config.blip2(), parts(), LanguageModelShape.of(config.opt(), language.storage()), 0);
     }
 
     @Override
@@ -90,7 +93,7 @@ public record Blip2OptType(
     }
 
     Blip2OptConfig config(OptConfig opt) {
-        return new Blip2OptConfig(vision.blip2(qformer, maxTxtLen), opt, prompt, Precision.FP16);
+        return new Blip2OptConfig(vision.blip2(qformer, maxTxtLen), opt, prompt, language.llmPrecision());
     }
 
     /** The shape that the {@code config.json} beside the weights describes. */

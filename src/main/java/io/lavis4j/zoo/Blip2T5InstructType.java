@@ -22,6 +22,7 @@ import org.bytedeco.pytorch.Device;
  * @param maxTxtLen longest instruction, in tokens
  * @param maxOutputTxtLen longest answer to learn, in tokens
  * @param qformerTextInput whether the Q-Former reads the instruction too, for which it needs BERT's vocabulary
+ * @param language keys of how the language model is stored
  * @param checkpoint keys of the checkpoint
  */
 public record Blip2T5InstructType(
@@ -32,6 +33,7 @@ public record Blip2T5InstructType(
         int maxTxtLen,
         int maxOutputTxtLen,
         boolean qformerTextInput,
+        LanguageKeys language,
         CheckpointKeys checkpoint)
         implements Blip2Type<Blip2T5Instruct> {
 
@@ -52,10 +54,11 @@ public record Blip2T5InstructType(
         int maxTxtLen = Blip2Type.length(model, "max_txt_len", 128);
         int maxOutputTxtLen = Blip2Type.length(model, "max_output_txt_len", 256);
         boolean reads = model.flag("qformer_text_input", true);
+        var language = LanguageKeys.read(model, Precision.BF16);
         return Blip2Type.read(
                 model,
                 (vision, qformer, checkpoint) -> new Blip2T5InstructType(
-                        vision, qformer, t5Model, prompt, maxTxtLen, maxOutputTxtLen, reads, checkpoint));
+                        vision, qformer, t5Model, prompt, maxTxtLen, maxOutputTxtLen, reads, language, checkpoint));
     }
 
     @Override
@@ -80,7 +83,7 @@ public record Blip2T5InstructType(
     public ModelShape shape(WeightFiles weights) {
         var config = config(PublishedShapes.T5.of(t5Model, weights));
         return new ModelShape(
-                config.blip2(), parts(), LanguageModelShape.of(config.t5(), config.precision()), maxOutputTxtLen);
+                config.blip2(), parts(), LanguageModelShape.of(config.t5(), language.storage()), maxOutputTxtLen);
     }
 
     @Override
@@ -93,6 +96,11 @@ public record Blip2T5InstructType(
     /** T5 itself is stored in bf16, as in the reference, on a CPU too. */
     Blip2T5InstructConfig config(T5Config t5) {
         return new Blip2T5InstructConfig(
-                vision.blip2(qformer, maxTxtLen), t5, prompt, maxOutputTxtLen, qformerTextInput, Precision.BF16);
+                vision.blip2(qformer, maxTxtLen),
+                t5,
+                prompt,
+                maxOutputTxtLen,
+                qformerTextInput,
+                language.llmPrecision());
     }
 }

@@ -26,10 +26,17 @@ import org.bytedeco.pytorch.Device;
  * @param t5Model folder or published name of the language model; its {@code config.json} gives its shape
  * @param prompt text that the encoder reads where a sample brings none; may be empty
  * @param maxTxtLen longest input and longest output, in tokens
+ * @param language keys of how the language model is stored
  * @param checkpoint keys of the checkpoint
  */
 public record Blip2T5Type(
-        VisionKeys vision, QFormerKeys qformer, String t5Model, String prompt, int maxTxtLen, CheckpointKeys checkpoint)
+        VisionKeys vision,
+        QFormerKeys qformer,
+        String t5Model,
+        String prompt,
+        int maxTxtLen,
+        LanguageKeys language,
+        CheckpointKeys checkpoint)
         implements Blip2Type<Blip2T5> {
 
     static final Architecture<Blip2T5> ARCHITECTURE = new Architecture<>(
@@ -47,10 +54,11 @@ public record Blip2T5Type(
         Blip2Type.requireNoLemmatizer(model);
         String t5Model = model.string("t5_model", "google/flan-t5-xl"), prompt = model.string("prompt", "");
         int maxTxtLen = Blip2Type.length(model, "max_txt_len", 32);
+        var language = LanguageKeys.read(model, Precision.BF16);
         return Blip2Type.read(
                 model,
                 (vision, qformer, checkpoint) ->
-                        new Blip2T5Type(vision, qformer, t5Model, prompt, maxTxtLen, checkpoint));
+                        new Blip2T5Type(vision, qformer, t5Model, prompt, maxTxtLen, language, checkpoint));
     }
 
     @Override
@@ -83,7 +91,7 @@ public record Blip2T5Type(
     public ModelShape shape(WeightFiles weights) {
         var config = config(PublishedShapes.T5.of(t5Model, weights));
         return new ModelShape(
-                config.blip2(), parts(), LanguageModelShape.of(config.t5(), config.precision()), maxTxtLen);
+                config.blip2(), parts(), LanguageModelShape.of(config.t5(), language.storage()), maxTxtLen);
     }
 
     @Override
@@ -95,7 +103,7 @@ public record Blip2T5Type(
 
     /** T5 itself is stored in bf16, as in the reference, on a CPU too. */
     Blip2T5Config config(T5Config t5) {
-        return new Blip2T5Config(vision.blip2(qformer, maxTxtLen), t5, prompt, Precision.BF16);
+        return new Blip2T5Config(vision.blip2(qformer, maxTxtLen), t5, prompt, language.llmPrecision());
     }
 
     /** The shape that the {@code config.json} beside the weights describes, with LAVIS's choice of GELU. */

@@ -6,6 +6,7 @@ import io.lavis4j.config.ConfigException;
 import io.lavis4j.config.Section;
 import io.lavis4j.io.JsonFile;
 import io.lavis4j.model.blip2.Blip2Base;
+import io.lavis4j.model.blip2.Blip2ConditionalGeneration;
 import io.lavis4j.model.qformer.QFormer;
 import io.lavis4j.tensor.Precision;
 import java.nio.file.Path;
@@ -34,6 +35,11 @@ interface Blip2Type<M extends Blip2Base> extends ModelType<M> {
 
     /** Parts of the Q-Former; one that reads texts needs a vocabulary. */
     QFormer.Parts parts();
+
+    /** Keys of how the language model is stored; {@code null} in the first stage. */
+    default @Nullable LanguageKeys language() {
+        return null;
+    }
 
     /** The language model's file; empty in the first stage. */
     default Optional<WeightSource<M>> languageModel() {
@@ -84,6 +90,14 @@ interface Blip2Type<M extends Blip2Base> extends ModelType<M> {
                 .map(name -> "it was trained with a language model of width %d: set %s_model to that one"
                         .formatted(found[0], name))
                 .orElse(null);
+    }
+
+    @Override
+    default void store(M model) {
+        var language = language();
+        if (language != null && model instanceof Blip2ConditionalGeneration<?, ?> secondStage) {
+            secondStage.store(language.storage());
+        }
     }
 
     /** A type of its parts. */

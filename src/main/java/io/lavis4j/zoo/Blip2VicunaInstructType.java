@@ -24,6 +24,7 @@ import org.bytedeco.pytorch.Device;
  * @param maxTxtLen longest instruction, in tokens
  * @param maxOutputTxtLen longest answer to learn, in tokens
  * @param qformerTextInput whether the Q-Former reads the instruction too, for which it needs BERT's vocabulary
+ * @param language keys of how the language model is stored
  * @param checkpoint keys of the checkpoint
  */
 public record Blip2VicunaInstructType(
@@ -34,6 +35,7 @@ public record Blip2VicunaInstructType(
         int maxTxtLen,
         int maxOutputTxtLen,
         boolean qformerTextInput,
+        LanguageKeys language,
         CheckpointKeys checkpoint)
         implements Blip2Type<Blip2VicunaInstruct> {
 
@@ -57,10 +59,11 @@ public record Blip2VicunaInstructType(
         int maxTxtLen = Blip2Type.length(model, "max_txt_len", 128);
         int maxOutputTxtLen = Blip2Type.length(model, "max_output_txt_len", 256);
         boolean reads = model.flag("qformer_text_input", true);
+        var language = LanguageKeys.read(model, Precision.FP16);
         return Blip2Type.read(
                 model,
                 (vision, qformer, checkpoint) -> new Blip2VicunaInstructType(
-                        vision, qformer, llmModel, prompt, maxTxtLen, maxOutputTxtLen, reads, checkpoint));
+                        vision, qformer, llmModel, prompt, maxTxtLen, maxOutputTxtLen, reads, language, checkpoint));
     }
 
     @Override
@@ -94,7 +97,7 @@ public record Blip2VicunaInstructType(
     public ModelShape shape(WeightFiles weights) {
         var config = config(PublishedShapes.VICUNA.of(llmModel, weights));
         return new ModelShape(
-                config.blip2(), parts(), LanguageModelShape.of(config.llama(), config.precision()), maxOutputTxtLen);
+                config.blip2(), parts(), LanguageModelShape.of(config.llama(), language.storage()), maxOutputTxtLen);
     }
 
     @Override
@@ -113,6 +116,6 @@ public record Blip2VicunaInstructType(
                 prompt,
                 maxOutputTxtLen,
                 qformerTextInput,
-                Precision.FP16);
+                language.llmPrecision());
     }
 }

@@ -1,5 +1,6 @@
 package io.lavis4j.zoo;
 
+import io.lavis4j.model.blip2.LanguageStorage;
 import io.lavis4j.model.llama.Llama;
 import io.lavis4j.model.llama.LlamaConfig;
 import io.lavis4j.model.opt.Opt;
@@ -7,10 +8,8 @@ import io.lavis4j.model.opt.OptConfig;
 import io.lavis4j.model.t5.T5;
 import io.lavis4j.model.t5.T5Config;
 import io.lavis4j.nn.Module;
-import io.lavis4j.tensor.Precision;
-import java.util.function.Function;
+import java.util.function.Supplier;
 import org.bytedeco.pytorch.Device;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * Shape of a language model, and how a BLIP-2 model holds it.
@@ -19,44 +18,32 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * @param config its shape
  * @param width of its word vectors
  * @param vocabSize words, V
- * @param precision of its storage
- * @param module with unset parameters on the CPU, stored in a type
+ * @param storage of its parameters
+ * @param module with unset parameters on the CPU, float32, trainable
  */
 public record LanguageModelShape(
-        String name,
-        Record config,
-        int width,
-        int vocabSize,
-        Precision precision,
-        Function<ScalarType, Module> module) {
+        String name, Record config, int width, int vocabSize, LanguageStorage storage, Supplier<Module> module) {
 
-    static LanguageModelShape of(OptConfig config, Precision precision) {
-        return new LanguageModelShape("opt", config, config.hiddenSize(), config.vocabSize(), precision, dtype -> {
-            var opt = new Opt(config);
-            opt.to(dtype);
-            return opt;
-        });
+    static LanguageModelShape of(OptConfig config, LanguageStorage storage) {
+        return new LanguageModelShape(
+                "opt", config, config.hiddenSize(), config.vocabSize(), storage, () -> new Opt(config));
     }
 
-    static LanguageModelShape of(T5Config config, Precision precision) {
-        return new LanguageModelShape("t5", config, config.dModel(), config.vocabSize(), precision, dtype -> {
-            var t5 = new T5(config);
-            t5.store(dtype);
-            return t5;
-        });
+    static LanguageModelShape of(T5Config config, LanguageStorage storage) {
+        return new LanguageModelShape("t5", config, config.dModel(), config.vocabSize(), storage, () -> new T5(config));
     }
 
     /** @param config with the word for padding */
-    static LanguageModelShape of(LlamaConfig config, Precision precision) {
-        return new LanguageModelShape("llm", config, config.hiddenSize(), config.vocabSize(), precision, dtype -> {
-            var llama = new Llama(config);
-            llama.to(dtype);
-            return llama;
-        });
+    static LanguageModelShape of(LlamaConfig config, LanguageStorage storage) {
+        return new LanguageModelShape(
+                "llm", config, config.hiddenSize(), config.vocabSize(), storage, () -> new Llama(config));
     }
 
-    /** The module with unset parameters on the CPU, in the types that {@code device} has them in. */
+    /** The module with unset parameters on the CPU, not trained, in the types that {@code device} has them in. */
     public Module create(Device device) {
-        return module.apply(precision.on(device).dtype());
+        var model = module.get();
+        model.requiresGrad(false);
+        storage.store(model, device);
+        return model;
     }
 }

@@ -48,6 +48,7 @@ public final class ModelLoader {
         var model = type.create(files, device);
         LoadedModel<M> loaded = null;
         try {
+            type.store(model);
             loaded = new LoadedModel<>(model, new Filling<>(type, files, model, run).run());
             return loaded;
         } finally {

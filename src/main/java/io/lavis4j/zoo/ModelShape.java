@@ -49,7 +49,7 @@ public record ModelShape(
                 child("text_proj", new Linear(D, E, true));
                 child("itm_head", new Linear(D, 2, true));
             } else {
-                child(language.name() + "_model", language.create(device)).requiresGrad(false);
+                child(language.name() + "_model", language.create(device));
                 child(language.name() + "_proj", new Linear(D, language.width(), true));
             }
         }

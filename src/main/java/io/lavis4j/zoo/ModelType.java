@@ -23,6 +23,9 @@ public interface ModelType<M extends BaseModel> {
      */
     M create(LocatedWeights files, Device device);
 
+    /** Stores parts of a model that is not loaded yet in fewer bits, where settings say so. */
+    default void store(M model) {}
+
     /**
      * The model's shape without its weights.
      *

@@ -45,6 +45,7 @@ class Blip2OptTypeTest {
                         "facebook/opt-2.7b",
                         "",
                         32,
+                        new LanguageKeys(Precision.FP16, false),
                         new CheckpointKeys(true, "", true, "a.pth")));
     }
 

@@ -106,6 +106,7 @@ class Blip2T5LoaderTest {
                 "google/flan-t5-xl",
                 "",
                 32,
+                new LanguageKeys(Precision.BF16, false),
                 new CheckpointKeys(true, "", true, "a.pth"));
     }
 

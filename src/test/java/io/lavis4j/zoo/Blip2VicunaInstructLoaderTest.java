@@ -130,6 +130,7 @@ class Blip2VicunaInstructLoaderTest {
                 16,
                 12,
                 true,
+                new LanguageKeys(Precision.FP16, false),
                 new CheckpointKeys(true, "tiny.pth", false, ""));
     }
 

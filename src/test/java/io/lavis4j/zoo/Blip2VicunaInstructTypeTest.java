@@ -39,6 +39,7 @@ class Blip2VicunaInstructTypeTest {
                         128,
                         256,
                         true,
+                        new LanguageKeys(Precision.FP16, false),
                         new CheckpointKeys(true, "", true, "a.pth")));
     }
 

@@ -110,6 +110,7 @@ class ModelZooTest {
                         t5Model,
                         prompt,
                         32,
+                        new LanguageKeys(Precision.BF16, false),
                         type.checkpoint()));
         assertThat(type.config(T5Config.flanT5Xl()).precision()).isEqualTo(Precision.BF16);
         assertThat(type.sources())
@@ -156,6 +157,7 @@ class ModelZooTest {
                 "facebook/opt-2.7b",
                 "",
                 32,
+                new LanguageKeys(Precision.FP16, false),
                 new CheckpointKeys(loadPretrained, pretrained, loadFinetuned, finetuned));
     }
 

@@ -75,7 +75,14 @@ public abstract sealed class Blip2ConditionalGeneration<C extends Blip2LanguageC
         int D = config.blip2().qformer().hiddenSize();
         proj = child(language.name + "_proj", new Linear(D, language.width, true));
         to(device);
-        language.store(config.precision().on(device).dtype());
+        store(new LanguageStorage(config.precision(), false));
+    }
+
+    /** Stores the language model otherwise than its shape says, and so what is loaded into it later. */
+    public final void store(LanguageStorage storage) {
+        try (var scope = new PointerScope()) {
+            storage.store(language.model, device());
+        }
     }
 
     /**

@@ -9,7 +9,7 @@ import io.lavis4j.tensor.Precision;
  * @param blip2 the half before the language model
  * @param opt shape of the language model, whose word vectors have the width of its layers
  * @param prompt text that generation starts with, and whose tokens are no training targets; may be empty
- * @param precision storage of the language model, and what a GPU computes in
+ * @param precision storage of the language model, and what a GPU computes in; a CPU computes in fp32
  */
 public record Blip2OptConfig(Blip2Config blip2, OptConfig opt, String prompt, Precision precision)
         implements Blip2LanguageConfig {

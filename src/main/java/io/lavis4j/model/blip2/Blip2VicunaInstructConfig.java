@@ -11,7 +11,7 @@ import io.lavis4j.tensor.Precision;
  * @param prompt instruction where a sample brings none; may be empty
  * @param maxOutputTxtLen longest answer to learn in tokens, the one at its start included
  * @param qformerTextInput whether the Q-Former reads the instruction too
- * @param precision storage of the language model, and what a GPU computes in
+ * @param precision storage of the language model, and what a GPU computes in; a CPU computes in fp32
  */
 public record Blip2VicunaInstructConfig(
         Blip2Config blip2,

@@ -8,7 +8,6 @@ import io.lavis4j.nn.Module;
 import io.lavis4j.tokenize.Tokenizer;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * A language model that is never trained and reads query outputs before a text: how a family cuts, joins and ends
@@ -35,11 +34,6 @@ abstract sealed class FrozenLanguageModel<L extends Module> permits FrozenOpt, F
         this.model = model;
         this.width = width;
         this.tokenizer = tokenizer;
-    }
-
-    /** Stores the parameters in a dtype. */
-    void store(ScalarType dtype) {
-        model.to(dtype);
     }
 
     /** Refuses texts that are not at least one input, and an output for each. */

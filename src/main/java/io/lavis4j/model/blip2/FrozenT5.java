@@ -69,11 +69,6 @@ final class FrozenT5 extends FrozenLanguageModel<T5> {
     record Encoded(Tensor states, Tensor attentionMask) {}
 
     @Override
-    void store(ScalarType dtype) {
-        model.store(dtype);
-    }
-
-    @Override
     TokenLoss loss(Texts texts) {
         requireAnswers(texts);
         var input = tokenizer.encode(texts.input(), inputs);

@@ -6,7 +6,6 @@ import io.lavis4j.nn.Linear;
 import io.lavis4j.nn.Module;
 import io.lavis4j.nn.RmsNorm;
 import io.lavis4j.nn.RotaryEmbedding;
-import io.lavis4j.tensor.Autocast;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
@@ -57,7 +56,7 @@ public final class Llama extends Module implements CausalTransformer {
 
     @Override
     public Attend positioned(Attend attend, Tensor positions) {
-        var rotation = rotary.at(positions, Autocast.dtype(lmHead.weight()));
+        var rotation = rotary.at(positions, lmHead.dtype());
         return (layer, q, k, v) -> attend.apply(layer, rotation.of(q), rotation.of(k), v);
     }
 

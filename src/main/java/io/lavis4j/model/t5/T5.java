@@ -8,7 +8,6 @@ import io.lavis4j.nn.AdditiveMask;
 import io.lavis4j.nn.Embedding;
 import io.lavis4j.nn.Linear;
 import io.lavis4j.nn.Module;
-import io.lavis4j.tensor.Autocast;
 import io.lavis4j.tensor.Scopes;
 import io.lavis4j.tensor.Tensors;
 import java.util.List;
@@ -133,7 +132,7 @@ public final class T5 extends Module {
 
     /** A mask as all blocks read it. */
     Tensor fused(Tensor mask) {
-        return AdditiveMask.fused(mask, Autocast.dtype(shared.weight()));
+        return AdditiveMask.fused(mask, lmHead.dtype());
     }
 
     T5Stack decoderStack() {

@@ -1,0 +1,49 @@
+// Compiled for AVX2 and FMA: nothing here may run on processors without them.
+#include "stored.h"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+#include "stored_loops.h"
+
+namespace lavis4j {
+namespace {
+
+struct Avx2 {
+  using Lanes = __m256;
+  static constexpr size_t kLanes = 8;
+  static constexpr size_t kTileRows = 2;  // of the 16 registers, 8 are sums
+
+  static void Prefetch(const char* from) { _mm_prefetch(from, _MM_HINT_T0); }
+
+  static Lanes Load(const float* from) { return _mm256_loadu_ps(from); }
+
+  static Lanes Load(const int8_t* from) {
+    const __m128i bytes = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(from));
+    return _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(bytes));
+  }
+
+  static Lanes Load(const uint16_t* from) {
+    const __m128i halves = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
+    return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(halves), 16));
+  }
+
+  static void Store(Lanes lanes, float* to) { _mm256_storeu_ps(to, lanes); }
+
+  static Lanes MultiplyAdd(Lanes a, Lanes b, Lanes c) { return _mm256_fmadd_ps(a, b, c); }
+
+  static void Sum4(Lanes a, Lanes b, Lanes c, Lanes d, float* to) {
+    const __m256 pairs = _mm256_hadd_ps(_mm256_hadd_ps(a, b), _mm256_hadd_ps(c, d));
+    _mm_storeu_ps(to,
+                  _mm_add_ps(_mm256_castps256_ps128(pairs), _mm256_extractf128_ps(pairs, 1)));
+  }
+};
+
+using Loops = StoredLoops<Avx2>;
+
+}  // namespace
+
+const StoredKernel kAvx2Stored{Avx2::kTileRows, Loops::Run<uint16_t>, Loops::Run<int8_t>};
+
+}  // namespace lavis4j
+#endif

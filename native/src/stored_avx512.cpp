@@ -1,0 +1,58 @@
+// Compiled for AVX-512 F: nothing here may run on processors without it.
+#include "stored.h"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+#include "stored_loops.h"
+
+namespace lavis4j {
+namespace {
+
+struct Avx512 {
+  using Lanes = __m512;
+  static constexpr size_t kLanes = 16;
+  static constexpr size_t kTileRows = 6;  // of the 32 registers, 24 are sums
+  // GCC 12 takes what is not masked for uninitialised; such a mask costs nothing.
+  static constexpr __mmask16 kAll = 0xffff;
+
+  static void Prefetch(const char* from) { _mm_prefetch(from, _MM_HINT_T0); }
+
+  static Lanes Load(const float* from) { return _mm512_loadu_ps(from); }
+
+  static Lanes Load(const int8_t* from) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
+    return _mm512_maskz_cvtepi32_ps(kAll, _mm512_maskz_cvtepi8_epi32(kAll, bytes));
+  }
+
+  static Lanes Load(const uint16_t* from) {
+    const __m256i halves = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from));
+    return _mm512_castsi512_ps(
+        _mm512_maskz_slli_epi32(kAll, _mm512_maskz_cvtepu16_epi32(kAll, halves), 16));
+  }
+
+  static void Store(Lanes lanes, float* to) { _mm512_storeu_ps(to, lanes); }
+
+  static Lanes MultiplyAdd(Lanes a, Lanes b, Lanes c) { return _mm512_fmadd_ps(a, b, c); }
+
+  static __m256 Halves(Lanes a) {
+    return _mm256_add_ps(__builtin_shufflevector(a, a, 0, 1, 2, 3, 4, 5, 6, 7),
+                         __builtin_shufflevector(a, a, 8, 9, 10, 11, 12, 13, 14, 15));
+  }
+
+  static void Sum4(Lanes a, Lanes b, Lanes c, Lanes d, float* to) {
+    const __m256 pairs = _mm256_hadd_ps(_mm256_hadd_ps(Halves(a), Halves(b)),
+                                        _mm256_hadd_ps(Halves(c), Halves(d)));
+    _mm_storeu_ps(to,
+                  _mm_add_ps(_mm256_castps256_ps128(pairs), _mm256_extractf128_ps(pairs, 1)));
+  }
+};
+
+using Loops = StoredLoops<Avx512>;
+
+}  // namespace
+
+const StoredKernel kAvx512Stored{Avx512::kTileRows, Loops::Run<uint16_t>, Loops::Run<int8_t>};
+
+}  // namespace lavis4j
+#endif

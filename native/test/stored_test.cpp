@@ -1,0 +1,186 @@
+#include "stored.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <random>
+#include <vector>
+
+namespace lavis4j {
+namespace {
+
+std::vector<const StoredKernel*> Kernels() {
+  std::vector<const StoredKernel*> kernels{&kPlainStored};
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
+    kernels.push_back(&kAvx2Stored);
+  }
+  if (__builtin_cpu_supports("avx512f")) {
+    kernels.push_back(&kAvx512Stored);
+  }
+#endif
+  return kernels;
+}
+
+double Widened(int8_t value) { return value; }
+
+double Widened(uint16_t value) {
+  const uint32_t bits = static_cast<uint32_t>(value) << 16U;
+  float widened = 0;
+  std::memcpy(&widened, &bits, sizeof(widened));
+  return static_cast<double>(widened);
+}
+
+void Draw(std::mt19937& random, int8_t& value) {
+  value = static_cast<int8_t>(std::uniform_int_distribution<int>(-128, 127)(random));
+}
+
+void Draw(std::mt19937& random, uint16_t& value) {
+  const float drawn = std::uniform_real_distribution<float>(-100, 100)(random);
+  uint32_t bits = 0;
+  std::memcpy(&bits, &drawn, sizeof(bits));
+  value = static_cast<uint16_t>(bits >> 16U);
+}
+
+void Draw(std::mt19937& random, float& value) {
+  value = std::uniform_real_distribution<float>(-1, 1)(random);
+}
+
+template <typename T>
+std::vector<T> Numbers(size_t count, std::mt19937& random) {
+  std::vector<T> numbers(count);
+  std::for_each(numbers.begin(), numbers.end(), [&](T& value) { Draw(random, value); });
+  return numbers;
+}
+
+template <typename W>
+struct Product {
+  size_t rows;
+  size_t outputs;
+  size_t depth;
+  std::vector<W> weights;
+  std::vector<float> x;
+  std::vector<float> scale;
+  std::vector<float> bias;
+
+  Product(size_t rows_of, size_t outputs_of, size_t depth_of, std::mt19937& random)
+      : rows(rows_of),
+        outputs(outputs_of),
+        depth(depth_of),
+        weights(Numbers<W>(outputs * depth, random)),
+        x(Numbers<float>(rows * depth, random)),
+        scale(Numbers<float>(outputs, random)),
+        bias(Numbers<float>(outputs, random)) {}
+
+  lavis4j_stored_product Of(size_t first, size_t count, std::vector<float>& y) const {
+    return {static_cast<int64_t>(count),
+            static_cast<int64_t>(outputs),
+            static_cast<int64_t>(depth),
+            x.data() + first * depth,
+            scale.data(),
+            bias.data(),
+            y.data(),
+            1};
+  }
+
+  // Rows first, ..., first + count - 1, their outputs in two parts.
+  std::vector<float> Run(const StoredKernel& kernel, size_t first, size_t count) const {
+    std::vector<float> y(count * outputs, NAN);
+    const auto product = Of(first, count, y);
+    std::vector<float> packed(count * StoredLines(depth) * kStoredLine, NAN);
+    PackStored(product, kernel.tile_rows, packed.data());
+    const size_t half = outputs / 2;
+    kernel.Run(weights.data(), {product, packed.data(), 0, half});
+    kernel.Run(weights.data(), {product, packed.data(), half, outputs - half});
+    return y;
+  }
+
+  double Expected(size_t row, size_t output) const {
+    double sum = 0;
+    for (size_t k = 0; k < depth; k++) {
+      sum += Widened(weights[output * depth + k]) * static_cast<double>(x[row * depth + k]);
+    }
+    return static_cast<double>(scale[output]) * sum + static_cast<double>(bias[output]);
+  }
+};
+
+template <typename W>
+class StoredTest : public testing::Test {};
+
+using Weights = testing::Types<int8_t, uint16_t>;
+TYPED_TEST_SUITE(StoredTest, Weights);
+
+TYPED_TEST(StoredTest, EveryShapeEqualsTheSumInDouble) {
+  std::mt19937 random(20230130);
+  for (const StoredKernel* kernel : Kernels()) {
+    for (const size_t rows : std::initializer_list<size_t>{1, 2, 3, 5, 6, 7, 13, 40, 64}) {
+      for (const size_t depth : std::initializer_list<size_t>{1, 15, 16, 17, 31, 32, 64, 100, 1024, 1031, 2100}) {
+        for (const size_t outputs : std::initializer_list<size_t>{1, 3, 9, 21}) {
+          const Product<TypeParam> p(rows, outputs, depth, random);
+          const auto y = p.Run(*kernel, 0, rows);
+          for (size_t at = 0; at < y.size(); at++) {
+            ASSERT_NEAR(y[at], p.Expected(at / outputs, at % outputs),
+                        1e-4 * (1 + std::sqrt(static_cast<double>(depth))))
+                << rows << " rows of " << depth << " numbers, element " << at << " of " << outputs;
+          }
+        }
+      }
+    }
+  }
+}
+
+TYPED_TEST(StoredTest, ARowsResultsAreTheSameInWhateverCompany) {
+  std::mt19937 random(5);
+  for (const StoredKernel* kernel : Kernels()) {
+    const Product<TypeParam> p(23, 37, 1100, random);
+    const auto together = p.Run(*kernel, 0, p.rows);
+    for (size_t row = 0; row < p.rows; row++) {
+      const auto alone = p.Run(*kernel, row, 1);
+      EXPECT_TRUE(std::equal(alone.begin(), alone.end(),
+                             together.begin() + static_cast<ptrdiff_t>(row * p.outputs)))
+          << "row " << row;
+    }
+  }
+}
+
+void Multiply(const int8_t* weights, const lavis4j_stored_product& product) {
+  lavis4j_stored_int8(weights, &product);
+}
+
+void Multiply(const uint16_t* weights, const lavis4j_stored_product& product) {
+  lavis4j_stored_bf16(weights, &product);
+}
+
+TYPED_TEST(StoredTest, AnyNumberOfThreadsGivesTheSame) {
+  std::mt19937 random(6);
+  const Product<TypeParam> p(5, 301, 700, random);
+  std::vector<float> alone(p.rows * p.outputs, NAN);
+  Multiply(p.weights.data(), p.Of(0, p.rows, alone));
+  for (const int threads : {2, 3, 8}) {
+    std::vector<float> y(alone.size(), NAN);
+    auto product = p.Of(0, p.rows, y);
+    product.threads = threads;
+    Multiply(p.weights.data(), product);
+    EXPECT_EQ(alone, y) << threads << " threads";
+  }
+}
+
+TYPED_TEST(StoredTest, WithoutScaleAndBiasSumsStay) {
+  std::mt19937 random(7);
+  Product<TypeParam> p(2, 6, 50, random);
+  std::vector<float> y(p.rows * p.outputs, NAN);
+  auto product = p.Of(0, p.rows, y);
+  product.scale = nullptr;
+  product.bias = nullptr;
+  Multiply(p.weights.data(), product);
+  std::fill(p.scale.begin(), p.scale.end(), 1.0F);
+  std::fill(p.bias.begin(), p.bias.end(), 0.0F);
+  for (size_t at = 0; at < y.size(); at++) {
+    EXPECT_NEAR(y[at], p.Expected(at / p.outputs, at % p.outputs), 1e-3);
+  }
+}
+
+}  // namespace
+}  // namespace lavis4j
