@@ -117,7 +117,7 @@ bool IsDots(const Gemm<float>& p) {
 
 bool RunDots(const Gemm<float>& p) {
   const auto size = [](int number) { return static_cast<size_t>(number); };
-  const DotsKernel* const kernel = BestDots(size(p.k));
+  const DotsKernel* const kernel = BestDots(size(p.m), size(p.k));
   if (kernel == nullptr || !IsDots(p)) {
     return false;
   }
