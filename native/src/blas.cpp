@@ -130,7 +130,7 @@ bool IsDots(const Gemm<float>& p) {
 
 bool RunDots(const Gemm<float>& p) {
   const auto size = [](int number) { return static_cast<size_t>(number); };
-  const DotsKernel* const kernel = BestDots(size(p.k));
+  const DotsKernel* const kernel = BestDots(size(p.m), size(p.k));
   if (kernel == nullptr || !IsDots(p)) {
     return false;
   }
@@ -267,7 +267,7 @@ const char* lavis4j_blas_instructions(void) {
   if (packing != nullptr) {
     return packing->name;
   }
-  return lavis4j::BestDots(lavis4j::kDeep) == nullptr ? "" : "AVX2";
+  return lavis4j::BestDots(1, lavis4j::kDeep) == nullptr ? "" : "AVX2";
 }
 
 lavis4j_blas_status lavis4j_blas_read_counts(lavis4j_blas_counts* counts) {

@@ -11,8 +11,9 @@ namespace {
 constexpr std::align_val_t kAlignment{64};
 
 #if defined(__x86_64__)
-// Of fewer numbers than this, splitting rows for AMX takes longer than the product.
-constexpr size_t kDeepForTiles = 256;
+// Weights of fewer numbers than this stay in a core's second cache, from which they are read faster
+// than AMX splits them.
+constexpr size_t kMostCached = size_t{1} << 19;
 #endif
 
 }  // namespace
@@ -23,9 +24,9 @@ PackedRows::PackedRows(const DotsKernel& kernel, const Rows& x)
 PackedRows::~PackedRows() { operator delete[](data_, kAlignment); }
 
 #if defined(__x86_64__)
-const DotsKernel* BestDots(size_t depth) {
+const DotsKernel* BestDots(size_t outputs, size_t depth) {
   static const bool kHasTiles = HasTiles();
-  if (kHasTiles && depth >= kDeepForTiles) {
+  if (kHasTiles && outputs * depth >= kMostCached) {
     return &kAmxDots;
   }
   if (__builtin_cpu_supports("avx512f")) {
@@ -37,7 +38,7 @@ const DotsKernel* BestDots(size_t depth) {
   return nullptr;
 }
 #else
-const DotsKernel* BestDots(size_t /*depth*/) { return nullptr; }
+const DotsKernel* BestDots(size_t /*outputs*/, size_t /*depth*/) { return nullptr; }
 #endif
 
 }  // namespace lavis4j

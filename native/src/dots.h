@@ -46,8 +46,8 @@ extern const DotsKernel kAvx512Dots;  // needs AVX-512 F
 extern const DotsKernel kAmxDots;     // needs HasTiles
 #endif
 
-// The fastest for rows of depth numbers that this processor can run, or null.
-const DotsKernel* BestDots(size_t depth);
+// The fastest for weights of this size that this processor can run, or null.
+const DotsKernel* BestDots(size_t outputs, size_t depth);
 
 // A copy of rows for a kernel.
 class PackedRows {
