@@ -86,13 +86,14 @@ class WeightedSamplesTest {
                 gradient[i] /= (float) weight;
             }
             var together = Learned.of(model, image, texts(model, WORDS, WEIGHTS));
-            assertThat(together.loss()).isCloseTo(loss / weight, within(2e-5));
-            float rounding = model.precision() == Precision.BF16 ? 2e-2f : 1e-5f;
+            boolean isRounded = model.precision() == Precision.BF16;
+            assertThat(together.loss()).isCloseTo(loss / weight, within(isRounded ? 5e-3 : 2e-5));
+            float rounding = isRounded ? 2e-2f : 1e-5f;
             assertThat(together.gradient()).containsExactly(gradient, within(rounding));
             assertThat(together.tokens()).isEqualTo(tokens);
             assertThat(together.weight()).isCloseTo(weight, within(1e-6));
             assertThat(together.loss())
-                    .isNotCloseTo(Learned.of(model, image, texts(model, WORDS)).loss(), within(1e-3));
+                    .isNotCloseTo(Learned.of(model, image, texts(model, WORDS)).loss(), within(1e-2));
             assertThatThrownBy(() -> model.prepare(texts(model, WORDS, 1, 0, 1)))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessage("expected a weight above 0 for each of 3 texts, got [1.0, 0.0, 1.0]");
