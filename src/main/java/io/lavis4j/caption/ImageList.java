@@ -105,10 +105,10 @@ final class ImageList implements ImageStream {
         next = null;
         var foreign = FOREIGN.matcher(line);
         if (foreign.find()) {
+            int found = line.charAt(foreign.start()) & 0xFF;
             return unusable(
                     foreign.replaceAll("\uFFFD"),
-                    "byte 0x%02X is not in the list's encoding, which should be UTF-8"
-                            .formatted(line.charAt(foreign.start()) & 0xFF));
+                    "byte 0x%02X is not in the list's encoding, which should be UTF-8".formatted(found));
         }
         try {
             boolean object = line.stripLeading().startsWith("{");

@@ -2,6 +2,7 @@ package io.lavis4j.runner;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
@@ -84,13 +85,16 @@ class CachedFeaturesIT {
         var logger = (Logger) LoggerFactory.getLogger(VisionFeatures.class);
         var validated = runs(WHOLE_IMAGES, "run.valid_splits=[val]");
         var plain = validated.train();
+        var level = logger.getLevel();
         said.start();
+        logger.setLevel(Level.INFO);
         logger.addAppender(said);
         RunDirectory kept;
         try {
             kept = validated.with("run.cache_vision_features=memory").train();
         } finally {
             logger.detachAppender(said);
+            logger.setLevel(level);
         }
         assertSameNumbers(kept, plain);
         for (int epoch = 0; epoch < 3; epoch++) {
