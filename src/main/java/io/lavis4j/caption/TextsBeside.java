@@ -49,7 +49,8 @@ public final class TextsBeside implements CaptionOutput {
 
     private static Path text(SourceImage image) {
         if (image.content() instanceof ImageContent.OnDisk disk) {
-            return disk.file().resolveSibling(nameBeside(String.valueOf(disk.file().getFileName())));
+            return disk.file()
+                    .resolveSibling(nameBeside(String.valueOf(disk.file().getFileName())));
         }
         throw new IllegalArgumentException(
                 "%s has no folder for a text beside it; expected --out FILE.jsonl or FILE.csv".formatted(image.name()));

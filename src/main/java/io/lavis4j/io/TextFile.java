@@ -48,8 +48,8 @@ public final class TextFile {
     }
 
     /**
-     * Reads a text in pieces, of which not all may be text: a byte that is not of the encoding is a character of its own,
-     * U+DC00 and the byte, half of a pair that no text has alone. Closing the reader closes {@code in}.
+     * Reads a text in pieces, of which not all may be text: a byte that is not of the encoding is a character of its
+     * own, U+DC00 and the byte, half of a pair that no text has alone. Closing the reader closes {@code in}.
      */
     public static Reader escapingReader(InputStream in) {
         return new TextReader(in, true);

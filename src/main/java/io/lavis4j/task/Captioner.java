@@ -30,7 +30,8 @@ public record Captioner(CaptionGenerator model, ImageProcessor processor, Genera
      * @param regions drawn into it first
      * @param prompt that the captions continue
      * @return {@code numReturnSequences} captions
-     * @throws io.lavis4j.image.BrokenImageException if the file is missing or not an image, or a region lies outside of it
+     * @throws io.lavis4j.image.BrokenImageException if the file is missing or not an image, or a region lies outside of
+     *     it
      */
     public List<String> caption(Path file, Regions regions, String prompt) {
         if (!regions.boxes().isEmpty()) {

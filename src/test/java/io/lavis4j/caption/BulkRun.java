@@ -34,11 +34,7 @@ record BulkRun(RedModel model, int captions, BulkOptions options) {
                 model,
                 captions,
                 new BulkOptions(
-                        options.batchSize(),
-                        options.numWorkers(),
-                        options.share(),
-                        options.prompts(),
-                        List.of(box)));
+                        options.batchSize(), options.numWorkers(), options.share(), options.prompts(), List.of(box)));
     }
 
     BulkRun withWorkers(int number) {

@@ -99,9 +99,11 @@ class CachedFeaturesIT {
         assertSameNumbers(kept, plain);
         for (int epoch = 0; epoch < 3; epoch++) {
             var name = "val_epoch%d.json".formatted(epoch);
-            assertThat(kept.result().resolve(name)).hasSameTextualContentAs(plain.result().resolve(name));
+            assertThat(kept.result().resolve(name))
+                    .hasSameTextualContentAs(plain.result().resolve(name));
         }
-        var messages = said.list.stream().map(ILoggingEvent::getFormattedMessage).toList();
+        var messages =
+                said.list.stream().map(ILoggingEvent::getFormattedMessage).toList();
         assertThat(messages.get(0)).contains("24 views of ");
         assertThat(messages.get(messages.size() - 1)).startsWith("Vision features: 24 computed, ");
     }
