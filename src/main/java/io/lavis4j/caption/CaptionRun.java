@@ -20,6 +20,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -119,8 +120,8 @@ final class CaptionRun implements AutoCloseable {
         if (abandoned) {
             throw new IllegalStateException("abandoned");
         }
-        var boxes = image.boxes().isEmpty() ? options.boxes() : image.boxes();
-        var regions = new Regions(boxes, 0, 0, RegionMode.HIGHLIGHT);
+        var own = image.boxes();
+        var regions = new Regions(own == null ? options.boxes() : own, 0, 0, RegionMode.HIGHLIGHT);
         try (var span = Trace.span("sample")) {
             image.content().load(pipeline, captioner.processor(), regions, slots.place(slot));
         }
@@ -166,12 +167,19 @@ final class CaptionRun implements AutoCloseable {
             return;
         }
         try (var scope = new PointerScope()) {
-            var pixels = slots.batch(batch.stream().mapToLong(Prompted::slot).toArray()); // (B, 3, S, S)
+            var pixels = collated(batch);
             var captions = captioner.caption(
                     pixels, batch.stream().map(Prompted::prompt).toList());
             for (int b = 0; b < batch.size(); b++) {
                 batch.get(b).finish(captions.get(b));
             }
+        }
+    }
+
+    /** @return (B, 3, S, S) in the enclosing scope */
+    private Tensor collated(List<Prompted> batch) {
+        try (var span = Trace.span("collate")) {
+            return slots.batch(batch.stream().mapToLong(Prompted::slot).toArray());
         }
     }
 

@@ -14,11 +14,14 @@ import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The images of a folder and of all folders in it, told by their content, by name; links are followed, and names that
- * begin with a dot passed over. In memory are the names in one folder and in those that it is in.
+ * begin with a dot passed over. A text of an image's name, {@code dog.txt} beside {@code dog.jpg}, is the image's, as
+ * {@link TextsBeside} writes it. In memory are the names in one folder and in those that it is in.
  */
 final class FolderImages implements ImageStream {
 
@@ -41,6 +44,7 @@ final class FolderImages implements ImageStream {
         private final Path folder;
         private final Path real; // without links
         private final List<Named> names;
+        private @Nullable Set<String> texts; // beside files of these names
         private int passed;
 
         Level(Path folder) throws IOException {
@@ -59,6 +63,20 @@ final class FolderImages implements ImageStream {
                 }
             }
             names.sort(Comparator.comparing(Named::name));
+        }
+
+        boolean isTextBeside(String file) {
+            if (!file.endsWith(TextsBeside.ENDING)) {
+                return false;
+            }
+            if (texts == null) {
+                texts = names.stream()
+                        .map(Named::name)
+                        .filter(name -> !name.endsWith("/") && !name.endsWith(TextsBeside.ENDING))
+                        .map(TextsBeside::nameBeside)
+                        .collect(Collectors.toSet());
+            }
+            return texts.contains(file);
         }
     }
 
@@ -113,7 +131,9 @@ final class FolderImages implements ImageStream {
 
     private @Nullable SourceImage image(Path file) {
         if (!isImage(file)) {
-            passedOver.other(file.toString());
+            if (!levels.element().isTextBeside(file.getFileName().toString())) {
+                passedOver.other(file.toString());
+            }
             return null;
         }
         passedOver.image();

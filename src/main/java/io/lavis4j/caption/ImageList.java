@@ -19,12 +19,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The images that a text names, one a line: a path, or a JSON object with {@code image} and, if the image has its own,
  * {@code prompt} (a text or a list of them) and {@code boxes} (lists of left, top, width and height in pixels); other
- * keys are passed over, as are blank lines. A path is absolute or below the folder of images.
+ * keys are passed over, as are blank lines. A path is absolute or below the folder of images. No prompt at all,
+ * {@code []}, is wrong; no box, {@code []}, is an image without one, whatever boxes others have.
  *
  * <p>A line that is wrong is an image that cannot be read.
  */
@@ -34,6 +36,9 @@ final class ImageList implements ImageStream {
             "{\"image\": PATH}, and if it has its own, \"prompt\": TEXT or [TEXT, ...] and \"boxes\": [[LEFT, TOP, WIDTH,"
                     + " HEIGHT], ...]";
     private static final int NUMBERS = 4;
+
+    /** A byte that {@link TextFile#escapingReader} could not decode. */
+    private static final Pattern FOREIGN = Pattern.compile("\\p{Cs}");
 
     private final String name;
     private final Path images;
@@ -47,7 +52,7 @@ final class ImageList implements ImageStream {
         this.name = name;
         this.images = images;
         this.size = size;
-        lines = new BufferedReader(TextFile.reader(text));
+        lines = new BufferedReader(TextFile.escapingReader(text));
     }
 
     /**
@@ -98,6 +103,13 @@ final class ImageList implements ImageStream {
         }
         String line = next;
         next = null;
+        var foreign = FOREIGN.matcher(line);
+        if (foreign.find()) {
+            int found = line.charAt(foreign.start()) & 0xFF;
+            return unusable(
+                    foreign.replaceAll("\uFFFD"),
+                    "byte 0x%02X is not in the list's encoding, which should be UTF-8".formatted(found));
+        }
         try {
             boolean object = line.stripLeading().startsWith("{");
             return object ? object(JsonText.parse(line)) : new SourceImage(line, onDisk(line));
@@ -135,6 +147,7 @@ final class ImageList implements ImageStream {
         }
         var prompts = new ArrayList<String>();
         prompt.forEach(each -> prompts.add(text(each, "prompt", prompt)));
+        require(!prompts.isEmpty(), "prompt is []");
         return prompts;
     }
 
@@ -149,8 +162,11 @@ final class ImageList implements ImageStream {
         return value.textValue();
     }
 
-    private static List<Box> boxes(JsonNode value) {
-        if (!value.isMissingNode() && !value.isNull() && !value.isArray()) {
+    private static @Nullable List<Box> boxes(JsonNode value) {
+        if (value.isMissingNode() || value.isNull()) {
+            return null;
+        }
+        if (!value.isArray()) {
             throw new IllegalArgumentException("boxes is %.60s".formatted(JsonText.found(value)));
         }
         var boxes = new ArrayList<Box>();

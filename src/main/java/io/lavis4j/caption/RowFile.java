@@ -6,11 +6,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.lavis4j.io.AtomicFile;
 import io.lavis4j.io.JsonFile;
 import io.lavis4j.io.JsonText;
+import io.lavis4j.io.WriteLock;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A file of rows, JSON or CSV, in the order of the input. One that is there already goes on after its last whole row:
  * each row is compared with the image and prompt whose turn it is. Beside it, {@code NAME.settings.json} says what it
- * was made of.
+ * was made of. What is to be overwritten stays until there is a row to put in its place.
  *
  * <p>The file is locked while it is open; where the file system has no locks, nobody is kept out.
  */
@@ -33,15 +33,20 @@ public final class RowFile implements CaptionOutput {
     private static final String NOT_SET = "not set";
 
     private final Path path;
+    private final Path beside;
     private final RowFormat format;
+    private final Map<String, Object> settings;
     private final FileChannel file;
     private @Nullable RowReader written;
+    private boolean begun; // what is there is of this job
     private long end;
     private long rows;
 
-    private RowFile(Path path, RowFormat format, FileChannel file) {
+    private RowFile(Path path, RowFormat format, Map<String, Object> settings, FileChannel file) {
         this.path = path;
+        beside = path.resolveSibling(path.getFileName() + ".settings.json");
         this.format = format;
+        this.settings = settings;
         this.file = file;
     }
 
@@ -49,7 +54,8 @@ public final class RowFile implements CaptionOutput {
      * Opens a file of JSON objects, one a line.
      *
      * @param settings all that captions depend on, by name
-     * @param overwrite whether what is there is thrown away
+     * @param overwrite whether the first row takes the place of what is there
+     * @throws IllegalArgumentException as {@link #requirePlace}
      * @throws IllegalStateException if it is being written, was not written by this class, or with other settings
      * @throws UncheckedIOException if it cannot be opened
      */
@@ -66,7 +72,12 @@ public final class RowFile implements CaptionOutput {
         return open(path, new RowFormat.CsvRows(captions), settings, overwrite);
     }
 
-    private static RowFile open(Path path, RowFormat format, Map<String, Object> settings, boolean overwrite) {
+    /**
+     * Looks at where a file is to be.
+     *
+     * @throws IllegalArgumentException if there is no such folder, or the file is one
+     */
+    public static void requirePlace(Path path) {
         var folder = path.toAbsolutePath().getParent();
         if (folder == null || !Files.isDirectory(folder)) {
             throw new IllegalArgumentException(
@@ -75,12 +86,16 @@ public final class RowFile implements CaptionOutput {
         if (Files.isDirectory(path)) {
             throw new IllegalArgumentException("%s is a folder; name a file in it".formatted(path));
         }
+    }
+
+    private static RowFile open(Path path, RowFormat format, Map<String, Object> settings, boolean overwrite) {
+        requirePlace(path);
         try {
             var file = FileChannel.open(
                     path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
             try {
-                var rows = new RowFile(path, format, file);
-                rows.begin(settings, overwrite);
+                var rows = new RowFile(path, format, settings, file);
+                rows.begin(overwrite);
                 return rows;
             } catch (RuntimeException | Error | IOException e) {
                 file.close();
@@ -91,35 +106,27 @@ public final class RowFile implements CaptionOutput {
         }
     }
 
-    private void begin(Map<String, Object> settings, boolean overwrite) throws IOException {
-        if (!locks(file)) {
+    private void begin(boolean overwrite) throws IOException {
+        if (!WriteLock.take(file)) {
             throw new IllegalStateException(
                     "%s is being written by another process; wait for it, or end it, and go on then".formatted(path));
         }
-        var beside = path.resolveSibling(path.getFileName() + ".settings.json");
-        if (overwrite) {
-            file.truncate(0);
-        }
-        if (file.size() == 0) {
-            JsonFile.write(beside, settings);
-            append(format.header());
-        } else {
-            requireSame(beside, settings);
+        begun = !overwrite && file.size() > 0;
+        if (begun) {
+            requireSame();
             readHeader();
         }
     }
 
-    private static boolean locks(FileChannel file) {
-        try {
-            return file.tryLock() != null;
-        } catch (OverlappingFileLockException e) {
-            return false;
-        } catch (IOException e) {
-            return true; // there are no locks here
-        }
+    /** Rows never stand beside settings that they were not made with, wherever this ends. */
+    private void beginAnew() throws IOException {
+        Files.deleteIfExists(beside);
+        file.truncate(0);
+        JsonFile.write(beside, settings);
+        begun = true;
     }
 
-    private void requireSame(Path beside, Map<String, Object> settings) throws IOException {
+    private void requireSame() throws IOException {
         if (!Files.exists(beside)) {
             throw new IllegalStateException(
                     "%s is there, and %s, which would say how it was made, is not; name another file, or remove it"
@@ -222,8 +229,12 @@ public final class RowFile implements CaptionOutput {
     }
 
     /** One write for all rows of an image, over what follows the last whole row. */
-    private void append(String text) {
+    private void append(String rows) {
+        String text = begun ? rows : format.header() + rows;
         try {
+            if (!begun) {
+                beginAnew();
+            }
             if (file.size() > end) {
                 file.truncate(end);
             }

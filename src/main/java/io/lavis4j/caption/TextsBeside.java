@@ -23,6 +23,8 @@ public final class TextsBeside implements CaptionOutput {
 
     private static final Logger LOG = LoggerFactory.getLogger(TextsBeside.class);
 
+    static final String ENDING = ".txt";
+
     private static final int MANGLED = 0xFFFD;
 
     private final boolean overwrite;
@@ -39,11 +41,16 @@ public final class TextsBeside implements CaptionOutput {
         this.inputs = List.copyOf(inputs);
     }
 
+    /** The name of the text of an image. */
+    static String nameBeside(String image) {
+        int dot = image.lastIndexOf('.');
+        return (dot < 0 ? image : image.substring(0, dot)) + ENDING;
+    }
+
     private static Path text(SourceImage image) {
         if (image.content() instanceof ImageContent.OnDisk disk) {
-            String name = String.valueOf(disk.file().getFileName());
-            int dot = name.lastIndexOf('.');
-            return disk.file().resolveSibling((dot < 0 ? name : name.substring(0, dot)) + ".txt");
+            return disk.file()
+                    .resolveSibling(nameBeside(String.valueOf(disk.file().getFileName())));
         }
         throw new IllegalArgumentException(
                 "%s has no folder for a text beside it; expected --out FILE.jsonl or FILE.csv".formatted(image.name()));

@@ -59,7 +59,7 @@ record RegionCheck(String sample, String image, Regions regions, ImageSize size)
         if (box.width() <= 0 || box.height() <= 0) {
             return Kind.BOX_EMPTY;
         }
-        if (right <= 0 || bottom <= 0 || box.left() >= frame.width() || box.top() >= frame.height()) {
+        if (box.isOutside(frame.width(), frame.height())) {
             return Kind.BOX_OUTSIDE;
         }
         boolean inside = box.left() >= 0 && box.top() >= 0 && right <= frame.width() && bottom <= frame.height();

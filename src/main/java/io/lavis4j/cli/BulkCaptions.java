@@ -123,6 +123,9 @@ final class BulkCaptions {
                 String.valueOf(out),
                 "FILE.jsonl, FILE.csv or " + BESIDE);
         try {
+            if (!ending.equals(BESIDE)) {
+                RowFile.requirePlace(out());
+            }
             var inputs = paths.stream().map(CaptionInput::of).toList();
             inputs.forEach(input -> requireSound(input, ending, console));
             long standardInputs = inputs.stream()

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.lavis4j.config.ConfigException;
 import io.lavis4j.distributed.Rendezvous;
 import io.lavis4j.io.FileNames;
+import io.lavis4j.tensor.PromptExit;
 import java.io.PrintWriter;
 import java.nio.file.InvalidPathException;
 import java.util.List;
@@ -65,6 +66,7 @@ public final class Main {
     /** Runs a command and exits with its status. */
     public static void main(String[] arguments) {
         Launched.endWithLaunch();
+        PromptExit.install();
         int status = run(new PrintWriter(System.out, true, UTF_8), new PrintWriter(System.err, true, UTF_8), arguments);
         if (status != 0) {
             System.exit(status);

@@ -94,9 +94,9 @@ public record Batch(
         return kept != null && kept.isKept(sample);
     }
 
-    /** The same with something else for its images, which is closed in its place. */
-    public Batch withImage(Tensor other) {
-        return new Batch(other, texts, prepared, samples, null);
+    /** The batch as a model is to see it: with features in place of images, of the caller's scope, if they are kept. */
+    public Batch seen() {
+        return kept == null ? this : new Batch(kept.all(image), texts, prepared, samples, null);
     }
 
     /** Frees the images. */

@@ -36,6 +36,9 @@ public interface BatchLoader extends AutoCloseable {
      */
     void keep(@Nullable VisionFeatures kept);
 
+    /** Whether all images are the same in each epoch, as {@link EpochSamples#repeatsImages}. */
+    boolean repeatsImages();
+
     /** How many views of images all epochs of all processes have, as {@link EpochSamples#views}. */
     long views(int drawn);
 

@@ -131,6 +131,11 @@ public final class DataLoader implements BatchLoader {
     }
 
     @Override
+    public boolean repeatsImages() {
+        return samples.repeatsImages();
+    }
+
+    @Override
     public long views(int drawn) {
         return samples.views(drawn);
     }

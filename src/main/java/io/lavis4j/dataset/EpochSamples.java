@@ -17,6 +17,9 @@ public interface EpochSamples {
     /** S of the images, pixels. */
     int imageSize();
 
+    /** Whether an image is the same in each epoch, as {@link io.lavis4j.processor.ImageProcessor#isRepeatable}. */
+    boolean repeatsImages();
+
     /**
      * How many views of images all epochs of all processes have.
      *

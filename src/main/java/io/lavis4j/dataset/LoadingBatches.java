@@ -2,6 +2,7 @@ package io.lavis4j.dataset;
 
 import io.lavis4j.features.KeptFeatures;
 import io.lavis4j.model.TrainableModel.Prepared;
+import io.lavis4j.tensor.Trace;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Iterator;
@@ -60,7 +61,7 @@ final class LoadingBatches implements EpochBatches {
                 var samples = batch.samples();
                 samples.forEach(tally);
                 var prepared = batch.prepared();
-                var image = batch.take(copy);
+                var image = collated(batch);
                 var following = loading.peek();
                 if (following != null) {
                     following.copyIfLoaded(copy);
@@ -70,6 +71,13 @@ final class LoadingBatches implements EpochBatches {
         } catch (RuntimeException | Error e) {
             close();
             throw e;
+        }
+    }
+
+    /** The images on the device, (B, 3, S, S). */
+    private Tensor collated(PendingBatch batch) {
+        try (var span = Trace.span("collate")) {
+            return batch.take(copy);
         }
     }
 

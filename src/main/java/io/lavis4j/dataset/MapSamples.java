@@ -1,5 +1,6 @@
 package io.lavis4j.dataset;
 
+import io.lavis4j.processor.ImageProcessor;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
@@ -73,6 +74,11 @@ final class MapSamples implements EpochSamples {
     @Override
     public int imageSize() {
         return sources.get(0).imageProcessor().imageSize();
+    }
+
+    @Override
+    public boolean repeatsImages() {
+        return sources.stream().map(SampleSource::imageProcessor).allMatch(ImageProcessor::isRepeatable);
     }
 
     @Override

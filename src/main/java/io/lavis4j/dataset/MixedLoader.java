@@ -126,6 +126,11 @@ public final class MixedLoader implements BatchLoader {
     }
 
     @Override
+    public boolean repeatsImages() {
+        return parts.stream().allMatch(part -> part.loader.repeatsImages());
+    }
+
+    @Override
     public long views(int drawn) {
         return parts.stream().mapToLong(part -> part.loader.views(drawn)).sum();
     }

@@ -81,9 +81,26 @@ final class DiskStore implements FeatureStore {
                     e);
         }
         if (rows.remove(key, row)) {
-            LOG.warn("Vision features at byte {} of {} are damaged and are made anew", row.place(), row.segment());
+            discard(row);
         }
         return false;
+    }
+
+    /** The record that takes the place of a damaged one may be in a segment that comes after it. */
+    private static void discard(Row damaged) {
+        try {
+            damaged.segment().discard(damaged.place());
+            LOG.warn(
+                    "Vision features at byte {} of {} are damaged and are made anew",
+                    damaged.place(),
+                    damaged.segment());
+        } catch (IOException e) {
+            LOG.warn(
+                    "Vision features at byte {} of {} are damaged, and are made anew in each run, as the file cannot be written ({}); remove it",
+                    damaged.place(),
+                    damaged.segment(),
+                    e.toString());
+        }
     }
 
     private @Nullable Row find(Fingerprint key) {

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class KeptFeatures implements AutoCloseable {
 
+    private final VisionFeatures features;
     private final List<ImagePlace> places = new ArrayList<>();
     private @Nullable Tensor rows;
 
@@ -29,6 +30,7 @@ public final class KeptFeatures implements AutoCloseable {
      * @param pinned whether the memory is pinned, to be copied without waiting
      */
     public KeptFeatures(VisionFeatures features, List<PixelBuffer> pixels, boolean pinned) {
+        this.features = features;
         var memory = Scopes.retained(() -> torch.empty(
                 new long[] {pixels.size(), features.bytes()},
                 new TensorOptions(ScalarType.Byte).pinned_memory(new BoolOptional(pinned)),
@@ -66,6 +68,16 @@ public final class KeptFeatures implements AutoCloseable {
     /** The rows, (B, bytes), uint8; {@code null} once it is known that no image has one. */
     public @Nullable Tensor rows() {
         return rows;
+    }
+
+    /**
+     * The features of all images, as {@link VisionFeatures#of}.
+     *
+     * @param images (B, 3, S, S), of which those that are not kept are looked at
+     * @return (B, N, D), of the caller's scope
+     */
+    public Tensor all(Tensor images) {
+        return features.of(images, this);
     }
 
     /** The numbers of the images whose pixels were brought. */

@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.function.ObjLongConsumer;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
@@ -99,6 +100,13 @@ final class Segment implements AutoCloseable {
         readFully(target, place + HEADER);
         return header.getInt(Integer.BYTES)
                 == checksum(header.flip().position(2 * Integer.BYTES), target.position(start));
+    }
+
+    /** Has nobody find a record any more: it is one no longer. */
+    void discard(long place) throws IOException {
+        try (var writable = FileChannel.open(path, StandardOpenOption.WRITE)) {
+            writable.write(ByteBuffer.allocate(Integer.BYTES), place);
+        }
     }
 
     private static int checksum(ByteBuffer first, @Nullable ByteBuffer second) {

@@ -131,6 +131,11 @@ public final class VisionFeatures implements AutoCloseable {
         return store;
     }
 
+    /** Whether what is kept is what was computed, bit for bit. */
+    public boolean isExact() {
+        return codec.isExact();
+    }
+
     /** The bytes that an image takes. */
     public int bytes() {
         return codec.bytes();

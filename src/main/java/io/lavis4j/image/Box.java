@@ -8,4 +8,10 @@ package io.lavis4j.image;
  * @param width pixels
  * @param height pixels
  */
-public record Box(int left, int top, int width, int height) {}
+public record Box(int left, int top, int width, int height) {
+
+    /** Whether nothing of it is in an image of this size, pixels. */
+    public boolean isOutside(int imageWidth, int imageHeight) {
+        return (long) left + width <= 0 || (long) top + height <= 0 || left >= imageWidth || top >= imageHeight;
+    }
+}

@@ -39,17 +39,25 @@ public final class TextFile {
      * @throws IOException if one is not of the encoding
      */
     public static String decode(byte[] bytes) throws IOException {
-        return all(new TextReader(new ByteArrayInputStream(bytes)));
+        return all(new TextReader(new ByteArrayInputStream(bytes), false));
     }
 
     /** Reads a text in pieces; closing the reader closes {@code in}. */
     public static Reader reader(InputStream in) {
-        return new TextReader(in);
+        return new TextReader(in, false);
+    }
+
+    /**
+     * Reads a text in pieces, of which not all may be text: a byte that is not of the encoding is a character of its
+     * own, U+DC00 and the byte, half of a pair that no text has alone. Closing the reader closes {@code in}.
+     */
+    public static Reader escapingReader(InputStream in) {
+        return new TextReader(in, true);
     }
 
     /** Reads a file in pieces; closing the reader closes it. */
     static Reader open(Path path) throws IOException {
-        return new TextReader(Files.newInputStream(path));
+        return new TextReader(Files.newInputStream(path), false);
     }
 
     /** Why a file cannot be read, to follow its name. */

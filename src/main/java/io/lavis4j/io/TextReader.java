@@ -14,18 +14,22 @@ import org.jspecify.annotations.Nullable;
 final class TextReader extends Reader {
 
     private static final int BUFFER = 1 << 14;
+    private static final char ESCAPED = 0xDC00;
     private static final Charset UTF_32BE = Charset.forName("UTF-32BE");
     private static final Charset UTF_32LE = Charset.forName("UTF-32LE");
 
     private final InputStream in;
+    private final boolean escapes;
     private final ByteBuffer bytes = ByteBuffer.allocate(BUFFER).flip();
     private final CharBuffer chars = CharBuffer.allocate(BUFFER).flip();
     private @Nullable CharsetDecoder decoder;
     private long offset; // of the first byte in the buffer
     private boolean ended;
 
-    TextReader(InputStream in) {
+    /** @param escapes whether a byte that is not of the encoding is U+DC00 and the byte, and not an error */
+    TextReader(InputStream in, boolean escapes) {
         this.in = in;
+        this.escapes = escapes;
     }
 
     @Override
@@ -47,8 +51,11 @@ final class TextReader extends Reader {
 
     private void decode(CharsetDecoder decoder) throws IOException {
         var result = decoder.decode(bytes, chars.clear(), ended);
+        for (int i = 0; escapes && result.isError() && i < result.length() && chars.hasRemaining(); i++) {
+            chars.put((char) (ESCAPED + (bytes.get() & 0xFF)));
+        }
         chars.flip();
-        if (result.isError()) {
+        if (result.isError() && !escapes) {
             throw new IOException("byte 0x%02X at offset %d is not %s; convert the text to UTF-8"
                     .formatted(bytes.get(bytes.position()), offset + bytes.position(), decoder.charset()));
         }

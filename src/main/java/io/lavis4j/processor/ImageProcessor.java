@@ -24,6 +24,11 @@ public interface ImageProcessor {
         return null;
     }
 
+    /** Whether an image gives the same result each time, and what that depends on is said. */
+    default boolean isRepeatable() {
+        return !isRandom() && identity() != null;
+    }
+
     /**
      * Crops, resizes, flips and normalises.
      *

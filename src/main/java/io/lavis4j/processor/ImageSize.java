@@ -2,6 +2,8 @@ package io.lavis4j.processor;
 
 import io.lavis4j.image.BrokenImageException;
 import io.lavis4j.image.ImageDecoder;
+import io.lavis4j.image.RegionMode;
+import io.lavis4j.image.Regions;
 import io.lavis4j.image.RgbImage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -54,6 +56,24 @@ public record ImageSize(int width, int height) {
             }
         }
         return of(ImageDecoder.decode(content, name));
+    }
+
+    /**
+     * Refuses regions in the image's own pixels of which nothing would be seen; those that reach beyond an edge are cut
+     * off there.
+     *
+     * @param name of the image
+     * @throws BrokenImageException if one lies outside of the image
+     */
+    public void requireSight(Regions regions, String name) {
+        boolean own = regions.declaredWidth() <= 0 || regions.declaredHeight() <= 0;
+        for (var box : regions.boxes()) {
+            if (own && regions.mode() != RegionMode.NONE && box.isOutside(width, height)) {
+                throw new BrokenImageException(
+                        "%s: the box %d,%d,%d,%d (left, top, width, height) lies outside of the image, which has %d x %d pixels; expected one that reaches into it"
+                                .formatted(name, box.left(), box.top(), box.width(), box.height(), width, height));
+            }
+        }
     }
 
     private static ByteBuffer read(FileChannel channel, int count) throws IOException {

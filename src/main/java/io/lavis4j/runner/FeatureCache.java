@@ -11,15 +11,18 @@ import io.lavis4j.tensor.Precision;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The vision features that a run keeps while it trains.
+ * The vision features that a run keeps while it trains: of what it trains on, and of the splits that it validates after
+ * each epoch where these see the same images each time, and nothing of their features is lost.
  *
  * @param features that are kept
- * @param loader that loads them in place of images
+ * @param loaders that load them in place of images
  */
-record FeatureCache(VisionFeatures features, BatchLoader loader) implements AutoCloseable {
+record FeatureCache(VisionFeatures features, List<BatchLoader> loaders) implements AutoCloseable {
 
     /**
      * Begins to keep features of a model whose weights are those of the run.
@@ -28,7 +31,7 @@ record FeatureCache(VisionFeatures features, BatchLoader loader) implements Auto
      * @throws io.lavis4j.config.ConfigException if there is no room for them
      */
     static @Nullable FeatureCache open(
-            RunConfig config, BaseModel model, Precision amp, BatchLoader loader, Processes processes) {
+            RunConfig config, BaseModel model, Precision amp, RunData data, Processes processes) {
         var kept = config.featureCache();
         if (!kept.isOn()) {
             return null;
@@ -36,14 +39,30 @@ record FeatureCache(VisionFeatures features, BatchLoader loader) implements Auto
         var features = VisionFeatures.open(
                 kept, model.as(FeatureLearner.class), amp, config.seed(), kept.folder(config.outputDir()));
         try {
-            var views = kept.views();
-            features.requireRoom(loader.views(views == null ? 1 : views), ofThisMachine(processes));
-            loader.keep(features);
-            return new FeatureCache(features, loader);
+            var loaders = loaders(config, amp == Precision.FP32 && features.isExact(), data);
+            int drawn = kept.views() == null ? 1 : kept.views();
+            long views =
+                    loaders.stream().mapToLong(loader -> loader.views(drawn)).sum();
+            features.requireRoom(views, ofThisMachine(processes));
+            loaders.forEach(loader -> loader.keep(features));
+            return new FeatureCache(features, loaders);
         } catch (RuntimeException | Error e) {
             features.close();
             throw e;
         }
+    }
+
+    /**
+     * The loaders whose images are kept.
+     *
+     * @param asEvaluated whether features are what an evaluation computes, which {@code run.amp} does not change
+     */
+    private static List<BatchLoader> loaders(RunConfig config, boolean asEvaluated, RunData data) {
+        var validated = asEvaluated ? config.splits().valid() : List.<String>of();
+        return Stream.concat(
+                        Stream.of(data.training()),
+                        validated.stream().map(data::evaluation).filter(BatchLoader::repeatsImages))
+                .toList();
     }
 
     /** How many of the processes run on the machine of this one. */
@@ -61,10 +80,10 @@ record FeatureCache(VisionFeatures features, BatchLoader loader) implements Auto
         }
     }
 
-    /** The loader loads images again. */
+    /** The loaders load images again. */
     @Override
     public void close() {
-        loader.keep(null);
+        loaders.forEach(loader -> loader.keep(null));
         features.close();
     }
 }

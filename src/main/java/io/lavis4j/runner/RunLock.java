@@ -1,15 +1,15 @@
 package io.lavis4j.runner;
 
+import io.lavis4j.io.WriteLock;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Says that a process is writing a run, so that no other one goes on with it meanwhile; given up when the process ends,
- * however that comes about. Where the file system has no locks nobody is kept out.
+ * however that comes about.
  */
 final class RunLock implements AutoCloseable {
 
@@ -44,23 +44,13 @@ final class RunLock implements AutoCloseable {
     private static @Nullable RunLock takeIfFree(RunDirectory run) {
         try {
             var file = FileChannel.open(run.lock(), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-            if (locks(file)) {
+            if (WriteLock.take(file)) {
                 return new RunLock(file);
             }
             file.close();
             return null;
         } catch (IOException e) {
             throw new UncheckedIOException(run.lock() + " cannot be opened (" + e + ")", e);
-        }
-    }
-
-    private static boolean locks(FileChannel file) {
-        try {
-            return file.tryLock() != null;
-        } catch (OverlappingFileLockException e) {
-            return false;
-        } catch (IOException e) {
-            return true; // there are no locks here
         }
     }
 

@@ -122,8 +122,8 @@ public final class RunnerBase implements AutoCloseable {
         }
         LOG.info("{} parameters are trained", trainedParameters());
         var plan = RunPlan.of(config, data.training().batchesPerEpoch());
-        try (var features = FeatureCache.open(config, model, amp, data.training(), processes);
-                var step = trainStep(features);
+        try (var features = FeatureCache.open(config, model, amp, data, processes);
+                var step = trainStep();
                 var run = new TrainingRun(this, plan, directory, step, start)) {
             return run.toItsEnd();
         }
@@ -152,10 +152,9 @@ public final class RunnerBase implements AutoCloseable {
         }
     }
 
-    private TrainStep trainStep(@Nullable FeatureCache cache) {
-        var features = cache == null ? null : cache.features();
+    private TrainStep trainStep() {
         return new TrainStep(
-                new TrainStep.Parts(model.as(TrainableModel.class), task, optimizer, amp, scaler, features),
+                new TrainStep.Parts(model.as(TrainableModel.class), task, optimizer, amp, scaler),
                 config.optimization(),
                 processes);
     }

@@ -1,6 +1,7 @@
 package io.lavis4j.runner;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import io.lavis4j.dataset.Batch;
 import io.lavis4j.dataset.BatchLoader;
 import io.lavis4j.dataset.Share;
 import io.lavis4j.distributed.Processes;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 
 /**
@@ -90,15 +92,24 @@ record SplitEvaluation(
                 try (var batch = loaded.next()) {
                     clock.dataReady();
                     RandomState.seed(seed + (shared ? (long) i * processes.world() + processes.rank() : i));
-                    try (var span = Trace.span("evaluation")) {
-                        results.add(evaluation.step(batch));
-                    }
+                    results.add(result(evaluation, batch));
                 }
                 clock.endStep(Double.NaN);
             }
         }
         clock.end();
         return results;
+    }
+
+    private static <R extends Record> R result(Task.Evaluation<R> evaluation, Batch batch) {
+        try (var span = Trace.span("evaluation")) {
+            if (batch.kept() == null) {
+                return evaluation.step(batch);
+            }
+            try (var scope = new PointerScope()) {
+                return evaluation.step(batch.seen());
+            }
+        }
     }
 
     /** The results of one process. */

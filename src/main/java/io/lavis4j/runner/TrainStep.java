@@ -7,7 +7,6 @@ import io.lavis4j.dataset.Batch;
 import io.lavis4j.distributed.Gather;
 import io.lavis4j.distributed.GradientBuckets;
 import io.lavis4j.distributed.Processes;
-import io.lavis4j.features.VisionFeatures;
 import io.lavis4j.model.Losses;
 import io.lavis4j.model.TrainableModel;
 import io.lavis4j.optim.AdamW;
@@ -52,27 +51,13 @@ final class TrainStep implements AutoCloseable {
      *
      * @param amp what training computes in; fp32 without mixed precision
      * @param scaler of fp16's gradients; {@code null} otherwise
-     * @param features of images that are kept; {@code null} for none
      */
     record Parts(
             TrainableModel model,
             Task task,
             AdamW optimizer,
             Precision amp,
-            @Nullable GradScaler scaler,
-            @Nullable VisionFeatures features) {
-
-        /** Without features. */
-        Parts(TrainableModel model, Task task, AdamW optimizer, Precision amp, @Nullable GradScaler scaler) {
-            this(model, task, optimizer, amp, scaler, null);
-        }
-
-        /** A batch as the model is to see it. */
-        private Batch seen(Batch batch) {
-            var kept = batch.kept();
-            return features == null || kept == null ? batch : batch.withImage(features.of(batch.image(), kept));
-        }
-    }
+            @Nullable GradScaler scaler) {}
 
     /**
      * What was read from the device.
@@ -165,7 +150,7 @@ final class TrainStep implements AutoCloseable {
     Losses forward(Batch batch) {
         try (var span = Trace.span("forward");
                 var region = Autocast.ofRun(device(), parts.amp())) {
-            return parts.task().trainStep(model(), parts.seen(batch));
+            return parts.task().trainStep(model(), batch.seen());
         }
     }
 

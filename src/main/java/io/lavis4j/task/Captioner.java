@@ -5,6 +5,7 @@ import io.lavis4j.image.RegionMode;
 import io.lavis4j.image.Regions;
 import io.lavis4j.model.CaptionGenerator;
 import io.lavis4j.processor.ImageProcessor;
+import io.lavis4j.processor.ImageSize;
 import io.lavis4j.processor.ImageTensors;
 import io.lavis4j.tensor.Devices;
 import io.lavis4j.tensor.Trace;
@@ -29,9 +30,13 @@ public record Captioner(CaptionGenerator model, ImageProcessor processor, Genera
      * @param regions drawn into it first
      * @param prompt that the captions continue
      * @return {@code numReturnSequences} captions
-     * @throws io.lavis4j.image.BrokenImageException if the file is missing or not an image
+     * @throws io.lavis4j.image.BrokenImageException if the file is missing or not an image, or a region lies outside of
+     *     it
      */
     public List<String> caption(Path file, Regions regions, String prompt) {
+        if (!regions.boxes().isEmpty()) {
+            ImageSize.of(file).requireSight(regions, file.toString());
+        }
         try (var scope = new PointerScope()) {
             var image = ImageTensors.tensor(file, regions, processor, Devices.cpu()); // (1, 3, S, S)
             return caption(image, List.of(prompt)).get(0);

@@ -1,5 +1,6 @@
 package io.lavis4j.tensor;
 
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.bytedeco.javacpp.PointerScope;
@@ -20,6 +21,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Libtorch {
     private static final Logger LOG = LoggerFactory.getLogger(Libtorch.class);
+    private static final AtomicBoolean BEGUN = new AtomicBoolean();
     private static final Pattern MKL_VERSION = Pattern.compile("Version (\\d+(\\.\\d+)*)");
 
     private Libtorch() {}
@@ -160,11 +162,26 @@ public final class Libtorch {
      * @throws IllegalStateException if libtorch cannot be loaded; says why, and what to do
      */
     public static void load() {
+        BEGUN.set(true);
         Once.blas();
+    }
+
+    /** Whether libtorch is there; waits for the end of loading if that has begun. */
+    static boolean isLoaded() {
+        if (!BEGUN.get()) {
+            return false;
+        }
+        try {
+            load();
+            return true;
+        } catch (IllegalStateException | LinkageError e) {
+            return false;
+        }
     }
 
     /** One line on what computes matrix products on CPU and with how many threads, for logs. */
     public static String blas() {
+        load();
         var blas = Once.blas();
         int threads = threads();
         return "%s, %s, %d thread%s".formatted(blas.library(), blas.threading(), threads, threads == 1 ? "" : "s");

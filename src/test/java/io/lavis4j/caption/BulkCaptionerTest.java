@@ -1,12 +1,15 @@
 package io.lavis4j.caption;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lavis4j.dataset.Share;
 import io.lavis4j.golden.LibtorchFirst;
+import io.lavis4j.image.Box;
 import io.lavis4j.tokenize.EncodeOptions;
 import io.lavis4j.tokenize.Tokenizer;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -138,6 +141,55 @@ class BulkCaptionerTest {
         assertThat(rows.get(4)).contains("line 6: boxes has [1,2,0,4]; expected");
         assertThat(rows.get(5)).contains("line 7: it ends in the middle; expected");
         assertThat(rows.get(6)).contains("\"caption\":\"a,2\"");
+    }
+
+    @Test
+    void aBoxOutsideOfItsImageIsARowThatNamesBoth() throws IOException {
+        images(1);
+        var list = Files.write(
+                folder.resolve("list.jsonl"),
+                List.of(
+                        "{\"image\": \"images/000.png\", \"boxes\": [[0, 0, 5, 5], [2, 3, 4, 5]]}",
+                        "{\"image\": \"images/000.png\", \"boxes\": [[-1, -1, 9, 9]]}"));
+        assertThat(BulkRun.of(model, 2, "a").toJson(out(), list)).isEqualTo(new BulkTally(1, 1, 0));
+        assertThat(rows().get(0))
+                .contains("000.png: the box 2,3,4,5 (left, top, width, height) lies outside of the image")
+                .contains("which has 1 x 1 pixels");
+        assertThat(rows().get(1)).as("cut off at the edges").contains("\"caption\":\"a,");
+    }
+
+    @Test
+    void anEmptyListOfBoxesIsNoneAndOneOfPromptsIsWrong() throws IOException {
+        images(1);
+        var list = Files.write(
+                folder.resolve("list.jsonl"),
+                List.of(
+                        "{\"image\": \"images/000.png\", \"boxes\": []}",
+                        "{\"image\": \"images/000.png\", \"boxes\": null}",
+                        "{\"image\": \"images/000.png\", \"prompt\": []}"));
+        var job = BulkRun.of(model, 2, "a").with(new Box(7, 7, 1, 1));
+        assertThat(job.toJson(out(), list)).isEqualTo(new BulkTally(1, 2, 0));
+        assertThat(rows().get(0)).contains("\"caption\":\"a,0\"");
+        assertThat(rows().get(1)).as("the box of the job").contains("the box 7,7,1,1");
+        assertThat(rows().get(2)).contains("list.jsonl, line 3: prompt is []; expected a path, or {");
+    }
+
+    @Test
+    void aLineThatIsNotUtf8IsARowWithAnError() throws IOException {
+        images(1);
+        var bytes = new ByteArrayOutputStream();
+        bytes.writeBytes("images/000.png\nimages/gr".getBytes(UTF_8));
+        bytes.write(0xFC);
+        bytes.writeBytes("n.png\r\nimages/000.png\n".getBytes(UTF_8));
+        bytes.write(0xC3); // the end is missing
+        var list = Files.write(folder.resolve("list.txt"), bytes.toByteArray());
+        assertThat(BulkRun.of(model, 2, "a").toJson(out(), list)).isEqualTo(new BulkTally(2, 2, 0));
+        assertThat(rows().get(1))
+                .startsWith("{\"image\":\"images/gr\uFFFDn.png\"")
+                .contains("list.txt, line 2: byte 0xFC is not in the list's encoding, which should be UTF-8");
+        assertThat(rows().get(2)).contains("\"caption\":\"a,0\"");
+        assertThat(rows().get(3)).contains("line 4: byte 0xC3");
+        assertThat(BulkRun.of(model, 2, "a").toJson(out(), list)).isEqualTo(new BulkTally(0, 0, 4));
     }
 
     @Test

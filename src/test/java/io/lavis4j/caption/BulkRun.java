@@ -3,6 +3,7 @@ package io.lavis4j.caption;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.lavis4j.dataset.Share;
+import io.lavis4j.image.Box;
 import java.io.ByteArrayInputStream;
 import java.nio.file.Path;
 import java.util.List;
@@ -26,6 +27,14 @@ record BulkRun(RedModel model, int captions, BulkOptions options) {
                 model,
                 captions,
                 new BulkOptions(options.batchSize(), options.numWorkers(), share, options.prompts(), options.boxes()));
+    }
+
+    BulkRun with(Box box) {
+        return new BulkRun(
+                model,
+                captions,
+                new BulkOptions(
+                        options.batchSize(), options.numWorkers(), options.share(), options.prompts(), List.of(box)));
     }
 
     BulkRun withWorkers(int number) {

@@ -134,6 +134,36 @@ class RowFileTest {
     }
 
     @Test
+    void whatIsToBeOverwrittenStaysUntilThereIsARow() throws IOException {
+        var file = folder.resolve("out.jsonl");
+        var settings = folder.resolve("out.jsonl.settings.json");
+        run().toJson(file, images);
+        var rows = Files.readString(file);
+        var made = Files.readString(settings);
+        Map<String, Object> other = Map.of("prompts", List.of("b"));
+        RowFile.json(file, other, true).close();
+        assertThat(file).content().isEqualTo(rows);
+        assertThat(settings).content().isEqualTo(made);
+        try (var out = RowFile.json(file, other, true)) {
+            out.write(
+                    new SourceImage("a.png", new ImageContent.Unusable("")),
+                    List.of(new Captioned("b", List.of("new"), null)));
+        }
+        assertThat(file).content().isEqualTo("{\"image\":\"a.png\",\"prompt\":\"b\",\"caption\":\"new\"}\n");
+        assertThat(settings).content().contains("\"b\"");
+    }
+
+    @Test
+    void anInputWithoutImagesOverwritesWithNone() throws IOException {
+        var file = folder.resolve("out.csv");
+        run().toCsv(file, images);
+        try (var out = RowFile.csv(file, 1, BulkRun.SETTINGS, true)) {
+            out.end();
+        }
+        assertThat(file).content().isEqualTo("image,prompt,caption,error\r\n");
+    }
+
+    @Test
     void aFileThatSomebodyElseMadeStays() throws IOException {
         var file = Files.writeString(folder.resolve("out.csv"), "mine\n");
         assertThatThrownBy(() -> run().toCsv(file, images))

@@ -2,6 +2,9 @@ package io.lavis4j.caption;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.lavis4j.golden.LibtorchFirst;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,6 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 @ExtendWith(LibtorchFirst.class)
 class TextsBesideTest {
@@ -46,6 +50,29 @@ class TextsBesideTest {
         model.batches.clear();
         assertThat(caption(false)).isEqualTo(new BulkTally(0, 0, 3));
         assertThat(model.batches).isEmpty();
+    }
+
+    @Test
+    void textsOfImagesAreNotNamedAsPassedOver() throws IOException {
+        caption(false);
+        Files.writeString(folder.resolve("3.txt"), "of no image");
+        Files.createDirectory(folder.resolve("4.d"));
+        Files.writeString(folder.resolve("4.txt"), "beside a folder");
+        var logger = (Logger) LoggerFactory.getLogger(PassedOver.class);
+        var said = new ListAppender<ILoggingEvent>();
+        said.start();
+        logger.addAppender(said);
+        try {
+            assertThat(caption(false)).isEqualTo(new BulkTally(0, 0, 3));
+        } finally {
+            logger.detachAppender(said);
+        }
+        assertThat(said.list)
+                .singleElement()
+                .extracting(ILoggingEvent::getFormattedMessage)
+                .asString()
+                .contains("2 files passed over")
+                .endsWith(": %s, %s".formatted(folder.resolve("3.txt"), folder.resolve("4.txt")));
     }
 
     @Test

@@ -114,6 +114,39 @@ class BulkCaptionsTest {
     }
 
     @Test
+    void aModelThatCannotBeLoadedLeavesWhatWasToBeOverwritten() throws IOException {
+        var file = folder.resolve("c.jsonl");
+        assertThat(caption(CMYK, "--out", file)).as(err.toString()).isZero();
+        var before = Files.readString(file);
+        var broken = Files.writeString(folder.resolve("broken.pth"), "no weights");
+        assertThat(caption(CMYK, "--out", file, "--overwrite", "--checkpoint", broken))
+                .isEqualTo(1);
+        assertThat(file).content().isEqualTo(before);
+        assertThat(caption(CMYK, "--out", file)).as("it goes on").isZero();
+        assertThat(file).content().isEqualTo(before);
+    }
+
+    @Test
+    void oneProcessOfOneWritesTheFileThatIsNamed() throws IOException {
+        var file = folder.resolve("c.jsonl");
+        assertThat(caption(CMYK, "--out", file, "--rank", 0, "--world", 1))
+                .as(err.toString())
+                .isZero();
+        try (var files = Files.list(folder)) {
+            assertThat(files).containsExactlyInAnyOrder(file, folder.resolve("c.jsonl.settings.json"));
+        }
+        var before = Files.readString(file);
+        assertThat(caption(CMYK, "--out", file)).as("goes on without them").isZero();
+        assertThat(file).content().isEqualTo(before);
+    }
+
+    @Test
+    void aBoxOutsideOfTheImageIsAnErrorWithoutAFileToo() {
+        assertThat(caption(CMYK, "--box", "5000,5000,10,10")).isEqualTo(1);
+        assertThat(caption(CMYK, "--box", "-5,-5,9,9")).isZero();
+    }
+
+    @Test
     void aTextIsWrittenBesideAnImage() throws IOException {
         Files.copy(CMYK, folder.resolve("a.jpg"));
         assertThat(caption(folder, "--out", "txt-beside")).as(err.toString()).isZero();
@@ -127,7 +160,7 @@ class BulkCaptionsTest {
                 .as(err.toString())
                 .isZero();
         assertThat(new ObjectMapper().readTree(profile.toFile()).findValuesAsText("name"))
-                .contains("sample", "data wait", "caption", "token", "visual_encoder.blocks.0.attn");
+                .contains("sample", "data wait", "collate", "caption", "token", "visual_encoder.blocks.0.attn");
         var other = folder.resolve("other.json");
         assertThat(caption(CMYK, "--out", folder.resolve("c.jsonl"), "--rank", 1, "--world", 2, "--profile", other))
                 .isZero();
@@ -177,7 +210,10 @@ class BulkCaptionsTest {
         var tar = Files.writeString(folder.resolve("a.tar"), "tar");
         assertThat(caption(tar, "--out", "txt-beside")).isEqualTo(2);
         assertThat(err.toString()).contains("as there is no place beside an image in " + tar);
-        assertThat(caption(CMYK, "--out", folder.resolve("none/c.jsonl"))).isEqualTo(1);
+        assertThat(caption(CMYK, "--out", folder.resolve("none/c.jsonl"))).isEqualTo(2);
         assertThat(err.toString()).contains("there is no folder " + folder.resolve("none") + "; make it first");
+        var place = Files.createDirectory(folder.resolve("d.jsonl"));
+        assertThat(caption(CMYK, "--out", place)).isEqualTo(2);
+        assertThat(err.toString()).contains("d.jsonl is a folder; name a file in it");
     }
 }

@@ -141,6 +141,24 @@ class DiskStoreTest {
     }
 
     @Test
+    void aDamagedRowIsReplacedOnce() throws IOException {
+        try (var store = store()) {
+            write(store, 0, 2);
+        }
+        try (var file = FileChannel.open(segment(), StandardOpenOption.WRITE)) {
+            file.write(ByteBuffer.wrap(new byte[] {77}), RECORD - 1);
+        }
+        try (var second = store()) {
+            assertThat(isThere(second, 0)).isFalse();
+            write(second, 0, 1);
+        }
+        try (var third = store()) {
+            assertThat(third.size()).isEqualTo(2);
+            assertThat(count(third, 2)).isEqualTo(2);
+        }
+    }
+
+    @Test
     void zerosThatAMachineLeftWhichStoppedAreNoRecord() throws IOException {
         try (var store = store()) {
             write(store, 0, 1);

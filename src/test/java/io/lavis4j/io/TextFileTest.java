@@ -3,7 +3,9 @@ package io.lavis4j.io;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
@@ -44,6 +46,20 @@ class TextFileTest {
                     .isEqualTo(text);
         }
         assertThat(TextFile.read(file(new byte[0]))).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 16_382, 16_383, 16_384, 50_000})
+    void aWrongByteMayBeACharacterOfItsOwn(int before) throws IOException {
+        byte[] start = "x".repeat(before).getBytes(StandardCharsets.UTF_8);
+        byte[] wrong = {'n', (byte) 0xE9, 'e', (byte) 0xC3, (byte) 0xA9, (byte) 0xF0, (byte) 0x9F};
+        byte[] text = Arrays.copyOf(start, before + wrong.length);
+        System.arraycopy(wrong, 0, text, before, wrong.length);
+        var read = new StringWriter();
+        try (var reader = TextFile.escapingReader(new ByteArrayInputStream(text))) {
+            reader.transferTo(read);
+        }
+        assertThat(read.toString()).isEqualTo("x".repeat(before) + "n\udce9eé\udcf0\udc9f");
     }
 
     @Test

@@ -2,7 +2,12 @@ package io.lavis4j.runner;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.lavis4j.checkpoint.Checkpoints;
+import io.lavis4j.features.VisionFeatures;
 import io.lavis4j.fixture.SteadyRows;
 import io.lavis4j.golden.Golden;
 import io.lavis4j.golden.LibtorchFirst;
@@ -16,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
 /** Runs that keep vision features learn what others do, bit for bit, and go on bit for bit. */
 @ExtendWith(LibtorchFirst.class)
@@ -69,6 +75,37 @@ class CachedFeaturesIT {
         try (var files = Files.list(kept())) {
             assertThat(files).as("the second run writes nothing").hasSize(2);
         }
+    }
+
+    /** Also after a first epoch in which training and validation compute features of other images. */
+    @Test
+    void aSplitThatIsValidatedIsEncodedOnceAndItsScoresStay() throws IOException {
+        SteadyRows.assume();
+        var said = new ListAppender<ILoggingEvent>();
+        var logger = (Logger) LoggerFactory.getLogger(VisionFeatures.class);
+        var validated = runs(WHOLE_IMAGES, "run.valid_splits=[val]");
+        var plain = validated.train();
+        var level = logger.getLevel();
+        said.start();
+        logger.setLevel(Level.INFO);
+        logger.addAppender(said);
+        RunDirectory kept;
+        try {
+            kept = validated.with("run.cache_vision_features=memory").train();
+        } finally {
+            logger.detachAppender(said);
+            logger.setLevel(level);
+        }
+        assertSameNumbers(kept, plain);
+        for (int epoch = 0; epoch < 3; epoch++) {
+            var name = "val_epoch%d.json".formatted(epoch);
+            assertThat(kept.result().resolve(name))
+                    .hasSameTextualContentAs(plain.result().resolve(name));
+        }
+        var messages =
+                said.list.stream().map(ILoggingEvent::getFormattedMessage).toList();
+        assertThat(messages.get(0)).contains("24 views of ");
+        assertThat(messages.get(messages.size() - 1)).startsWith("Vision features: 24 computed, ");
     }
 
     @ParameterizedTest

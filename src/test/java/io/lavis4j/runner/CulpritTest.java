@@ -76,6 +76,11 @@ class CulpritTest {
         public void keep(@Nullable VisionFeatures kept) {}
 
         @Override
+        public boolean repeatsImages() {
+            return true;
+        }
+
+        @Override
         public long views(int drawn) {
             return 2 * STEPS;
         }

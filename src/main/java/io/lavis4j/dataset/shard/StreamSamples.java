@@ -57,6 +57,11 @@ public final class StreamSamples implements EpochSamples {
     }
 
     @Override
+    public boolean repeatsImages() {
+        return source.imageProcessor().isRepeatable();
+    }
+
+    @Override
     public long views(int drawn) {
         return source.imageProcessor().isRandom() ? source.samples() * drawn : source.samples();
     }
