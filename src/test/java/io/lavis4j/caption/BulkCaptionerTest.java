@@ -275,7 +275,9 @@ class BulkCaptionerTest {
                         });
             }
             heap[run] = most[0];
-            assertThat(Pointer.totalCount()).isEqualTo(before);
+            assertThat(Pointer.totalCount())
+                    .as("handles; some that were there before may be collected")
+                    .isLessThanOrEqualTo(before);
         }
         assertThat(handles[1])
                 .as("handles, with those of images that are being read")

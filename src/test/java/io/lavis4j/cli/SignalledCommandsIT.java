@@ -55,9 +55,7 @@ class SignalledCommandsIT {
 
     @Test
     void captionsThatAreEndedLeaveWholeRowsAndNoCrash() throws IOException, InterruptedException {
-        var list = Files.write(
-                folder.resolve("list.txt"),
-                Collections.nCopies(20_000, IMAGE.toAbsolutePath().toString()));
+        var list = list();
         var out = folder.resolve("out.jsonl");
         long before = 0;
         for (int i = 0; i < SIGNALS; i++) {
@@ -79,14 +77,23 @@ class SignalledCommandsIT {
         }
     }
 
-    /** Libraries are being loaded, weights read, and the first batches evaluated. */
+    /** Libraries are being loaded, weights read, and the first images captioned. */
     @Test
-    void anEvaluationThatIsEndedAnywhereDoesNotCrash() throws IOException, InterruptedException {
+    void aCommandThatIsEndedWhileItBeginsDoesNotCrash() throws IOException, InterruptedException {
+        var list = list();
         for (int i = 0; i < SIGNALS; i++) {
             var log = folder.resolve("log" + i);
-            var process = start(log, "evaluate");
-            Thread.sleep(300L + 250L * i);
+            var out = folder.resolve(i + ".jsonl");
+            var process = start(log, "caption", list.toString(), "--out", out.toString());
+            Thread.sleep(300 + 1500L * i / SIGNALS);
             end(process, log, "TERM");
         }
+    }
+
+    /** More images than are captioned in minutes. */
+    private Path list() throws IOException {
+        return Files.write(
+                folder.resolve("list.txt"),
+                Collections.nCopies(20_000, IMAGE.toAbsolutePath().toString()));
     }
 }
