@@ -155,6 +155,7 @@ public final class StoredWeight implements AutoCloseable {
     private boolean isRead(Tensor rows) {
         var stored = Tensors.dtype(weight);
         return rows.is_cpu()
+                && rows.size(0) > 0
                 && Tensors.dtype(rows) == ScalarType.Float
                 && (stored == ScalarType.Char || stored == ScalarType.BFloat16)
                 && rows.size(0) <= FEW_ROWS

@@ -96,6 +96,15 @@ class StoredLinearTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({"Char", "BFloat16"})
+    void noRowsGiveNoRows(ScalarType stored) {
+        try (var scope = new PointerScope();
+                var layer = layer(stored)) {
+            assertThat(layer.forward(torch.randn(0, IN)).shape()).containsExactly(0, OUT);
+        }
+    }
+
     @Test
     void stepsLeaveNothingBehind() {
         try (var layer = layer(ScalarType.Char)) {
