@@ -9,8 +9,9 @@ of the further tokens of a caption, by K beams and B samples together, takes
     max(B (K layers + K words + attention) / R, (weights of layers and words + keys and values) / W)
 
 A training step takes forward, backward (twice forward; once where only activations have gradients, as in a frozen language
-model; nothing before the first trained weight) and recomputation by R, and AdamW, which reads four numbers for each trained
-one and writes three, by W.
+model, or only weights, as of the keys and values of a frozen encoder's image tokens; nothing before the first trained weight)
+and recomputation (of all but a block's last layer, whose output nothing reads) by R, and AdamW, which reads four numbers for
+each trained one and writes three, by W.
 """
 
 import peers_shapes as shapes
@@ -35,8 +36,12 @@ def vit():
     return 2 * (N - 1) * 3 * shapes.PATCH**2 * D + L * (2 * N * LAYER + attention(N, N))
 
 
+def image_keys_and_values():
+    return L // 2 * 2 * N * 2 * D * D
+
+
 def qformer():
-    crossing = L // 2 * (2 * Q * 2 * D * D + 2 * N * 2 * D * D + attention(Q, N))
+    crossing = L // 2 * (2 * Q * 2 * D * D + attention(Q, N)) + image_keys_and_values()
     return L * (2 * Q * LAYER + attention(Q, Q)) + crossing + 2 * Q * D * D
 
 
@@ -54,24 +59,27 @@ def caption(beams, rate, bandwidth):
     return seconds
 
 
-def training(vit_passes, trained, rate, bandwidth):
-    """Seconds of a step on a batch."""
-    operations = B * (vit_passes * vit() + 3 * qformer() + 2 * language_model(Q + T, Q + T, T))
+def training(vit_operations, qformer_operations, trained, rate, bandwidth):
+    """Seconds of a step on a batch, of which an image takes these operations."""
+    operations = B * (vit_operations + qformer_operations + 2 * language_model(Q + T, Q + T, T))
     return operations / rate + 7 * NUMBER * trained / bandwidth
 
 
 def seconds(name, rate, bandwidth):
     """The least seconds of an operation, None where there is no such limit."""
     bridge = L * LAYER + CROSSING + D * D
+    on_given = 3 * qformer() - image_keys_and_values()  # their inputs need no gradients
+    recomputed = vit() - L * 2 * N * D * F
     wide = shapes.WIDE
     wide_weights = wide["num_hidden_layers"] * (4 * wide["hidden_size"] ** 2 + 2 * wide["hidden_size"] * wide["ffn_dim"])
     return {
         "caption_beam5": lambda: caption(5, rate, bandwidth),
         "caption_greedy": lambda: caption(1, rate, bandwidth),
         "vit_forward": lambda: shapes.VIT_BATCH * vit() / rate,
-        "train_frozen_vit": lambda: training(1, bridge, rate, bandwidth),
-        "train_frozen_vit_cached": lambda: training(0, bridge, rate, bandwidth),
-        "train_vit_checkpointed": lambda: training(4, bridge + L * LAYER, rate, bandwidth),
+        "train_frozen_vit": lambda: training(vit(), on_given, bridge, rate, bandwidth),
+        "train_frozen_vit_cached": lambda: training(0, on_given, bridge, rate, bandwidth),
+        "train_vit_checkpointed": lambda: training(
+            3 * vit() + recomputed, 3 * qformer(), bridge + L * LAYER, rate, bandwidth),
         "decode_step_opt27b_width": lambda: wide_weights * NUMBER / bandwidth,
         "decode_step_opt27b_width_bf16": lambda: wide_weights * NUMBER / 2 / bandwidth,
         "decode_step_opt27b_width_int8": lambda: wide_weights * NUMBER / 4 / bandwidth,
