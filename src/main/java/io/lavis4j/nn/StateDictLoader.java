@@ -31,19 +31,22 @@ final class StateDictLoader {
                 var value = state.get(name);
                 if (value != null) {
                     var scale = own.get(name + Linear.SCALE);
+                    boolean adopted = false;
                     if (scale != null) {
                         StoredWeight.quantize(value, target, scale);
                         filled.add(scale);
-                        copied.add(value);
-                    } else if (!adopts(target, value, gradients && target.requires_grad())) {
-                        copy(target, value);
+                    } else {
+                        adopted = fill(target, value, gradients && target.requires_grad());
+                    }
+                    if (!adopted) {
+                        MappedPages.giveBack(value);
                         copied.add(value);
                     }
                     filled.add(target);
                     loaded.add(name);
                 }
             });
-            copied.forEach(MappedPages::giveBack); // after all, as reading a page brings those beside it
+            copied.forEach(MappedPages::giveBack); // reading a page has brought those beside it
         }
         var parameters = Module.identities(module.namedParameters().values());
         var missing = new ArrayList<String>();
@@ -73,25 +76,21 @@ final class StateDictLoader {
         }
     }
 
-    /** Gives the target the value's own memory where it may have it; says whether. */
-    private static boolean adopts(Tensor target, Tensor value, boolean trained) {
+    /** Fills a tensor; returns whether it shares the value's memory now. */
+    private static boolean fill(Tensor target, Tensor value, boolean trained) {
         Tensor data = value.detach();
         boolean sameType =
                 Tensors.dtype(data) == Tensors.dtype(target) && data.device().equals(target.device());
-        boolean adopted = sameType && !trained && data.is_contiguous();
-        if (adopted) {
+        if (sameType && !trained && data.is_contiguous()) {
             target.set_data(data);
+            return true;
         }
-        return adopted;
-    }
-
-    private static void copy(Tensor target, Tensor value) {
-        Tensor data = value.detach();
         if (Init.isUnset(target) || target.numel() == 1) {
             Tensor copy = data.to(target.device(), Tensors.dtype(target), false, true, null);
             target.set_data(copy.contiguous());
         } else {
             target.detach().copy_(data);
         }
+        return false;
     }
 }

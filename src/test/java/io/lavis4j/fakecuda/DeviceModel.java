@@ -5,6 +5,7 @@ import io.lavis4j.model.Texts;
 import io.lavis4j.model.TrainableModel;
 import io.lavis4j.nn.Module;
 import io.lavis4j.optim.AdamW;
+import io.lavis4j.optim.BackwardSteps;
 import io.lavis4j.optim.GradScaler;
 import io.lavis4j.optim.ParameterGroup;
 import io.lavis4j.tensor.Autocast;
@@ -114,6 +115,16 @@ public final class DeviceModel implements AutoCloseable {
         optimizer().step(null, foundInf);
         scaler.update(foundInf);
         optimizer().zeroGrad();
+    }
+
+    /** A whole step whose updates are taken in backward, by {@code steps} of {@link #optimizer()}; not scaled. */
+    public void step(BackwardSteps steps, Texts texts, long batch) {
+        var trainable = as(TrainableModel.class);
+        Tensor loss;
+        try (var amp = new Autocast(device, trainable.precision())) {
+            loss = trainable.prepare(texts).loss(images(batch)).total();
+        }
+        steps.run(torch.zeros(new long[] {1}, Tensors.options(device, ScalarType.Float)), () -> backward(loss));
     }
 
     /** A whole step. */
