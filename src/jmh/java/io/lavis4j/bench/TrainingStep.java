@@ -68,7 +68,8 @@ final class TrainingStep implements AutoCloseable {
                 optimizer.zeroGrad();
             } else {
                 var whole = loss;
-                var isLeftOut = loss.isfinite().logical_not().to(ScalarType.Float).view(1);
+                var isLeftOut =
+                        loss.isfinite().logical_not().to(ScalarType.Float).view(1);
                 inBackward.run(isLeftOut, () -> model.backward(whole));
             }
             return loss.item_float();

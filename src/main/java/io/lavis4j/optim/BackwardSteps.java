@@ -2,7 +2,6 @@ package io.lavis4j.optim;
 
 import static io.lavis4j.io.Arguments.require;
 
-import io.lavis4j.tensor.Scopes;
 import io.lavis4j.tensor.Tensors;
 import io.lavis4j.tensor.Trace;
 import java.util.ArrayList;
@@ -102,7 +101,10 @@ public final class BackwardSteps implements AutoCloseable {
             this.isLeftOut = isLeftOut;
             backward.run();
             update();
-            var all = come.stream().mapToObj(i -> norms[i]).filter(Objects::nonNull).toList();
+            var all = come.stream()
+                    .mapToObj(i -> norms[i])
+                    .filter(Objects::nonNull)
+                    .toList();
             return new Outcome(GradNorm.ofNorms(all, device), bad);
         } finally {
             end();

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param schedule learning rate by epoch and step
  * @param weightDecay of the parameters that decay
  * @param beta2 AdamW's second decay rate; the first is 0.9
- * @param lrLayerDecay factor per block of the vision encoder, downwards, noted in the parameter groups; the
- *     schedules of LAVIS overwrite it
+ * @param lrLayerDecay factor per block of the vision encoder, downwards, noted in the parameter groups; the schedules
+ *     of LAVIS overwrite it
  * @param accumulation batches of a step
  * @param amp the 16 bits to compute in
  * @param gradNormClip ours, key {@code grad_norm_clip}: largest norm of all gradients together; {@code null}, the
@@ -101,9 +101,8 @@ public record Optimization(
     }
 
     private static LrSchedule schedule(Section run, RunLength.@Nullable Iterations iterations, boolean training) {
-        var named = training || run.has("lr_sched")
-                ? ScheduleType.registry().read(run, "lr_sched")
-                : ScheduleType.CONSTANT;
+        var named =
+                training || run.has("lr_sched") ? ScheduleType.registry().read(run, "lr_sched") : ScheduleType.CONSTANT;
         var type = named == null ? ScheduleType.CONSTANT : named; // a placeholder, the problem is noted
         int maxEpoch = maxEpoch(run, iterations, training);
         double initLr = training ? run.number("init_lr") : run.number("init_lr", 0);

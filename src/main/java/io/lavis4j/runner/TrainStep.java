@@ -92,8 +92,8 @@ final class TrainStep implements AutoCloseable {
      * A step of a run.
      *
      * @param processes that learn together, from the same parameters on
-     * @throws IllegalArgumentException if something that is trained is not stored in fp32, or updates are to be taken in
-     *     backward and gradients are of several processes or scaled
+     * @throws IllegalArgumentException if something that is trained is not stored in fp32, or updates are to be taken
+     *     in backward and gradients are of several processes or scaled
      */
     TrainStep(Parts parts, Optimization settings, Processes processes) {
         this.parts = parts;

@@ -32,8 +32,8 @@ public final class MappedPages {
 
     /**
      * Gives back the memory of a tensor's values that a file has, too. The tensor keeps its values: what is read later
-     * is read from the file again, and what was written since the file was mapped stays in memory, as does a tensor that
-     * is of no file. Nobody may write to it meanwhile.
+     * is read from the file again, and what was written since the file was mapped stays in memory, as does a tensor
+     * that is of no file. Nobody may write to it meanwhile.
      *
      * @param tensor any; one that is contiguous and on a CPU can be of a file
      * @return bytes given back; 0 without the library, and where the system does not say which pages are a file's

@@ -53,7 +53,8 @@ class CopiedPagesTest {
     }
 
     private static Tensor matrix(int first) {
-        return arange(new Scalar(first), new Scalar(first + SIDE * SIDE)).to(ScalarType.Float)
+        return arange(new Scalar(first), new Scalar(first + SIDE * SIDE))
+                .to(ScalarType.Float)
                 .view(SIDE, SIDE);
     }
 
@@ -125,7 +126,7 @@ class CopiedPagesTest {
         changed.select(0, 7).fill_(new Scalar(-1.0)); // a page's worth
         module.load(state);
         assertThat(changed.select(0, 7).max().item_float()).isEqualTo(-1);
-        assertThat(changed.select(0, 8).min().item_float()).isEqualTo(8 * SIDE + 1);
+        assertThat(changed.select(0, 8).min().item_float()).isEqualTo((float) (8 * SIDE + 1));
         assertThat(equal(module.trained.detach(), changed)).isTrue();
     }
 

@@ -51,7 +51,7 @@ public final class DeviceModel implements AutoCloseable {
         return model.as(ability);
     }
 
-    Module module() {
+    public Module module() {
         return model.module();
     }
 
@@ -117,13 +117,17 @@ public final class DeviceModel implements AutoCloseable {
         optimizer().zeroGrad();
     }
 
+    /** The loss of a batch, not scaled. */
+    public Tensor loss(Texts texts, long batch) {
+        var trainable = as(TrainableModel.class);
+        try (var amp = new Autocast(device, trainable.precision())) {
+            return trainable.prepare(texts).loss(images(batch)).total();
+        }
+    }
+
     /** A whole step whose updates are taken in backward, by {@code steps} of {@link #optimizer()}; not scaled. */
     public void step(BackwardSteps steps, Texts texts, long batch) {
-        var trainable = as(TrainableModel.class);
-        Tensor loss;
-        try (var amp = new Autocast(device, trainable.precision())) {
-            loss = trainable.prepare(texts).loss(images(batch)).total();
-        }
+        var loss = loss(texts, batch);
         steps.run(torch.zeros(new long[] {1}, Tensors.options(device, ScalarType.Float)), () -> backward(loss));
     }
 

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
@@ -60,8 +61,8 @@ class BackwardStepsTest {
                 weights.put("w" + k, random(WIDTH, WIDTH).requires_grad_(true));
                 biases.put("b" + k, random(WIDTH).requires_grad_(true));
             }
-            optimizer =
-                    new AdamW(List.of(new ParameterGroup(weights, 0.05, 1), new ParameterGroup(biases, 0, 1)), 0.01, 0.98);
+            optimizer = new AdamW(
+                    List.of(new ParameterGroup(weights, 0.05, 1), new ParameterGroup(biases, 0, 1)), 0.01, 0.98);
             checkpoint = mode == null ? null : new GradientCheckpoint(mode);
         }
 
@@ -70,8 +71,7 @@ class BackwardStepsTest {
         }
 
         private Tensor get(String name) {
-            var weight = weights.get(name);
-            return weight == null ? biases.get(name) : weight;
+            return Objects.requireNonNull(weights.getOrDefault(name, biases.get(name)));
         }
 
         private Tensor block(int k, Tensor x) {
@@ -124,13 +124,13 @@ class BackwardStepsTest {
     }
 
     private static Tensor flag(double value) {
-        return torch.full(new long[] {1}, Tensors.scalar(value), Tensors.options(TestDevice.device(), ScalarType.Float));
+        return torch.full(
+                new long[] {1}, Tensors.scalar(value), Tensors.options(TestDevice.device(), ScalarType.Float));
     }
 
     private static void assertSame(Map<String, float[]> actual, Map<String, float[]> expected) {
         assertThat(actual).containsOnlyKeys(expected.keySet());
-        expected.forEach((name, values) ->
-                assertThat(actual.get(name)).as(name).containsExactly(values));
+        expected.forEach((name, values) -> assertThat(actual.get(name)).as(name).containsExactly(values));
     }
 
     @ParameterizedTest
@@ -200,7 +200,8 @@ class BackwardStepsTest {
                 var steps = new BackwardSteps(net.optimizer, 0);
                 var scope = new PointerScope()) {
             var before = net.all();
-            var loss = net.loss(0).add(net.get("w1").sum().mul(Tensors.scalar(0)).sqrt()); // a gradient of NaN
+            var loss =
+                    net.loss(0).add(net.get("w1").sum().mul(Tensors.scalar(0)).sqrt()); // a gradient of NaN
             var found = steps.run(flag(0), () -> net.backward(loss));
             assertThat(loss.item_float()).isFinite();
             assertThat(found.isBad().item_float()).isEqualTo(1);
@@ -229,8 +230,8 @@ class BackwardStepsTest {
             assertThat(steps.run(flag(1), () -> net.backward(loss)).isBad().item_float())
                     .isZero();
             var after = net.all();
-            before.forEach((name, values) ->
-                    assertThat(after.get(name)).as(name).containsExactly(values));
+            before.forEach(
+                    (name, values) -> assertThat(after.get(name)).as(name).containsExactly(values));
         }
     }
 

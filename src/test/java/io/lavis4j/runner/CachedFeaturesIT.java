@@ -52,7 +52,8 @@ class CachedFeaturesIT {
     void keptFeaturesChangeNoNumber() throws IOException {
         SteadyRows.assume();
         var plain = runs(WHOLE_IMAGES).train();
-        MiniRuns.assertSameNumbers(runs(WHOLE_IMAGES, "run.cache_vision_features=memory").train(), plain);
+        MiniRuns.assertSameNumbers(
+                runs(WHOLE_IMAGES, "run.cache_vision_features=memory").train(), plain);
         var onDisk = runs(WHOLE_IMAGES, "run.cache_vision_features=disk");
         MiniRuns.assertSameNumbers(onDisk.train(), plain);
         try (var files = Files.list(kept())) {

@@ -86,8 +86,7 @@ final class Learner implements AutoCloseable {
     }
 
     static Learner inBackward(OnNonFinite onNonFinite, Processes processes) {
-        return new Learner(
-                new CountingModel(), Accumulation.NONE, onNonFinite, Precision.FP32, processes, null, true);
+        return new Learner(new CountingModel(), Accumulation.NONE, onNonFinite, Precision.FP32, processes, null, true);
     }
 
     static OnNonFinite skip(int maxSteps) {

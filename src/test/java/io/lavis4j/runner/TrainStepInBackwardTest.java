@@ -31,8 +31,7 @@ class TrainStepInBackwardTest {
 
     private static void assertSame(Map<String, float[]> actual, Map<String, float[]> expected) {
         assertThat(actual).containsOnlyKeys(expected.keySet());
-        expected.forEach((name, values) ->
-                assertThat(actual.get(name)).as(name).containsExactly(values));
+        expected.forEach((name, values) -> assertThat(actual.get(name)).as(name).containsExactly(values));
     }
 
     private static void assertSameSteps(OnNonFinite onNonFinite, List<Supplier<Batch>> batches) {
