@@ -1,7 +1,11 @@
 #include "lavis4j/memory.h"
 
+#include <fcntl.h>
 #include <malloc.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
+#include <array>
 #include <cstdlib>
 #include <cstring>
 
@@ -29,6 +33,32 @@ bool EnvironmentDecides() {
          IsTuned("glibc.malloc.trim_threshold") || IsTuned("glibc.malloc.top_pad");
 }
 
+// What /proc/self/pagemap says of a page, a word each (Linux's admin-guide/mm/pagemap.rst).
+constexpr uint64_t kPresent = uint64_t{1} << 63;
+constexpr uint64_t kOfAFile = uint64_t{1} << 61;  // not once it was written, if the mapping is private
+
+using Words = std::array<uint64_t, 4096>;
+
+bool IsUnwritten(uint64_t word) { return (word & kPresent) != 0 && (word & kOfAFile) != 0; }
+
+// Gives back those of the pages from `first` on that the words are of.
+int64_t GiveBack(size_t first, const Words& words, size_t count, size_t page) {
+  int64_t bytes = 0;
+  for (size_t i = 0; i < count;) {
+    size_t end = i;
+    while (end < count && IsUnwritten(words[end])) {
+      ++end;
+    }
+    const size_t length = (end - i) * page;
+    if (length > 0 &&
+        madvise(reinterpret_cast<void*>((first + i) * page), length, MADV_DONTNEED) == 0) {
+      bytes += static_cast<int64_t>(length);
+    }
+    i = end + 1;
+  }
+  return bytes;
+}
+
 }  // namespace
 
 extern "C" {
@@ -41,6 +71,35 @@ int32_t lavis4j_memory_keep(void) {
                         mallopt(M_TRIM_THRESHOLD, kFreeAtTheEnd) != 0 &&
                         mallopt(M_TOP_PAD, kGrowth) != 0;
   return accepted ? 1 : -1;
+}
+
+int64_t lavis4j_memory_give_back(const void* begin, int64_t bytes) {
+  const auto page = static_cast<size_t>(sysconf(_SC_PAGESIZE));
+  const auto start = reinterpret_cast<size_t>(begin);
+  size_t at = (start + page - 1) / page;
+  const size_t end = bytes <= 0 ? 0 : (start + static_cast<size_t>(bytes)) / page;
+  if (at >= end) {
+    return 0;
+  }
+  const int pagemap = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+  if (pagemap < 0) {
+    return 0;
+  }
+  Words words;
+  int64_t given = 0;
+  while (at < end) {
+    const size_t wanted = (end - at < words.size() ? end - at : words.size()) * sizeof(uint64_t);
+    const ssize_t read =
+        pread(pagemap, words.data(), wanted, static_cast<off_t>(at * sizeof(uint64_t)));
+    const size_t count = read <= 0 ? 0 : static_cast<size_t>(read) / sizeof(uint64_t);
+    if (count == 0) {
+      break;
+    }
+    given += GiveBack(at, words, count, page);
+    at += count;
+  }
+  close(pagemap);
+  return given;
 }
 
 }  // extern "C"

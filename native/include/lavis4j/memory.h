@@ -25,6 +25,14 @@ extern "C" {
  * blocks are kept by this call, 0 if the environment has decided, -1 if the C library refuses. */
 LAVIS4J_EXPORT int32_t lavis4j_memory_keep(void);
 
+/* Gives back the pages inside a range that are a mapped file's and were not written since: the file
+ * has what they hold, and whoever reads them has them read again. Pages that were written, those of
+ * no file, and those that lie in the range in part stay as they are, so any range that is mapped may
+ * be given. Nobody may write to the range meanwhile.
+ *
+ * Returns the bytes given back: 0 where the kernel does not say which pages are a file's. */
+LAVIS4J_EXPORT int64_t lavis4j_memory_give_back(const void* begin, int64_t bytes);
+
 #ifdef __cplusplus
 }
 #endif

@@ -138,7 +138,7 @@ public final class OurSide {
     private void train(String name, TrainingBenchmark.Vit vit) {
         try (var scope = new PointerScope();
                 var model = saved.load(vit);
-                var step = new TrainingStep(model)) {
+                var step = new TrainingStep(model, true)) {
             model.train(true);
             var image = vit == TrainingBenchmark.Vit.CACHED
                     ? tensor(work.resolve("training_outputs_hugging_face.safetensors"), TOKENS) // (B, N, D)

@@ -3,11 +3,14 @@ package io.lavis4j.bench;
 import io.lavis4j.model.Texts;
 import io.lavis4j.model.blip2.Blip2Opt;
 import io.lavis4j.optim.AdamW;
+import io.lavis4j.optim.BackwardSteps;
 import io.lavis4j.optim.ParameterGroup;
 import io.lavis4j.tensor.Autocast;
 import java.util.Collections;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
 
 /** A training step of BLIP-2 with OPT, as in its second stage: forward, backward, AdamW. */
 final class TrainingStep implements AutoCloseable {
@@ -18,11 +21,22 @@ final class TrainingStep implements AutoCloseable {
 
     private final Blip2Opt model;
     private final AdamW optimizer;
+    private final @Nullable BackwardSteps inBackward;
 
     /** @param model stays the caller's */
     TrainingStep(Blip2Opt model) {
+        this(model, false);
+    }
+
+    /**
+     * A step as with {@code run.optimizer_in_backward}, or without.
+     *
+     * @param model stays the caller's
+     */
+    TrainingStep(Blip2Opt model, boolean inBackward) {
         this.model = model;
         optimizer = optimizer(model);
+        this.inBackward = inBackward ? new BackwardSteps(optimizer) : null;
     }
 
     /** With LAVIS's parameter groups. */
@@ -48,15 +62,25 @@ final class TrainingStep implements AutoCloseable {
             try (var amp = new Autocast(image.device(), model.precision())) {
                 loss = model.forward(image, texts(image.size(0))).total();
             }
-            model.backward(loss);
-            optimizer.step();
-            optimizer.zeroGrad();
+            if (inBackward == null) {
+                model.backward(loss);
+                optimizer.step();
+                optimizer.zeroGrad();
+            } else {
+                var whole = loss;
+                var isLeftOut =
+                        loss.isfinite().logical_not().to(ScalarType.Float).view(1);
+                inBackward.run(isLeftOut, () -> model.backward(whole));
+            }
             return loss.item_float();
         }
     }
 
     @Override
     public void close() {
+        if (inBackward != null) {
+            inBackward.close();
+        }
         optimizer.close();
     }
 }

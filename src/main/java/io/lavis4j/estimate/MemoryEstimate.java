@@ -49,7 +49,7 @@ public record MemoryEstimate(boolean gpu, @Nullable Pass training, Pass evaluati
     static TrainingMemory.Step step(JobConfig config, int batchSize) {
         var optimization = config.run().optimization();
         return new TrainingMemory.Step(
-                batchSize, optimization.amp().on(), optimization.accumulation().iters() > 1);
+                batchSize, optimization.amp().on(), optimization.accumulation().iters() > 1, optimization.inBackward());
     }
 
     /** A batch of a job's evaluation with another size. */

@@ -53,6 +53,16 @@ public record Part(
                 cache);
     }
 
+    /** The same whose gradients count elsewhere. */
+    Part withoutGradients() {
+        return new Part(name, parameters, trained, weights, 0, optimizer, casts, activations, cache);
+    }
+
+    /** Gradients of whatever part. */
+    static Part ofGradients(String name, long gradients) {
+        return new Part(name, 0, 0, 0, gradients, 0, 0, 0, 0);
+    }
+
     /** Tensors that belong to no part. */
     static Part withoutWeights(String name, long activations) {
         return new Part(name, 0, 0, 0, 0, 0, 0, activations, 0);

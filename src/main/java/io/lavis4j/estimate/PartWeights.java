@@ -1,7 +1,9 @@
 package io.lavis4j.estimate;
 
+import io.lavis4j.optim.BackwardSteps;
 import io.lavis4j.zoo.ModelShape;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 
@@ -32,5 +34,14 @@ record PartWeights(Weights vision, Weights qformer, Weights language, Weights pr
                     Weights.of(tree, language),
                     Weights.of(tree, projection));
         }
+    }
+
+    /** The most bytes of gradients that are there where they are taken into parameters in backward. */
+    long gradientsAtOnce() {
+        return BackwardSteps.BUCKET_BYTES
+                + Stream.of(vision, qformer, language, projection)
+                        .mapToLong(Weights::largest)
+                        .max()
+                        .orElse(0);
     }
 }

@@ -19,10 +19,22 @@ record TrainingMemory(Arithmetic how, PartWeights weights, Step step) {
      * @param batchSize samples, B
      * @param amp mixed precision
      * @param accumulates whether gradients of earlier batches are there
+     * @param inBackward whether gradients are taken into parameters while others are computed
      */
-    record Step(int batchSize, boolean amp, boolean accumulates) {}
+    record Step(int batchSize, boolean amp, boolean accumulates, boolean inBackward) {}
 
     Pass pass() {
+        var parts = parts();
+        if (step.inBackward()) {
+            long all = parts.stream().mapToLong(Part::gradients).sum();
+            parts.replaceAll(Part::withoutGradients);
+            parts.add(Part.ofGradients("gradients at once", Math.min(all, weights.gradientsAtOnce())));
+        }
+        return new Pass("training", step.batchSize(), parts, moments(parts.get(0), parts));
+    }
+
+    /** The vision encoder first. */
+    private List<Part> parts() {
         var vision = vision();
         var parts = new ArrayList<Part>();
         parts.add(vision);
@@ -36,7 +48,7 @@ record TrainingMemory(Arithmetic how, PartWeights weights, Step step) {
         }
         parts.add(Part.withoutWeights("logits", how.logits(how.targets(step.batchSize()))));
         parts.add(Part.withoutWeights("images", MemoryEstimate.images(how.shape(), step.batchSize())));
-        return new Pass("training", step.batchSize(), parts, moments(vision, parts));
+        return parts;
     }
 
     private boolean recomputes() {

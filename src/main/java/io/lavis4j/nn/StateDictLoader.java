@@ -1,5 +1,6 @@
 package io.lavis4j.nn;
 
+import io.lavis4j.tensor.MappedPages;
 import io.lavis4j.tensor.StoredWeight;
 import io.lavis4j.tensor.Tensors;
 import java.util.ArrayList;
@@ -22,6 +23,7 @@ final class StateDictLoader {
         boolean gradients = GradMode.is_enabled();
 
         var loaded = new ArrayList<String>();
+        var copied = new ArrayList<Tensor>();
         var filled = Module.identities(List.of());
         try (var scope = new PointerScope();
                 var noGrad = new NoGradGuard()) {
@@ -29,16 +31,22 @@ final class StateDictLoader {
                 var value = state.get(name);
                 if (value != null) {
                     var scale = own.get(name + Linear.SCALE);
-                    if (scale == null) {
-                        fill(target, value, gradients && target.requires_grad());
-                    } else {
+                    boolean adopted = false;
+                    if (scale != null) {
                         StoredWeight.quantize(value, target, scale);
                         filled.add(scale);
+                    } else {
+                        adopted = fill(target, value, gradients && target.requires_grad());
+                    }
+                    if (!adopted) {
+                        MappedPages.giveBack(value);
+                        copied.add(value);
                     }
                     filled.add(target);
                     loaded.add(name);
                 }
             });
+            copied.forEach(MappedPages::giveBack); // reading a page has brought those beside it
         }
         var parameters = Module.identities(module.namedParameters().values());
         var missing = new ArrayList<String>();
@@ -68,17 +76,21 @@ final class StateDictLoader {
         }
     }
 
-    private static void fill(Tensor target, Tensor value, boolean trained) {
+    /** Fills a tensor; returns whether it shares the value's memory now. */
+    private static boolean fill(Tensor target, Tensor value, boolean trained) {
         Tensor data = value.detach();
         boolean sameType =
                 Tensors.dtype(data) == Tensors.dtype(target) && data.device().equals(target.device());
         if (sameType && !trained && data.is_contiguous()) {
             target.set_data(data);
-        } else if (Init.isUnset(target) || target.numel() == 1) {
+            return true;
+        }
+        if (Init.isUnset(target) || target.numel() == 1) {
             Tensor copy = data.to(target.device(), Tensors.dtype(target), false, true, null);
             target.set_data(copy.contiguous());
         } else {
             target.detach().copy_(data);
         }
+        return false;
     }
 }

@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -37,6 +38,9 @@ public final class AdamW implements AutoCloseable {
     private final double beta1;
     private final double beta2;
     private final double eps;
+    private final List<Tensor> parameters;
+    private final List<Double> weightDecays; // of the parameters
+    private final List<Integer> numbers; // of all parameters
     private final Shards shards;
     private final Map<Integer, State> states = new LinkedHashMap<>();
     private double lr;
@@ -87,7 +91,12 @@ public final class AdamW implements AutoCloseable {
         this.beta1 = beta1;
         this.beta2 = beta2;
         this.eps = eps;
-        shards = new Shards(sharing, parameters());
+        parameters = groups.stream().flatMap(group -> group.tensors().stream()).toList();
+        weightDecays = groups.stream()
+                .flatMap(group -> Collections.nCopies(group.parameters().size(), group.weightDecay()).stream())
+                .toList();
+        numbers = IntStream.range(0, parameters.size()).boxed().toList();
+        shards = new Shards(sharing, parameters);
     }
 
     /** The learning rate of all groups. */
@@ -112,30 +121,36 @@ public final class AdamW implements AutoCloseable {
      * @param foundInf scalar that is 1 if a gradient is not finite, and then nothing is updated; {@code null} for 0
      */
     public void step(@Nullable Tensor gradScale, @Nullable Tensor foundInf) {
+        step(numbers, gradScale, foundInf);
+        shards.exchange();
+    }
+
+    /** Updates those of some parameters, by their numbers, which have a gradient; for an optimizer of one process. */
+    void stepSome(List<Integer> some, @Nullable Tensor foundInf) {
+        step(some, null, foundInf);
+    }
+
+    private void step(List<Integer> some, @Nullable Tensor gradScale, @Nullable Tensor foundInf) {
         try (var scope = new PointerScope();
                 var noGrad = new NoGradGuard()) {
-            byWeightDecay().forEach((weightDecay, updates) -> {
+            byWeightDecay(some).forEach((weightDecay, updates) -> {
                 for (var alike : Alike.lists(updates, Update::parameter)) {
                     var device = alike.get(0).parameter().device();
                     step(alike, weightDecay, on(device, gradScale), on(device, foundInf));
                 }
             });
         }
-        shards.exchange();
     }
 
     /** The kernel takes one weight decay: groups that share it go into one call. */
-    private Map<Double, List<Update>> byWeightDecay() {
+    private Map<Double, List<Update>> byWeightDecay(List<Integer> some) {
         var updates = new LinkedHashMap<Double, List<Update>>();
-        int index = 0;
-        for (var group : groups) {
-            for (var parameter : group.tensors()) {
-                var gradient = parameter.grad();
-                if (gradient.defined() && shards.isOwn(index)) {
-                    updates.computeIfAbsent(group.weightDecay(), decay -> new ArrayList<>())
-                            .add(new Update(parameter, gradient, states.computeIfAbsent(index, i -> fresh(parameter))));
-                }
-                index++;
+        for (int index : some) {
+            var parameter = parameters.get(index);
+            var gradient = parameter.grad();
+            if (gradient.defined() && shards.isOwn(index)) {
+                updates.computeIfAbsent(weightDecays.get(index), decay -> new ArrayList<>())
+                        .add(new Update(parameter, gradient, states.computeIfAbsent(index, i -> fresh(parameter))));
             }
         }
         return updates;
@@ -182,20 +197,30 @@ public final class AdamW implements AutoCloseable {
 
     /** The gradients that there are; views of what the parameters hold, owned by the caller's scope. */
     public List<Tensor> gradients() {
-        return parameters().stream().map(Tensor::grad).filter(Tensor::defined).toList();
+        return parameters.stream().map(Tensor::grad).filter(Tensor::defined).toList();
     }
 
     /** The parameters in the order of their numbers. */
     List<Tensor> parameters() {
-        return groups.stream().flatMap(group -> group.tensors().stream()).toList();
+        return parameters;
+    }
+
+    /** Their names, likewise. */
+    List<String> names() {
+        return groups.stream()
+                .flatMap(group -> group.parameters().keySet().stream())
+                .toList();
     }
 
     /** Sets all gradients to none. */
     public void zeroGrad() {
+        zeroGrad(numbers);
+    }
+
+    /** Sets the gradients of some parameters, by their numbers, to none. */
+    void zeroGrad(List<Integer> some) {
         try (var scope = new PointerScope()) {
-            for (var group : groups) {
-                group.tensors().forEach(p -> p.mutable_grad().put(new Tensor()));
-            }
+            some.forEach(index -> parameters.get(index).mutable_grad().put(new Tensor()));
         }
     }
 
@@ -206,9 +231,8 @@ public final class AdamW implements AutoCloseable {
     public Map<String, Object> stateDict() {
         var own = new LinkedHashMap<Integer, List<Tensor>>();
         states.forEach((index, state) -> own.put(index, state.tensors()));
-        var all = parameters();
         var state = new LinkedHashMap<Object, Object>();
-        shards.gather(own, index -> fresh(all.get(index)).tensors()).forEach((index, tensors) -> {
+        shards.gather(own, index -> fresh(parameters.get(index)).tensors()).forEach((index, tensors) -> {
             var found = State.of(tensors);
             var of = new LinkedHashMap<String, Object>();
             of.put("step", found.step());

@@ -3,6 +3,7 @@ package io.lavis4j.optim;
 import io.lavis4j.tensor.Operator;
 import io.lavis4j.tensor.Scopes;
 import io.lavis4j.tensor.Tensors;
+import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
@@ -28,17 +29,25 @@ public final class GradNorm {
      * @return scalar, float32, on {@code device}: not finite if a gradient is not, or if its norm is above 1e19
      */
     public static Tensor of(List<Tensor> gradients, Device device) {
-        return Scopes.keep(() -> {
-            var norms = new TensorVector();
-            for (var list : Alike.lists(gradients, gradient -> gradient)) {
-                for (var norm : FOREACH_NORM.tensors(list, Tensors.scalar(2), ScalarType.Float)) {
-                    norms.push_back(norm.to(device, ScalarType.Float));
-                }
+        return Scopes.keep(() -> ofNorms(each(gradients, device), device));
+    }
+
+    /** The 2-norm of each gradient, scalars, float32, on {@code device}; those of one device and type side by side. */
+    static List<Tensor> each(List<Tensor> gradients, Device device) {
+        var norms = new ArrayList<Tensor>();
+        for (var list : Alike.lists(gradients, gradient -> gradient)) {
+            for (var norm : FOREACH_NORM.tensors(list, Tensors.scalar(2), ScalarType.Float)) {
+                norms.add(norm.to(device, ScalarType.Float));
             }
-            return norms.empty()
-                    ? torch.zeros(new long[0], Tensors.options(device, ScalarType.Float))
-                    : torch.stack(norms).norm();
-        });
+        }
+        return norms;
+    }
+
+    /** The 2-norm of gradients as one vector from the norms of each. */
+    static Tensor ofNorms(List<Tensor> norms, Device device) {
+        return norms.isEmpty()
+                ? torch.zeros(new long[0], Tensors.options(device, ScalarType.Float))
+                : torch.stack(new TensorVector(norms.toArray(Tensor[]::new))).norm();
     }
 
     /** Multiplies all gradients, whose norm this is, by one number so that it is at most {@code bound}. */

@@ -32,6 +32,7 @@ record ConfigDifferences(Map<String, Object> saved, Map<String, Object> now) {
             "run.save_minutes",
             "run.keep_checkpoints",
             "run.tensorboard",
+            "run.optimizer_in_backward",
             "run.cache_vision_features",
             "run.cache_vision_dir",
             START,

@@ -109,6 +109,7 @@ public final class Job implements AutoCloseable {
         var device = device(config, processes);
         var share = new Share(processes.rank(), processes.world());
         config.warn();
+        requireOneProcess(config, processes);
         config.task().requireFiles();
         var data = JobData.read(config, share);
         var start = resumption == null
@@ -120,6 +121,14 @@ public final class Job implements AutoCloseable {
         } catch (RuntimeException | Error e) {
             loaded.close();
             throw e;
+        }
+    }
+
+    private static void requireOneProcess(JobConfig config, Processes processes) {
+        if (config.run().optimization().inBackward() && processes.world() > 1) {
+            throw new ConfigException(List.of(
+                    "run.optimizer_in_backward must be False, as %d processes join their gradients after backward, got true"
+                            .formatted(processes.world())));
         }
     }
 

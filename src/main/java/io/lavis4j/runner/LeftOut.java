@@ -50,6 +50,11 @@ final class LeftOut implements AutoCloseable {
         return isPastLimit.maximum(isBad.to(ScalarType.Double)).to(ScalarType.Float);
     }
 
+    /** (1), float32: 1 if the limit was passed by the updates so far. */
+    Tensor isClosed() {
+        return longestRow.gt(Tensors.scalar(limit)).to(ScalarType.Float);
+    }
+
     /** What is to be read: updates left out since {@link #hasBeenRead()}, and batches since the limit was passed. */
     List<Tensor> counts() {
         return List.of(updates, batchesPastLimit);

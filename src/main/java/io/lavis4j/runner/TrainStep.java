@@ -10,6 +10,7 @@ import io.lavis4j.distributed.Processes;
 import io.lavis4j.model.Losses;
 import io.lavis4j.model.TrainableModel;
 import io.lavis4j.optim.AdamW;
+import io.lavis4j.optim.BackwardSteps;
 import io.lavis4j.optim.GradNorm;
 import io.lavis4j.optim.GradScaler;
 import io.lavis4j.task.Task;
@@ -37,7 +38,7 @@ import org.jspecify.annotations.Nullable;
 final class TrainStep implements AutoCloseable {
 
     private final Parts parts;
-    private final RunConfig.Optimization settings;
+    private final Optimization settings;
     private final Processes processes;
     private final Gather gather;
     private final GradientBuckets buckets;
@@ -45,6 +46,7 @@ final class TrainStep implements AutoCloseable {
     private final LeftOut leftOut;
     private final Tensor gradNorm;
     private final Tensor skipped;
+    private final @Nullable BackwardSteps inBackward;
 
     /**
      * What learns.
@@ -90,9 +92,10 @@ final class TrainStep implements AutoCloseable {
      * A step of a run.
      *
      * @param processes that learn together, from the same parameters on
-     * @throws IllegalArgumentException if something that is trained is not stored in fp32
+     * @throws IllegalArgumentException if something that is trained is not stored in fp32, or updates are to be taken
+     *     in backward and gradients are of several processes or scaled
      */
-    TrainStep(Parts parts, RunConfig.Optimization settings, Processes processes) {
+    TrainStep(Parts parts, Optimization settings, Processes processes) {
         this.parts = parts;
         this.settings = settings;
         this.processes = processes;
@@ -105,7 +108,17 @@ final class TrainStep implements AutoCloseable {
         leftOut = new LeftOut(settings.onNonFinite().limit(), device());
         gradNorm = Scopes.retained(() -> torch.zeros(new long[] {1}, Tensors.options(device(), ScalarType.Double)));
         skipped = Scopes.retained(() -> torch.zeros(new long[] {1}, Tensors.options(device(), ScalarType.Double)));
+        inBackward = settings.inBackward() ? inBackward() : null;
         goOnFrom(Unread.NONE);
+    }
+
+    private BackwardSteps inBackward() {
+        require(
+                processes.world() == 1 && parts.scaler() == null,
+                "run.optimizer_in_backward is true, which is for one process and gradients that are not scaled; got %d processes%s; set run.optimizer_in_backward=False",
+                processes.world(),
+                parts.scaler() == null ? "" : " and fp16's scaled gradients");
+        return new BackwardSteps(parts.optimizer());
     }
 
     private static void requireFloat(String name, Tensor parameter) {
@@ -132,6 +145,10 @@ final class TrainStep implements AutoCloseable {
             var losses = forward(batch);
             meter.add(losses);
             var loss = window.add(losses, batch.size());
+            if (inBackward != null) {
+                updateInBackward(inBackward, loss);
+                return signals;
+            }
             if (!update) {
                 backward(loss);
                 return 0;
@@ -183,6 +200,15 @@ final class TrainStep implements AutoCloseable {
         }
         optimizer.zeroGrad();
         gradNorm.copy_(norm);
+    }
+
+    /** Goes backward from a loss and updates meanwhile; an error leaves some parameters updated and others not. */
+    private void updateInBackward(BackwardSteps steps, Tensor ofBatch) {
+        int batches = window.batches();
+        var isBad = isNotFinite(window.end(List.of(), processes));
+        var found = steps.run(isBad.maximum(leftOut.isClosed()), () -> backward(ofBatch));
+        skipped.add_(leftOut.judge(isBad.maximum(found.isBad()), batches));
+        gradNorm.copy_(found.gradNorm());
     }
 
     /**
@@ -296,6 +322,9 @@ final class TrainStep implements AutoCloseable {
     @Override
     public void close() {
         parts.model().joinBatches(Gather.alone());
+        if (inBackward != null) {
+            inBackward.close();
+        }
         buckets.close();
         gather.close();
         window.close();

@@ -18,8 +18,17 @@ final class KeptMemory {
      * @throws UnsatisfiedLinkError if there is no build of our library for this platform
      */
     static boolean install() {
-        System.load(JarLibrary.extract(RESOURCE).getPath());
+        load();
         return keep() > 0;
+    }
+
+    /**
+     * Brings the library into the process, which happens once.
+     *
+     * @throws UnsatisfiedLinkError if there is no build of it for this platform
+     */
+    static void load() {
+        System.load(JarLibrary.extract(RESOURCE).getPath());
     }
 
     private static native int keep();

@@ -97,6 +97,22 @@ class MemoryEstimateTest {
     }
 
     @Test
+    void updatesInBackwardLeaveABucketOfGradients() {
+        String[] settings = {
+            "run.amp_dtype=bf16", "model.vit_precision=fp32", "model.freeze_vit=False", "model.use_grad_checkpoint=True"
+        };
+        var plain = training(estimate(SHERLOCK, settings));
+        var with = Stream.concat(Stream.of(settings), Stream.of("run.optimizer_in_backward=True"))
+                .toArray(String[]::new);
+        var inBackward = training(estimate(SHERLOCK, with));
+        double bucket = 32 + 1408 * 6144 * 4 / MEBI; // and the largest matrix of EVA-g
+        assertThat(sum(plain, Part::gradients) / MEBI).isGreaterThan(4000);
+        assertThat(sum(inBackward, Part::gradients) / MEBI).isCloseTo(bucket, within(1.0));
+        assertThat((plain.peak().bytes() - inBackward.peak().bytes()) / MEBI).isGreaterThan(3000);
+        assertThat(sum(inBackward, Part::lasting)).isEqualTo(sum(plain, Part::lasting));
+    }
+
+    @Test
     void autocastCopiesWhatCanBeTrainedInEvaluationToo() {
         long frozen = sum(estimate(SHERLOCK).evaluation(), Part::casts);
         long trained = sum(
@@ -143,8 +159,8 @@ class MemoryEstimateTest {
                 new ModelZoo().get(architecture).type(type).shape(WeightFiles.in(List.of())));
         var weights = PartWeights.of(shape, true);
         var batch = new EvaluationMemory.Batch(8, 4, 5, 30);
-        var one = MemoryEstimate.of(shape, weights, true, new TrainingMemory.Step(1, true, false), batch);
-        var many = MemoryEstimate.of(shape, weights, true, new TrainingMemory.Step(64, true, false), batch);
+        var one = MemoryEstimate.of(shape, weights, true, new TrainingMemory.Step(1, true, false, false), batch);
+        var many = MemoryEstimate.of(shape, weights, true, new TrainingMemory.Step(64, true, false, false), batch);
         try (var tree = shape.create(Devices.cpu())) {
             assertThat(sum(training(one), Part::parameters)).isEqualTo(tree.numParameters());
         }

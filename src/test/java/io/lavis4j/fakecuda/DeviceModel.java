@@ -5,6 +5,7 @@ import io.lavis4j.model.Texts;
 import io.lavis4j.model.TrainableModel;
 import io.lavis4j.nn.Module;
 import io.lavis4j.optim.AdamW;
+import io.lavis4j.optim.BackwardSteps;
 import io.lavis4j.optim.GradScaler;
 import io.lavis4j.optim.ParameterGroup;
 import io.lavis4j.tensor.Autocast;
@@ -50,7 +51,7 @@ public final class DeviceModel implements AutoCloseable {
         return model.as(ability);
     }
 
-    Module module() {
+    public Module module() {
         return model.module();
     }
 
@@ -114,6 +115,20 @@ public final class DeviceModel implements AutoCloseable {
         optimizer().step(null, foundInf);
         scaler.update(foundInf);
         optimizer().zeroGrad();
+    }
+
+    /** The loss of a batch, not scaled. */
+    public Tensor loss(Texts texts, long batch) {
+        var trainable = as(TrainableModel.class);
+        try (var amp = new Autocast(device, trainable.precision())) {
+            return trainable.prepare(texts).loss(images(batch)).total();
+        }
+    }
+
+    /** A whole step whose updates are taken in backward, by {@code steps} of {@link #optimizer()}; not scaled. */
+    public void step(BackwardSteps steps, Texts texts, long batch) {
+        var loss = loss(texts, batch);
+        steps.run(torch.zeros(new long[] {1}, Tensors.options(device, ScalarType.Float)), () -> backward(loss));
     }
 
     /** A whole step. */

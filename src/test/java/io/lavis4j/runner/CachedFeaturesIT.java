@@ -6,16 +6,13 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
-import io.lavis4j.checkpoint.Checkpoints;
 import io.lavis4j.features.VisionFeatures;
 import io.lavis4j.fixture.SteadyRows;
-import io.lavis4j.golden.Golden;
 import io.lavis4j.golden.LibtorchFirst;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.regex.Pattern;
-import org.bytedeco.javacpp.PointerScope;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,17 +42,6 @@ class CachedFeaturesIT {
                 .with(options);
     }
 
-    private static void assertSameNumbers(RunDirectory actual, RunDirectory expected) {
-        assertThat(SteadyMetrics.of(actual)).isEqualTo(SteadyMetrics.of(expected));
-        try (var scope = new PointerScope()) {
-            var ours = Checkpoints.stateDict(actual.checkpoint(2));
-            var theirs = Checkpoints.stateDict(expected.checkpoint(2));
-            assertThat(ours.keySet()).isEqualTo(theirs.keySet()).isNotEmpty();
-            theirs.forEach((name, tensor) ->
-                    assertThat(Golden.get(ours, name).equal(tensor)).as(name).isTrue());
-        }
-    }
-
     private Path kept() throws IOException {
         try (var folders = Files.list(outputs.resolve("vision_features"))) {
             return folders.findFirst().orElseThrow();
@@ -66,13 +52,14 @@ class CachedFeaturesIT {
     void keptFeaturesChangeNoNumber() throws IOException {
         SteadyRows.assume();
         var plain = runs(WHOLE_IMAGES).train();
-        assertSameNumbers(runs(WHOLE_IMAGES, "run.cache_vision_features=memory").train(), plain);
+        MiniRuns.assertSameNumbers(
+                runs(WHOLE_IMAGES, "run.cache_vision_features=memory").train(), plain);
         var onDisk = runs(WHOLE_IMAGES, "run.cache_vision_features=disk");
-        assertSameNumbers(onDisk.train(), plain);
+        MiniRuns.assertSameNumbers(onDisk.train(), plain);
         try (var files = Files.list(kept())) {
             assertThat(files).as("about.txt and a segment").hasSize(2);
         }
-        assertSameNumbers(onDisk.train(), plain);
+        MiniRuns.assertSameNumbers(onDisk.train(), plain);
         try (var files = Files.list(kept())) {
             assertThat(files).as("the second run writes nothing").hasSize(2);
         }
@@ -97,7 +84,7 @@ class CachedFeaturesIT {
             logger.detachAppender(said);
             logger.setLevel(level);
         }
-        assertSameNumbers(kept, plain);
+        MiniRuns.assertSameNumbers(kept, plain);
         for (int epoch = 0; epoch < 3; epoch++) {
             var name = "val_epoch%d.json".formatted(epoch);
             assertThat(kept.result().resolve(name))

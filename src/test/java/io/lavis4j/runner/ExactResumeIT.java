@@ -68,6 +68,16 @@ class ExactResumeIT {
         assertGoesOnAfter(steps, "run.accum_grad_iters=3", "run.log_freq=1");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"run.accum_grad_iters=1", "model.freeze_vit=False model.use_grad_checkpoint=True"})
+    void withUpdatesInBackward(String settings) {
+        var plain = MiniRuns.in(outputs, settings.split(" "));
+        var runs = plain.with("run.optimizer_in_backward=True");
+        var stopped = runs.stopped(MiniRuns::training, 3);
+        MiniRuns.assertSame(runs.resume(stopped.path()), whole(runs));
+        MiniRuns.assertSameNumbers(whole(runs), whole(plain));
+    }
+
     @Test
     void moreThanOnce() {
         var runs = MiniRuns.in(outputs);

@@ -103,7 +103,7 @@ public final class GoldenTrainingChecks {
     private static TrainStep step(Processes processes, Blip2Opt model, AdamW optimizer, LrSchedule schedule) {
         return new TrainStep(
                 new TrainStep.Parts(model, new ImageTextPretrainTask(), optimizer, Precision.FP32, null),
-                new RunConfig.Optimization(
+                new Optimization(
                         schedule,
                         0,
                         0.9,
@@ -111,7 +111,8 @@ public final class GoldenTrainingChecks {
                         new Accumulation(1, Normalization.TOKENS),
                         MixedPrecision.OFF,
                         null,
-                        OnNonFinite.DEFAULT),
+                        OnNonFinite.DEFAULT,
+                        false),
                 processes);
     }
 

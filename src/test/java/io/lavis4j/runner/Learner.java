@@ -39,7 +39,7 @@ final class Learner implements AutoCloseable {
             OnNonFinite onNonFinite,
             Precision amp,
             Processes processes) {
-        this(model, accumulation, onNonFinite, amp, processes, null);
+        this(model, accumulation, onNonFinite, amp, processes, null, false);
     }
 
     private Learner(
@@ -48,12 +48,21 @@ final class Learner implements AutoCloseable {
             OnNonFinite onNonFinite,
             Precision amp,
             Processes processes,
-            @Nullable Double gradNormClip) {
+            @Nullable Double gradNormClip,
+            boolean inBackward) {
         this.model = model;
         optimizer = new AdamW(List.of(new ParameterGroup(model.trainableParameters(), 0, 1)), 0.01, 0.999);
         scaler = amp == Precision.FP16 ? new GradScaler(Devices.cpu()) : null;
-        var settings = new RunConfig.Optimization(
-                schedule(), 0, 0.999, 1, accumulation, new MixedPrecision(true, amp), gradNormClip, onNonFinite);
+        var settings = new Optimization(
+                schedule(),
+                0,
+                0.999,
+                1,
+                accumulation,
+                new MixedPrecision(!inBackward, amp),
+                gradNormClip,
+                onNonFinite,
+                inBackward);
         step = new TrainStep(
                 new TrainStep.Parts(model, new ImageTextPretrainTask(), optimizer, amp, scaler), settings, processes);
     }
@@ -73,7 +82,11 @@ final class Learner implements AutoCloseable {
 
     static Learner clipped(double gradNormClip) {
         return new Learner(
-                new CountingModel(), Accumulation.NONE, STOP, Precision.FP32, Processes.alone(), gradNormClip);
+                new CountingModel(), Accumulation.NONE, STOP, Precision.FP32, Processes.alone(), gradNormClip, false);
+    }
+
+    static Learner inBackward(OnNonFinite onNonFinite, Processes processes) {
+        return new Learner(new CountingModel(), Accumulation.NONE, onNonFinite, Precision.FP32, processes, null, true);
     }
 
     static OnNonFinite skip(int maxSteps) {

@@ -4,7 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.lavis4j.checkpoint.Checkpoints;
 import io.lavis4j.config.Configuration;
+import io.lavis4j.golden.Golden;
 import io.lavis4j.task.RunListener;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -15,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import org.bytedeco.javacpp.PointerScope;
 
 /**
  * Runs of the small model on the mini corpus, 8 batches an epoch.
@@ -136,5 +139,17 @@ public record MiniRuns(Path outputs, List<String> options) {
             assertThat(ours.get(name)).as(name).isEqualTo(bytes);
         });
         assertThat(SteadyMetrics.of(actual)).isEqualTo(SteadyMetrics.of(expected));
+    }
+
+    /** The same figures and trained weights of two runs whose settings need not be the same. */
+    static void assertSameNumbers(RunDirectory actual, RunDirectory expected) {
+        assertThat(SteadyMetrics.of(actual)).isEqualTo(SteadyMetrics.of(expected));
+        try (var scope = new PointerScope()) {
+            var ours = Checkpoints.stateDict(actual.checkpoint(2));
+            var theirs = Checkpoints.stateDict(expected.checkpoint(2));
+            assertThat(ours.keySet()).isEqualTo(theirs.keySet()).isNotEmpty();
+            theirs.forEach((name, tensor) ->
+                    assertThat(Golden.get(ours, name).equal(tensor)).as(name).isTrue());
+        }
     }
 }

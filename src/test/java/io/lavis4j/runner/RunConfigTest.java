@@ -67,7 +67,7 @@ class RunConfigTest {
                         GroupConfig.defaults(),
                         Path.of("output/a"),
                         false,
-                        new RunConfig.Optimization(
+                        new Optimization(
                                 new LrSchedule(ScheduleType.LINEAR_WARMUP_COSINE, 5, 1e-5, 0, -1, 0, 1),
                                 0.05,
                                 0.999,
@@ -75,7 +75,8 @@ class RunConfigTest {
                                 Accumulation.NONE,
                                 MixedPrecision.OFF,
                                 null,
-                                OnNonFinite.DEFAULT),
+                                OnNonFinite.DEFAULT,
+                                false),
                         new RunConfig.Loading(8, 4, 2, OnBroken.SKIP, OnBroken.FAIL, 0.01),
                         new RunConfig.Splits(List.of("train"), List.of(), List.of()),
                         new Sharing(false, true),
@@ -118,7 +119,7 @@ class RunConfigTest {
                 Map.entry("max_broken_share", 0.5),
                 Map.entry("resume_ckpt_path", "checkpoint_3.pth")));
         assertThat(config.optimization())
-                .isEqualTo(new RunConfig.Optimization(
+                .isEqualTo(new Optimization(
                         new LrSchedule(ScheduleType.LINEAR_WARMUP_COSINE, 5, 1e-5, 0, 1e-8, 1000, 0.9),
                         0.1,
                         0.98,
@@ -126,7 +127,8 @@ class RunConfigTest {
                         new Accumulation(4, Normalization.TOKENS),
                         new MixedPrecision(true, Precision.BF16),
                         1.0,
-                        new OnNonFinite(Policy.SKIP, 3)));
+                        new OnNonFinite(Policy.SKIP, 3),
+                        false));
         assertThat(config.loading()).isEqualTo(new RunConfig.Loading(8, 4, 2, OnBroken.FAIL, OnBroken.SKIP, 0.5));
         assertThat(config.splits())
                 .isEqualTo(new RunConfig.Splits(List.of("train"), List.of("val"), List.of("val", "test")));
@@ -235,6 +237,28 @@ class RunConfigTest {
                 "run.valid_splits must be a list without repetition, got [val, val]",
                 "run.task must be the name of a task, got \" \"",
                 "run.seed must be at least 0, got -1");
+    }
+
+    @Test
+    void whatNeedsAllGradientsIsRefusedWithUpdatesInBackward() {
+        assertProblems(
+                Map.of(
+                        "optimizer_in_backward",
+                        true,
+                        "accum_grad_iters",
+                        4,
+                        "accum_normalization",
+                        "tokens",
+                        "grad_norm_clip",
+                        2,
+                        "amp",
+                        true),
+                "run.optimizer_in_backward must be False, as accum_grad_iters is 4 (set run.accum_grad_iters=1) and"
+                        + " accum_normalization is tokens (set run.accum_normalization=mean, the same for one batch) and"
+                        + " grad_norm_clip is 2.0 (set run.grad_norm_clip=null) and amp is on, and fp16 would scale"
+                        + " gradients (set run.amp_dtype=bf16), got true");
+        var config = read(Map.of("optimizer_in_backward", true, "amp", true, "amp_dtype", "bf16"));
+        assertThat(config.optimization().inBackward()).isTrue();
     }
 
     @Test

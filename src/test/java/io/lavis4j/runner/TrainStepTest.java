@@ -104,7 +104,7 @@ class TrainStepTest {
     }
 
     /** Another process that has learned {@code tokens} with gradients of zero. */
-    private record Other(int tokens) implements Processes {
+    record Other(int tokens) implements Processes {
 
         @Override
         public int rank() {

@@ -13,6 +13,7 @@ import io.lavis4j.generate.GenerationConfig;
 import io.lavis4j.model.CaptionGenerator;
 import io.lavis4j.model.Texts;
 import io.lavis4j.model.blip2.Blip2Opt;
+import io.lavis4j.optim.BackwardSteps;
 import io.lavis4j.runner.JobConfig;
 import io.lavis4j.tensor.Devices;
 import io.lavis4j.tensor.GradientCheckpoint;
@@ -33,6 +34,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class FullSizeMemoryTest {
 
     private static final double MEBI = 1 << 20;
+    private static final String IN_BACKWARD = " run.optimizer_in_backward=True run.amp_dtype=bf16";
     private static final double TOLERANCE = 0.03;
     private static final int STEPS = 3; // the optimizer's state is there from the second on
 
@@ -72,6 +74,8 @@ class FullSizeMemoryTest {
         "64, model.vit_precision=fp16",
         "4, model.vit_precision=fp32 model.freeze_vit=False model.use_grad_checkpoint=True",
         "2, model.vit_precision=fp32 model.freeze_vit=False model.use_grad_checkpoint=False",
+        "4, model.vit_precision=fp32 model.freeze_vit=False model.use_grad_checkpoint=True" + IN_BACKWARD,
+        "8, model.vit_precision=fp16" + IN_BACKWARD,
         "16, model.vit_precision=fp16 model.model_type=caption_coco_opt6.7b"
     })
     void trainingTakesWhatIsEstimated(int batch, String settings) {
@@ -99,9 +103,15 @@ class FullSizeMemoryTest {
             model.train(
                     settings.contains("freeze_vit=False"),
                     settings.contains("use_grad_checkpoint=True") ? blocks : null);
-            for (int i = 0; i < STEPS; i++) {
-                try (var scope = new PointerScope()) {
-                    model.step(texts, batch);
+            try (var steps = settings.contains(IN_BACKWARD) ? new BackwardSteps(model.optimizer()) : null) {
+                for (int i = 0; i < STEPS; i++) {
+                    try (var scope = new PointerScope()) {
+                        if (steps == null) {
+                            model.step(texts, batch);
+                        } else {
+                            model.step(steps, texts, batch);
+                        }
+                    }
                 }
             }
         }
