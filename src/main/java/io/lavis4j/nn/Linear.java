@@ -6,6 +6,7 @@ import io.lavis4j.tensor.Autocast;
 import io.lavis4j.tensor.LayerOutputs;
 import io.lavis4j.tensor.StoredWeight;
 import io.lavis4j.tensor.Tensors;
+import io.lavis4j.tensor.UnreadProduct;
 import java.util.function.Consumer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
@@ -46,6 +47,18 @@ public final class Linear extends Module {
      */
     public Tensor forward(Tensor x) {
         return forward(x, bias);
+    }
+
+    /**
+     * Applies the layer where it ends a block that gradient checkpointing may run again: then its output has
+     * {@linkplain UnreadProduct other values}, which nobody is to read.
+     *
+     * @param x (..., in)
+     * @return (..., out)
+     */
+    public Tensor forwardLast(Tensor x) {
+        var unread = stored == null ? UnreadProduct.of(x, weight, bias) : null;
+        return unread == null ? forward(x) : unread;
     }
 
     /** Applies the layer with a bias from outside, (out), converted like {@code x}. */
