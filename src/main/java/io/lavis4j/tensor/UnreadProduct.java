@@ -84,7 +84,8 @@ public final class UnreadProduct {
             input.register_hook(layer);
             long[] shape = x.shape();
             shape[shape.length - 1] = weight.size(0);
-            var output = input.sum(new long[] {-1}, true, new ScalarTypeOptional()).expand(shape); // (..., O)
+            var output =
+                    input.sum(new long[] {-1}, true, new ScalarTypeOptional()).expand(shape); // (..., O)
             output.register_hook(hooks.keep(layer.ofOutput));
             return output;
         }
