@@ -46,6 +46,21 @@ public final class LayerNorm extends Module {
         }
     }
 
+    /**
+     * Normalises, and leaves the rest, {@link #affine()}, to what reads it.
+     *
+     * @param x (..., width), float32
+     * @return same shape
+     */
+    public Tensor normalized(Tensor x) {
+        return layer_norm(x, new long[] {width}, Tensors.optional(null), Tensors.optional(null), eps, true);
+    }
+
+    /** Weight and bias. */
+    public Affine affine() {
+        return new Affine(weight, bias);
+    }
+
     /** Weight 1, bias 0. */
     @Override
     public void initialize() {

@@ -1,11 +1,13 @@
 package io.lavis4j.nn;
 
 import static org.bytedeco.pytorch.global.torch.linear;
+import static org.bytedeco.pytorch.global.torch.mv;
 
 import io.lavis4j.tensor.Autocast;
 import io.lavis4j.tensor.LayerOutputs;
 import io.lavis4j.tensor.StoredWeight;
 import io.lavis4j.tensor.Tensors;
+import io.lavis4j.tensor.UnreadProduct;
 import java.util.function.Consumer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
@@ -46,6 +48,36 @@ public final class Linear extends Module {
      */
     public Tensor forward(Tensor x) {
         return forward(x, bias);
+    }
+
+    /**
+     * Applies the layer where it ends a block that gradient checkpointing may run again: then its output has
+     * {@linkplain UnreadProduct other values}, which nobody is to read.
+     *
+     * @param x (..., in)
+     * @return (..., out)
+     */
+    public Tensor forwardLast(Tensor x) {
+        var unread = stored == null ? UnreadProduct.of(x, weight, bias) : null;
+        return unread == null ? forward(x) : unread;
+    }
+
+    /**
+     * Applies the layer to rows that an affine map is still to be applied to.
+     *
+     * @param x (..., in), in the weight's dtype, without autocast
+     * @param before the map; {@code null} for none
+     * @return (..., out)
+     */
+    public Tensor forwardAfter(@Nullable Affine before, Tensor x) {
+        if (before == null) {
+            return forward(x);
+        }
+        if (stored != null) {
+            return forward(before.of(x));
+        }
+        var shift = mv(weight, before.shift()); // (out)
+        return apply(x, weight.mul(before.scale()), bias == null ? shift : shift.add(bias));
     }
 
     /** Applies the layer with a bias from outside, (out), converted like {@code x}. */

@@ -64,6 +64,11 @@ public final class Autocast implements AutoCloseable {
         return new Autocast(device, true, state.enabled(), state.dtype());
     }
 
+    /** Operations compute in the dtype of what they take. */
+    static Autocast none(Device device) {
+        return new Autocast(device, true, Precision.FP32);
+    }
+
     /** Whether operations of a device are autocast, and to what. */
     record State(boolean enabled, ScalarType dtype) {
 

@@ -174,8 +174,9 @@ public final class GradientCheckpoint implements AutoCloseable {
             if (finished) {
                 throw new IllegalStateException("a second backward through a recomputed block");
             }
-            try (var on = new AutoGradMode(true)) {
-                Tensor y = Scopes.keep(this::runAsInForward); // without temporaries that backward does not need
+            try (var on = new AutoGradMode(true);
+                    var unread = new UnreadProduct.Hooks()) {
+                Tensor y = Scopes.keep(() -> unread.run(this::runAsInForward)); // backward needs no other temporaries
                 y.backward(gradient, new BoolOptional(), false, new TensorArrayRefOptional());
             }
             Tensor result = new Tensor(leaf.grad());

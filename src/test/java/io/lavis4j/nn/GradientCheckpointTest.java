@@ -12,6 +12,7 @@ import io.lavis4j.tensor.Devices;
 import io.lavis4j.tensor.GradientCheckpoint;
 import io.lavis4j.tensor.Precision;
 import io.lavis4j.tensor.RandomState;
+import io.lavis4j.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.function.Function;
 import org.bytedeco.javacpp.Pointer;
@@ -97,6 +98,28 @@ class GradientCheckpointTest {
         var x = batch(inputNeedsGradient);
 
         assertSameAsThePlainRun(mode, x, n -> oneStep(n, x));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void theLastProductIsNotComputedAgain(GradientCheckpoint.Mode mode) {
+        var layer = net.blocks.get(0).fc2;
+        var strides = new ArrayList<Long>();
+
+        try (var checkpoint = new GradientCheckpoint(mode)) {
+            var x = batch(true);
+            var y = checkpoint.run(
+                    true,
+                    in -> {
+                        var out = layer.forwardLast(Tensors.cat(-1, in, in));
+                        strides.add(out.stride(-1));
+                        return out;
+                    },
+                    x);
+            checkpoint.backward(squares(y));
+        }
+
+        assertThat(strides).containsExactly(1L, 0L); // one number of memory for each row
     }
 
     @ParameterizedTest

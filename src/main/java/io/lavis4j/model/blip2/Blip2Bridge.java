@@ -5,6 +5,7 @@ import static io.lavis4j.io.Arguments.require;
 import io.lavis4j.model.VisionEncoder;
 import io.lavis4j.model.qformer.QFormer;
 import io.lavis4j.model.qformer.QFormerInput;
+import io.lavis4j.nn.Affine;
 import io.lavis4j.nn.Init;
 import io.lavis4j.nn.LayerNorm;
 import io.lavis4j.nn.Module;
@@ -12,8 +13,11 @@ import io.lavis4j.tensor.Autocast;
 import io.lavis4j.tensor.GradientCheckpoint;
 import io.lavis4j.tensor.Precision;
 import io.lavis4j.tensor.Scopes;
+import io.lavis4j.tensor.Tensors;
 import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -75,6 +79,31 @@ public final class Blip2Bridge extends Module {
     }
 
     /**
+     * Image tokens as the Q-Former reads them.
+     *
+     * @param rows (B, N, D)
+     * @param affine what is still to be done to them; {@code null} for nothing
+     */
+    record ImageTokens(Tensor rows, @Nullable Affine affine) {}
+
+    /**
+     * The image tokens. Where they are not trained, but {@code ln_vision} is, the Q-Former's layers take its weight and
+     * bias into theirs, so that no gradient of the tokens is computed.
+     *
+     * @param image (B, 3, S, S), float32, or its {@link #visionFeatures}
+     */
+    ImageTokens imageTokens(Tensor image) {
+        try (var features = image.dim() == 3 ? new Tensor(image) : visionFeatures(image)) { // (B, N, D)
+            boolean plain = Tensors.dtype(features) == ScalarType.Float
+                    && Autocast.dtype(queryTokens) == ScalarType.Float
+                    && GradMode.is_enabled();
+            return plain && lnVision.isTrained() && !features.requires_grad()
+                    ? new ImageTokens(lnVision.normalized(features), lnVision.affine())
+                    : new ImageTokens(encodeImage(features), null);
+        }
+    }
+
+    /**
      * The image tokens before {@code ln_vision}, which is trained where the vision encoder is not.
      *
      * @param image (B, 3, S, S), float32
@@ -93,7 +122,12 @@ public final class Blip2Bridge extends Module {
      * @return (B, Q, width of the Q-Former)
      */
     public Tensor query(Tensor imageEmbeds) {
-        return qformer.forward(queries(imageEmbeds));
+        return query(new ImageTokens(imageEmbeds, null));
+    }
+
+    /** The same of image tokens that something is still to be done to. */
+    Tensor query(ImageTokens image) {
+        return qformer.forward(queries(image.rows()).withAffine(image.affine()));
     }
 
     /**
@@ -105,10 +139,15 @@ public final class Blip2Bridge extends Module {
      * @return (B, Q, width of the Q-Former)
      */
     public Tensor query(Tensor imageEmbeds, Tensor ids, Tensor attentionMask) {
-        var queries = expanded(imageEmbeds.size(0)); // (B, Q, D)
+        return query(new ImageTokens(imageEmbeds, null), ids, attentionMask);
+    }
+
+    /** The same of image tokens that something is still to be done to. */
+    Tensor query(ImageTokens image, Tensor ids, Tensor attentionMask) {
+        var queries = expanded(image.rows().size(0)); // (B, Q, D)
         var mask = CausalText.mask(queries, attentionMask); // (B, Q + T)
-        return qformer.forward(QFormerInput.queriesAndText(queries, ids, mask, imageEmbeds))
-                .narrow(1, 0, queries.size(1)); // (B, Q, D)
+        var input = QFormerInput.queriesAndText(queries, ids, mask, image.rows());
+        return qformer.forward(input.withAffine(image.affine())).narrow(1, 0, queries.size(1)); // (B, Q, D)
     }
 
     /** The query tokens about to read image tokens, (B, N, D). */

@@ -101,7 +101,7 @@ public abstract sealed class Blip2ConditionalGeneration<C extends Blip2LanguageC
                 Tensors.shape(image));
         long B = image.size(0), F = frames ? image.size(1) : 1;
         var text = read == null ? null : TextTokens.of(read, image.device());
-        var embeds = bridge().encodeImage(frames ? image.flatten(0, 1) : image); // (B F, N, D)
+        var embeds = bridge().imageTokens(frames ? image.flatten(0, 1) : image); // (B F, N, D)
         var outputs = text == null
                 ? bridge().query(embeds)
                 : bridge().query(

@@ -35,7 +35,7 @@ final class ClipVitBlock extends Module implements UnaryOperator<Tensor> {
     @Override
     public Tensor apply(Tensor x) {
         var y = x.add(attn.forward(ln1.forward(x)));
-        return y.add(proj.forward(quickGelu(fc.forward(ln2.forward(y)))));
+        return y.add(proj.forwardLast(quickGelu(fc.forward(ln2.forward(y)))));
     }
 
     private static Tensor quickGelu(Tensor x) {

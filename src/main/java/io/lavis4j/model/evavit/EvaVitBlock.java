@@ -41,7 +41,7 @@ final class EvaVitBlock extends Module implements UnaryOperator<Tensor> {
     @Override
     public Tensor apply(Tensor x) {
         var y = x.add(dropPath(attn.forward(norm1.forward(x))));
-        return y.add(dropPath(fc2.forward(gelu(fc1.forward(norm2.forward(y))))));
+        return y.add(dropPath(fc2.forwardLast(gelu(fc1.forward(norm2.forward(y))))));
     }
 
     private Tensor dropPath(Tensor branch) {

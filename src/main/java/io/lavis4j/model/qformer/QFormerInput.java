@@ -2,6 +2,7 @@ package io.lavis4j.model.qformer;
 
 import static io.lavis4j.io.Arguments.require;
 
+import io.lavis4j.nn.Affine;
 import io.lavis4j.nn.KeyValueCache;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param attentionMask 1 for rows that may be attended to, int64: (B, L) over cached rows, queries and text, or (B,
  *     rows, L); {@code null} for all
  * @param encoderHiddenStates image tokens (B, N, encoder width), needed with queries
+ * @param encoderAffine what is still to be done to image tokens; {@code null} for nothing
  * @param encoderAttentionMask (B, N), int64; {@code null} for all
  * @param causal text rows see the queries and earlier text only; query rows see queries only
  * @param cache self-attention keys and values of earlier rows; new rows are appended
@@ -23,6 +25,7 @@ public record QFormerInput(
         @Nullable Tensor inputIds,
         @Nullable Tensor attentionMask,
         @Nullable Tensor encoderHiddenStates,
+        @Nullable Affine encoderAffine,
         @Nullable Tensor encoderAttentionMask,
         boolean causal,
         @Nullable KeyValueCache cache) {
@@ -33,29 +36,42 @@ public record QFormerInput(
 
     /** Queries looking at an image: what BLIP-2 feeds to a language model. */
     public static QFormerInput queries(Tensor queryEmbeds, Tensor encoderHiddenStates) {
-        return new QFormerInput(queryEmbeds, null, null, encoderHiddenStates, null, false, null);
+        return new QFormerInput(queryEmbeds, null, null, encoderHiddenStates, null, null, false, null);
     }
 
     /** Text alone, bidirectional. */
     public static QFormerInput text(Tensor inputIds, Tensor attentionMask) {
-        return new QFormerInput(null, inputIds, attentionMask, null, null, false, null);
+        return new QFormerInput(null, inputIds, attentionMask, null, null, null, false, null);
     }
 
     /** Queries and text together, bidirectional; {@code attentionMask} covers both. */
     public static QFormerInput queriesAndText(
             Tensor queryEmbeds, Tensor inputIds, Tensor attentionMask, Tensor encoderHiddenStates) {
-        return new QFormerInput(queryEmbeds, inputIds, attentionMask, encoderHiddenStates, null, false, null);
+        return new QFormerInput(queryEmbeds, inputIds, attentionMask, encoderHiddenStates, null, null, false, null);
     }
 
     /** Text that continues cached queries, causal; {@code attentionMask} covers cached rows and text. */
     public static QFormerInput caption(Tensor inputIds, @Nullable Tensor attentionMask, @Nullable KeyValueCache cache) {
-        return new QFormerInput(null, inputIds, attentionMask, null, null, true, cache);
+        return new QFormerInput(null, inputIds, attentionMask, null, null, null, true, cache);
     }
 
     /** This call with its keys and values kept. */
     public QFormerInput withCache(KeyValueCache cache) {
         return new QFormerInput(
-                queryEmbeds, inputIds, attentionMask, encoderHiddenStates, encoderAttentionMask, causal, cache);
+                queryEmbeds,
+                inputIds,
+                attentionMask,
+                encoderHiddenStates,
+                encoderAffine,
+                encoderAttentionMask,
+                causal,
+                cache);
+    }
+
+    /** This call of image tokens that something is still to be done to. */
+    public QFormerInput withAffine(@Nullable Affine affine) {
+        return new QFormerInput(
+                queryEmbeds, inputIds, attentionMask, encoderHiddenStates, affine, encoderAttentionMask, causal, cache);
     }
 
     long queryLength() {

@@ -3,6 +3,7 @@ package io.lavis4j.model.qformer;
 import static io.lavis4j.nn.Dropout.dropout;
 import static org.bytedeco.pytorch.global.torch.gelu;
 
+import io.lavis4j.nn.Affine;
 import io.lavis4j.nn.Attention;
 import io.lavis4j.nn.LayerNorm;
 import io.lavis4j.nn.Linear;
@@ -41,7 +42,7 @@ final class QFormerLayer extends Module {
     Tensor forward(Tensor x, QFormerInput in, @Nullable Tensor selfMask, @Nullable Tensor crossMask) {
         long Q = in.queryLength(), T = in.textLength();
 
-        var y = attention.forward(x, x, selfMask, in);
+        var y = attention.forward(x, x, null, selfMask, in);
         if (Q == 0) {
             return textRows(y);
         }
@@ -51,7 +52,7 @@ final class QFormerLayer extends Module {
             if (image == null) {
                 throw new IllegalArgumentException("queries need image tokens: encoderHiddenStates is missing");
             }
-            queries = crossattention.forward(queries, image, crossMask, null);
+            queries = crossattention.forward(queries, image, in.encoderAffine(), crossMask, null);
         }
         queries = query.forward(queries);
         return T == 0 ? queries : Tensors.cat(1, queries, textRows(y.narrow(1, Q, T))); // (B, Q + T, D)
@@ -92,13 +93,19 @@ final class QFormerLayer extends Module {
         /**
          * @param x (B, N, D)
          * @param attended (B, M, width)
+         * @param affine what is still to be done to {@code attended}; {@code null} for nothing
          * @param cached the call whose cache new keys and values join; {@code null} for none
          * @return (B, N, D)
          */
-        Tensor forward(Tensor x, Tensor attended, @Nullable Tensor mask, @Nullable QFormerInput cached) {
+        Tensor forward(
+                Tensor x,
+                Tensor attended,
+                @Nullable Affine affine,
+                @Nullable Tensor mask,
+                @Nullable QFormerInput cached) {
             var q = Attention.splitHeads(queryProj.forward(x), numHeads); // (B, H, N, D/H)
-            var k = Attention.splitHeads(keyProj.forward(attended), numHeads); // (B, H, M, D/H)
-            var v = Attention.splitHeads(valueProj.forward(attended), numHeads);
+            var k = Attention.splitHeads(keyProj.forwardAfter(affine, attended), numHeads); // (B, H, M, D/H)
+            var v = Attention.splitHeads(valueProj.forwardAfter(affine, attended), numHeads);
             if (cached != null && cached.cache() != null) {
                 var all = cached.cache().append(index, k, v);
                 k = all.key();

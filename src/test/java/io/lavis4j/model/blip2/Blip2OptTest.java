@@ -19,6 +19,7 @@ import io.lavis4j.model.opt.OptConfig;
 import io.lavis4j.nn.Module;
 import io.lavis4j.task.CaptioningConfig;
 import io.lavis4j.task.CaptioningTask;
+import io.lavis4j.tensor.Autocast;
 import io.lavis4j.tensor.Devices;
 import io.lavis4j.tensor.GradientCheckpoint;
 import io.lavis4j.tensor.Precision;
@@ -30,6 +31,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
@@ -189,6 +191,22 @@ class Blip2OptTest {
                         "",
                         Precision.FP32))
                 .hasMessageContaining("opt-350m is not one");
+    }
+
+    @Test
+    void noGradientOfTheTokensOfAFrozenEncoderIsComputed() {
+        var bridge = model(config("")).bridge();
+
+        var trained = bridge.imageTokens(image);
+        assertThat(trained.rows().requires_grad()).isFalse();
+        assertThat(trained.affine()).isNotNull();
+
+        try (var noGrad = new NoGradGuard()) {
+            assertThat(bridge.imageTokens(image).affine()).isNull();
+        }
+        try (var mixed = Autocast.ofRun(Devices.cpu(), Precision.BF16)) {
+            assertThat(bridge.imageTokens(image).affine()).isNull();
+        }
     }
 
     @Test
