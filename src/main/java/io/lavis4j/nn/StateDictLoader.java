@@ -32,7 +32,7 @@ final class StateDictLoader {
                     if (scale == null) {
                         fill(target, value, gradients && target.requires_grad());
                     } else {
-                        StoredWeight.quantize(value, target, scale);
+                        StoredWeight.quantize(name, value, target, scale);
                         filled.add(scale);
                     }
                     filled.add(target);
