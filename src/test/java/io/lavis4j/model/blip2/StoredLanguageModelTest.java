@@ -16,8 +16,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Training through a frozen language model whose weights are stored in fewer bits is nearly that through fp32: of random
- * weights, in narrow layers, gradients differ by up to 7 %.
+ * Training through a frozen language model whose weights are stored in fewer bits is nearly that through fp32: of
+ * random weights, in narrow layers, gradients differ by up to 7 %.
  */
 class StoredLanguageModelTest {
 
