@@ -25,7 +25,7 @@ struct Plain {
   static constexpr size_t kLanes = 4;
   static constexpr size_t kTileRows = 2;
 
-  static void Prefetch(const char* from) { __builtin_prefetch(from); }
+  static void Prefetch(const char* from) { __builtin_prefetch(from, 0, 2); }
 
   template <typename W, typename Widen>
   static Lanes Each(const W* from, Widen widen) {

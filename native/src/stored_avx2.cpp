@@ -14,7 +14,7 @@ struct Avx2 {
   static constexpr size_t kLanes = 8;
   static constexpr size_t kTileRows = 2;  // of the 16 registers, 8 are sums
 
-  static void Prefetch(const char* from) { _mm_prefetch(from, _MM_HINT_T0); }
+  static void Prefetch(const char* from) { _mm_prefetch(from, _MM_HINT_T1); }
 
   static Lanes Load(const float* from) { return _mm256_loadu_ps(from); }
 

@@ -16,7 +16,7 @@ struct Avx512 {
   // GCC 12 takes what is not masked for uninitialised; such a mask costs nothing.
   static constexpr __mmask16 kAll = 0xffff;
 
-  static void Prefetch(const char* from) { _mm_prefetch(from, _MM_HINT_T0); }
+  static void Prefetch(const char* from) { _mm_prefetch(from, _MM_HINT_T1); }
 
   static Lanes Load(const float* from) { return _mm512_loadu_ps(from); }
 

@@ -90,9 +90,10 @@ public final class Linear extends Module {
      * the layer then computes in the type of its input. A tied weight, whose rows are read too, is not stored in int8
      * but in bfloat16, unless it has 16 bits already.
      *
+     * @param name the layer's in its model, for errors; empty if it is alone
      * @throws IllegalStateException if the layer is trained
      */
-    void store(ScalarType dtype) {
+    void store(String name, ScalarType dtype) {
         if (isTrained()) {
             throw new IllegalStateException(
                     "a layer that is trained cannot be stored in %s, as an optimizer's steps are smaller than what its numbers can take; freeze it first"
@@ -105,7 +106,7 @@ public final class Linear extends Module {
             if (Init.isUnset(weight)) {
                 Init.replace(weight, t -> t.to(dtype));
             } else {
-                StoredWeight.quantize(weight, weight, scale);
+                StoredWeight.quantize(name.isEmpty() ? "weight" : name + ".weight", weight, weight, scale);
             }
         } else if (Tensors.dtype(weight) == ScalarType.Float) {
             stored = new StoredWeight(weight, null);
@@ -158,7 +159,7 @@ public final class Linear extends Module {
             try (var scope = new PointerScope()) {
                 var values = Init.unset(weight.shape());
                 ofWeight.accept(values);
-                StoredWeight.quantize(values, weight, scale);
+                StoredWeight.quantize("weight", values, weight, scale);
             }
         } else if (!tied) {
             ofWeight.accept(weight);

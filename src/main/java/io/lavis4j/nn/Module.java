@@ -228,11 +228,12 @@ public abstract class Module implements AutoCloseable {
      * layers compute in the types of their inputs. What is loaded later is converted, too.
      *
      * @throws IllegalStateException if one is trained
+     * @throws IllegalArgumentException if one has numbers that are not finite, which int8 cannot hold
      */
     public final void storeWeights(ScalarType dtype) {
         walk("", (name, module) -> {
             if (module instanceof Linear linear) {
-                linear.store(dtype);
+                linear.store(name, dtype);
             }
         });
     }

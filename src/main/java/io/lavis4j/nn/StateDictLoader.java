@@ -33,7 +33,7 @@ final class StateDictLoader {
                     var scale = own.get(name + Linear.SCALE);
                     boolean adopted = false;
                     if (scale != null) {
-                        StoredWeight.quantize(value, target, scale);
+                        StoredWeight.quantize(name, value, target, scale);
                         filled.add(scale);
                     } else {
                         adopted = fill(target, value, gradients && target.requires_grad());

@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class StoredWeight implements AutoCloseable {
 
-    /** Up to so many rows reading the weight takes as long as all else. */
-    private static final long FEW_ROWS = 40;
+    /** Up to so many rows, the most of the library, reading the weight as it lies is faster than widening it. */
+    private static final long FEW_ROWS = 64;
 
     /** Numbers of a part that is widened at once on a CPU. */
     private static final long PART = 1 << 19;
@@ -53,11 +53,13 @@ public final class StoredWeight implements AutoCloseable {
     /**
      * Rounds each row to int8, in steps of a 127th of its largest number.
      *
+     * @param name of the parameter, for errors
      * @param values (O, I), floating point
      * @param weight gets the whole numbers as its data, (O, I), on its device
      * @param scale gets the steps, (O), float32
+     * @throws IllegalArgumentException if a row has a number that is not finite; weight and scale stay as they were
      */
-    public static void quantize(Tensor values, Tensor weight, Tensor scale) {
+    public static void quantize(String name, Tensor values, Tensor weight, Tensor scale) {
         try (var scope = new PointerScope();
                 var noGrad = new NoGradGuard()) {
             var wide = values.detach().to(weight.device(), ScalarType.Float);
@@ -65,6 +67,12 @@ public final class StoredWeight implements AutoCloseable {
                     .amax(new long[] {1}, true)
                     .div_(Tensors.scalar(LARGEST))
                     .clamp_min(Tensors.scalar((double) Float.MIN_NORMAL)); // (O, 1); rows of zeros stay zeros
+            var odd = steps.isfinite().logical_not(); // (O, 1); the largest of a row with NaN is NaN
+            if (odd.any().item_bool()) {
+                throw new IllegalArgumentException(
+                        "%s: row %d has NaN or infinity, expected finite numbers, as int8 has no others; load weights without them, or store them in bf16 or fp32"
+                                .formatted(name, odd.to(ScalarType.Int).argmax().item_long()));
+            }
             weight.set_data(wide.div(steps).round_().to(ScalarType.Char));
             scale.set_data(steps.squeeze(1));
         }

@@ -87,10 +87,12 @@ class OwnImagesIT {
         }
         var commands = documented(images, folder.resolve("runs"));
         run(commands.get(0));
-        assertThat(run(commands.get(1)).lines())
-                .containsExactlyInAnyOrderElementsOf(expected.entrySet().stream()
-                        .map(entry -> entry.getKey() + ": " + entry.getValue())
-                        .toList());
+        var lines = expected.entrySet().stream()
+                .map(entry -> entry.getKey() + ": " + entry.getValue())
+                .toList();
+        assertThat(run(commands.get(1)).lines()).containsExactlyInAnyOrderElementsOf(lines);
+        commands.get(1).addAll(List.of("--options", "model.load_in_8bit=True"));
+        assertThat(run(commands.get(1)).lines()).containsExactlyInAnyOrderElementsOf(lines);
     }
 
     @ParameterizedTest

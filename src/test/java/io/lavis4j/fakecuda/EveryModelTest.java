@@ -10,10 +10,15 @@ import io.lavis4j.model.FeatureExtractor;
 import io.lavis4j.model.ImageTextMatcher;
 import io.lavis4j.model.SimilarityRanker;
 import io.lavis4j.model.TextScorer;
+import io.lavis4j.model.blip2.Blip2ConditionalGeneration;
+import io.lavis4j.model.blip2.LanguageStorage;
 import io.lavis4j.tensor.GradientCheckpoint;
 import io.lavis4j.tensor.GradientCheckpoint.Mode;
+import io.lavis4j.tensor.Precision;
+import io.lavis4j.tensor.Tensors;
 import java.util.List;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -72,6 +77,27 @@ class EveryModelTest {
             try (var candidates = model.as(TextScorer.class).candidates(CLASSES)) {
                 assertThat(candidates.score(images.narrow(0, 0, 1))).hasSize(3);
             }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"blip2_opt, cuda:0", "blip2_t5, cuda:1", "blip2_t5_instruct, cuda:0", "blip2_vicuna_instruct, cuda:1"})
+    void aLanguageModelInInt8LearnsAndWrites(String arch, String device) {
+        try (var model = DeviceModel.small(arch, device);
+                var scope = new PointerScope()) {
+            model.as(Blip2ConditionalGeneration.class).store(new LanguageStorage(Precision.FP16, true));
+            model.module()
+                    .namedParameters()
+                    .forEach((name, parameter) ->
+                            assertThat(parameter.is_cuda()).as(name).isTrue());
+            assertThat(model.module().namedParameters().values())
+                    .anyMatch(parameter -> Tensors.dtype(parameter) == ScalarType.Char);
+            model.train(false, null);
+            model.step();
+            model.step();
+            var greedy = GenerationConfig.lavis().withNumBeams(1).withMaxLength(6);
+            assertThat(model.as(CaptionGenerator.class).generate(model.images(3), PROMPTS, greedy))
+                    .hasSize(3);
         }
     }
 

@@ -16,6 +16,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Linear layers whose weight is stored in int8 or bfloat16. */
 class StoredLinearTest {
@@ -28,7 +29,9 @@ class StoredLinearTest {
         var layer = new Linear(IN, OUT, true);
         layer.initialize();
         layer.freeze();
-        layer.storeWeights(dtype);
+        if (dtype != ScalarType.Float) {
+            layer.storeWeights(dtype);
+        }
         return layer;
     }
 
@@ -48,7 +51,8 @@ class StoredLinearTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"Char, 1", "Char, 5", "Char, 40", "Char, 41", "BFloat16, 1", "BFloat16, 20", "BFloat16, 90"})
+    @CsvSource({"Char, 1", "Char, 5", "Char, 40", "Char, 64", "Char, 65", "BFloat16, 1", "BFloat16, 20", "BFloat16, 90"
+    })
     void resultsAreThoseOfTheWidenedWeight(ScalarType dtype, int rows) {
         try (var scope = new PointerScope();
                 var noGrad = new NoGradGuard();
@@ -137,6 +141,23 @@ class StoredLinearTest {
                 assertThat(torch.equal(later.weight(), first.weight())).isTrue();
                 assertThat(later.trainableStateDict()).isEmpty();
             }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(floats = {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY})
+    void aRowThatIsNotFiniteIsRefusedByItsName(float value) {
+        try (var scope = new PointerScope();
+                var given = layer(ScalarType.Float);
+                var stored = layer(ScalarType.Char)) {
+            var before = stored.weight().clone();
+            given.weight().detach().narrow(0, 3, 1).narrow(1, 5, 1).fill_(Tensors.scalar(value));
+            var expected = "weight: row 3 has NaN or infinity, expected finite numbers";
+            assertThatThrownBy(() -> stored.load(Map.of("weight", given.weight())))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageStartingWith(expected);
+            assertThat(torch.equal(stored.weight(), before)).isTrue();
+            assertThatThrownBy(() -> given.storeWeights(ScalarType.Char)).hasMessageStartingWith(expected);
         }
     }
 
