@@ -79,7 +79,8 @@ class Sides:
             "--threads", self.arguments.threads, "--seconds", self.arguments.seconds, *options])
 
     def ours(self, task, peer):
-        """A process of ours; where its start counts, on the packaged program, with its archive of classes if it has one."""
+        """A process of ours; where its start counts, on the packaged program, with its archive of classes if it has one and
+        without the optimizing compiler, as the launcher runs `caption`."""
         answer = self.work / f"{task}_ours_of_{peer}.json"
         start = self.packaged() if task == "first_caption" else ["-cp", self.class_path]
         return self.run(answer, ["java", *self.arguments.java_options.split(),
@@ -90,7 +91,7 @@ class Sides:
         jar, archive = ROOT / "target/lavis4j.jar", ROOT / "target/lavis4j.jsa"
         if not jar.exists():
             raise SystemExit(f"expected {jar} for load_to_first_caption, which starts it; run mvn -q -DskipTests package")
-        return [*([f"-XX:SharedArchiveFile={archive}"] if archive.exists() else []), "-cp", f"{jar}:{self.class_path}"]
+        return ["-XX:TieredStopAtLevel=1", *([f"-XX:SharedArchiveFile={archive}"] if archive.exists() else []), "-cp", f"{jar}:{self.class_path}"]
 
     def run(self, answer, command):
         """What the process answered, and in `first` the seconds from its start until it printed a caption, if it did."""

@@ -167,7 +167,7 @@ public final class OurSide {
 
     private void firstCaption() {
         long start = System.nanoTime();
-        try (var model = saved.load(TrainingBenchmark.Vit.FROZEN)) {
+        try (var model = saved.loadForUse()) {
             answer.put("seconds", Map.of("checkpoint_load", (System.nanoTime() - start) / 1e9));
             var processor = ImageProcessors.blipImageEval(model.visualEncoder().imageSize());
             var captioner = new Captioner(model, processor, GenerationBenchmark.search(5));

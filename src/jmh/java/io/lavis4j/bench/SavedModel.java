@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.NoGradGuard;
 
 /**
  * The model that a peer saved: a folder of Hugging Face's, or a checkpoint of LAVIS's of the size {@code base}.
@@ -39,6 +40,15 @@ record SavedModel(Path weights, Path tokenizer) {
                 vit == TrainingBenchmark.Vit.CHECKPOINTED,
                 Precision.FP32);
         return Files.isDirectory(weights) ? ofFolder(change) : ofCheckpoint(change);
+    }
+
+    /** The model for use alone, all of it in the mapped files, as the program's captions have it. */
+    Blip2Opt loadForUse() {
+        try (var noGradients = new NoGradGuard()) {
+            return Files.isDirectory(weights)
+                    ? (Blip2Opt) HuggingFaceFolder.load(weights, Devices.cpu()).model()
+                    : ofCheckpoint(UnaryOperator.identity());
+        }
     }
 
     @SuppressWarnings("unchecked") // the folder's model is asked for its class before it is used

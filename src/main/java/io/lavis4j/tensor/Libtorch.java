@@ -90,7 +90,7 @@ public final class Libtorch {
         }
 
         private static String whatToDo() {
-            if (Boolean.getBoolean("org.bytedeco.javacpp.pathsFirst")) {
+            if (Boolean.getBoolean(LibtorchParts.PATHS_FIRST)) {
                 return ("It was looked for in java.library.path (%s) first: a libtorch there must have the version of the"
                                 + " bindings, and the libraries that came with it.")
                         .formatted(System.getProperty("java.library.path"));

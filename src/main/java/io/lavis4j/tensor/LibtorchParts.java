@@ -23,6 +23,8 @@ final class LibtorchParts {
     private static final String CPU = "torch_cpu";
     private static final String CUDA = "torch_cuda";
     private static final String OPENMP = "gomp"; // which libtorch_cpu.so needs beside it
+    static final String PATHS_FIRST = "org.bytedeco.javacpp.pathsFirst";
+    private static final String EXTENSION = "org.bytedeco.javacpp.platform.extension";
 
     private LibtorchParts() {}
 
@@ -32,6 +34,7 @@ final class LibtorchParts {
      * @throws UnsatisfiedLinkError if the others cannot be loaded
      */
     static void load() {
+        seekNoCudaWithoutItsBuild();
         Loader.load(openblas.class);
         var properties = Loader.loadProperties(torch.class, Loader.loadProperties(), false);
         URL[] cpu = first(properties, CPU);
@@ -45,6 +48,22 @@ final class LibtorchParts {
         preload(properties, cuda.length > 0);
         Loader.loadLibrary(torch.class, cpu, CPU);
         Loader.load(torch.class);
+    }
+
+    /**
+     * The bindings' class looks for thirty libraries of CUDA's when it is initialised, in every jar of the class path,
+     * which took 0.4 of the 0.9 seconds until libtorch was there. Without an extension of the platform JavaCPP knows of
+     * no builds for CUDA. So this is where a jar with such a build cannot be missed: there is none, no folder goes
+     * before the jars, and the user has set no extension.
+     */
+    private static void seekNoCudaWithoutItsBuild() {
+        var build = "/org/bytedeco/pytorch/%s-gpu/%s".formatted(Loader.getPlatform(), System.mapLibraryName(CUDA));
+        if (System.getProperty(EXTENSION) == null
+                && System.getProperties().stringPropertyNames().stream().noneMatch(PATHS_FIRST::equalsIgnoreCase)
+                && torch.class.getResource(build) == null) {
+            System.setProperty(EXTENSION, "");
+            Loader.loadProperties(true);
+        }
     }
 
     /** The place that JavaCPP prefers for a library, alone; empty if there is none. */

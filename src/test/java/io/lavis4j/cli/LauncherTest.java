@@ -51,6 +51,16 @@ class LauncherTest {
     }
 
     @Test
+    void aFewCaptionsDoWithoutTheOptimizingCompiler() throws IOException {
+        String quick = "<-XX:TieredStopAtLevel=1>";
+
+        assertThat(run("caption", "a.jpg").output()).isEqualTo(quick + "<-jar><%s><caption><a.jpg>".formatted(jar()));
+        assertThat(run("caption", "--out", "rows", "a").output()).doesNotContain(quick);
+        assertThat(run("caption", "--out=rows", "a").output()).doesNotContain(quick);
+        assertThat(run("train", "caption").output()).doesNotContain(quick);
+    }
+
+    @Test
     void theOriginalsScriptLaunchesItsConfiguration() throws IOException {
         String original = "run_scripts/blip2/train/train_caption_sherlock.sh";
         program("a place/lavis4j", "printf '<%s>' \"$@\"");

@@ -13,6 +13,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
+import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.Test;
@@ -40,6 +41,16 @@ class LibtorchTest {
         } finally {
             pool.shutdown();
         }
+    }
+
+    @Test
+    @DisabledIf("seeksCuda")
+    void seeksNoLibrariesOfCudaWhereNoBuildNeedsThem() {
+        Libtorch.load();
+
+        assertThat(Loader.loadProperties(torch.class, Loader.loadProperties(), true).get("platform.preload"))
+                .contains("gomp@.1")
+                .noneMatch(library -> library.startsWith("cu") || library.startsWith("nv"));
     }
 
     @Test
@@ -87,6 +98,11 @@ class LibtorchTest {
         } finally {
             Libtorch.threads(before);
         }
+    }
+
+    static boolean seeksCuda() {
+        return System.getProperty(LibtorchParts.PATHS_FIRST) != null
+                || LibtorchTest.class.getResource("/org/bytedeco/pytorch/linux-x86_64-gpu/libtorch_cuda.so") != null;
     }
 
     static boolean hasMkl() {
