@@ -48,7 +48,8 @@ class LibtorchTest {
     void seeksNoLibrariesOfCudaWhereNoBuildNeedsThem() {
         Libtorch.load();
 
-        assertThat(Loader.loadProperties(torch.class, Loader.loadProperties(), true).get("platform.preload"))
+        assertThat(Loader.loadProperties(torch.class, Loader.loadProperties(), true)
+                        .get("platform.preload"))
                 .contains("gomp@.1")
                 .noneMatch(library -> library.startsWith("cu") || library.startsWith("nv"));
     }
