@@ -99,7 +99,11 @@ class MemoryEstimateTest {
     @Test
     void updatesInBackwardLeaveABucketOfGradients() {
         String[] settings = {
-            "run.amp_dtype=bf16", "model.vit_precision=fp32", "model.freeze_vit=False", "model.use_grad_checkpoint=True"
+            "run.batch_size_train=1",
+            "run.amp_dtype=bf16",
+            "model.vit_precision=fp32",
+            "model.freeze_vit=False",
+            "model.use_grad_checkpoint=True"
         };
         var plain = training(estimate(SHERLOCK, settings));
         var with = Stream.concat(Stream.of(settings), Stream.of("run.optimizer_in_backward=True"))
@@ -108,7 +112,9 @@ class MemoryEstimateTest {
         double bucket = 32 + 1408 * 6144 * 4 / MEBI; // and the largest matrix of EVA-g
         assertThat(sum(plain, Part::gradients) / MEBI).isGreaterThan(4000);
         assertThat(sum(inBackward, Part::gradients) / MEBI).isCloseTo(bucket, within(1.0));
-        assertThat((plain.peak().bytes() - inBackward.peak().bytes()) / MEBI).isGreaterThan(3000);
+        assertThat((plain.peak().bytes() - inBackward.peak().bytes()) / MEBI)
+                .as("until backward begins, with autocast's copies")
+                .isBetween(1500.0, 2500.0);
         assertThat(sum(inBackward, Part::lasting)).isEqualTo(sum(plain, Part::lasting));
     }
 

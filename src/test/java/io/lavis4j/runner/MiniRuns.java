@@ -141,12 +141,16 @@ public record MiniRuns(Path outputs, List<String> options) {
         assertThat(SteadyMetrics.of(actual)).isEqualTo(SteadyMetrics.of(expected));
     }
 
-    /** The same figures and trained weights of two runs whose settings need not be the same. */
-    static void assertSameNumbers(RunDirectory actual, RunDirectory expected) {
+    /**
+     * The same figures and trained weights of two runs whose settings need not be the same.
+     *
+     * @param last epoch
+     */
+    static void assertSameNumbers(RunDirectory actual, RunDirectory expected, int last) {
         assertThat(SteadyMetrics.of(actual)).isEqualTo(SteadyMetrics.of(expected));
         try (var scope = new PointerScope()) {
-            var ours = Checkpoints.stateDict(actual.checkpoint(2));
-            var theirs = Checkpoints.stateDict(expected.checkpoint(2));
+            var ours = Checkpoints.stateDict(actual.checkpoint(last));
+            var theirs = Checkpoints.stateDict(expected.checkpoint(last));
             assertThat(ours.keySet()).isEqualTo(theirs.keySet()).isNotEmpty();
             theirs.forEach((name, tensor) ->
                     assertThat(Golden.get(ours, name).equal(tensor)).as(name).isTrue());
