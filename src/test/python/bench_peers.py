@@ -10,7 +10,8 @@ older). They are kept in target/bench-peers or --environments (6 GB, 4 GB of mod
 All sides have the same shapes (twelve layers of width 768 everywhere: ViT-B/14 at 224 pixels, BERT-base with 32 queries,
 OPT-125m), random weights in fp32, batch 4 and two threads. A peer makes and saves its weights in its own form, ours loads
 that file. Image tokens, captions, logits, and the loss before and after a step of AdamW must agree before anything is
-timed. Then each round starts a fresh process of each side in turn for each of
+timed. Our training steps are those of `run.optimizer_in_backward`, which keeps fewer gradients. Then each round starts a
+fresh process of each side in turn for each of
 
     caption_beam5, caption_greedy   29 tokens each, none ends early
     vit_forward                     the vision encoder alone, batch 8
@@ -91,7 +92,8 @@ class Sides:
         jar, archive = ROOT / "target/lavis4j.jar", ROOT / "target/lavis4j.jsa"
         if not jar.exists():
             raise SystemExit(f"expected {jar} for load_to_first_caption, which starts it; run mvn -q -DskipTests package")
-        return ["-XX:TieredStopAtLevel=1", *([f"-XX:SharedArchiveFile={archive}"] if archive.exists() else []), "-cp", f"{jar}:{self.class_path}"]
+        archives = [f"-XX:SharedArchiveFile={archive}"] if archive.exists() else []
+        return ["-XX:TieredStopAtLevel=1", *archives, "-cp", f"{jar}:{self.class_path}"]
 
     def run(self, answer, command):
         """What the process answered, and in `first` the seconds from its start until it printed a caption, if it did."""
