@@ -10,8 +10,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Settings that would make a job fit into a device, tried out by the same formulas, the cheapest first: a frozen vision
- * encoder in fp16 loses nearly nothing, recomputed blocks and smaller batches with as many samples in a step cost time,
- * fewer samples in a step and a frozen vision encoder change what is learned.
+ * encoder in fp16 loses nearly nothing, updates in backward lose nothing but the check of all gradients before the first,
+ * recomputed blocks and smaller batches with as many samples in a step cost time, fewer samples in a step and a frozen
+ * vision encoder change what is learned.
  *
  * @param job its present settings
  * @param estimate of the job with settings over its own; {@code null} where these are refused
@@ -21,6 +22,7 @@ public record Advice(Job job, Function<List<String>, @Nullable MemoryEstimate> e
 
     private static final List<Change> CHANGES = List.of(
             new Change("model.vit_precision=fp16", 1),
+            new Change("run.optimizer_in_backward=True", 2),
             new Change("model.use_grad_checkpoint=True", 3),
             new Change("model.freeze_vit=True", 100));
     private static final int COST_OF_HALVING = 2;
