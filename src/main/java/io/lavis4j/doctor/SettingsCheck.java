@@ -51,7 +51,7 @@ record SettingsCheck(Map<String, String> variables, Map<String, String> properti
             }
         });
         properties.forEach((name, value) -> {
-            if (name.startsWith(JAVACPP)) {
+            if (name.startsWith(JAVACPP) && !value.isEmpty()) {
                 findings.add(Finding.ok(name, value));
             } else if (name.equals("lavis4j.weights")) {
                 findings.addAll(folders(name, value));

@@ -58,6 +58,17 @@ class WeightedSamplesTest {
         }
     }
 
+    /** Of all numbers together, as a share of the expected ones: what bfloat16 rounds depends on the processor. */
+    private static double distance(float[] found, float[] expected) {
+        double apart = 0, all = 0;
+        for (int i = 0; i < expected.length; i++) {
+            apart += Math.pow(found[i] - expected[i], 2);
+            all += Math.pow(expected[i], 2);
+        }
+        assertThat(found).hasSameSizeAs(expected);
+        return Math.sqrt(apart / all);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"blip2_opt", "blip2_t5", "blip2_t5_instruct", "blip2_vicuna_instruct"})
     void aBatchIsTheMeanOfTokensByTheWeightsOfTheirSamples(String arch) {
@@ -88,12 +99,12 @@ class WeightedSamplesTest {
             var together = Learned.of(model, image, texts(model, WORDS, WEIGHTS));
             boolean isRounded = model.precision() == Precision.BF16;
             assertThat(together.loss()).isCloseTo(loss / weight, within(isRounded ? 5e-3 : 2e-5));
-            float rounding = isRounded ? 2e-2f : 1e-5f;
-            assertThat(together.gradient()).containsExactly(gradient, within(rounding));
+            assertThat(distance(together.gradient(), gradient)).isLessThan(isRounded ? 0.03 : 1e-5);
             assertThat(together.tokens()).isEqualTo(tokens);
             assertThat(together.weight()).isCloseTo(weight, within(1e-6));
-            assertThat(together.loss())
-                    .isNotCloseTo(Learned.of(model, image, texts(model, WORDS)).loss(), within(1e-2));
+            var unweighted = Learned.of(model, image, texts(model, WORDS));
+            assertThat(together.loss()).isNotCloseTo(unweighted.loss(), within(1e-2));
+            assertThat(distance(unweighted.gradient(), gradient)).isGreaterThan(0.1);
             assertThatThrownBy(() -> model.prepare(texts(model, WORDS, 1, 0, 1)))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessage("expected a weight above 0 for each of 3 texts, got [1.0, 0.0, 1.0]");
