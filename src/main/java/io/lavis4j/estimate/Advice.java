@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Settings that would make a job fit into a device, tried out by the same formulas, the cheapest first: a frozen vision
- * encoder in fp16 loses nearly nothing, updates in backward lose nothing but the check of all gradients before the first,
- * recomputed blocks and smaller batches with as many samples in a step cost time, fewer samples in a step and a frozen
- * vision encoder change what is learned.
+ * encoder in fp16 loses nearly nothing, updates in backward lose nothing but the check of all gradients before the
+ * first, recomputed blocks and smaller batches with as many samples in a step cost time, fewer samples in a step and a
+ * frozen vision encoder change what is learned.
  *
  * @param job its present settings
  * @param estimate of the job with settings over its own; {@code null} where these are refused
