@@ -66,8 +66,8 @@ public final class UnreadProduct {
      * @param x (..., I)
      * @param weight (O, I)
      * @param bias (O)
-     * @return (..., O), in the dtype of {@code weight} unless autocast decides; {@code null} where the product is
-     *     needed
+     * @return (..., O), in the dtype of {@code weight}; {@code null} where the product is needed, or computed in
+     *     another dtype by autocast
      */
     public static @Nullable Tensor of(Tensor x, Tensor weight, @Nullable Tensor bias) {
         var hooks = CURRENT.get();
@@ -75,6 +75,9 @@ public final class UnreadProduct {
             return null;
         }
         var dtype = Autocast.dtype(weight);
+        if (dtype != Tensors.dtype(weight)) {
+            return null; // a cast of the weight would be held until the block's end
+        }
         var layer = hooks.keep(new OfInput(
                 hooks.keep(x.detach().to(dtype)),
                 hooks.keep(weight.to(dtype)),

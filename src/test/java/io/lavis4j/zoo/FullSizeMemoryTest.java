@@ -2,7 +2,6 @@ package io.lavis4j.zoo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.within;
 
 import io.lavis4j.config.Configuration;
 import io.lavis4j.estimate.MemoryEstimate;
@@ -36,6 +35,8 @@ class FullSizeMemoryTest {
     private static final double MEBI = 1 << 20;
     private static final String IN_BACKWARD = " run.optimizer_in_backward=True run.amp_dtype=bf16";
     private static final double TOLERANCE = 0.03;
+    private static final double ABOVE_IN_BACKWARD =
+            0.1; // of a trained encoder's casts some are gone when most is there
     private static final int STEPS = 3; // the optimizer's state is there from the second on
 
     private final Device cuda = Devices.of("cuda:0");
@@ -86,7 +87,8 @@ class FullSizeMemoryTest {
             var estimate = MemoryEstimate.of(config, true, weights).training();
             assertEstimated(
                     "training " + settings + " batch " + batch,
-                    Objects.requireNonNull(estimate).peak().bytes());
+                    Objects.requireNonNull(estimate).peak().bytes(),
+                    settings.contains(IN_BACKWARD) ? ABOVE_IN_BACKWARD : TOLERANCE);
         }
         torch.emptyCache();
     }
@@ -165,13 +167,14 @@ class FullSizeMemoryTest {
                             GenerationConfig.lavis().withMinLength(30).withMaxLength(30));
             assertEstimated(
                     "captions " + precision + " batch " + batch,
-                    MemoryEstimate.of(config, true, weights).evaluation().peak().bytes());
+                    MemoryEstimate.of(config, true, weights).evaluation().peak().bytes(),
+                    TOLERANCE);
         }
         torch.emptyCache();
     }
 
-    private static void assertEstimated(String what, long estimated) {
+    private static void assertEstimated(String what, long estimated, double above) {
         System.out.printf("%s: %.0f MiB at most, %.0f estimated%n", what, peak(), estimated / MEBI);
-        assertThat(estimated / MEBI / peak()).as(what).isCloseTo(1, within(TOLERANCE));
+        assertThat(estimated / MEBI / peak()).as(what).isBetween(1 - TOLERANCE, 1 + above);
     }
 }
