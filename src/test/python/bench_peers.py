@@ -10,8 +10,7 @@ older). They are kept in target/bench-peers or --environments (6 GB, 4 GB of mod
 All sides have the same shapes (twelve layers of width 768 everywhere: ViT-B/14 at 224 pixels, BERT-base with 32 queries,
 OPT-125m), random weights in fp32, batch 4 and two threads. A peer makes and saves its weights in its own form, ours loads
 that file. Image tokens, captions, logits, and the loss before and after a step of AdamW must agree before anything is
-timed. Our training steps are those of `run.optimizer_in_backward`, which keeps fewer gradients. Then each round starts a
-fresh process of each side in turn for each of
+timed. Then each round starts a fresh process of each side in turn for each of
 
     caption_beam5, caption_greedy   29 tokens each, none ends early
     vit_forward                     the vision encoder alone, batch 8
@@ -27,7 +26,7 @@ the memory bandwidth and the matmul rates that are measured in the same run, in 
 product (PyPI's torch, MKL) and with ours, which may use other instructions. What is printed is Markdown, to be pasted, up to
 the last line, which is JSON: by name the ratios `lavis` and `hf` (with --compile also `hf_compiled`, training steps through
 torch.compile, after minutes) and `ours` in the unit of the table; names with _mebibytes are peak resident memory, ours divided
-by the peer's.
+by the peer's. `--java-options=-Dbench.inBackward=true` has our training steps update as with `run.optimizer_in_backward`.
 """
 
 import argparse

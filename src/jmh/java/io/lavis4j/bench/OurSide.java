@@ -36,6 +36,9 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  */
 public final class OurSide {
 
+    /** System property: training steps update as with {@code run.optimizer_in_backward}. */
+    private static final String IN_BACKWARD = "bench.inBackward";
+
     private static final int DECODED = 10; // tokens of an operation
     private static final long CHECKED = 2; // samples of the outputs that are compared
     private static final String WIDE = "wide"; // a folder
@@ -138,7 +141,7 @@ public final class OurSide {
     private void train(String name, TrainingBenchmark.Vit vit) {
         try (var scope = new PointerScope();
                 var model = saved.load(vit);
-                var step = new TrainingStep(model, true)) {
+                var step = new TrainingStep(model, Boolean.getBoolean(IN_BACKWARD))) {
             model.train(true);
             var image = vit == TrainingBenchmark.Vit.CACHED
                     ? tensor(work.resolve("training_outputs_hugging_face.safetensors"), TOKENS) // (B, N, D)
