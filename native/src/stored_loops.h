@@ -29,9 +29,9 @@ class StoredLoops {
   using Lanes = typename V::Lanes;
 
   static constexpr size_t kStreams = 4;
-  // Bytes, in each stream; to the second cache, as the first one's few open requests are for what is read.
+  // Bytes, in each stream; into the second cache, which was faster than into the first.
   static constexpr size_t kFetchedAhead = 2048;
-  static constexpr size_t kCacheLine = 64;       // bytes
+  static constexpr size_t kCacheLine = 64;  // bytes
   // So many numbers of weights, and of a tile of x, stay in the first cache.
   static constexpr size_t kTile = 64 * kStoredLine;
 
