@@ -70,7 +70,8 @@ class Sides:
         self.class_path = arguments.class_path or class_path(folder / "class_path")
         self.weights = {"hugging_face": self.work / "hugging_face", "lavis": self.work / "lavis.pth"}
         self.variables = dict(os.environ, OMP_NUM_THREADS=str(arguments.threads), HF_HUB_OFFLINE="1", PYTHONWARNINGS="ignore",
-            TRANSFORMERS_VERBOSITY="error", HF_HUB_DISABLE_PROGRESS_BARS="1", TQDM_DISABLE="1")
+            TRANSFORMERS_VERBOSITY="error", HF_HUB_DISABLE_PROGRESS_BARS="1", TQDM_DISABLE="1",
+            TORCHINDUCTOR_AUTOGRAD_CACHE="0")  # writing it down ended with a segmentation fault
 
     def peer(self, peer, task, *options):
         options = [*options, "--lavis", str(self.arguments.lavis.resolve())] if peer == "lavis" else options
