@@ -111,8 +111,10 @@ public final class QFormer extends Module {
         if (wordEmbeddings == null || positionEmbeddings == null) {
             throw new IllegalStateException("this Q-Former was built for queries only, it cannot read text");
         }
-        long T = ids.size(1);
-        long past = in.cachedLength() == 0 ? 0 : in.cachedLength() - config.numQueries();
+        long T = in.position() == null ? ids.size(1) : 1;
+        long past = in.position() != null
+                ? in.position()
+                : in.cachedLength() == 0 ? 0 : in.cachedLength() - config.numQueries();
         require(
                 past + T <= config.maxPositions(),
                 "expected at most %d text tokens, got %d",
