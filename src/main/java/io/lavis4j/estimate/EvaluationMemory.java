@@ -68,18 +68,11 @@ record EvaluationMemory(Arithmetic how, PartWeights weights, Batch batch, boolea
         return Part.evaluation(name, of, inTraining, halfPrecision, activations, cache);
     }
 
-    /**
-     * Keys and values: of what each sample reads, once, and of what each row writes, in room that grows by steps. While
-     * rows change places T5's written ones are there twice. The first stage has all of them in every row.
-     */
+    /** Keys and values: of what each sample reads, once, and of what its rows write, in room that grows by steps. */
     private long cache() {
         long read = how.queries() + (long) batch.promptTokens(), written = batch.maxLength();
         long perToken = how.language(batch.size(), read, written).cachedPerToken();
-        if (how.firstStage()) {
-            return perToken * batch.rows() * (how.queries() + written);
-        }
         long room = (written + GROWTH - 1) / GROWTH * GROWTH;
-        long moved = batch.numBeams() == 1 || how.decoderOnly() ? 0 : written;
-        return perToken * (batch.size() * read + batch.rows() * (room + moved));
+        return perToken * (batch.size() * read + batch.rows() * room);
     }
 }
