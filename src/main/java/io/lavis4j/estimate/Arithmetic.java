@@ -76,7 +76,12 @@ record Arithmetic(ModelShape shape, boolean gpu, boolean amp) {
     /** Image tokens as the Q-Former reads them. */
     long imageTokens(long images) {
         var vision = vision(images);
-        return vision.tokens() * vision.width() * visionNumbers().stream();
+        return vision.tokens() * vision.width() * visionOutput();
+    }
+
+    /** Bytes of a number of the vision encoder's output. */
+    int visionOutput() {
+        return visionNumbers().stream();
     }
 
     /** Image tokens as {@code ln_vision} keeps them. */
