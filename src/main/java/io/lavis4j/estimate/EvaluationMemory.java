@@ -48,7 +48,7 @@ record EvaluationMemory(Arithmetic how, PartWeights weights, Batch batch, boolea
             parts.add(part("language model", weights.language(), false, language.passing(), cache()));
             parts.add(part("projection", weights.projection(), how.castsWhileWriting(), 0, 0));
         }
-        long loss = how.logits(how.targets(batch.size())), written = how.logits(batch.rows());
+        long loss = how.learnedLogits(how.targets(batch.size())), written = how.logits(batch.rows());
         long images = MemoryEstimate.images(how.shape(), batch.size());
         parts.add(Part.withoutWeights("logits", Math.max(loss, written)));
         parts.add(Part.withoutWeights("images", images));
