@@ -21,10 +21,10 @@ import org.openjdk.jmh.runner.options.CommandLineOptionException;
  * mvn -q -Pjmh compile exec:exec -Dbench.args="growth batch -p batch=1,2,4 -p beams=1 -p size=small"
  * </pre>
  *
- * <p>A step from a setting to the next is worse than linear if time grows more than images, beams or image tokens do, by
- * more than a tenth; and so for memory above that of the model's parameters. Phases that each grow in proportion, or less,
- * pass, whichever of them takes the most; what grows with the square fails once it is the larger part. The program ends
- * with status 1 where a step is worse.
+ * <p>A step from a setting to the next is worse than linear if time grows more than images, beams or image tokens do,
+ * by more than a tenth; and so for memory above that of the model's parameters. Phases that each grow in proportion, or
+ * less, pass, whichever of them takes the most; what grows with the square fails once it is the larger part. The
+ * program ends with status 1 where a step is worse.
  */
 final class Growth {
 
@@ -80,13 +80,7 @@ final class Growth {
      * @param mebibytes at the most
      * @param parameters of these, those of the model's parameters
      */
-    record Point(
-            String name,
-            double images,
-            double amount,
-            double seconds,
-            double mebibytes,
-            double parameters) {
+    record Point(String name, double images, double amount, double seconds, double mebibytes, double parameters) {
 
         static Point of(Axis axis, RunResult result) {
             var params = result.getParams();
@@ -100,10 +94,7 @@ final class Growth {
                     axis.amount(params),
                     1 / RateProfiler.perSecond(result.getPrimaryResult(), params),
                     ResultTable.found(result, RateProfiler.MEMORY),
-                    Blip2.bytes(
-                                    Setting.of(params),
-                                    TrainingBenchmark.Vit.FROZEN,
-                                    TrainingBenchmark.TEXT_TOKENS)
+                    Blip2.bytes(Setting.of(params), TrainingBenchmark.Vit.FROZEN, TrainingBenchmark.TEXT_TOKENS)
                             / (double) (1 << 20));
         }
 

@@ -94,7 +94,8 @@ final class EstimateCommand implements Callable<Integer> {
         var config = config(List.of());
         boolean gpu = onGpu(config.run().device());
         var features = features(config, gpu);
-        var estimate = estimate(config, gpu).withFeatures(features == null || images == null ? 0 : features.bytes(images));
+        var estimate =
+                estimate(config, gpu).withFeatures(features == null || images == null ? 0 : features.bytes(images));
         new EstimateTable(estimate).lines().forEach(console.out()::println);
         if (features != null) {
             console.out().println(text(features));

@@ -17,11 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param evaluation of a batch: its loss, and words written for it
  * @param features bytes of the vision features that are kept in the machine's memory, as far as their number is known
  */
-public record MemoryEstimate(
-        boolean gpu,
-        @Nullable Pass training,
-        Pass evaluation,
-        long features) {
+public record MemoryEstimate(boolean gpu, @Nullable Pass training, Pass evaluation, long features) {
 
     /** Bytes that CUDA takes for itself: its kernels and the libraries' work space. */
     public static final long CUDA_CONTEXT = 500L << 20;

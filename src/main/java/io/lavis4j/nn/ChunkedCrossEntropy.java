@@ -15,8 +15,8 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * {@link CrossEntropy} of hidden states whose scores are never there all at once: forward scores {@link #ROWS} rows at a
- * time, and takes their gradient at once, so that of n rows it keeps a gradient (n, W) in place of several (n, V).
+ * {@link CrossEntropy} of hidden states whose scores are never there all at once: forward scores {@link #ROWS} rows at
+ * a time, and takes their gradient at once, so that of n rows it keeps a gradient (n, W) in place of several (n, V).
  */
 public final class ChunkedCrossEntropy {
 
@@ -66,8 +66,8 @@ public final class ChunkedCrossEntropy {
     }
 
     /**
-     * The mean over the rows that count, of targets smoothed (arXiv:1512.00567, section 7), by a head that is trained: its
-     * gradient (V, W) is there from forward on, so few rows are scored all at once.
+     * The mean over the rows that count, of targets smoothed (arXiv:1512.00567, section 7), by a head that is trained:
+     * its gradient (V, W) is there from forward on, so few rows are scored all at once.
      *
      * @param x (n, W)
      * @param head a dense layer, in float32
@@ -99,8 +99,8 @@ public final class ChunkedCrossEntropy {
     /** 0 with a gradient that is known but for the scale. */
     private static Tensor zero(Tensor parameter, Tensor gradient) {
         try (var plain = Autocast.ofRun(parameter.device(), Precision.FP32)) {
-            var product =
-                    dot(parameter.flatten(), gradient.div_(Tensors.scalar(SCALE)).flatten());
+            var product = dot(
+                    parameter.flatten(), gradient.div_(Tensors.scalar(SCALE)).flatten());
             return product.sub(product.detach());
         }
     }
@@ -137,7 +137,8 @@ public final class ChunkedCrossEntropy {
     /** Whether scores of constant rows have a gradient; of no rows, so that nothing is computed. */
     private static boolean isTrained(Tensor x, UnaryOperator<Tensor> head) {
         try (var scope = new PointerScope()) {
-            return GradMode.is_enabled() && head.apply(x.detach().narrow(0, 0, 0)).requires_grad();
+            return GradMode.is_enabled()
+                    && head.apply(x.detach().narrow(0, 0, 0)).requires_grad();
         }
     }
 
@@ -164,8 +165,7 @@ public final class ChunkedCrossEntropy {
             return losses;
         }
         // 0 for every row, with the gradient that is known.
-        var product = Tensors.sum(
-                x.to(ScalarType.Float).mul(gradients.div_(Tensors.scalar(SCALE))), 1, false); // (n)
+        var product = Tensors.sum(x.to(ScalarType.Float).mul(gradients.div_(Tensors.scalar(SCALE))), 1, false); // (n)
         return losses.add(product.sub(product.detach()));
     }
 

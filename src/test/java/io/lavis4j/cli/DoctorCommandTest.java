@@ -115,7 +115,8 @@ class DoctorCommandTest {
                         "run.cache_vision_features=memory"))
                 .as(err.toString())
                 .isZero();
-        assertThat(lines()).anyMatch(line -> line.matches("ok +vision features: \\d+ bytes of memory for each image, .*"));
+        assertThat(lines())
+                .anyMatch(line -> line.matches("ok +vision features: \\d+ bytes of memory for each image, .*"));
     }
 
     @Test

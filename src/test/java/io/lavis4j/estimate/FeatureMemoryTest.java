@@ -46,8 +46,7 @@ class FeatureMemoryTest {
             })
     void aViewTakesWhatARunKeepsOfIt(String settings) {
         var config = config(
-                "finetune/caption_sherlock_mini.yaml",
-                "run.device=cpu run.cache_vision_features=memory " + settings);
+                "finetune/caption_sherlock_mini.yaml", "run.device=cpu run.cache_vision_features=memory " + settings);
         var amp = settings.contains("amp=True") ? Precision.BF16 : Precision.FP32;
         var kept = config.run().featureCache();
         try (var loaded = ModelAndPreprocess.load(ModelZoo.BLIP2_OPT, "small", Devices.cpu());
@@ -61,9 +60,8 @@ class FeatureMemoryTest {
 
     @Test
     void theEncoderOfThePublishedModelMakes677VectorsOf1408Numbers() {
-        var config = config(
-                "finetune/caption_sherlock.yaml",
-                "run.cache_vision_features=memory model.vit_precision=fp32");
+        var config =
+                config("finetune/caption_sherlock.yaml", "run.cache_vision_features=memory model.vit_precision=fp32");
         assertThat(memory(config, true)).isEqualTo(new FeatureMemory(1, 677 * 1408 * 4));
     }
 

@@ -27,7 +27,8 @@ class TokenPathsTest {
             assertThat(visible(paths, 0)).isDeepEqualTo(new long[][] {{1, 1, 1, 1, 0, 1, 0}, {1, 1, 1, 1, 0, 0, 1}});
             assertThat(visible(paths, 1)).isDeepEqualTo(new long[][] {{1, 1, 1, 0, 1, 1, 0}, {1, 1, 1, 1, 0, 0, 1}});
             assertThat(paths.mask().shape()).containsExactly(2, 1, 2, 7);
-            assertThat(Tensors.floats(paths.mask().select(0, 0).select(0, 0).select(0, 0).add(Tensors.scalar(0.0))))
+            assertThat(Tensors.floats(
+                            paths.mask().select(0, 0).select(0, 0).select(0, 0).add(Tensors.scalar(0.0))))
                     .containsExactly(0, 0, 0, 0, -30000, 0, -30000);
         }
     }

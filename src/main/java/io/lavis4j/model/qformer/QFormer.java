@@ -99,8 +99,7 @@ public final class QFormer extends Module {
      * @throws IllegalStateException if this Q-Former was built without its head
      */
     public Tensor captioningLoss(QFormerInput in, Tensor rows, Tensor targets, double smoothing) {
-        return Scopes.keep(
-                () -> head().loss(textStates(in).flatten(0, 1).index_select(0, rows), targets, smoothing));
+        return Scopes.keep(() -> head().loss(textStates(in).flatten(0, 1).index_select(0, rows), targets, smoothing));
     }
 
     private QFormerHead head() {
