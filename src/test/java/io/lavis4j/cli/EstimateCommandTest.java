@@ -204,7 +204,7 @@ class EstimateCommandTest {
                 .filter(text -> text.startsWith("Vision features of 100000"))
                 .findFirst();
         long bytes = Long.parseLong(line.orElseThrow().replaceAll(".* views of (\\d+) bytes.*", "$1"));
-        assertThat(needed() - without).isBetween((bytes * 100_000 >> 20) - 1, (bytes * 100_000 >> 20) + 1);
+        assertThat(needed() - without).isBetween(((bytes * 100_000) >> 20) - 1, ((bytes * 100_000) >> 20) + 1);
 
         assertThat(run("estimate", "--cfg-path", "finetune/quickstart.yaml", "--images", "0"))
                 .isEqualTo(2);
