@@ -6,6 +6,7 @@ import io.lavis4j.model.blip2.Blip2OptConfig;
 import io.lavis4j.tensor.Precision;
 import io.lavis4j.tokenize.Tokenizer;
 import java.nio.file.Path;
+import org.bytedeco.javacpp.PointerScope;
 
 /** BLIP-2 models with random weights. */
 final class Blip2 {
@@ -21,6 +22,22 @@ final class Blip2 {
      * @param textTokens the length at which texts are cut
      */
     static Blip2Opt create(Setting setting, TrainingBenchmark.Vit vit, int textTokens) {
+        var model = unset(setting, vit, textTokens);
+        model.initialize();
+        return model;
+    }
+
+    /** The bytes of its parameters, none of which is made. */
+    static long bytes(Setting setting, TrainingBenchmark.Vit vit, int textTokens) {
+        try (var scope = new PointerScope();
+                var model = unset(setting, vit, textTokens)) {
+            return model.module().namedParameters().values().stream()
+                    .mapToLong(parameter -> parameter.numel() * parameter.element_size())
+                    .sum();
+        }
+    }
+
+    private static Blip2Opt unset(Setting setting, TrainingBenchmark.Vit vit, int textTokens) {
         var shapes = setting.shapes();
         var config = new Blip2OptConfig(
                 new Blip2Config(
@@ -34,9 +51,7 @@ final class Blip2 {
                 shapes.opt(),
                 "",
                 setting.precision());
-        var model = new Blip2Opt(config, tokenizer(), setting.target());
-        model.initialize();
-        return model;
+        return new Blip2Opt(config, tokenizer(), setting.target());
     }
 
     /** The tokenizer of every model; the caller closes it. */

@@ -21,16 +21,14 @@ import org.openjdk.jmh.runner.options.CommandLineOptionException;
  * mvn -q -Pjmh compile exec:exec -Dbench.args="growth batch -p batch=1,2,4 -p beams=1 -p size=small"
  * </pre>
  *
- * <p>A step from a setting to the next is worse than linear if time for each image, beam or image token grows by more
- * than {@link #TIME_TOLERANCE}; or if the memory above the smallest setting's, for each one that is added to it, grows
- * by more than {@link #MEMORY_TOLERANCE} and {@link #MEMORY_NOISE}, as it also does where another phase of a caption
- * becomes the one that takes the most. The program then ends with status 1.
+ * <p>A step from a setting to the next is worse than linear if time grows more than images, beams or image tokens do,
+ * by more than a tenth; and so for memory above that of the model's parameters. Phases that each grow in proportion, or
+ * less, pass, whichever of them takes the most; what grows with the square fails once it is the larger part. The
+ * program ends with status 1 where a step is worse.
  */
 final class Growth {
 
-    private static final double TIME_TOLERANCE = 0.1;
-    private static final double MEMORY_TOLERANCE = 0.1;
-    private static final double MEMORY_NOISE = 32; // MiB, of Java's heap
+    private static final double TOLERANCE = 0.1;
 
     private Growth() {}
 
@@ -80,8 +78,9 @@ final class Growth {
      * @param amount along the axis
      * @param seconds of a batch
      * @param mebibytes at the most
+     * @param parameters of these, those of the model's parameters
      */
-    private record Point(String name, double images, double amount, double seconds, double mebibytes) {
+    record Point(String name, double images, double amount, double seconds, double mebibytes, double parameters) {
 
         static Point of(Axis axis, RunResult result) {
             var params = result.getParams();
@@ -94,7 +93,31 @@ final class Growth {
                     Axis.number(params, "batch"),
                     axis.amount(params),
                     1 / RateProfiler.perSecond(result.getPrimaryResult(), params),
-                    ResultTable.found(result, RateProfiler.MEMORY));
+                    ResultTable.found(result, RateProfiler.MEMORY),
+                    Blip2.bytes(Setting.of(params), TrainingBenchmark.Vit.FROZEN, TrainingBenchmark.TEXT_TOKENS)
+                            / (double) (1 << 20));
+        }
+
+        /** Seconds for each along the axis, by those of another point. */
+        double time(Point before) {
+            return seconds / before.seconds / (amount / before.amount);
+        }
+
+        /** Memory above the model's for each along the axis, by that of another point. */
+        double memory(Point before) {
+            return (mebibytes - parameters) / (before.mebibytes - before.parameters) / (amount / before.amount);
+        }
+
+        /** What is worse than linear since another point, in words. */
+        List<String> worse(Point before) {
+            var worse = new ArrayList<String>();
+            if (time(before) > 1 + TOLERANCE) {
+                worse.add("time");
+            }
+            if (memory(before) > 1 + TOLERANCE) {
+                worse.add("memory");
+            }
+            return worse;
         }
     }
 
@@ -131,7 +154,7 @@ final class Growth {
     /** Whether no step is worse than linear. */
     private static boolean print(Axis axis, List<Point> points) {
         System.out.printf(
-                "%nTime for each of %s by that of the setting before; MiB above the first setting for each one more.%n%n",
+                "%nTime, and memory above the model's, for each of %s by those of the setting before.%n%n",
                 axis == Axis.PIXELS ? "the image tokens" : axis);
         var head = List.of("captions", "seconds an image", "MiB", "time", "memory", "");
         System.out.println(ResultTable.line(head));
@@ -139,39 +162,17 @@ final class Growth {
         boolean linear = true;
         for (int i = 0; i < points.size(); i++) {
             var point = points.get(i);
-            double time = i == 0 ? 1 : ratio(points.get(i - 1), point);
-            double memory = perOneMore(points.get(0), point);
-            var worse = new ArrayList<String>();
-            if (time > 1 + TIME_TOLERANCE) {
-                worse.add("time");
-            }
-            if (i >= 2 && isWorse(points.get(0), points.get(i - 1), point)) {
-                worse.add("memory");
-            }
+            var before = points.get(Math.max(0, i - 1));
+            var worse = point.worse(before);
             linear &= worse.isEmpty();
             System.out.println(ResultTable.line(List.of(
                     point.name,
                     String.format(Locale.ROOT, "%.3f", point.seconds / point.images),
                     ResultTable.number(point.mebibytes),
-                    i == 0 ? "" : String.format(Locale.ROOT, "%.2f", time),
-                    i == 0 ? "" : String.format(Locale.ROOT, "%.2f", memory),
+                    i == 0 ? "" : String.format(Locale.ROOT, "%.2f", point.time(before)),
+                    i == 0 ? "" : String.format(Locale.ROOT, "%.2f", point.memory(before)),
                     worse.isEmpty() ? "" : "worse than linear: " + String.join(", ", worse))));
         }
         return linear;
-    }
-
-    private static double ratio(Point before, Point now) {
-        return now.seconds / now.amount / (before.seconds / before.amount);
-    }
-
-    /** MiB, none below the first setting's. */
-    private static double perOneMore(Point first, Point now) {
-        return now.equals(first) ? 0 : Math.max(0, now.mebibytes - first.mebibytes) / (now.amount - first.amount);
-    }
-
-    private static boolean isWorse(Point first, Point before, Point now) {
-        double linear =
-                first.mebibytes + (now.amount - first.amount) * perOneMore(first, before) * (1 + MEMORY_TOLERANCE);
-        return now.mebibytes > linear + MEMORY_NOISE;
     }
 }

@@ -3,6 +3,7 @@ package io.lavis4j.cli;
 import io.lavis4j.config.ConfigException;
 import io.lavis4j.estimate.Advice;
 import io.lavis4j.estimate.CardMemory;
+import io.lavis4j.estimate.FeatureMemory;
 import io.lavis4j.estimate.MemoryEstimate;
 import io.lavis4j.runner.JobConfig;
 import io.lavis4j.tensor.Devices;
@@ -32,6 +33,7 @@ final class EstimateCommand implements Callable<Integer> {
 
     private static final List<String> WITHOUT_CHECKPOINT =
             List.of("model.load_finetuned=False", "model.load_pretrained=False");
+    private static final long IMAGES = 1000;
     private static final String CARD = "24000MB";
     private static final Pattern AMOUNT = Pattern.compile("(\\d+(?:\\.\\d+)?) ?(g|gb|gib|m|mb|mib)");
 
@@ -64,6 +66,13 @@ final class EstimateCommand implements Callable<Integer> {
                     + " as GPUs are sold.")
     private @Nullable String gpuMemory;
 
+    @Option(
+            names = "--images",
+            paramLabel = "N",
+            description = "Images of the data, whose vision features run.cache_vision_features=memory keeps; without it"
+                    + " those of 1000 are printed, and none counted.")
+    private @Nullable Long images;
+
     @Mixin
     private final ConfigOptions options = new ConfigOptions();
 
@@ -75,6 +84,7 @@ final class EstimateCommand implements Callable<Integer> {
         if (subject.table) {
             console.require(
                     options.isEmpty(), "--table", "with --options", "--cfg-path FILE, whose settings these are");
+            console.require(images == null, "--table", "with --images", "--cfg-path FILE, whose images these are");
             new CardTable(CardMemory.of(bytes(gpuMemory == null ? CARD : gpuMemory)))
                     .lines()
                     .forEach(console.out()::println);
@@ -83,8 +93,13 @@ final class EstimateCommand implements Callable<Integer> {
         long available = gpuMemory == null ? Long.MAX_VALUE : bytes(gpuMemory);
         var config = config(List.of());
         boolean gpu = onGpu(config.run().device());
-        var estimate = estimate(config, gpu);
+        var features = features(config, gpu);
+        var estimate =
+                estimate(config, gpu).withFeatures(features == null || images == null ? 0 : features.bytes(images));
         new EstimateTable(estimate).lines().forEach(console.out()::println);
+        if (features != null) {
+            console.out().println(text(features));
+        }
         if (gpuMemory == null) {
             return 0;
         }
@@ -111,6 +126,21 @@ final class EstimateCommand implements Callable<Integer> {
 
     private static MemoryEstimate estimate(JobConfig config, boolean gpu) {
         return MemoryEstimate.of(config, gpu, WeightFiles.in(List.of()));
+    }
+
+    private @Nullable FeatureMemory features(JobConfig config, boolean gpu) {
+        console.require(images == null || images > 0, "--images", String.valueOf(images), "a number of images above 0");
+        return FeatureMemory.of(config, gpu, WeightFiles.in(List.of()));
+    }
+
+    private String text(FeatureMemory features) {
+        long count = images == null ? IMAGES : images;
+        return "Vision features of %d images, %d views of %d bytes each: %s MiB of the machine's memory in each process"
+                .formatted(
+                        count,
+                        features.views(),
+                        features.bytesOfView(),
+                        EstimateTable.mebibytes(features.bytes(count)));
     }
 
     /** {@code auto} is what this machine has. */

@@ -62,6 +62,9 @@ final class EstimateTable {
             lines.add(line("CUDA context", MemoryEstimate.CUDA_CONTEXT));
         } else {
             lines.add(line("Java and libtorch", MemoryEstimate.PROCESS));
+            if (estimate.features() > 0) {
+                lines.add(line("vision features", estimate.features()));
+            }
         }
         lines.add(line("needed", estimate.needed(pass)));
         lines.add("");

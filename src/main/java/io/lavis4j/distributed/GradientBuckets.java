@@ -1,5 +1,6 @@
 package io.lavis4j.distributed;
 
+import io.lavis4j.tensor.GradientHooks;
 import io.lavis4j.tensor.Tensors;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -9,8 +10,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorBase;
-import org.bytedeco.pytorch.VoidTensorHook;
 
 /**
  * Averages gradients over processes while backward still computes others (arXiv:2006.15704, section 3.2).
@@ -35,7 +34,7 @@ public final class GradientBuckets implements AutoCloseable {
     private final List<Tensor> parameters;
     private final List<Bucket> buckets;
     private final Bucket[] bucketOf;
-    private final List<Arrival> hooks = new ArrayList<>();
+    private final GradientHooks hooks;
     private final List<FlatGradients> sent = new ArrayList<>();
     private final int[] expected;
     private final int[] come;
@@ -68,12 +67,7 @@ public final class GradientBuckets implements AutoCloseable {
         bucketOf = new Bucket[parameters.size()];
         buckets = fill(bytes);
         Arrays.fill(expected, 1);
-        for (int i = 0; i < parameters.size() && processes.world() > 1; i++) {
-            var hook = new Arrival(i);
-            hook.retainReference(); // libtorch keeps only its address
-            hooks.add(hook);
-            parameters.get(i).register_hook(hook);
-        }
+        hooks = new GradientHooks(processes.world() > 1 ? parameters : List.of(), this::arrived);
     }
 
     /** Buckets of one device and type each, in the order in which the first of their parameters came. */
@@ -229,27 +223,6 @@ public final class GradientBuckets implements AutoCloseable {
     public void close() {
         collecting = false;
         forget();
-        for (int i = 0; i < hooks.size(); i++) {
-            parameters.get(i).remove_hook(0);
-            hooks.get(i).close();
-        }
-        hooks.clear();
-    }
-
-    /** The gradient hook of a parameter. */
-    private final class Arrival extends VoidTensorHook {
-
-        private final int index;
-
-        Arrival(int index) {
-            this.index = index;
-        }
-
-        @Override
-        public void call(TensorBase gradient) {
-            try (gradient) { // made for this call
-                arrived(index);
-            }
-        }
+        hooks.close();
     }
 }

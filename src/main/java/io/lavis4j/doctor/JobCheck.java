@@ -1,5 +1,7 @@
 package io.lavis4j.doctor;
 
+import io.lavis4j.doctor.Finding.Level;
+import io.lavis4j.estimate.FeatureMemory;
 import io.lavis4j.estimate.MemoryEstimate;
 import io.lavis4j.runner.JobConfig;
 import io.lavis4j.tensor.Cuda;
@@ -37,7 +39,12 @@ record JobCheck(
                                     "expected a checkpoint of a run, as RUN/checkpoint_2.pth"));
         }
         if (cuda != null) {
-            findings.add(memory(cuda));
+            var memory = memory(cuda);
+            findings.add(memory);
+            var features = memory.level() == Level.OK ? FeatureMemory.of(job, onGpu(cuda), files) : null;
+            if (features != null) {
+                findings.add(features(features));
+            }
         }
         return findings;
     }
@@ -53,10 +60,23 @@ record JobCheck(
                 : Finding.fault("data", root + " is not a folder", "set --options data_root=DIR or LAVIS_DATA_ROOT");
     }
 
+    private boolean onGpu(Cuda cuda) {
+        boolean usable = cuda.problem(DeviceCheck.index(device)) == null;
+        return device.startsWith("cuda") || (device.equals("auto") && usable);
+    }
+
+    /** How many images there are is known once the run has opened its data, and it looks then for room for them. */
+    private static Finding features(FeatureMemory features) {
+        long ofImage = features.bytes(1);
+        return Finding.ok(
+                "vision features",
+                "%d bytes of memory for each image, %d images in all %d MiB of the machine"
+                        .formatted(ofImage, MachineCheck.memory() / ofImage, MachineCheck.memory() >> 20));
+    }
+
     private Finding memory(Cuda cuda) {
         int index = DeviceCheck.index(device);
-        boolean usable = cuda.problem(index) == null;
-        boolean gpu = device.startsWith("cuda") || (device.equals("auto") && usable);
+        boolean usable = cuda.problem(index) == null, gpu = onGpu(cuda);
         long needed;
         try {
             needed = MemoryEstimate.of(job, gpu, files).needed();

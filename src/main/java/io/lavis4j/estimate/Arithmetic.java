@@ -5,6 +5,7 @@ import io.lavis4j.model.llama.LlamaConfig;
 import io.lavis4j.model.opt.OptConfig;
 import io.lavis4j.model.qformer.QFormer;
 import io.lavis4j.model.t5.T5Config;
+import io.lavis4j.nn.ChunkedCrossEntropy;
 import io.lavis4j.tensor.Devices;
 import io.lavis4j.tensor.Precision;
 import io.lavis4j.zoo.LanguageModelShape;
@@ -76,7 +77,12 @@ record Arithmetic(ModelShape shape, boolean gpu, boolean amp) {
     /** Image tokens as the Q-Former reads them. */
     long imageTokens(long images) {
         var vision = vision(images);
-        return vision.tokens() * vision.width() * visionNumbers().stream();
+        return vision.tokens() * vision.width() * visionOutput();
+    }
+
+    /** Bytes of a number of the vision encoder's output. */
+    int visionOutput() {
+        return visionNumbers().stream();
     }
 
     /** Image tokens as {@code ln_vision} keeps them. */
@@ -156,6 +162,18 @@ record Arithmetic(ModelShape shape, boolean gpu, boolean amp) {
     /** Words that are predicted in a batch that is learned. */
     long targets(long rows) {
         return rows * (shape.maxAnswerLen() == 0 ? maxTextTokens() : shape.maxAnswerLen());
+    }
+
+    /** Of a batch that is learned: scores of words of as many rows as are scored at once, and gradients of all rows. */
+    long learnedLogits(long targets) {
+        var language = shape.languageModel();
+        long width = shape.blip2().qformer().hiddenSize(), rows = Math.min(targets, ChunkedCrossEntropy.ROWS);
+        long kept = 0;
+        if (language == null) {
+            rows = ChunkedCrossEntropy.rowsAtOnce(targets, width);
+            kept = rows < targets ? (targets + shape.blip2().qformer().vocabSize()) * width * Numbers.FLOAT : 0;
+        }
+        return logits(rows) + kept;
     }
 
     /** Scores of words: as they come, in float32, and their logarithms or gradients. */

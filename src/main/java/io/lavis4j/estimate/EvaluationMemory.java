@@ -48,7 +48,7 @@ record EvaluationMemory(Arithmetic how, PartWeights weights, Batch batch, boolea
             parts.add(part("language model", weights.language(), false, language.passing(), cache()));
             parts.add(part("projection", weights.projection(), how.castsWhileWriting(), 0, 0));
         }
-        long loss = how.logits(how.targets(batch.size())), written = how.logits(batch.rows());
+        long loss = how.learnedLogits(how.targets(batch.size())), written = how.logits(batch.rows());
         long images = MemoryEstimate.images(how.shape(), batch.size());
         parts.add(Part.withoutWeights("logits", Math.max(loss, written)));
         parts.add(Part.withoutWeights("images", images));
@@ -68,18 +68,11 @@ record EvaluationMemory(Arithmetic how, PartWeights weights, Batch batch, boolea
         return Part.evaluation(name, of, inTraining, halfPrecision, activations, cache);
     }
 
-    /**
-     * Keys and values: of what each sample reads, once, and of what each row writes, in room that grows by steps. While
-     * rows change places T5's written ones are there twice. The first stage has all of them in every row.
-     */
+    /** Keys and values: of what each sample reads, once, and of what its rows write, in room that grows by steps. */
     private long cache() {
         long read = how.queries() + (long) batch.promptTokens(), written = batch.maxLength();
         long perToken = how.language(batch.size(), read, written).cachedPerToken();
-        if (how.firstStage()) {
-            return perToken * batch.rows() * (how.queries() + written);
-        }
         long room = (written + GROWTH - 1) / GROWTH * GROWTH;
-        long moved = batch.numBeams() == 1 || how.decoderOnly() ? 0 : written;
-        return perToken * (batch.size() * read + batch.rows() * (room + moved));
+        return perToken * (batch.size() * read + batch.rows() * room);
     }
 }

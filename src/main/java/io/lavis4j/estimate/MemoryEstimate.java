@@ -15,8 +15,9 @@ import org.jspecify.annotations.Nullable;
  * @param gpu whether it is a GPU's
  * @param training {@code null} for a job that only evaluates
  * @param evaluation of a batch: its loss, and words written for it
+ * @param features bytes of the vision features that are kept in the machine's memory, as far as their number is known
  */
-public record MemoryEstimate(boolean gpu, @Nullable Pass training, Pass evaluation) {
+public record MemoryEstimate(boolean gpu, @Nullable Pass training, Pass evaluation, long features) {
 
     /** Bytes that CUDA takes for itself: its kernels and the libraries' work space. */
     public static final long CUDA_CONTEXT = 500L << 20;
@@ -75,12 +76,22 @@ public record MemoryEstimate(boolean gpu, @Nullable Pass training, Pass evaluati
         return new MemoryEstimate(
                 gpu,
                 training,
-                new EvaluationMemory(new Arithmetic(shape, gpu, false), weights, batch, step != null).pass());
+                new EvaluationMemory(new Arithmetic(shape, gpu, false), weights, batch, step != null).pass(),
+                0);
+    }
+
+    /**
+     * The same with vision features that are kept.
+     *
+     * @param bytes of all
+     */
+    public MemoryEstimate withFeatures(long bytes) {
+        return new MemoryEstimate(gpu, training, evaluation, bytes);
     }
 
     /** Bytes that the device must have: the most that tensors take at once, and what comes on top. */
     public long needed(Pass pass) {
-        return pass.peak().bytes() + (gpu ? pass.gaps() + CUDA_CONTEXT : PROCESS);
+        return pass.peak().bytes() + (gpu ? pass.gaps() + CUDA_CONTEXT : PROCESS + features);
     }
 
     /** The larger one of training and evaluation. */

@@ -46,7 +46,7 @@ record TrainingMemory(Arithmetic how, PartWeights weights, Step step) {
             parts.add(Part.training("language model", weights.language(), false, kept));
             parts.add(Part.training("projection", weights.projection(), how.castsQFormer(), 0));
         }
-        parts.add(Part.withoutWeights("logits", how.logits(how.targets(step.batchSize()))));
+        parts.add(Part.withoutWeights("logits", how.learnedLogits(how.targets(step.batchSize()))));
         parts.add(Part.withoutWeights("images", MemoryEstimate.images(how.shape(), step.batchSize())));
         return parts;
     }

@@ -60,6 +60,21 @@ public record FeatureCacheConfig(
         return folder == null ? outputDir.resolve("vision_features") : folder;
     }
 
+    /** Views that are kept of an image, if its processor draws. */
+    public int viewsOfImage() {
+        return views == null ? 1 : views;
+    }
+
+    /**
+     * Bytes in which a token is kept.
+     *
+     * @param width of the token, D
+     * @param bytes of a number of the encoder's
+     */
+    public int bytesOfToken(int width, int bytes) {
+        return type == null ? width * bytes : type.bytes(width);
+    }
+
     /** Whether features are kept. */
     public boolean isOn() {
         return place != Place.OFF;

@@ -149,12 +149,11 @@ public final class VisionFeatures implements AutoCloseable {
      * @throws io.lavis4j.config.ConfigException if there is no room for it; the message says what there is room for
      */
     public void requireRoom(long all, int processes) {
-        var views = config.views();
         var room = new FeatureRoom(
                 config.place(),
                 codec,
                 all,
-                views == null ? 1 : views,
+                config.viewsOfImage(),
                 store.size(),
                 processes,
                 new FeatureRoom.Free(Machine.freeMemory(), Machine.freeDisk(folder)));

@@ -20,7 +20,7 @@ public final class AdditiveMask {
     /**
      * Makes a weight 0 in every dtype, and is finite in fp16 too, so that a padding row, which sees nothing, is finite.
      */
-    private static final double HIDDEN = -30000;
+    static final double HIDDEN = -30000;
 
     /** Of this many numbers, or of a multiple, is the distance of two rows that the fused kernels read in place. */
     private static final long ROW = 16;

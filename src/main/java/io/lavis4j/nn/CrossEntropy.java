@@ -53,7 +53,12 @@ public final class CrossEntropy {
      * @return (n), float32, 0 for rows that do not count
      */
     public static Tensor perRow(Tensor logits, Tensor targets) {
-        return reduced(logits, targets, NO_REDUCTION, 0);
+        return perRow(logits, targets, 0);
+    }
+
+    /** The same of targets smoothed. */
+    static Tensor perRow(Tensor logits, Tensor targets, double smoothing) {
+        return reduced(logits, targets, NO_REDUCTION, smoothing);
     }
 
     private static Tensor reduced(Tensor logits, Tensor targets, long reduction, double smoothing) {

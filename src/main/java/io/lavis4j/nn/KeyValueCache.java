@@ -11,8 +11,8 @@ import org.bytedeco.pytorch.Tensor;
 /**
  * Keys and values of earlier tokens, a pair (R, H, len, d) per layer; owns them.
  *
- * <p>The first tokens are kept as they come. Later ones are written into memory with room to spare, in which rows can
- * change places, unless gradients are needed: then they are joined.
+ * <p>The first tokens are kept as they come. Later ones are written into memory with room to spare, unless gradients
+ * are needed: then they are joined.
  */
 public final class KeyValueCache implements AutoCloseable {
 
@@ -58,16 +58,6 @@ public final class KeyValueCache implements AutoCloseable {
         return layer(layer);
     }
 
-    /**
-     * Makes row i what row {@code rows[i]} has been.
-     *
-     * @param rows int64; more or fewer than there are now
-     */
-    public void select(Tensor rows) {
-        keys.forEach(buffer -> buffer.select(rows));
-        values.forEach(buffer -> buffer.select(rows));
-    }
-
     @Override
     public void close() {
         keys.forEach(buffer -> buffer.tensor.close());
@@ -98,27 +88,18 @@ public final class KeyValueCache implements AutoCloseable {
                 replace(Scopes.retained(() -> Tensors.cat(2, written(), added)));
             } else {
                 if (!own || all > tensor.size(2)) {
-                    moveTo(written(), length + GROWTH * count);
+                    grow(length + GROWTH * count);
                 }
                 tensor.narrow(2, length, count).copy_(added);
             }
             length = all;
         }
 
-        void select(Tensor rows) {
-            var moved = written().index_select(0, rows);
-            if (own && !tensor.requires_grad() && moved.size(0) == tensor.size(0)) {
-                written().copy_(moved);
-            } else {
-                moveTo(moved, length + GROWTH);
-            }
-        }
-
-        private void moveTo(Tensor content, long capacity) {
-            long[] shape = {content.size(0), content.size(1), capacity, content.size(3)};
-            var room = Scopes.retained(
-                    () -> empty(shape, Tensors.options(content.device(), Tensors.dtype(content)), null));
-            room.narrow(2, 0, length).copy_(content);
+        private void grow(long capacity) {
+            long[] shape = {tensor.size(0), tensor.size(1), capacity, tensor.size(3)};
+            var room =
+                    Scopes.retained(() -> empty(shape, Tensors.options(tensor.device(), Tensors.dtype(tensor)), null));
+            room.narrow(2, 0, length).copy_(written());
             replace(room);
             own = true;
         }

@@ -2,6 +2,7 @@ package io.lavis4j.optim;
 
 import static io.lavis4j.io.Arguments.require;
 
+import io.lavis4j.tensor.GradientHooks;
 import io.lavis4j.tensor.Tensors;
 import io.lavis4j.tensor.Trace;
 import java.util.ArrayList;
@@ -12,8 +13,6 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorBase;
-import org.bytedeco.pytorch.VoidTensorHook;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
@@ -39,8 +38,7 @@ public final class BackwardSteps implements AutoCloseable {
     private final List<Tensor> parameters;
     private final List<String> names;
     private final Device device;
-    private final List<Arrival> hooks = new ArrayList<>();
-    private final List<Integer> positions = new ArrayList<>(); // of the hooks, among those of their parameters
+    private final GradientHooks hooks;
     private final @Nullable Tensor[] norms;
     private final BitSet come = new BitSet();
     private final List<Integer> bucket = new ArrayList<>();
@@ -76,12 +74,7 @@ public final class BackwardSteps implements AutoCloseable {
                 parameters.isEmpty() ? "none" : "several of them");
         device = parameters.get(0).device();
         norms = new Tensor[parameters.size()];
-        for (int i = 0; i < parameters.size(); i++) {
-            var hook = new Arrival(i);
-            hook.retainReference(); // libtorch keeps only its address
-            hooks.add(hook);
-            positions.add(parameters.get(i).register_hook(hook));
-        }
+        hooks = new GradientHooks(parameters, this::comes);
     }
 
     /**
@@ -181,27 +174,6 @@ public final class BackwardSteps implements AutoCloseable {
     /** Gradients stay with their parameters again. */
     @Override
     public void close() {
-        for (int i = 0; i < hooks.size(); i++) {
-            parameters.get(i).remove_hook(positions.get(i));
-            hooks.get(i).close();
-        }
-        hooks.clear();
-    }
-
-    /** The gradient hook of a parameter. */
-    private final class Arrival extends VoidTensorHook {
-
-        private final int index;
-
-        Arrival(int index) {
-            this.index = index;
-        }
-
-        @Override
-        public void call(TensorBase gradient) {
-            try (gradient) { // made for this call
-                comes(index);
-            }
-        }
+        hooks.close();
     }
 }

@@ -40,9 +40,9 @@ record FeatureCache(VisionFeatures features, List<BatchLoader> loaders) implemen
                 kept, model.as(FeatureLearner.class), amp, config.seed(), kept.folder(config.outputDir()));
         try {
             var loaders = loaders(config, amp == Precision.FP32 && features.isExact(), data);
-            int drawn = kept.views() == null ? 1 : kept.views();
-            long views =
-                    loaders.stream().mapToLong(loader -> loader.views(drawn)).sum();
+            long views = loaders.stream()
+                    .mapToLong(loader -> loader.views(kept.viewsOfImage()))
+                    .sum();
             features.requireRoom(views, ofThisMachine(processes));
             loaders.forEach(loader -> loader.keep(features));
             return new FeatureCache(features, loaders);

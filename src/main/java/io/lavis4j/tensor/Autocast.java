@@ -64,11 +64,6 @@ public final class Autocast implements AutoCloseable {
         return new Autocast(device, true, state.enabled(), state.dtype());
     }
 
-    /** Operations compute in the dtype of what they take. */
-    static Autocast none(Device device) {
-        return new Autocast(device, true, Precision.FP32);
-    }
-
     /** Whether operations of a device are autocast, and to what. */
     record State(boolean enabled, ScalarType dtype) {
 
@@ -83,7 +78,7 @@ public final class Autocast implements AutoCloseable {
     }
 
     /** Whether operations of this thread on {@code x} are autocast. */
-    private static boolean isEnabled(Tensor x) {
+    static boolean isEnabled(Tensor x) {
         return torch.is_autocast_enabled(type(x.is_cuda()));
     }
 

@@ -66,32 +66,25 @@ public final class UnreadProduct {
      * @param x (..., I)
      * @param weight (O, I)
      * @param bias (O)
-     * @return (..., O), in the dtype of {@code weight}; {@code null} where the product is needed, or computed in
-     *     another dtype by autocast
+     * @return (..., O), in the dtype of {@code weight}; {@code null} where the product is needed, or autocast, whose
+     *     cast of the weight would be held until the block's end
      */
     public static @Nullable Tensor of(Tensor x, Tensor weight, @Nullable Tensor bias) {
         var hooks = CURRENT.get();
-        if (hooks == null || !GradMode.is_enabled() || !x.requires_grad()) {
+        if (hooks == null || !GradMode.is_enabled() || !x.requires_grad() || Autocast.isEnabled(x)) {
             return null;
         }
-        var dtype = Autocast.dtype(weight);
-        if (dtype != Tensors.dtype(weight)) {
-            return null; // a cast of the weight would be held until the block's end
-        }
+        var input = Autocast.match(x, weight).alias(); // (..., I)
         var layer = hooks.keep(new OfInput(
-                hooks.keep(x.detach().to(dtype)),
-                hooks.keep(weight.to(dtype)),
-                bias == null ? null : hooks.keep(bias.to(dtype))));
-        try (var exact = Autocast.none(x.device())) { // it would change the dtype of the sum
-            var input = x.to(dtype).alias(); // (..., I)
-            input.register_hook(layer);
-            long[] shape = x.shape();
-            shape[shape.length - 1] = weight.size(0);
-            var output =
-                    input.sum(new long[] {-1}, true, new ScalarTypeOptional()).expand(shape); // (..., O)
-            output.register_hook(hooks.keep(layer.ofOutput));
-            return output;
-        }
+                hooks.keep(input.detach()),
+                hooks.keep(new Tensor(weight)),
+                bias == null ? null : hooks.keep(new Tensor(Autocast.match(bias, weight)))));
+        input.register_hook(layer);
+        long[] shape = x.shape();
+        shape[shape.length - 1] = weight.size(0);
+        var output = input.sum(new long[] {-1}, true, new ScalarTypeOptional()).expand(shape); // (..., O)
+        output.register_hook(hooks.keep(layer.ofOutput));
+        return output;
     }
 
     /** Keeps the gradient of the output until that of the input is asked for. */

@@ -103,6 +103,23 @@ class DoctorCommandTest {
     }
 
     @Test
+    void aJobThatKeepsFeaturesInMemorySaysHowManyImagesFillIt() {
+        assertThat(run(
+                        "doctor",
+                        "--cfg-path",
+                        "finetune/quickstart.yaml",
+                        "--options",
+                        "data_root=src/test/resources/sherlock_mini",
+                        "run.device=cpu",
+                        "model.freeze_vit=True",
+                        "run.cache_vision_features=memory"))
+                .as(err.toString())
+                .isZero();
+        assertThat(lines())
+                .anyMatch(line -> line.matches("ok +vision features: \\d+ bytes of memory for each image, .*"));
+    }
+
+    @Test
     void whatAJobLacksIsAFaultEach() {
         assertThat(run(
                         "doctor",

@@ -66,12 +66,12 @@ class EstimateCommandTest {
 
     @Test
     void whatDoesNotFitIsToldWhatWouldTheCheapestFirst() {
-        String[] tooMany = {"run.batch_size_train=72", "model.vit_precision=fp32"};
+        String[] tooMany = {"run.batch_size_train=80", "model.vit_precision=fp32"};
         assertThat(sherlock("24GB", tooMany)).isEqualTo(1);
         assertThat(out.toString()).contains("Does not fit a GPU of 24GB: ");
         var remedies = remedies();
         assertThat(remedies)
-                .containsExactly("model.vit_precision=fp16", "run.batch_size_train=36 run.accum_grad_iters=2");
+                .containsExactly("model.vit_precision=fp16", "run.batch_size_train=40 run.accum_grad_iters=2");
         for (String remedy : remedies) {
             var options = new ArrayList<>(Arrays.asList(tooMany));
             options.addAll(List.of(remedy.split(" ")));
@@ -179,6 +179,46 @@ class EstimateCommandTest {
                 .as(err.toString())
                 .isZero();
         assertThat(out.toString()).contains("Java and libtorch").doesNotContain("CUDA", "GPU");
+    }
+
+    @Test
+    void visionFeaturesThatAreKeptAreCountedWhereTheirNumberIsKnown() {
+        String[] job = {
+            "estimate",
+            "--cfg-path",
+            "finetune/quickstart.yaml",
+            "--options",
+            "run.device=cpu",
+            "model.freeze_vit=True",
+            "run.cache_vision_features=memory"
+        };
+        assertThat(run(job)).as(err.toString()).isZero();
+        long without = needed();
+        assertThat(out.toString()).contains("Vision features of 1000 images, 1 views of ");
+
+        var counted = new ArrayList<>(Arrays.asList(job));
+        counted.addAll(1, List.of("--images", "100000"));
+        assertThat(run(counted.toArray(String[]::new))).as(err.toString()).isZero();
+        var line = out.toString()
+                .lines()
+                .filter(text -> text.startsWith("Vision features of 100000"))
+                .findFirst();
+        long bytes = Long.parseLong(line.orElseThrow().replaceAll(".* views of (\\d+) bytes.*", "$1"));
+        assertThat(needed() - without).isBetween(((bytes * 100_000) >> 20) - 1, ((bytes * 100_000) >> 20) + 1);
+
+        assertThat(run("estimate", "--cfg-path", "finetune/quickstart.yaml", "--images", "0"))
+                .isEqualTo(2);
+        assertThat(run("estimate", "--table", "--images", "5")).isEqualTo(2);
+    }
+
+    /** MiB of the first pass. */
+    private long needed() {
+        return out.toString()
+                .lines()
+                .filter(line -> line.startsWith("needed"))
+                .map(line -> Long.parseLong(line.replaceAll("\\D", "")))
+                .findFirst()
+                .orElseThrow();
     }
 
     @ParameterizedTest

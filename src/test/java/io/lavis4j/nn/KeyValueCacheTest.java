@@ -3,7 +3,6 @@ package io.lavis4j.nn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.bytedeco.pytorch.global.torch.randn;
 
-import io.lavis4j.tensor.Devices;
 import io.lavis4j.tensor.RandomState;
 import io.lavis4j.tensor.Tensors;
 import java.util.ArrayList;
@@ -68,62 +67,6 @@ class KeyValueCacheTest {
     }
 
     @Test
-    void aReorderedRowContinuesAnother() {
-        var first = cache.append(0, tokens(2), tokens(2));
-        var order = Tensors.of(new long[] {1, 1, 3, 0}, Devices.cpu());
-        var key = first.key().index_select(0, order);
-        var value = first.value().index_select(0, order);
-        var newest = tokens(1);
-
-        cache.select(order);
-        var all = cache.append(0, newest, newest);
-
-        assertEqual(all.key(), Tensors.cat(2, key, newest));
-        assertEqual(all.value(), Tensors.cat(2, value, newest));
-    }
-
-    @Test
-    void rowsMayBecomeMoreOrFewer() {
-        var key = cache.append(0, tokens(2), tokens(2)).key().clone();
-        long[][] orders = {{0, 0, 1, 1, 2, 2, 3, 3}, {7, 0}};
-        for (long[] rows : orders) {
-            var order = Tensors.of(rows, Devices.cpu());
-            var newest = randn(rows.length, H, 1, WIDTH);
-
-            cache.select(order);
-
-            key = Tensors.cat(2, key.index_select(0, order), newest);
-            assertEqual(cache.append(0, newest, newest).key(), key);
-        }
-    }
-
-    /** A product keeps the keys that it was made of until backward. */
-    @Test
-    void rowsThatChangePlacesLeaveKeysForBackward() {
-        var key = tokens(2);
-        key.set_requires_grad(true);
-        var order = Tensors.of(new long[] {3, 0, 0, 1}, Devices.cpu());
-        cache.append(0, key, key);
-        var plain = key;
-        var ours = new ArrayList<Tensor>();
-        var expected = new ArrayList<Tensor>();
-        for (int step = 0; step < 3; step++) {
-            cache.select(order);
-            plain = plain.index_select(0, order);
-            var query = tokens(1);
-            query.set_requires_grad(true);
-            ours.add(query.mul(cache.layer(0).key()).sum());
-            expected.add(query.mul(plain).sum());
-        }
-
-        expected.stream().reduce(Tensor::add).orElseThrow().backward();
-        var gradient = key.grad().clone();
-        key.mutable_grad().zero_();
-        ours.stream().reduce(Tensor::add).orElseThrow().backward();
-        assertEqual(key.grad(), gradient);
-    }
-
-    @Test
     void keysKeepTheirDtype() {
         var half = tokens(1).to(ScalarType.BFloat16);
 
@@ -134,12 +77,10 @@ class KeyValueCacheTest {
     void stepsLeaveNothingBehindAndCloseFreesAll() {
         var counts = new ArrayList<Long>();
         var newest = tokens(1);
-        var order = Tensors.of(new long[] {0, 0, 1, 2}, Devices.cpu());
         long before = Pointer.totalCount();
         for (int step = 0; step < 100; step++) {
             try (var stepScope = new PointerScope()) {
                 cache.append(0, newest, newest);
-                cache.select(order);
             }
             counts.add(Pointer.totalCount());
         }

@@ -6,7 +6,7 @@ import io.lavis4j.generate.EndTokens;
 import io.lavis4j.generate.Generation;
 import io.lavis4j.generate.GenerationConfig;
 import io.lavis4j.model.CausalLanguageModel;
-import io.lavis4j.nn.CrossEntropy;
+import io.lavis4j.nn.ChunkedCrossEntropy;
 import io.lavis4j.tensor.Tensors;
 import io.lavis4j.tensor.Upload;
 import io.lavis4j.tokenize.BatchEncoding;
@@ -47,12 +47,16 @@ public record CausalText(CausalLanguageModel model) {
         /**
          * Mean cross-entropy of the targets.
          *
-         * @param logits (n, V)
+         * @param hidden (n, W), what predicts them
+         * @param head makes logits (m, V) of (m, W)
          */
-        Tensor loss(Tensor logits) {
+        Tensor loss(Tensor hidden, UnaryOperator<Tensor> head) {
             return weights.numel() == 0
-                    ? CrossEntropy.mean(logits, targets)
-                    : CrossEntropy.perRow(logits, targets).mul(weights).sum().div(weights.sum());
+                    ? ChunkedCrossEntropy.mean(hidden, head, targets)
+                    : ChunkedCrossEntropy.perRow(hidden, head, targets)
+                            .mul(weights)
+                            .sum()
+                            .div(weights.sum());
         }
     }
 
@@ -81,8 +85,7 @@ public record CausalText(CausalLanguageModel model) {
         var before = model.forward(prepend(queries, texts.ids()), null) // (B, L, W)
                 .narrow(1, Q - 1, T)
                 .flatten(0, 1); // (B T, W)
-        var logits = model.logits(before.index_select(0, texts.positions())); // (targets, V)
-        return texts.loss(logits);
+        return texts.loss(before.index_select(0, texts.positions()), model::logits);
     }
 
     /**

@@ -10,7 +10,7 @@ import io.lavis4j.model.blip2.CausalText.Learned;
 import io.lavis4j.model.blip2.CausalText.TokenLoss;
 import io.lavis4j.model.t5.T5;
 import io.lavis4j.model.t5.T5Config;
-import io.lavis4j.nn.CrossEntropy;
+import io.lavis4j.nn.ChunkedCrossEntropy;
 import io.lavis4j.tensor.Tensors;
 import io.lavis4j.tokenize.BatchEncoding;
 import io.lavis4j.tokenize.EncodeOptions;
@@ -76,7 +76,7 @@ final class FrozenT5 extends FrozenLanguageModel<T5> {
         return new TokenLoss(output.targets().length, output.weight(), device -> {
             var read = TextTokens.of(input, device);
             var learned = Learned.of(output, device);
-            return queries -> learned.loss(logits(encode(queries, read), learned));
+            return queries -> learned.loss(hidden(encode(queries, read), learned), model::logits);
         });
     }
 
@@ -102,11 +102,11 @@ final class FrozenT5 extends FrozenLanguageModel<T5> {
         return Tensors.cat(1, queries.to(ScalarType.Float), words.to(ScalarType.Float)); // (B, P, W)
     }
 
-    /** Words are scored only where one is a target, (targets, V). */
-    private Tensor logits(Encoded encoded, Learned output) {
+    /** Words are scored only where one is a target, (targets, W). */
+    private Tensor hidden(Encoded encoded, Learned output) {
         var hidden = model.decode(model.shiftRight(output.ids()), encoded.states(), encoded.attentionMask())
                 .flatten(0, 1); // (R T, W)
-        return model.logits(hidden.index_select(0, output.positions()));
+        return hidden.index_select(0, output.positions());
     }
 
     /** With the decoder's start at the beginning of each row, which is not among the new tokens. */
@@ -168,8 +168,8 @@ final class FrozenT5 extends FrozenLanguageModel<T5> {
             double[] sums = new double[batch.ids().length];
             try (var scope = new PointerScope()) {
                 var learned = Learned.of(batch, encoded.states().device());
-                float[] losses =
-                        Tensors.floats(CrossEntropy.perRow(language.logits(encoded, learned), learned.targets()));
+                float[] losses = Tensors.floats(ChunkedCrossEntropy.perRow(
+                        language.hidden(encoded, learned), language.model::logits, learned.targets()));
                 for (int i = 0; i < losses.length; i++) {
                     sums[batch.row(i)] -= losses[i];
                 }

@@ -161,10 +161,9 @@ record Stage1Loss(Blip2Qformer model, Negatives negatives, Gather gather) {
      * @param mask (B, Q + T), int64
      */
     private Tensor captioning(CausalText.Learned captions, Tensor mask, KeyValueCache cache) {
-        var logits = model.qformer()
-                .logits(QFormerInput.caption(captions.ids(), mask, cache))
-                .flatten(0, 1); // (B T, V)
         var before = captions.positions().sub(Tensors.scalar(1)); // what predicts the targets
-        return CrossEntropy.mean(logits.index_select(0, before), captions.targets(), SMOOTHING);
+        return model.qformer()
+                .captioningLoss(
+                        QFormerInput.caption(captions.ids(), mask, cache), before, captions.targets(), SMOOTHING);
     }
 }

@@ -86,12 +86,32 @@ public final class QFormer extends Module {
      * @throws IllegalStateException if this Q-Former was built without its head
      */
     public Tensor logits(QFormerInput in) {
+        return Scopes.keep(() -> head().forward(textStates(in))); // (B, T, V)
+    }
+
+    /**
+     * Mean cross-entropy of words that text rows predict.
+     *
+     * @param rows (n), int64, which of the B T
+     * @param targets (n), int64, the word that each predicts
+     * @param smoothing of the targets
+     * @return scalar, float32
+     * @throws IllegalStateException if this Q-Former was built without its head
+     */
+    public Tensor captioningLoss(QFormerInput in, Tensor rows, Tensor targets, double smoothing) {
+        return Scopes.keep(() -> head().loss(textStates(in).flatten(0, 1).index_select(0, rows), targets, smoothing));
+    }
+
+    private QFormerHead head() {
         if (head == null) {
             throw new IllegalStateException("this Q-Former has no language-model head: build it with Parts.ALL");
         }
-        var predictions = head;
-        return Scopes.keep(
-                () -> predictions.forward(forward(in).narrow(1, in.queryLength(), in.textLength()))); // (B, T, V)
+        return head;
+    }
+
+    /** Hidden states of text rows, (B, T, D). */
+    private Tensor textStates(QFormerInput in) {
+        return forward(in).narrow(1, in.queryLength(), in.textLength());
     }
 
     /** Queries, without positions, in front of words with positions that do not count the queries. */
@@ -111,8 +131,10 @@ public final class QFormer extends Module {
         if (wordEmbeddings == null || positionEmbeddings == null) {
             throw new IllegalStateException("this Q-Former was built for queries only, it cannot read text");
         }
-        long T = ids.size(1);
-        long past = in.cachedLength() == 0 ? 0 : in.cachedLength() - config.numQueries();
+        long T = in.position() == null ? ids.size(1) : 1;
+        long past = in.position() != null
+                ? in.position()
+                : in.cachedLength() == 0 ? 0 : in.cachedLength() - config.numQueries();
         require(
                 past + T <= config.maxPositions(),
                 "expected at most %d text tokens, got %d",

@@ -2,6 +2,7 @@ package io.lavis4j.model.qformer;
 
 import static org.bytedeco.pytorch.global.torch.gelu;
 
+import io.lavis4j.nn.ChunkedCrossEntropy;
 import io.lavis4j.nn.Init;
 import io.lavis4j.nn.LayerNorm;
 import io.lavis4j.nn.Linear;
@@ -30,7 +31,24 @@ final class QFormerHead extends Module {
      * @return (B, T, V)
      */
     Tensor forward(Tensor x) {
-        return decoder.forward(norm.forward(gelu(dense.forward(x))), bias);
+        return decoder.forward(transform(x), bias);
+    }
+
+    private Tensor transform(Tensor x) {
+        return norm.forward(gelu(dense.forward(x)));
+    }
+
+    /**
+     * Mean cross-entropy of words.
+     *
+     * @param x (n, D), each before its word
+     * @param targets (n), int64
+     * @param smoothing of the targets
+     * @return scalar, float32
+     */
+    Tensor loss(Tensor x, Tensor targets, double smoothing) {
+        return ChunkedCrossEntropy.mean(
+                transform(x), new ChunkedCrossEntropy.Head(decoder.weight(), bias), targets, smoothing);
     }
 
     @Override

@@ -136,7 +136,7 @@ class QFormerParityTest {
             var mask = Golden.get(inputs, "encoder_mask_partial");
             equal(
                     "query_only_masked_encoder/last_hidden",
-                    model.forward(new QFormerInput(queries, null, null, image, null, mask, false, null)));
+                    model.forward(new QFormerInput(queries, null, null, image, null, mask, false, null, null)));
         }
 
         void queriesAndText() {
@@ -175,7 +175,7 @@ class QFormerParityTest {
         }
 
         void captionUncached() {
-            var in = new QFormerInput(queries, decoderIds, fullMask, image, null, null, true, null);
+            var in = new QFormerInput(queries, decoderIds, fullMask, image, null, null, true, null, null);
             var logits = model.logits(in);
             equal("itg_uncached/logits", logits);
             equalLoss("itg_uncached/loss", loss(logits, MEAN));
