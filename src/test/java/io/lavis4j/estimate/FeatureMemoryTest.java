@@ -54,7 +54,7 @@ class FeatureMemoryTest {
             long bytes = features.bytes();
             var expected = new FeatureMemory(settings.contains("views=3") ? 3 : 1, bytes);
             assertThat(memory(config, false)).isEqualTo(expected);
-            assertThat(expected.bytes(100)).isEqualTo(100 * expected.views() * bytes);
+            assertThat(expected.bytes(100)).isEqualTo(100L * expected.views() * bytes);
         }
     }
 
