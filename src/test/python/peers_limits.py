@@ -3,15 +3,17 @@ takes at least its operations by R, and at least its bytes by W. R is a library'
 another reaches more.
 
 Operations are those of matrix products, 2mnk each, as in Cost.java; bytes are weights, once for each pass over them, keys
-and values. An image is encoded by the ViT, read by the Q-Former and by the language model, which is all arithmetic; then each
-of the further tokens of a caption, by K beams and B samples together, takes
+and values. Of the language model's last block keys and values are of all tokens, and the rest of those whose outputs predict
+a word. An image is encoded by the ViT, read by the Q-Former and by the language model, which is all arithmetic; then each of the
+further tokens of a caption, by K beams and B samples together, takes
 
     max(B (K layers + K words + attention) / R, (weights of layers and words + keys and values) / W)
 
 A training step takes forward, backward (twice forward; once where only activations have gradients, as in a frozen language
-model, or only weights, as of the keys and values of a frozen encoder's image tokens; nothing before the first trained weight)
-and recomputation (of all but a block's last layer, whose output nothing reads) by R, and AdamW, which reads four numbers for
-each trained one and writes three, by W.
+model, or only weights, as of the keys and values of a frozen encoder's image tokens; nothing before the first trained weight, or
+for words before they meet query outputs in the first block's attention) and recomputation (of all but a block's last layer, whose
+output nothing reads) by R, and AdamW, which reads four numbers for each trained one and writes three, by W. A text's last token
+predicts nothing.
 """
 
 import peers_shapes as shapes
@@ -46,7 +48,9 @@ def qformer():
 
 
 def language_model(rows, keys, predicted):
-    return L * (2 * rows * LAYER + attention(rows, keys)) + 2 * predicted * D * V
+    keys_and_values = 2 * D * D
+    last = 2 * rows * keys_and_values + 2 * predicted * (LAYER - keys_and_values) + attention(predicted, keys)
+    return (L - 1) * (2 * rows * LAYER + attention(rows, keys)) + last + 2 * predicted * D * V
 
 
 def caption(beams, rate, bandwidth):
@@ -61,7 +65,9 @@ def caption(beams, rate, bandwidth):
 
 def training(vit_operations, qformer_operations, trained, rate, bandwidth):
     """Seconds of a step on a batch, of which an image takes these operations."""
-    operations = B * (vit_operations + qformer_operations + 2 * language_model(Q + T, Q + T, T))
+    read = Q + T - 1
+    language = 2 * language_model(read, read, T) - 2 * (T - 1) * 3 * D * D
+    operations = B * (vit_operations + qformer_operations + language)
     return operations / rate + 7 * NUMBER * trained / bandwidth
 
 

@@ -124,12 +124,17 @@ record Cost(Passes flops, Passes bytes, double trained) {
 
     /** Blocks of a frozen OPT: {@code rows} tokens that see {@code keys} each. */
     static Cost of(OptConfig c, double rows, double keys, Precision stored) {
+        return optBlock(c, rows, rows, keys, stored).times(c.numHiddenLayers());
+    }
+
+    /** Keys and values of {@code rows} tokens, and the rest of {@code read} of them. */
+    private static Cost optBlock(OptConfig c, double rows, double read, double keys, Precision stored) {
         double D = c.hiddenSize();
         return frozen(rows, D, D, stored)
-                .times(4)
-                .plus(attention(rows, keys, D))
-                .plus(frozen(rows, D, c.ffnDim(), stored).times(2))
-                .times(c.numHiddenLayers());
+                .times(2)
+                .plus(frozen(read, D, D, stored).times(2))
+                .plus(attention(read, keys, D))
+                .plus(frozen(read, D, c.ffnDim(), stored).times(2));
     }
 
     /** Blocks of a frozen LLaMA: {@code rows} tokens that see {@code keys} each. */
@@ -181,9 +186,13 @@ record Cost(Passes flops, Passes bytes, double trained) {
         return new Cost(NONE, new Passes(2 * keys * width * layers * bytes(stored), 0, 0), 0);
     }
 
+    /** A frozen OPT with its scores: in the last block all but keys and values is of {@code predicted} tokens alone. */
     private static Cost opt(Size size, double rows, double keys, double predicted, Precision stored) {
         var c = size.opt();
-        return of(c, rows, keys, stored).plus(words(predicted, c.hiddenSize(), c.vocabSize(), stored));
+        return optBlock(c, rows, rows, keys, stored)
+                .times(c.numHiddenLayers() - 1.0)
+                .plus(optBlock(c, rows, predicted, keys, stored))
+                .plus(words(predicted, c.hiddenSize(), c.vocabSize(), stored));
     }
 
     /** The Q-Former and the layer after it, which are trained in float32. */

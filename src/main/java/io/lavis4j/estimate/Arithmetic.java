@@ -127,15 +127,15 @@ record Arithmetic(ModelShape shape, boolean gpu, boolean amp) {
      * What writes words.
      *
      * @param read tokens that it reads of a row
-     * @param written tokens that it writes in an encoder's answer
+     * @param written tokens that it writes in an encoder's answer, or predicts from those that it reads
      */
     CachedActivations language(long rows, long read, long written) {
         var language = shape.languageModel();
         if (language != null && language.config() instanceof OptConfig opt) {
-            return new OptActivations(opt, languageNumbers(language, true), rows, read);
+            return new OptActivations(opt, languageNumbers(language, true), rows, read, written);
         }
         if (language != null && language.config() instanceof LlamaConfig llama) {
-            return new LlamaActivations(llama, languageNumbers(language, true), rows, read);
+            return new LlamaActivations(llama, languageNumbers(language, true), rows, read, written);
         }
         if (language != null && language.config() instanceof T5Config t5) {
             return new T5Activations(t5, languageNumbers(language, false), rows, read, written);
@@ -156,7 +156,7 @@ record Arithmetic(ModelShape shape, boolean gpu, boolean amp) {
     /** What the language model keeps of a batch that is learned, of texts as long as they may be. */
     CachedActivations learned(long rows) {
         long read = queries() + (long) maxTextTokens(), answer = shape.maxAnswerLen();
-        return decoderOnly() ? language(rows, read + answer, 0) : language(rows, read, answer);
+        return decoderOnly() ? language(rows, read + answer, targets(1)) : language(rows, read, answer);
     }
 
     /** Words that are predicted in a batch that is learned. */

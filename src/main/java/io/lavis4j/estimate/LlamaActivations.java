@@ -6,15 +6,21 @@ import io.lavis4j.model.llama.LlamaConfig;
  * LLaMA, frozen: gradients pass through it to the query outputs.
  *
  * @param tokens of a row, T
+ * @param read of them, whose outputs are read
  */
-record LlamaActivations(LlamaConfig shape, Numbers numbers, long rows, long tokens) implements CachedActivations {
+record LlamaActivations(LlamaConfig shape, Numbers numbers, long rows, long tokens, long read)
+        implements CachedActivations {
 
-    /** Of each block both norms' inputs, turned q and k, v, what attention makes of them, and the gate. */
+    /**
+     * Of each block both norms' inputs, turned q and k, v, what attention makes of them, and the gate; of the last one,
+     * after attention, those of the tokens that are read.
+     */
     @Override
     public long kept() {
         long r = numbers.result(), D = shape.hiddenSize(), F = shape.intermediateSize();
-        long perToken = D * (2L * Numbers.FLOAT + 4 * r) + 3 * F * r;
-        return rows * tokens * (blocks() * perToken + D * Numbers.FLOAT);
+        long attention = D * (Numbers.FLOAT + 4 * r), rest = D * Numbers.FLOAT + 3 * F * r;
+        return rows
+                * (blocks() * tokens * attention + ((blocks() - 1) * tokens + read) * rest + read * D * Numbers.FLOAT);
     }
 
     /** A norm is made of single operations: the input and its square in float32, the result in both types. */

@@ -6,15 +6,24 @@ import io.lavis4j.model.opt.OptConfig;
  * OPT, frozen: gradients pass through it to the query outputs.
  *
  * @param tokens of a row, T
+ * @param read of them, whose outputs are read
  */
-record OptActivations(OptConfig shape, Numbers numbers, long rows, long tokens) implements CachedActivations {
+record OptActivations(OptConfig shape, Numbers numbers, long rows, long tokens, long read)
+        implements CachedActivations {
 
-    /** Of each block both norms' inputs, q, k, v and what attention makes of them, two dropouts, the ReLU. */
+    /**
+     * Of each block both norms' inputs, q, k, v and what attention makes of them, two dropouts, the ReLU; of the last
+     * one, after attention, those of the tokens that are read.
+     */
     @Override
     public long kept() {
         long r = numbers.result(), D = shape.hiddenSize(), F = shape.ffnDim();
-        long perToken = D * (2L * numbers.stream() + 4 * r + 2L * numbers.dropped()) + F * r;
-        return rows * tokens * (blocks() * perToken + D * numbers.stream());
+        long attention = D * (numbers.stream() + 4 * r);
+        long rest = D * (numbers.stream() + 2L * numbers.dropped()) + F * r;
+        return rows
+                * (blocks() * tokens * attention
+                        + ((blocks() - 1) * tokens + read) * rest
+                        + read * D * numbers.stream());
     }
 
     /** Norms are stored in the stream's type and convert nothing. */

@@ -32,6 +32,18 @@ public interface CausalLanguageModel {
     Tensor forward(Tensor inputsEmbeds, @Nullable Tensor attentionMask);
 
     /**
+     * The same of the tokens that are read alone; a model may leave out what the others take in its last block.
+     *
+     * @param inputsEmbeds (B, T, W)
+     * @param attentionMask (B, T), int64, 1 for real tokens; {@code null} where padding, if any, is on the right
+     * @param read (n), int64, the tokens (b, t) as b T + t
+     * @return (n, W)
+     */
+    default Tensor forward(Tensor inputsEmbeds, @Nullable Tensor attentionMask, Tensor read) {
+        return forward(inputsEmbeds, attentionMask).flatten(0, 1).index_select(0, read); // (n, W)
+    }
+
+    /**
      * Scores of the next word.
      *
      * @param hidden (..., W)
@@ -67,6 +79,17 @@ public interface CausalLanguageModel {
          * @return hidden states after the last norm, (R, T, W)
          */
         Tensor forward(Tensor ids);
+
+        /**
+         * The same of the tokens that are read alone.
+         *
+         * @param ids (R, T), int64
+         * @param read (n), int64, the tokens (r, t) as r T + t
+         * @return (n, W)
+         */
+        default Tensor forward(Tensor ids, Tensor read) {
+            return forward(ids).flatten(0, 1).index_select(0, read); // (n, W)
+        }
 
         @Override
         void close();

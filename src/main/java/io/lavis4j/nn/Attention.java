@@ -1,6 +1,6 @@
 package io.lavis4j.nn;
 
-import static org.bytedeco.pytorch.global.torch.matmul;
+import static org.bytedeco.pytorch.global.torch.bmm;
 import static org.bytedeco.pytorch.global.torch.scaled_dot_product_attention;
 import static org.bytedeco.pytorch.global.torch.softmax;
 
@@ -84,9 +84,20 @@ public final class Attention {
      * times slower backward.
      */
     private static Tensor attendByMatmul(Tensor q, Tensor k, Tensor v, @Nullable Tensor mask, Weights how) {
-        var scores = matmul(q, k.transpose(2, 3)).mul(Tensors.scalar(how.scale())); // (B, H, N, M)
+        long B = q.size(0), H = q.size(1), N = q.size(2), M = k.size(2), d = v.size(3);
+        var keys = perProduct(k).transpose(1, 2); // (B H, d, M)
+        var scores = bmm(perProduct(q), keys).mul(Tensors.scalar(how.scale())).view(B, H, N, M);
         var weights = weights(mask == null ? scores : scores.add(mask), Tensors.dtype(v));
-        return matmul(Dropout.dropout(weights, how.dropout(), true), v); // (B, H, N, d)
+        var kept = Dropout.dropout(weights, how.dropout(), true).flatten(0, 1); // (B H, N, M)
+        return bmm(kept, perProduct(v)).view(B, H, N, d);
+    }
+
+    /**
+     * Heads one after the other, (B H, N, d). Rows are copied as they lie: transposed in a copy, keys would take
+     * several times as long, and their gradients again.
+     */
+    private static Tensor perProduct(Tensor x) {
+        return x.reshape(x.size(0) * x.size(1), x.size(2), x.size(3));
     }
 
     /** Softmax over the last dimension, in float32, as {@code dtype}. */

@@ -40,6 +40,7 @@ final class ActivationsProbe {
     private static final int HEADS = 8;
     private static final int BLOCKS = 3;
     private static final int TEXT = 96;
+    private static final int READ = 24;
     private static final int ROWS = 16;
 
     private ActivationsProbe() {}
@@ -72,7 +73,8 @@ final class ActivationsProbe {
         opt.initialize();
         opt.requiresGrad(false);
         var embeds = randn(ROWS, TEXT, WIDTH).set_requires_grad(true);
-        compare(opt, new OptActivations(config, FLOATS, ROWS, TEXT), () -> opt.forward(embeds, null));
+        var formula = new OptActivations(config, FLOATS, ROWS, TEXT, READ);
+        compare(opt, formula, () -> opt.forward(embeds, null, read()));
     }
 
     private static void llama() {
@@ -82,7 +84,16 @@ final class ActivationsProbe {
         llama.initialize();
         llama.requiresGrad(false);
         var embeds = randn(ROWS, TEXT, WIDTH).set_requires_grad(true);
-        compare(llama, new LlamaActivations(config, FLOATS, ROWS, TEXT), () -> llama.forward(embeds, null));
+        var formula = new LlamaActivations(config, FLOATS, ROWS, TEXT, READ);
+        compare(llama, formula, () -> llama.forward(embeds, null, read()));
+    }
+
+    /** The last tokens of each row. */
+    private static Tensor read() {
+        return Tensors.range(0, ROWS * TEXT, Devices.cpu())
+                .view(ROWS, TEXT)
+                .narrow(1, TEXT - READ, READ)
+                .flatten(0, 1); // (n)
     }
 
     private static void t5() {

@@ -6,7 +6,6 @@ import static org.bytedeco.pytorch.global.torch.log_softmax;
 import io.lavis4j.model.CausalLanguageModel;
 import io.lavis4j.nn.CrossEntropy;
 import io.lavis4j.tensor.Tensors;
-import io.lavis4j.tensor.Upload;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -151,8 +150,8 @@ final class CausalRows implements Likelihoods {
 
     private void add(CausalLanguageModel.Prefix before, Batch batch, double[] sums) {
         try (var scope = new PointerScope()) {
-            var hidden = before.forward(Tensors.of(batch.inputs(), before.last().device())); // (R, T, W)
-            var states = hidden.view(hidden.size(0) * hidden.size(1), hidden.size(2)); // (R T, W)
+            var device = before.last().device();
+            var states = before.forward(Tensors.of(batch.inputs(), device), Tensors.of(batch.rows(), device)); // (n, W)
             int step = Math.max(1, MAX_LOGITS / text.model().vocabSize());
             for (int start = 0; start < batch.rows().length; start += step) {
                 int end = Math.min(batch.rows().length, start + step);
@@ -166,12 +165,9 @@ final class CausalRows implements Likelihoods {
 
     private float[] losses(Tensor states, Batch batch, int start, int end) {
         try (var scope = new PointerScope()) {
-            var part = new Upload()
-                    .add(Arrays.copyOfRange(batch.rows(), start, end))
-                    .add(Arrays.copyOfRange(batch.targets(), start, end))
-                    .to(states.device());
-            var logits = text.model().logits(states.index_select(0, part.get(0))); // (n, V)
-            return Tensors.floats(CrossEntropy.perRow(logits, part.get(1))); // (n)
+            var targets = Tensors.of(Arrays.copyOfRange(batch.targets(), start, end), states.device());
+            var logits = text.model().logits(states.narrow(0, start, end - start)); // (n, V)
+            return Tensors.floats(CrossEntropy.perRow(logits, targets)); // (n)
         }
     }
 }

@@ -45,6 +45,16 @@ public record CausalText(CausalLanguageModel model) {
         }
 
         /**
+         * The tokens before the targets in rows of queries and text, (n), of B L.
+         *
+         * @param Q queries
+         */
+        Tensor before(long Q) {
+            var rows = positions.floor_divide(Tensors.scalar(ids.size(1))); // (n)
+            return positions.add(rows.mul(Tensors.scalar(Q))).add(Tensors.scalar(Q - 1)); // b T + t to b L + Q + t - 1
+        }
+
+        /**
          * Mean cross-entropy of the targets.
          *
          * @param hidden (n, W), what predicts them
@@ -81,11 +91,9 @@ public record CausalText(CausalLanguageModel model) {
     }
 
     private Tensor loss(Tensor queries, Learned texts) {
-        long Q = queries.size(1), T = texts.ids().size(1);
-        var before = model.forward(prepend(queries, texts.ids()), null) // (B, L, W)
-                .narrow(1, Q - 1, T)
-                .flatten(0, 1); // (B T, W)
-        return texts.loss(before.index_select(0, texts.positions()), model::logits);
+        var before = texts.before(queries.size(1)); // (n)
+        var hidden = model.forward(prepend(queries, texts.ids()), null, before); // (n, W)
+        return texts.loss(hidden, model::logits);
     }
 
     /**

@@ -11,6 +11,7 @@ import io.lavis4j.tensor.Autocast;
 import io.lavis4j.tensor.Scopes;
 import io.lavis4j.tensor.Tensors;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
@@ -44,9 +45,14 @@ record CausalPass(
         require(tokens <= most, "expected at most %d tokens, got %d", most, tokens);
     }
 
-    /** Hidden states after the last norm, (B, T, W). */
-    Tensor forward() {
-        return Scopes.keep(() -> model.finish(model.through(inputsEmbeds, positions(), causal())));
+    /**
+     * Hidden states after the last norm.
+     *
+     * @param read of (B, T, D) the tokens that are read, (..., D)
+     * @return (..., W)
+     */
+    Tensor forward(UnaryOperator<Tensor> read) {
+        return Scopes.keep(() -> model.finish(model.through(inputsEmbeds, positions(), causal(), read)));
     }
 
     /** Hidden states before each block, (B, T, D), and after the last norm, (B, T, W). */
@@ -71,11 +77,12 @@ record CausalPass(
     Tensor prefill(KeyValueCache cache) {
         return Scopes.keep(() -> {
             var causal = causal();
-            var x = model.through(inputsEmbeds, positions(), (layer, q, k, v) -> {
+            Attend keeping = (layer, q, k, v) -> {
                 cache.append(layer, k.contiguous(), v.contiguous()); // (B, K, T, d) each
                 return causal.apply(layer, q, k, v);
-            }); // (B, T, D)
-            return model.finish(x.narrow(1, x.size(1) - 1, 1)).squeeze(1); // (B, W)
+            };
+            long T = inputsEmbeds.size(1);
+            return model.finish(model.through(inputsEmbeds, positions(), keeping, x -> x.select(1, T - 1))); // (B, W)
         });
     }
 

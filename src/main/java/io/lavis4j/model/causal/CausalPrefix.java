@@ -3,12 +3,14 @@ package io.lavis4j.model.causal;
 import static io.lavis4j.io.Arguments.require;
 
 import io.lavis4j.model.CausalLanguageModel;
+import io.lavis4j.model.causal.CausalTransformer.Attend;
 import io.lavis4j.nn.AdditiveMask;
 import io.lavis4j.nn.KeyValueCache;
 import io.lavis4j.nn.PrefixAttention;
 import io.lavis4j.tensor.Autocast;
 import io.lavis4j.tensor.Scopes;
 import io.lavis4j.tensor.Tensors;
+import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -58,16 +60,25 @@ final class CausalPrefix implements CausalLanguageModel.Prefix {
      */
     @Override
     public Tensor forward(Tensor ids) {
+        return forward(ids, UnaryOperator.identity());
+    }
+
+    @Override
+    public Tensor forward(Tensor ids, Tensor read) {
+        return forward(ids, x -> x.flatten(0, 1).index_select(0, read)); // (n, W)
+    }
+
+    private Tensor forward(Tensor ids, UnaryOperator<Tensor> read) {
         long T = ids.size(1), most = model.config().maxPositionEmbeddings();
         require(length + T <= most, "expected at most %d tokens, got %d and %d in front of them", most, T, length);
         return Scopes.keep(() -> {
             var mask = AdditiveMask.causal(T, ids.device()).to(Autocast.dtype(last)); // (T, T)
             var positions = Tensors.range(length, length + T, ids.device()).unsqueeze(0); // (1, T)
-            var x = model.through(model.embed(ids).to(dtype), positions, (layer, q, k, v) -> {
+            Attend continuing = (layer, q, k, v) -> {
                 var own = new KeyValueCache.Pair(k, v); // (R, K, T, d) each
                 return PrefixAttention.attend(q, cache.layer(layer), null, own, mask);
-            });
-            return model.finish(x); // (R, T, W)
+            };
+            return model.finish(model.through(model.embed(ids).to(dtype), positions, continuing, read)); // (..., W)
         });
     }
 

@@ -4,6 +4,7 @@ import io.lavis4j.generate.Decoder;
 import io.lavis4j.model.CausalLanguageModel;
 import io.lavis4j.tensor.Scopes;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -35,12 +36,23 @@ public interface CausalTransformer extends CausalLanguageModel {
     interface Block {
 
         /**
-         * Runs the block.
+         * Runs the block: keys and values of all tokens, and the rest of those that are read.
+         *
+         * @param x (B, T, D)
+         * @param read of (B, T, D) the tokens whose outputs are read, (..., D)
+         * @return (..., D)
+         */
+        Tensor forward(Tensor x, Attend attend, UnaryOperator<Tensor> read);
+
+        /**
+         * Runs the block, all of whose outputs are read.
          *
          * @param x (B, T, D)
          * @return (B, T, D)
          */
-        Tensor forward(Tensor x, Attend attend);
+        default Tensor forward(Tensor x, Attend attend) {
+            return forward(x, attend, UnaryOperator.identity());
+        }
     }
 
     /** The blocks, the first one first. */
@@ -69,8 +81,8 @@ public interface CausalTransformer extends CausalLanguageModel {
     /**
      * Everything after the last block, but for the scores of words.
      *
-     * @param x (B, T, D)
-     * @return (B, T, W)
+     * @param x (..., D)
+     * @return (..., W)
      */
     Tensor finish(Tensor x);
 
@@ -85,8 +97,24 @@ public interface CausalTransformer extends CausalLanguageModel {
      * @return (B, T, D)
      */
     default Tensor through(Tensor x, Tensor positions, Attend attend) {
+        return through(x, positions, attend, UnaryOperator.identity());
+    }
+
+    /**
+     * Word vectors through all blocks, and tokens that are read through all of the last.
+     *
+     * @param x (B, T, W)
+     * @param positions (B, T), int64
+     * @param read of (B, T, D) the tokens whose outputs are read, (..., D)
+     * @return (..., D)
+     */
+    default Tensor through(Tensor x, Tensor positions, Attend attend, UnaryOperator<Tensor> read) {
         var attention = positioned(attend, positions);
-        return Scopes.through(() -> start(x, positions), blocks(), (block, h) -> block.forward(h, attention));
+        var last = blocks().get(blocks().size() - 1);
+        return Scopes.through(
+                () -> start(x, positions),
+                blocks(),
+                (block, h) -> block == last ? block.forward(h, attention, read) : block.forward(h, attention));
     }
 
     @Override
@@ -101,7 +129,13 @@ public interface CausalTransformer extends CausalLanguageModel {
 
     @Override
     default Tensor forward(Tensor inputsEmbeds, @Nullable Tensor attentionMask) {
-        return new CausalPass(this, inputsEmbeds, attentionMask).forward();
+        return new CausalPass(this, inputsEmbeds, attentionMask).forward(UnaryOperator.identity());
+    }
+
+    @Override
+    default Tensor forward(Tensor inputsEmbeds, @Nullable Tensor attentionMask, Tensor read) {
+        return new CausalPass(this, inputsEmbeds, attentionMask)
+                .forward(x -> x.flatten(0, 1).index_select(0, read)); // (n, W)
     }
 
     /**

@@ -10,6 +10,7 @@ import io.lavis4j.nn.Module;
 import io.lavis4j.nn.RmsNorm;
 import io.lavis4j.nn.RotaryEmbedding;
 import io.lavis4j.tensor.Devices;
+import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
 
 /** One block: attention, then a feed-forward block with a gate (SwiGLU, arXiv:2002.05202), each after a norm. */
@@ -47,16 +48,17 @@ final class LlamaLayer extends Module implements CausalTransformer.Block {
     }
 
     @Override
-    public Tensor forward(Tensor x, Attend attend) {
-        var y = x.add(attention(inputLayernorm.forward(x), attend));
+    public Tensor forward(Tensor x, Attend attend, UnaryOperator<Tensor> read) {
+        var y = read.apply(x).add(attention(inputLayernorm.forward(x), attend, read)); // (..., D)
         return y.add(feedForward(postAttentionLayernorm.forward(y)));
     }
 
-    private Tensor attention(Tensor x, Attend attend) {
+    private Tensor attention(Tensor x, Attend attend, UnaryOperator<Tensor> read) {
         var q = Attention.splitHeads(qProj.forward(x), numHeads); // (B, H, T, d)
         var k = Attention.splitHeads(kProj.forward(x), numKeyValueHeads); // (B, K, T, d)
         var v = Attention.splitHeads(vProj.forward(x), numKeyValueHeads);
-        return oProj.forward(Attention.joinHeads(attend.apply(index, q, k, v))); // (B, T, D)
+        var y = Attention.joinHeads(attend.apply(index, q, k, v)); // (B, T, D)
+        return oProj.forward(read.apply(y)); // (..., D)
     }
 
     private Tensor feedForward(Tensor x) {

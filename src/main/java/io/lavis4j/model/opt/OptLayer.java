@@ -49,20 +49,23 @@ final class OptLayer extends Module implements CausalTransformer.Block {
     }
 
     @Override
-    public Tensor forward(Tensor x, Attend attend) {
-        var y = residual(x, selfAttnLayerNorm, h -> attention(h, attend));
-        return residual(y, finalLayerNorm, h -> fc2.forward(relu(fc1.forward(h))));
+    public Tensor forward(Tensor x, Attend attend, UnaryOperator<Tensor> read) {
+        var y = residual(x, selfAttnLayerNorm, h -> attention(h, attend, read), read); // (..., D)
+        return residual(
+                y, finalLayerNorm, h -> fc2.forward(relu(fc1.forward(h))), UnaryOperator.identity()); // (..., D)
     }
 
-    private Tensor residual(Tensor x, LayerNorm norm, UnaryOperator<Tensor> branch) {
-        var y = x.add(dropout(branch.apply(normBefore ? norm.forward(x) : x), dropout, isTraining()));
+    private Tensor residual(Tensor x, LayerNorm norm, UnaryOperator<Tensor> branch, UnaryOperator<Tensor> read) {
+        var added = dropout(branch.apply(normBefore ? norm.forward(x) : x), dropout, isTraining());
+        var y = read.apply(x).add(added);
         return normBefore ? y : norm.forward(y);
     }
 
-    private Tensor attention(Tensor x, Attend attend) {
+    private Tensor attention(Tensor x, Attend attend, UnaryOperator<Tensor> read) {
         var q = Attention.splitHeads(qProj.forward(x), numHeads); // (B, H, T, D/H)
         var k = Attention.splitHeads(kProj.forward(x), numHeads);
         var v = Attention.splitHeads(vProj.forward(x), numHeads);
-        return outProj.forward(Attention.joinHeads(attend.apply(index, q, k, v))); // (B, T, D)
+        var y = Attention.joinHeads(attend.apply(index, q, k, v)); // (B, T, D)
+        return outProj.forward(read.apply(y)); // (..., D)
     }
 }

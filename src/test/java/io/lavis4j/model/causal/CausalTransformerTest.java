@@ -53,13 +53,14 @@ class CausalTransformerTest {
 
     private enum Kind {
         OPT,
+        POST_NORM_OPT,
         LLAMA,
         GROUPED_LLAMA;
 
         /** Weights are large enough for every token to matter. */
         CausalTransformer create() {
-            Module module = this == OPT
-                    ? new Opt(new OptConfig(V, W, 2, 4, 32, MAX, W, true, false, 0, 1, 2, 2))
+            Module module = this == OPT || this == POST_NORM_OPT
+                    ? new Opt(new OptConfig(V, W, 2, 4, 32, MAX, W, this == OPT, false, 0, 1, 2, 2))
                     : new Llama(llama());
             for (var parameter : module.namedParameters().values()) {
                 parameter.set_data(randn(parameter.shape()).mul(Tensors.scalar(0.3)));
@@ -153,6 +154,40 @@ class CausalTransformerTest {
             assertClose(
                     "last of the prefix", prefix.last(), hidden.select(1, P - 1).narrow(0, 0, 1));
             assertClose("texts", prefix.forward(texts), hidden.narrow(1, P, 4));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void tokensThatAreReadHaveTheStatesAndGradientsOfWholeRows(Kind kind) {
+        var model = kind.create();
+        Tensor embeds = randn(2, 5, W), weight = randn(4, W);
+        var mask = ids(new long[] {1, 1, 1, 1, 1}, new long[] {1, 1, 1, 1, 0});
+        var read = Tensors.of(new long[] {1, 4, 5, 8}, Devices.cpu());
+        Tensor whole = embeds.clone().requires_grad_(true),
+                part = embeds.clone().requires_grad_(true);
+
+        var expected = model.forward(whole, mask).flatten(0, 1).index_select(0, read);
+        var states = model.forward(part, mask, read);
+        expected.mul(weight).sum().backward();
+        states.mul(weight).sum().backward();
+
+        assertClose("states", states, expected);
+        assertClose("gradient", part.grad(), whole.grad());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void tokensThatAreReadAfterAPrefixHaveTheStatesOfAll(Kind kind) {
+        var model = kind.create();
+        var texts = ids(new long[] {3, 4, 5, 6}, new long[] {7, 8, 1, 1}, new long[] {3, 9, 10, 1});
+        var read = Tensors.of(new long[] {2, 5, 8}, Devices.cpu());
+
+        try (var prefix = model.prefix(randn(1, P, W))) {
+            assertClose(
+                    "texts",
+                    prefix.forward(texts, read),
+                    prefix.forward(texts).flatten(0, 1).index_select(0, read));
         }
     }
 
