@@ -49,17 +49,19 @@ class DotTiles {
 
   static void Run(const Dots& dots) {
     const size_t lines = Lines(dots.x.depth);
+    const size_t tiles = (lines + kTileLines - 1) / kTileLines;
     for (size_t first = 0; first < dots.outputs; first += kWeights) {
       const size_t count = std::min(kWeights, dots.outputs - first);
-      for (size_t line = 0; line < lines; line += kTileLines) {
-        Tile{dots, first, count, line, std::min(kTileLines, lines - line)}.AllRows();
+      for (size_t tile = 0; tile < tiles; tile++) {
+        const size_t line = lines * tile / tiles;
+        Tile{dots, first, count, line, lines * (tile + 1) / tiles - line}.AllRows();
       }
     }
   }
 
   static constexpr size_t kWeights = 4;
-  // A tile of weights and one of x of this many lines stay in the first cache.
-  static constexpr size_t kTileLines = 64;
+  // A tile of weights and one of x of so many lines stay in the first cache of 32 KiB.
+  static constexpr size_t kTileLines = 480 / (kWeights + V::kTileRows);
 
   // Weights first, ..., first + count - 1, of which the numbers in lines line, ... are multiplied.
   struct Tile {
@@ -136,7 +138,8 @@ class DotTiles {
           Add<kCount, kRows>(lanes, x + half, sums);
         }
       }
-      for (size_t r = 0; r < kRows; r++) {
+#pragma GCC unroll 8
+      for (size_t r = 0; r < kRows; r++) {  // unrolled, or the sums would lie in memory
         Store<kCount>(sums[r], dots.y + (begin + r) * dots.y_stride + i);
       }
     }
@@ -161,8 +164,14 @@ class DotTiles {
         V::Store1(sums[0], dots_of);
       }
       const float beta = line > 0 ? 1 : dots.beta;
-      for (size_t j = 0; j < kCount; j++) {
-        y[j] = beta == 0 ? dots.alpha * dots_of[j] : dots.alpha * dots_of[j] + beta * y[j];
+      if (beta == 0) {
+        for (size_t j = 0; j < kCount; j++) {
+          y[j] = dots.alpha * dots_of[j];
+        }
+      } else {
+        for (size_t j = 0; j < kCount; j++) {
+          y[j] = dots.alpha * dots_of[j] + beta * y[j];
+        }
       }
     }
   };
