@@ -3,6 +3,7 @@
 #define LAVIS4J_SRC_DOTS_LOOPS_H_
 
 #include <algorithm>
+#include <cstring>
 
 #include "dots.h"
 
@@ -157,22 +158,24 @@ class DotTiles {
 
     template <size_t kCount>
     void Store(const typename V::Sum (&sums)[kCount], float* y) const {
-      float dots_of[kCount];
       if constexpr (kCount == kWeights) {
-        V::Store4(sums[0], sums[1], sums[2], sums[3], dots_of);
+        Update(V::Add4(sums[0], sums[1], sums[2], sums[3]), y);
       } else {
-        V::Store1(sums[0], dots_of);
+        Update(V::Add1(sums[0]), y);
       }
+    }
+
+    // One number of the result, or a vector of them.
+    template <typename T>
+    void Update(T dots_of, float* y) const {
       const float beta = line > 0 ? 1 : dots.beta;
-      if (beta == 0) {
-        for (size_t j = 0; j < kCount; j++) {
-          y[j] = dots.alpha * dots_of[j];
-        }
-      } else {
-        for (size_t j = 0; j < kCount; j++) {
-          y[j] = dots.alpha * dots_of[j] + beta * y[j];
-        }
+      T result = dots.alpha * dots_of;
+      if (beta != 0) {
+        T old;
+        std::memcpy(&old, y, sizeof(T));
+        result += beta * old;
       }
+      std::memcpy(y, &result, sizeof(T));
     }
   };
 };
