@@ -48,7 +48,9 @@ inline Gemm<float> DepthPart(const Gemm<float>& p, int64_t parts, int64_t index)
 }
 
 // How many parts of at most `most` numbers the sums of a product have.
-inline int64_t DepthParts(const Gemm<float>& p, int most) { return (int64_t{p.k} + most - 1) / most; }
+inline int64_t DepthParts(const Gemm<float>& p, int most) {
+  return (int64_t{p.k} + most - 1) / most;
+}
 
 // Computes a divisible product block by block on the calling thread. A kernel has the type Packed of
 // what it packs; kBlockRows, kBlockCols and kDepth, the most of a block, and kPackedA and kPackedB,

@@ -134,7 +134,8 @@ class DotTiles {
         for (size_t half = 0; half < kLine; half += V::kLanes) {
           typename V::Lanes lanes[kCount];
           for (size_t j = 0; j < kCount; j++) {
-            lanes[j] = V::LoadFirst(w + j * stride + half, static_cast<ptrdiff_t>(rest % kLine) - static_cast<ptrdiff_t>(half));
+            lanes[j] = V::LoadFirst(w + j * stride + half, static_cast<ptrdiff_t>(rest % kLine) -
+                                                               static_cast<ptrdiff_t>(half));
           }
           Add<kCount, kRows>(lanes, x + half, sums);
         }

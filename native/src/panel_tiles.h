@@ -1,5 +1,5 @@
-// What products by AVX-512 share: packed panels, and the tiles of a result that are computed from them.
-// Only for files compiled for AVX-512 F.
+// What products by AVX-512 share: packed panels, and the tiles of a result that are computed from
+// them. Only for files compiled for AVX-512 F.
 #ifndef LAVIS4J_SRC_PANEL_TILES_H_
 #define LAVIS4J_SRC_PANEL_TILES_H_
 
@@ -14,7 +14,7 @@ namespace lavis4j {
 
 constexpr size_t kLanes = 16;
 constexpr size_t kSums = 24;  // of the 32 registers
-constexpr int kPanelDepth = 384;
+constexpr int kPanelDepth = 384;  // numbers that are summed before a result is written
 
 // Numbers k, ..., k + 15 of four rows, to[k * kWidth + 0 .. 3].
 template <size_t kWidth>
@@ -68,8 +68,8 @@ struct Update {
   float beta;
 };
 
-// Fetches numbers into the second cache while those before them are multiplied: some lines with every
-// kSteps numbers of depth.
+// Fetches numbers into the second cache while those before them are multiplied: some lines with
+// every kSteps numbers of depth.
 class Fetcher {
  public:
   static constexpr size_t kSteps = 8;
@@ -158,7 +158,7 @@ template <size_t kVectors, size_t kColumns, typename Columns>
   }
 }
 
-// A tile of the result, kColumns columns of kVectors vectors, from a panel of rows and from columns.
+// A tile of the result, kColumns columns of kVectors vectors, from a panel of rows and columns.
 template <size_t kVectors, size_t kColumns, typename Columns>
 void MultiplyTile(const float* a, Columns b, size_t depth, const Update& update, float* c,
                   size_t ldc, Fetcher& fetcher) {
@@ -178,7 +178,7 @@ void MultiplyTile(const float* a, Columns b, size_t depth, const Update& update,
   }
 }
 
-// What there is of a tile at the end of the result, or, of its columns, what is still to be written.
+// What there is of a tile at the end of the result, and of its columns what is still to be written.
 struct Edge {
   size_t rows;
   size_t first_column;

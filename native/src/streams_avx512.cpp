@@ -26,8 +26,14 @@ class RowStream {
 
  private:
   RowStream(const Gemm<float>& p, bool goes_on, float* held)
-      : p_(p), lda_(Size(p.lda)), ldc_(Size(p.ldc)), rows_(Size(p.m)), cols_(Size(p.n)),
-        depth_(Size(p.k)), goes_on_(goes_on), held_(held) {}
+      : p_(p),
+        lda_(Size(p.lda)),
+        ldc_(Size(p.ldc)),
+        rows_(Size(p.m)),
+        cols_(Size(p.n)),
+        depth_(Size(p.k)),
+        goes_on_(goes_on),
+        held_(held) {}
 
   void AllRows() const {
     const Operand b{p_.b, Size(p_.ldb), 1};
@@ -35,20 +41,28 @@ class RowStream {
       const size_t count = std::min(vectors * kLanes, cols_ - col);
       float* panel = held_ + col * depth_;
       switch (vectors) {
-        case 4: return PackPanel<4 * kLanes>(b.From(col, 0), count, depth_, panel);
-        case 3: return PackPanel<3 * kLanes>(b.From(col, 0), count, depth_, panel);
-        default: return PackPanel<2 * kLanes>(b.From(col, 0), count, depth_, panel);
+        case 4:
+          return PackPanel<4 * kLanes>(b.From(col, 0), count, depth_, panel);
+        case 3:
+          return PackPanel<3 * kLanes>(b.From(col, 0), count, depth_, panel);
+        default:
+          return PackPanel<2 * kLanes>(b.From(col, 0), count, depth_, panel);
       }
     });
     for (size_t row = 0; row < rows_; row += kStrip) {
       Fetcher fetcher = Next(row + kStrip);
-      const size_t first = std::min(row, rows_ - kStrip);  // the last strip begins in the one before
+      const size_t first = std::min(row, rows_ - kStrip);  // the last begins in the one before
       ForPanels([&](size_t col, size_t vectors) {
         alignas(64) float sums[kStrip * kWidest];
         switch (vectors) {
-          case 4: Multiply<4>(first, col, sums, fetcher); break;
-          case 3: Multiply<3>(first, col, sums, fetcher); break;
-          default: Multiply<2>(first, col, sums, fetcher); break;
+          case 4:
+            Multiply<4>(first, col, sums, fetcher);
+            break;
+          case 3:
+            Multiply<3>(first, col, sums, fetcher);
+            break;
+          default:
+            Multiply<2>(first, col, sums, fetcher);
         }
         Write(sums, first, row - first, col, std::min(vectors * kLanes, cols_ - col));
       });
@@ -131,7 +145,7 @@ class RowStream {
 };
 
 // The rows of A in strips, A by columns: vectors of its numbers are multiplied with numbers of B's
-// columns as they lie. A strip is copied first, as the lines of a column are far from the next one's.
+// columns as they lie. A strip is copied first, as the lines of one column are far from the next.
 void MultiplyStrips(const Gemm<float>& product) {
   constexpr size_t kTileCols = kSums / 3;
   thread_local Scratch<float> strip(kStrip * Size(kPanelDepth));
@@ -157,7 +171,7 @@ void MultiplyStrips(const Gemm<float>& product) {
         fetcher = Fetcher(p.a + depth * lda, lda, depth, kStrip, tiles * depth);
       }
       for (size_t col = 0; col < all_cols; col += kTileCols) {
-        const size_t first = std::min(col, all_cols - kTileCols);  // the last begins in the one before
+        const size_t first = std::min(col, all_cols - kTileCols);  // as with rows above
         const PlainColumns columns{p.b + first * ldb, ldb};
         float* c = p.c + first * ldc + row;
         if (rows == kStrip && first == col) {

@@ -85,8 +85,8 @@ TEST_P(PackedProductTest, EveryShapeEqualsTheSumInDoubleAndNothingElseIsWritten)
   }
 }
 
-// Up to 320 columns the larger matrix is read as it lies: strips of 48 rows, of which the last begins
-// in the one before, with tiles of 64, 48, 32 or 8 columns.
+// Up to 320 columns the larger matrix is read as it lies: strips of 48 rows, of which the last
+// begins in the one before, with tiles of 64, 48, 32 or 8 columns.
 TEST_P(PackedProductTest, FewColumnsEqualTheSumInDoubleAndNothingElseIsWritten) {
   std::mt19937 random(11);
   for (const bool ta : {false, true}) {
