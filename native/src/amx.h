@@ -5,8 +5,11 @@
 
 #include <immintrin.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+
+#include "shuffles.h"
 
 namespace lavis4j {
 
@@ -50,18 +53,6 @@ inline void Split(__m512& first, __m512& second, Bits (&pairs)[kParts]) {
 }
 
 inline void Transpose(Bits (&rows)[kTileRows]) {
-  const auto low = [](Bits a, Bits b) {
-    return __builtin_shufflevector(a, b, 0, 16, 1, 17, 4, 20, 5, 21, 8, 24, 9, 25, 12, 28, 13, 29);
-  };
-  const auto high = [](Bits a, Bits b) {
-    return __builtin_shufflevector(a, b, 2, 18, 3, 19, 6, 22, 7, 23, 10, 26, 11, 27, 14, 30, 15, 31);
-  };
-  const auto low_pairs = [](Bits a, Bits b) {
-    return __builtin_shufflevector(a, b, 0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29);
-  };
-  const auto high_pairs = [](Bits a, Bits b) {
-    return __builtin_shufflevector(a, b, 2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31);
-  };
   const auto even_fours = [](Bits a, Bits b) {
     return __builtin_shufflevector(a, b, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27);
   };
@@ -70,14 +61,9 @@ inline void Transpose(Bits (&rows)[kTileRows]) {
   };
   Bits fours[kTileRows];  // fours[4 g + c]: columns c, 4 + c, 8 + c, 12 + c of rows 4 g, ..., 4 g + 3
   for (size_t i = 0; i < kTileRows; i += 4) {
-    const Bits low0 = low(rows[i], rows[i + 1]);
-    const Bits low1 = low(rows[i + 2], rows[i + 3]);
-    const Bits high0 = high(rows[i], rows[i + 1]);
-    const Bits high1 = high(rows[i + 2], rows[i + 3]);
-    fours[i] = low_pairs(low0, low1);
-    fours[i + 1] = high_pairs(low0, low1);
-    fours[i + 2] = low_pairs(high0, high1);
-    fours[i + 3] = high_pairs(high0, high1);
+    Bits columns[4];
+    TransposeFours(rows[i], rows[i + 1], rows[i + 2], rows[i + 3], columns);
+    std::copy_n(columns, 4, fours + i);
   }
   for (size_t c = 0; c < 4; c++) {
     const Bits even0 = even_fours(fours[c], fours[4 + c]);

@@ -36,6 +36,22 @@ class Scratch {
   T* data_;
 };
 
+// Part number index of parts of a product's sums, which adds to those before it.
+inline Gemm<float> DepthPart(const Gemm<float>& p, int64_t parts, int64_t index) {
+  Gemm<float> part = p;
+  const auto begin = static_cast<int>(p.k * index / parts);
+  part.k = static_cast<int>(p.k * (index + 1) / parts) - begin;
+  part.a = Advance(p.a, begin, p.transposed_a ? 1 : p.lda);
+  part.b = Advance(p.b, begin, p.transposed_b ? p.ldb : 1);
+  part.beta = index == 0 ? p.beta : 1;
+  return part;
+}
+
+// How many parts of at most `most` numbers the sums of a product have.
+inline int64_t DepthParts(const Gemm<float>& p, int most) {
+  return (int64_t{p.k} + most - 1) / most;
+}
+
 // Computes a divisible product block by block on the calling thread. A kernel has the type Packed of
 // what it packs; kBlockRows, kBlockCols and kDepth, the most of a block, and kPackedA and kPackedB,
 // what that takes; PackA and PackB, which pack `count` rows (columns) of `depth` numbers, or cannot
@@ -45,23 +61,20 @@ void MultiplyBlocks(const Gemm<float>& p) {
   thread_local Scratch<typename Kernel::Packed> packed_a(Kernel::kPackedA);
   thread_local Scratch<typename Kernel::Packed> packed_b(Kernel::kPackedB);
   const auto size = [](int number) { return static_cast<size_t>(number); };
-  const Operand a{p.a, p.transposed_a ? size(p.lda) : 1, p.transposed_a ? 1 : size(p.lda)};
-  const Operand b{p.b, p.transposed_b ? 1 : size(p.ldb), p.transposed_b ? size(p.ldb) : 1};
-  const int64_t depths = (int64_t{p.k} + Kernel::kDepth - 1) / Kernel::kDepth;
+  const int64_t parts = DepthParts(p, Kernel::kDepth);
   for (int col = 0; col < p.n; col += Kernel::kBlockCols) {
-    for (int64_t part = 0; part < depths; part++) {
-      Gemm<float> block = p;
-      const auto begin = static_cast<int>(p.k * part / depths);
-      block.k = static_cast<int>(p.k * (part + 1) / depths) - begin;
+    for (int64_t part = 0; part < parts; part++) {
+      Gemm<float> block = DepthPart(p, parts, part);
+      const Operand a{block.a, p.transposed_a ? size(p.lda) : 1, p.transposed_a ? 1 : size(p.lda)};
+      const Operand b{block.b, p.transposed_b ? 1 : size(p.ldb), p.transposed_b ? size(p.ldb) : 1};
       block.n = std::min(Kernel::kBlockCols, p.n - col);
-      block.beta = part == 0 ? p.beta : 1;
-      const Operand b_block = b.From(size(col), size(begin));
+      const Operand b_block = b.From(size(col), 0);
       block.b = b_block.data;
       const bool has_b = Kernel::PackB(b_block, size(block.n), size(block.k), packed_b.data());
       for (int row = 0; row < p.m; row += Kernel::kBlockRows) {
         block.m = std::min(Kernel::kBlockRows, p.m - row);
         block.c = Advance(p.c, col, p.ldc) + row;
-        const Operand a_block = a.From(size(row), size(begin));
+        const Operand a_block = a.From(size(row), 0);
         block.a = a_block.data;
         if (has_b && Kernel::PackA(a_block, size(block.m), size(block.k), packed_a.data())) {
           Kernel::Multiply(packed_a.data(), packed_b.data(), block);

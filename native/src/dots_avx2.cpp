@@ -26,17 +26,14 @@ struct Avx2 {
 
   static Sum MultiplyAdd(Lanes a, Lanes b, Sum c) { return _mm256_fmadd_ps(a, b, c); }
 
-  static void Store1(Sum a, float* to) {
+  static float Add1(Sum a) {
     const Sum none = _mm256_setzero_ps();
-    float sums[4];
-    Store4(a, none, none, none, sums);
-    *to = sums[0];
+    return Add4(a, none, none, none)[0];
   }
 
-  static void Store4(Sum a, Sum b, Sum c, Sum d, float* to) {
+  static __m128 Add4(Sum a, Sum b, Sum c, Sum d) {
     const __m256 pairs = _mm256_hadd_ps(_mm256_hadd_ps(a, b), _mm256_hadd_ps(c, d));
-    _mm_storeu_ps(to,
-                  _mm_add_ps(_mm256_castps256_ps128(pairs), _mm256_extractf128_ps(pairs, 1)));
+    return _mm_add_ps(_mm256_castps256_ps128(pairs), _mm256_extractf128_ps(pairs, 1));
   }
 };
 

@@ -3,6 +3,7 @@
 #define LAVIS4J_SRC_DOTS_LOOPS_H_
 
 #include <algorithm>
+#include <cstring>
 
 #include "dots.h"
 
@@ -49,17 +50,19 @@ class DotTiles {
 
   static void Run(const Dots& dots) {
     const size_t lines = Lines(dots.x.depth);
+    const size_t tiles = (lines + kTileLines - 1) / kTileLines;
     for (size_t first = 0; first < dots.outputs; first += kWeights) {
       const size_t count = std::min(kWeights, dots.outputs - first);
-      for (size_t line = 0; line < lines; line += kTileLines) {
-        Tile{dots, first, count, line, std::min(kTileLines, lines - line)}.AllRows();
+      for (size_t tile = 0; tile < tiles; tile++) {
+        const size_t line = lines * tile / tiles;
+        Tile{dots, first, count, line, lines * (tile + 1) / tiles - line}.AllRows();
       }
     }
   }
 
   static constexpr size_t kWeights = 4;
-  // A tile of weights and one of x of this many lines stay in the first cache.
-  static constexpr size_t kTileLines = 64;
+  // A tile of weights and one of x of so many lines stay in the first cache of 32 KiB.
+  static constexpr size_t kTileLines = 480 / (kWeights + V::kTileRows);
 
   // Weights first, ..., first + count - 1, of which the numbers in lines line, ... are multiplied.
   struct Tile {
@@ -131,12 +134,14 @@ class DotTiles {
         for (size_t half = 0; half < kLine; half += V::kLanes) {
           typename V::Lanes lanes[kCount];
           for (size_t j = 0; j < kCount; j++) {
-            lanes[j] = V::LoadFirst(w + j * stride + half, static_cast<ptrdiff_t>(rest % kLine) - static_cast<ptrdiff_t>(half));
+            lanes[j] = V::LoadFirst(w + j * stride + half, static_cast<ptrdiff_t>(rest % kLine) -
+                                                               static_cast<ptrdiff_t>(half));
           }
           Add<kCount, kRows>(lanes, x + half, sums);
         }
       }
-      for (size_t r = 0; r < kRows; r++) {
+#pragma GCC unroll 8
+      for (size_t r = 0; r < kRows; r++) {  // unrolled, or the sums would lie in memory
         Store<kCount>(sums[r], dots.y + (begin + r) * dots.y_stride + i);
       }
     }
@@ -154,16 +159,24 @@ class DotTiles {
 
     template <size_t kCount>
     void Store(const typename V::Sum (&sums)[kCount], float* y) const {
-      float dots_of[kCount];
       if constexpr (kCount == kWeights) {
-        V::Store4(sums[0], sums[1], sums[2], sums[3], dots_of);
+        Update(V::Add4(sums[0], sums[1], sums[2], sums[3]), y);
       } else {
-        V::Store1(sums[0], dots_of);
+        Update(V::Add1(sums[0]), y);
       }
+    }
+
+    // One number of the result, or a vector of them.
+    template <typename T>
+    void Update(T dots_of, float* y) const {
       const float beta = line > 0 ? 1 : dots.beta;
-      for (size_t j = 0; j < kCount; j++) {
-        y[j] = beta == 0 ? dots.alpha * dots_of[j] : dots.alpha * dots_of[j] + beta * y[j];
+      T result = dots.alpha * dots_of;
+      if (beta != 0) {
+        T old;
+        std::memcpy(&old, y, sizeof(T));
+        result += beta * old;
       }
+      std::memcpy(y, &result, sizeof(T));
     }
   };
 };

@@ -85,6 +85,40 @@ TEST_P(PackedProductTest, EveryShapeEqualsTheSumInDoubleAndNothingElseIsWritten)
   }
 }
 
+// Up to 320 columns the larger matrix is read as it lies: strips of 48 rows, of which the last
+// begins in the one before, with tiles of 64, 48, 32 or 8 columns.
+TEST_P(PackedProductTest, FewColumnsEqualTheSumInDoubleAndNothingElseIsWritten) {
+  std::mt19937 random(11);
+  for (const bool ta : {false, true}) {
+    for (const float beta : {0.0F, 1.0F, -0.5F}) {
+      for (const auto& [m, n, k] : {std::array{48, 16, 1}, {49, 17, 7}, {95, 33, 8}, {96, 48, 24},
+                                    {65, 64, 16}, {100, 79, 385}, {97, 96, 33}, {130, 128, 770},
+                                    {58, 145, 20}, {71, 319, 9}, {50, 320, 40}, {50, 321, 40}}) {
+        Check(GetParam(), ta, false, m, n, k, beta, random);
+      }
+    }
+  }
+}
+
+TEST_P(PackedProductTest, AMatrixMayBeMultipliedWithItself) {
+  constexpr int kEdge = 100;
+  constexpr int kDepth = 400;
+  std::mt19937 random(12);
+  const auto a = Numbers(kEdge, kDepth, random);
+  std::vector<float> c(kEdge * kEdge);
+  GetParam().multiply({true, false, kEdge, kEdge, kDepth, 1, a.data(), kDepth, a.data(), kDepth, 0,
+                       c.data(), kEdge});
+  for (int col = 0; col < kEdge; col++) {
+    for (int row = 0; row < kEdge; row++) {
+      double sum = 0;
+      for (int i = 0; i < kDepth; i++) {
+        sum += At(a, true, kDepth, row, i) * At(a, true, kDepth, col, i);
+      }
+      ASSERT_NEAR(At(c, false, kEdge, row, col), sum, 2e-4) << row << ", " << col;
+    }
+  }
+}
+
 TEST_P(PackedProductTest, WithoutBetaTheOldResultIsNotRead) {
   std::mt19937 random(6);
   const auto a = Numbers(100, 500, random);
@@ -100,20 +134,27 @@ TEST_P(PackedProductTest, WithoutBetaTheOldResultIsNotRead) {
 TEST_P(PackedProductTest, InfinitiesAndTheGreatestNumbersComeThrough) {
   constexpr float kInfinity = std::numeric_limits<float>::infinity();
   constexpr float kGreatest = std::numeric_limits<float>::max();
-  std::vector<float> a(100 * 64, 1);
-  std::vector<float> b(30 * 64, 0.5F);
-  a[0] = kInfinity;
-  a[64] = kGreatest;
-  a[2 * 64] = NAN;
-  a[3 * 64] = -kInfinity;
-  std::vector<float> c(100 * 30);
-  GetParam().multiply({true, false, 100, 30, 64, 1, a.data(), 64, b.data(), 64, 0, c.data(), 100});
-  for (size_t col = 0; col < 30; col++) {
-    EXPECT_EQ(c[col * 100], kInfinity);
-    EXPECT_EQ(c[col * 100 + 1], kGreatest / 2);
-    EXPECT_TRUE(std::isnan(c[col * 100 + 2]));
-    EXPECT_EQ(c[col * 100 + 3], -kInfinity);
-    EXPECT_EQ(c[col * 100 + 4], 32);
+  for (const bool transposed : {true, false}) {
+    std::vector<float> a(100 * 64, 1);
+    const std::vector<float> b(30 * 64, 0.5F);
+    const size_t row = transposed ? 64 : 1;
+    a[0] = kInfinity;
+    a[row] = kGreatest;
+    a[2 * row] = NAN;
+    a[3 * row] = -kInfinity;
+    a[99 * row] = kInfinity;
+    std::vector<float> c(100 * 30);
+    GetParam().multiply({transposed, false, 100, 30, 64, 1, a.data(), transposed ? 64 : 100,
+                         b.data(), 64, 0, c.data(), 100});
+    for (size_t col = 0; col < 30; col++) {
+      EXPECT_EQ(c[col * 100], kInfinity);
+      EXPECT_EQ(c[col * 100 + 1], kGreatest / 2);
+      EXPECT_TRUE(std::isnan(c[col * 100 + 2]));
+      EXPECT_EQ(c[col * 100 + 3], -kInfinity);
+      EXPECT_EQ(c[col * 100 + 4], 32);
+      EXPECT_EQ(c[col * 100 + 98], 32);
+      EXPECT_EQ(c[col * 100 + 99], kInfinity);
+    }
   }
 }
 
@@ -167,17 +208,20 @@ TEST_P(PackedProductTest, ErrorsAreThoseOfFloat) {
 TEST_P(PackedProductTest, ARowDoesNotDependOnItsCompany) {
   std::mt19937 random(8);
   const auto a = Numbers(200, 1000, random);
-  const auto b = Numbers(70, 1000, random);
-  const auto multiply = [&](int first, int cols) {
-    std::vector<float> c(static_cast<size_t>(200 * cols));
-    GetParam().multiply({true, false, 200, cols, 1000, 1, a.data(), 1000, b.data() + first * 1000,
-                         1000, 0, c.data(), 200});
-    return c;
-  };
-  const auto all = multiply(0, 70);
-  for (const int first : {0, 1, 16, 37, 69}) {
-    const auto one = multiply(first, 1);
-    EXPECT_TRUE(std::equal(one.begin(), one.end(), all.begin() + first * 200)) << "row " << first;
+  const auto b = Numbers(330, 1000, random);
+  for (const bool transposed : {true, false}) {
+    const auto multiply = [&](int first, int cols) {
+      std::vector<float> c(static_cast<size_t>(200 * cols));
+      GetParam().multiply({transposed, false, 200, cols, 1000, 1, a.data(), transposed ? 1000 : 200,
+                           b.data() + first * 1000, 1000, 0, c.data(), 200});
+      return c;
+    };
+    const auto all = multiply(0, 330);
+    for (const auto& [first, cols] : {std::array{0, 1}, {1, 70}, {16, 1}, {37, 128}, {329, 1}}) {
+      const auto some = multiply(first, cols);
+      EXPECT_TRUE(std::equal(some.begin(), some.end(), all.begin() + first * 200))
+          << cols << " rows from " << first;
+    }
   }
 }
 

@@ -1,0 +1,205 @@
+// What products by AVX-512 share: packed panels, and the tiles of a result that are computed from
+// them. Only for files compiled for AVX-512 F.
+#ifndef LAVIS4J_SRC_PANEL_TILES_H_
+#define LAVIS4J_SRC_PANEL_TILES_H_
+
+#include <immintrin.h>
+
+#include <algorithm>
+
+#include "blocks.h"
+#include "shuffles.h"
+
+namespace lavis4j {
+
+constexpr size_t kLanes = 16;
+constexpr size_t kSums = 24;  // of the 32 registers
+constexpr int kPanelDepth = 384;  // numbers that are summed before a result is written
+
+// Numbers k, ..., k + 15 of four rows, to[k * kWidth + 0 .. 3].
+template <size_t kWidth>
+void Transpose(const float* from, size_t row, float* to) {
+  __m512 columns[4];
+  TransposeFours(_mm512_loadu_ps(from), _mm512_loadu_ps(from + row),
+                 _mm512_loadu_ps(from + 2 * row), _mm512_loadu_ps(from + 3 * row), columns);
+  for (size_t k = 0; k < 4; k++) {  // a column in each quarter of a vector
+    const __m512 c = columns[k];
+    _mm_store_ps(to + k * kWidth, __builtin_shufflevector(c, c, 0, 1, 2, 3));
+    _mm_store_ps(to + (4 + k) * kWidth, __builtin_shufflevector(c, c, 4, 5, 6, 7));
+    _mm_store_ps(to + (8 + k) * kWidth, __builtin_shufflevector(c, c, 8, 9, 10, 11));
+    _mm_store_ps(to + (12 + k) * kWidth, __builtin_shufflevector(c, c, 12, 13, 14, 15));
+  }
+}
+
+template <size_t kWidth>
+void Copy(const float* from, float* to) {
+  static_assert(kWidth % 8 == 0, "whole vectors");
+  for (size_t i = 0; i < kWidth; i += 8) {
+    _mm256_store_ps(to + i, _mm256_loadu_ps(from + i));
+  }
+}
+
+// A panel: to[k * kWidth + i] for i < count, k < depth; zeros for count <= i < kWidth.
+template <size_t kWidth>
+void PackPanel(const Operand& from, size_t count, size_t depth, float* to) {
+  if (count == kWidth && from.row == 1) {
+    for (size_t k = 0; k < depth; k++) {
+      Copy<kWidth>(from.data + k * from.step, to + k * kWidth);
+    }
+    return;
+  }
+  const size_t turned = from.step == 1 ? count / 4 * 4 : 0;
+  const size_t turned_depth = depth / kLanes * kLanes;
+  for (size_t k = 0; k < turned_depth; k += kLanes) {
+    for (size_t i = 0; i < turned; i += 4) {
+      Transpose<kWidth>(from.data + i * from.row + k, from.row, to + k * kWidth + i);
+    }
+  }
+  for (size_t k = 0; k < depth; k++) {
+    for (size_t i = k < turned_depth ? turned : 0; i < kWidth; i++) {
+      to[k * kWidth + i] = i < count ? from.data[i * from.row + k * from.step] : 0;
+    }
+  }
+}
+
+// What becomes of the sums: c = alpha * sum + beta * c.
+struct Update {
+  float alpha;
+  float beta;
+};
+
+// Fetches numbers into the second cache while those before them are multiplied: some lines with
+// every kSteps numbers of depth.
+class Fetcher {
+ public:
+  static constexpr size_t kSteps = 8;
+
+  Fetcher() = default;
+
+  // Runs of `size` numbers that stand `stride` apart, all of them within tiles of `depth` in all.
+  Fetcher(const float* first, size_t stride, size_t runs, size_t size, size_t depth)
+      : at_(reinterpret_cast<const char*>(first)),
+        stride_(stride * sizeof(float)),
+        runs_(runs),
+        run_bytes_(size * sizeof(float) + kLine - 1),  // a run may begin anywhere in a line
+        at_once_((runs * (run_bytes_ / kLine + 1) * kSteps + depth - 1) / depth) {}
+
+  void Some() {
+    for (size_t i = 0; i < at_once_ && runs_ > 0; i++) {
+      _mm_prefetch(at_ + byte_, _MM_HINT_T1);
+      byte_ += kLine;
+      if (byte_ >= run_bytes_) {
+        byte_ = 0;
+        at_ += stride_;
+        runs_--;
+      }
+    }
+  }
+
+ private:
+  static constexpr size_t kLine = 64;
+
+  const char* at_ = nullptr;
+  size_t stride_ = 0;
+  size_t runs_ = 0;
+  size_t run_bytes_ = 0;
+  size_t byte_ = 0;
+  size_t at_once_ = 0;
+};
+
+template <size_t kVectors>
+void StoreColumn(const __m512 (&sums)[kVectors], const Update& update, float* c) {
+  const __m512 alpha = _mm512_set1_ps(update.alpha);
+  const __m512 beta = _mm512_set1_ps(update.beta);
+  for (size_t i = 0; i < kVectors; i++) {
+    const __m512 product = _mm512_mul_ps(alpha, sums[i]);
+    _mm512_storeu_ps(c + i * kLanes,
+                     update.beta == 0
+                         ? product
+                         : _mm512_fmadd_ps(beta, _mm512_loadu_ps(c + i * kLanes), product));
+  }
+}
+
+// The numbers of a tile's columns, one of each at a time: as a panel of kWidth has them.
+template <size_t kWidth>
+struct PackedColumns {
+  const float* data;
+
+  float operator[](size_t j) const { return data[j]; }
+  void Next() { data += kWidth; }
+};
+
+// The same of columns as they lie, stride apart.
+struct PlainColumns {
+  const float* data;
+  size_t stride;
+
+  float operator[](size_t j) const { return data[j * stride]; }
+  void Next() { data++; }
+};
+
+// sums += a panel of kVectors vectors times kColumns columns.
+template <size_t kVectors, size_t kColumns, typename Columns>
+[[gnu::always_inline]] inline void AddProducts(const float*& a, Columns& b, size_t depth,
+                                               __m512 (&sums)[kColumns][kVectors]) {
+  for (size_t k = 0; k < depth; k++) {
+    __m512 lanes[kVectors];
+    for (size_t i = 0; i < kVectors; i++) {
+      lanes[i] = _mm512_load_ps(a + i * kLanes);
+    }
+    for (size_t j = 0; j < kColumns; j++) {
+      const __m512 number = _mm512_set1_ps(b[j]);
+      for (size_t i = 0; i < kVectors; i++) {
+        sums[j][i] = _mm512_fmadd_ps(lanes[i], number, sums[j][i]);
+      }
+    }
+    a += kVectors * kLanes;
+    b.Next();
+  }
+}
+
+// A tile of the result, kColumns columns of kVectors vectors, from a panel of rows and columns.
+template <size_t kVectors, size_t kColumns, typename Columns>
+void MultiplyTile(const float* a, Columns b, size_t depth, const Update& update, float* c,
+                  size_t ldc, Fetcher& fetcher) {
+  for (size_t j = 0; j < kColumns; j++) {
+    for (size_t i = 0; i < kVectors; i++) {
+      __builtin_prefetch(c + j * ldc + i * kLanes, 1);  // to be written at the end
+    }
+  }
+  __m512 sums[kColumns][kVectors] = {};
+  for (; depth >= Fetcher::kSteps; depth -= Fetcher::kSteps) {
+    fetcher.Some();
+    AddProducts(a, b, Fetcher::kSteps, sums);
+  }
+  AddProducts(a, b, depth, sums);
+  for (size_t j = 0; j < kColumns; j++) {
+    StoreColumn(sums[j], update, c + j * ldc);
+  }
+}
+
+// What there is of a tile at the end of the result, and of its columns what is still to be written.
+struct Edge {
+  size_t rows;
+  size_t first_column;
+  size_t columns;  // from 0 on
+};
+
+template <size_t kVectors, size_t kColumns, typename Columns>
+void MultiplyEdge(const float* a, Columns b, size_t depth, const Update& update, float* c,
+                  size_t ldc, const Edge& edge, Fetcher& fetcher) {
+  constexpr size_t kWidth = kVectors * kLanes;
+  alignas(64) float tile[kColumns * kWidth];
+  MultiplyTile<kVectors, kColumns>(a, b, depth, {update.alpha, 0}, tile, kWidth, fetcher);
+  for (size_t j = edge.first_column; j < edge.columns; j++) {
+    for (size_t i = 0; i < edge.rows; i++) {
+      const float product = tile[j * kWidth + i];
+      float& element = c[j * ldc + i];
+      element = update.beta == 0 ? product : product + update.beta * element;
+    }
+  }
+}
+
+}  // namespace lavis4j
+
+#endif  // LAVIS4J_SRC_PANEL_TILES_H_
