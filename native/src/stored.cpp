@@ -58,9 +58,7 @@ struct Plain {
     return c;
   }
 
-  static float Sum(Lanes a) {
-    return (a.values[0] + a.values[1]) + (a.values[2] + a.values[3]);
-  }
+  static float Sum(Lanes a) { return (a.values[0] + a.values[1]) + (a.values[2] + a.values[3]); }
 
   static void Sum4(Lanes a, Lanes b, Lanes c, Lanes d, float* to) {
     to[0] = Sum(a);
@@ -72,62 +70,54 @@ struct Plain {
 
 using PlainLoops = StoredLoops<Plain>;
 
-const StoredKernel& Best() {
 #if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx512f")) {
-    return kAvx512Stored;
-  }
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
-    return kAvx2Stored;
-  }
-#endif
-  return kPlainStored;
+bool HasAvx2() { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
+
+bool HasAvx512() { return __builtin_cpu_supports("avx512f"); }
+
+bool HasVnni() {
+  return HasAvx512() && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vnni");
 }
 
+const StoredKernel<uint16_t>& Best(const uint16_t* /*weights*/) {
+  return HasAvx512() ? kAvx512Bf16 : HasAvx2() ? kAvx2Bf16 : kPlainBf16;
+}
+
+const StoredKernel<int8_t>& Best(const int8_t* /*weights*/) {
+  return HasVnni() ? kVnniInt8 : HasAvx512() ? kAvx512Int8 : HasAvx2() ? kAvx2Int8 : kPlainInt8;
+}
+#else
+const StoredKernel<uint16_t>& Best(const uint16_t* /*weights*/) { return kPlainBf16; }
+
+const StoredKernel<int8_t>& Best(const int8_t* /*weights*/) { return kPlainInt8; }
+#endif
+
 int Threads(const lavis4j_stored_product& p) {
-  const double work = static_cast<double>(p.rows) * static_cast<double>(p.outputs) *
-                      static_cast<double>(p.depth);
+  const double work =
+      static_cast<double>(p.rows) * static_cast<double>(p.outputs) * static_cast<double>(p.depth);
   return std::clamp(static_cast<int>(std::min(work / kWorkPerThread, 1e6)), 1, p.threads);
 }
 
 template <typename W>
 void Multiply(const W* weights, const lavis4j_stored_product& product) {
-  static const StoredKernel& kernel = Best();
+  static const StoredKernel<W>& kernel = Best(weights);
   const auto outputs = static_cast<size_t>(product.outputs);
-  const size_t lines = StoredLines(static_cast<size_t>(product.depth));
-  auto* packed = new (kAlignment) float[static_cast<size_t>(product.rows) * lines * kStoredLine];
-  PackStored(product, kernel.tile_rows, packed);  // shared work would cost the threads a barrier
+  auto* packed = static_cast<float*>(operator new[](kernel.packed_bytes(product), kAlignment));
+  kernel.pack(product, packed);  // shared work would cost the threads a barrier
 #pragma omp parallel num_threads(Threads(product))
   {
     const auto team = static_cast<size_t>(omp_get_num_threads());  // perhaps fewer than asked for
     const auto index = static_cast<size_t>(omp_get_thread_num());
     const size_t first = outputs * index / team;
-    kernel.Run(weights, {product, packed, first, outputs * (index + 1) / team - first});
+    kernel.run(weights, {product, packed, first, outputs * (index + 1) / team - first});
   }
   operator delete[](packed, kAlignment);
 }
 
 }  // namespace
 
-const StoredKernel kPlainStored{Plain::kTileRows, PlainLoops::Run<uint16_t>,
-                                PlainLoops::Run<int8_t>};
-
-void PackStored(const lavis4j_stored_product& product, size_t tile_rows, float* packed) {
-  const auto rows = static_cast<size_t>(product.rows);
-  const auto depth = static_cast<size_t>(product.depth);
-  const size_t tiles = (rows + tile_rows - 1) / tile_rows;
-  for (size_t tile = 0; tile < tiles; tile++) {
-    const size_t end = rows * (tile + 1) / tiles;
-    for (size_t k = 0; k < depth; k += kStoredLine) {
-      const size_t count = std::min(kStoredLine, depth - k);
-      for (size_t row = rows * tile / tiles; row < end; row++) {
-        std::copy_n(product.x + row * depth + k, count, packed);
-        std::fill(packed + count, packed + kStoredLine, 0.0F);
-        packed += kStoredLine;
-      }
-    }
-  }
-}
+const StoredKernel<uint16_t> kPlainBf16 = PlainLoops::Kernel<uint16_t>();
+const StoredKernel<int8_t> kPlainInt8 = PlainLoops::Kernel<int8_t>();
 
 }  // namespace lavis4j
 

@@ -17,32 +17,35 @@ inline size_t StoredLines(size_t depth) { return (depth + kStoredLine - 1) / kSt
 // Outputs first, ..., first + count - 1 of a product.
 struct StoredPart {
   const lavis4j_stored_product& product;
-  const float* packed;  // x, see PackStored
+  const float* packed;  // x, by the kernel's pack
   size_t first;
   size_t count;
 };
 
-// The loops for one instruction set, which multiply four rows of weights with at most tile_rows of x
-// at a time.
+// The loops for weights of one type and one instruction set.
+template <typename W>
 struct StoredKernel {
-  size_t tile_rows;
-  void (*bf16)(const uint16_t* weights, const StoredPart& part);
-  void (*int8)(const int8_t* weights, const StoredPart& part);
-
-  void Run(const uint16_t* weights, const StoredPart& part) const { bf16(weights, part); }
-  void Run(const int8_t* weights, const StoredPart& part) const { int8(weights, part); }
+  size_t (*packed_bytes)(const lavis4j_stored_product& product);
+  void (*pack)(const lavis4j_stored_product& product, float* packed);  // to memory of whole lines
+  void (*run)(const W* weights, const StoredPart& part);
 };
 
-extern const StoredKernel kPlainStored;
+extern const StoredKernel<uint16_t> kPlainBf16;
+extern const StoredKernel<int8_t> kPlainInt8;
 #if defined(__x86_64__)
-extern const StoredKernel kAvx2Stored;    // needs FMA, too
-extern const StoredKernel kAvx512Stored;  // needs AVX-512 F
+extern const StoredKernel<uint16_t> kAvx2Bf16;  // needs FMA, too
+extern const StoredKernel<int8_t> kAvx2Int8;
+extern const StoredKernel<uint16_t> kAvx512Bf16;  // needs AVX-512 F
+extern const StoredKernel<int8_t> kAvx512Int8;
+extern const StoredKernel<int8_t> kVnniInt8;  // needs AVX-512 F, BW and VNNI
 #endif
 
-// Copies x: tiles of at most tile_rows rows, as equal as can be, one after the other; in a tile the
-// first kStoredLine numbers of all its rows, then the next, and so on. Zeros fill the last line of a
-// row.
-void PackStored(const lavis4j_stored_product& product, size_t tile_rows, float* packed);
+// What an output becomes: y[output] of a row from the sum of its products.
+inline void StoredFinish(const lavis4j_stored_product& product, size_t output, float sum,
+                         float* y) {
+  const float scaled = product.scale == nullptr ? sum : product.scale[output] * sum;
+  y[output] = product.bias == nullptr ? scaled : scaled + product.bias[output];
+}
 
 }  // namespace lavis4j
 

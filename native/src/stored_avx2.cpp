@@ -34,8 +34,7 @@ struct Avx2 {
 
   static void Sum4(Lanes a, Lanes b, Lanes c, Lanes d, float* to) {
     const __m256 pairs = _mm256_hadd_ps(_mm256_hadd_ps(a, b), _mm256_hadd_ps(c, d));
-    _mm_storeu_ps(to,
-                  _mm_add_ps(_mm256_castps256_ps128(pairs), _mm256_extractf128_ps(pairs, 1)));
+    _mm_storeu_ps(to, _mm_add_ps(_mm256_castps256_ps128(pairs), _mm256_extractf128_ps(pairs, 1)));
   }
 };
 
@@ -43,7 +42,8 @@ using Loops = StoredLoops<Avx2>;
 
 }  // namespace
 
-const StoredKernel kAvx2Stored{Avx2::kTileRows, Loops::Run<uint16_t>, Loops::Run<int8_t>};
+const StoredKernel<uint16_t> kAvx2Bf16 = Loops::Kernel<uint16_t>();
+const StoredKernel<int8_t> kAvx2Int8 = Loops::Kernel<int8_t>();
 
 }  // namespace lavis4j
 #endif

@@ -41,10 +41,9 @@ struct Avx512 {
   }
 
   static void Sum4(Lanes a, Lanes b, Lanes c, Lanes d, float* to) {
-    const __m256 pairs = _mm256_hadd_ps(_mm256_hadd_ps(Halves(a), Halves(b)),
-                                        _mm256_hadd_ps(Halves(c), Halves(d)));
-    _mm_storeu_ps(to,
-                  _mm_add_ps(_mm256_castps256_ps128(pairs), _mm256_extractf128_ps(pairs, 1)));
+    const __m256 pairs =
+        _mm256_hadd_ps(_mm256_hadd_ps(Halves(a), Halves(b)), _mm256_hadd_ps(Halves(c), Halves(d)));
+    _mm_storeu_ps(to, _mm_add_ps(_mm256_castps256_ps128(pairs), _mm256_extractf128_ps(pairs, 1)));
   }
 };
 
@@ -52,7 +51,8 @@ using Loops = StoredLoops<Avx512>;
 
 }  // namespace
 
-const StoredKernel kAvx512Stored{Avx512::kTileRows, Loops::Run<uint16_t>, Loops::Run<int8_t>};
+const StoredKernel<uint16_t> kAvx512Bf16 = Loops::Kernel<uint16_t>();
+const StoredKernel<int8_t> kAvx512Int8 = Loops::Kernel<int8_t>();
 
 }  // namespace lavis4j
 #endif

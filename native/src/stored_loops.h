@@ -11,18 +11,9 @@ namespace lavis4j {
 template <typename V>
 class StoredLoops {
  public:
-  // Weights are read as kStreams streams, each from the first to the last weight of its share of the
-  // outputs: a processor fetches ahead what is read straight on. Of neighbouring rows side by side
-  // each would end where the next began.
   template <typename W>
-  static void Run(const W* weights, const StoredPart& part) {
-    const size_t share = part.count / kStreams;
-    for (size_t i = 0; i < share; i++) {
-      Outputs<kStreams, W>{part, part.first + i, share}.Compute(weights);
-    }
-    for (size_t i = part.first + kStreams * share; i < part.first + part.count; i++) {
-      Outputs<1, W>{part, i, 0}.Compute(weights);
-    }
+  static constexpr StoredKernel<W> Kernel() {
+    return {PackedBytes, Pack, Run<W>};
   }
 
  private:
@@ -34,6 +25,45 @@ class StoredLoops {
   static constexpr size_t kCacheLine = 64;  // bytes
   // So many numbers of weights, and of a tile of x, stay in the first cache.
   static constexpr size_t kTile = 64 * kStoredLine;
+
+  static size_t PackedBytes(const lavis4j_stored_product& product) {
+    return static_cast<size_t>(product.rows) * StoredLines(static_cast<size_t>(product.depth)) *
+           kStoredLine * sizeof(float);
+  }
+
+  // Copies x: tiles of at most kTileRows rows, as equal as can be, one after the other; in a tile
+  // the first kStoredLine numbers of all its rows, then the next, and so on. Zeros fill the last
+  // line of a row.
+  static void Pack(const lavis4j_stored_product& product, float* packed) {
+    const auto rows = static_cast<size_t>(product.rows);
+    const auto depth = static_cast<size_t>(product.depth);
+    const size_t tiles = (rows + V::kTileRows - 1) / V::kTileRows;
+    for (size_t tile = 0; tile < tiles; tile++) {
+      const size_t end = rows * (tile + 1) / tiles;
+      for (size_t k = 0; k < depth; k += kStoredLine) {
+        const size_t count = std::min(kStoredLine, depth - k);
+        for (size_t row = rows * tile / tiles; row < end; row++) {
+          std::copy_n(product.x + row * depth + k, count, packed);
+          std::fill(packed + count, packed + kStoredLine, 0.0F);
+          packed += kStoredLine;
+        }
+      }
+    }
+  }
+
+  // Weights are read as kStreams streams, each from the first to the last weight of its share of
+  // the outputs: a processor fetches ahead what is read straight on. Of neighbouring rows side by
+  // side each would end where the next began.
+  template <typename W>
+  static void Run(const W* weights, const StoredPart& part) {
+    const size_t share = part.count / kStreams;
+    for (size_t i = 0; i < share; i++) {
+      Outputs<kStreams, W>{part, part.first + i, share}.Compute(weights);
+    }
+    for (size_t i = part.first + kStreams * share; i < part.first + part.count; i++) {
+      Outputs<1, W>{part, i, 0}.Compute(weights);
+    }
+  }
 
   // Outputs i, i + step, ..., kCount of them.
   template <size_t kCount, typename W>
@@ -154,12 +184,8 @@ class StoredLoops {
     }
 
     void Finish(const float (&sums)[kCount], float* y) const {
-      const float* scale = part.product.scale;
-      const float* bias = part.product.bias;
       for (size_t j = 0; j < kCount; j++) {
-        const size_t output = i + j * step;
-        const float scaled = scale == nullptr ? sums[j] : scale[output] * sums[j];
-        y[output] = bias == nullptr ? scaled : scaled + bias[output];
+        StoredFinish(part.product, i + j * step, sums[j], y);
       }
     }
   };

@@ -11,14 +11,33 @@
 namespace lavis4j {
 namespace {
 
-std::vector<const StoredKernel*> Kernels() {
-  std::vector<const StoredKernel*> kernels{&kPlainStored};
+template <typename W>
+using KernelList = std::vector<const StoredKernel<W>*>;
+
+KernelList<uint16_t> Kernels(uint16_t /*weight*/) {
+  KernelList<uint16_t> kernels{&kPlainBf16};
 #if defined(__x86_64__)
   if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
-    kernels.push_back(&kAvx2Stored);
+    kernels.push_back(&kAvx2Bf16);
   }
   if (__builtin_cpu_supports("avx512f")) {
-    kernels.push_back(&kAvx512Stored);
+    kernels.push_back(&kAvx512Bf16);
+  }
+#endif
+  return kernels;
+}
+
+KernelList<int8_t> Kernels(int8_t /*weight*/) {
+  KernelList<int8_t> kernels{&kPlainInt8};
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
+    kernels.push_back(&kAvx2Int8);
+  }
+  if (__builtin_cpu_supports("avx512f")) {
+    kernels.push_back(&kAvx512Int8);
+    if (__builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vnni")) {
+      kernels.push_back(&kVnniInt8);
+    }
   }
 #endif
   return kernels;
@@ -55,6 +74,10 @@ std::vector<T> Numbers(size_t count, std::mt19937& random) {
   return numbers;
 }
 
+struct alignas(kStoredLine * sizeof(float)) Line {
+  float numbers[kStoredLine];
+};
+
 template <typename W>
 struct Product {
   size_t rows;
@@ -86,14 +109,14 @@ struct Product {
   }
 
   // Rows first, ..., first + count - 1, their outputs in two parts.
-  std::vector<float> Run(const StoredKernel& kernel, size_t first, size_t count) const {
+  std::vector<float> Run(const StoredKernel<W>& kernel, size_t first, size_t count) const {
     std::vector<float> y(count * outputs, NAN);
     const auto product = Of(first, count, y);
-    std::vector<float> packed(count * StoredLines(depth) * kStoredLine, NAN);
-    PackStored(product, kernel.tile_rows, packed.data());
+    std::vector<Line> packed(kernel.packed_bytes(product) / sizeof(Line) + 1);
+    kernel.pack(product, packed.data()->numbers);
     const size_t half = outputs / 2;
-    kernel.Run(weights.data(), {product, packed.data(), 0, half});
-    kernel.Run(weights.data(), {product, packed.data(), half, outputs - half});
+    kernel.run(weights.data(), {product, packed.data()->numbers, 0, half});
+    kernel.run(weights.data(), {product, packed.data()->numbers, half, outputs - half});
     return y;
   }
 
@@ -114,9 +137,10 @@ TYPED_TEST_SUITE(StoredTest, Weights);
 
 TYPED_TEST(StoredTest, EveryShapeEqualsTheSumInDouble) {
   std::mt19937 random(20230130);
-  for (const StoredKernel* kernel : Kernels()) {
+  for (const auto* kernel : Kernels(TypeParam{})) {
     for (const size_t rows : std::initializer_list<size_t>{1, 2, 3, 5, 6, 7, 13, 40, 64}) {
-      for (const size_t depth : std::initializer_list<size_t>{1, 15, 16, 17, 31, 32, 64, 100, 1024, 1031, 2100}) {
+      for (const size_t depth :
+           std::initializer_list<size_t>{1, 15, 16, 17, 31, 32, 64, 100, 1024, 1031, 2100, 4097}) {
         for (const size_t outputs : std::initializer_list<size_t>{1, 3, 9, 21}) {
           const Product<TypeParam> p(rows, outputs, depth, random);
           const auto y = p.Run(*kernel, 0, rows);
@@ -133,7 +157,7 @@ TYPED_TEST(StoredTest, EveryShapeEqualsTheSumInDouble) {
 
 TYPED_TEST(StoredTest, ARowsResultsAreTheSameInWhateverCompany) {
   std::mt19937 random(5);
-  for (const StoredKernel* kernel : Kernels()) {
+  for (const auto* kernel : Kernels(TypeParam{})) {
     const Product<TypeParam> p(23, 37, 1100, random);
     const auto together = p.Run(*kernel, 0, p.rows);
     for (size_t row = 0; row < p.rows; row++) {
@@ -141,6 +165,63 @@ TYPED_TEST(StoredTest, ARowsResultsAreTheSameInWhateverCompany) {
       EXPECT_TRUE(std::equal(alone.begin(), alone.end(),
                              together.begin() + static_cast<ptrdiff_t>(row * p.outputs)))
           << "row " << row;
+    }
+  }
+}
+
+TYPED_TEST(StoredTest, SumsAreAsExactAsFloat) {
+  std::mt19937 random(8);
+  for (const auto* kernel : Kernels(TypeParam{})) {
+    const size_t depth = 5000;
+    Product<TypeParam> p(3, 16, depth, random);
+    p.x[17] = 60;          // one number far above the others
+    p.x[depth] = -1e-20F;  // and rows of another size
+    for (size_t k = 0; k < depth; k++) {
+      p.x[2 * depth + k] *= 1e20F;
+    }
+    const auto y = p.Run(*kernel, 0, p.rows);
+    for (size_t at = 0; at < y.size(); at++) {
+      const size_t row = at / p.outputs;
+      const size_t output = at % p.outputs;
+      double size = 0;
+      for (size_t k = 0; k < depth; k++) {
+        size += std::abs(Widened(p.weights[output * depth + k]) *
+                         static_cast<double>(p.x[row * depth + k]));
+      }
+      EXPECT_NEAR(y[at], p.Expected(row, output),
+                  1e-6 * std::abs(static_cast<double>(p.scale[output])) * size + 1e-6)
+          << "element " << output << " of row " << row;
+    }
+  }
+}
+
+TYPED_TEST(StoredTest, ARowThatIsNotFiniteHasNoFiniteResult) {
+  std::mt19937 random(9);
+  for (const auto* kernel : Kernels(TypeParam{})) {
+    for (const float odd : {NAN, INFINITY, -INFINITY}) {
+      Product<TypeParam> p(3, 9, 70, random);
+      const auto finite = p.Run(*kernel, 0, p.rows);
+      p.x[70 + 5] = odd;
+      const auto y = p.Run(*kernel, 0, p.rows);
+      for (size_t at = 0; at < y.size(); at++) {
+        if (at / p.outputs == 1) {
+          EXPECT_FALSE(std::isfinite(y[at]));
+        } else {
+          EXPECT_EQ(finite[at], y[at]);
+        }
+      }
+    }
+  }
+}
+
+TYPED_TEST(StoredTest, ARowOfZerosGivesTheBias) {
+  std::mt19937 random(10);
+  for (const auto* kernel : Kernels(TypeParam{})) {
+    Product<TypeParam> p(2, 5, 33, random);
+    std::fill(p.x.begin(), p.x.end(), 0.0F);
+    const auto y = p.Run(*kernel, 0, p.rows);
+    for (size_t at = 0; at < y.size(); at++) {
+      EXPECT_EQ(p.bias[at % p.outputs], y[at]);
     }
   }
 }

@@ -55,7 +55,7 @@ public final class Attention {
 
     private static Tensor attend(Tensor q, Tensor k, Tensor v, @Nullable Tensor mask, Weights how) {
         var dtype = Autocast.dtype(q);
-        var additive = mask == null ? null : mask.to(dtype);
+        var additive = mask == null ? null : Tensors.to(mask, dtype);
         var keys = perHead(k, q.size(1)); // (B, H, M, d)
         var values = perHead(v, q.size(1));
         if (q.is_cpu() && (how.dropout() > 0 || (dtype == ScalarType.BFloat16 && !torch.hasMKL()))) {

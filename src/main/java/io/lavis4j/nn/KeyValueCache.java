@@ -16,7 +16,7 @@ import org.bytedeco.pytorch.Tensor;
  */
 public final class KeyValueCache implements AutoCloseable {
 
-    /** Further steps that a full buffer gets room for. */
+    /** Further steps that a full buffer gets room for, at least; a long one grows by half, so that it is seldom moved. */
     private static final long GROWTH = 32;
 
     /**
@@ -88,7 +88,7 @@ public final class KeyValueCache implements AutoCloseable {
                 replace(Scopes.retained(() -> Tensors.cat(2, written(), added)));
             } else {
                 if (!own || all > tensor.size(2)) {
-                    grow(length + GROWTH * count);
+                    grow(length + Math.max(GROWTH * count, length / 2));
                 }
                 tensor.narrow(2, length, count).copy_(added);
             }

@@ -38,11 +38,10 @@ public final class LayerNorm extends Module {
         var dtype = Tensors.dtype(x);
         var inside = dtype == Tensors.dtype(weight) ? dtype : ScalarType.Float;
         try (var own = new Autocast(x.device(), Precision.FP32)) { // autocast would convert all three at each call
-            var w = Tensors.optional(weight.to(inside));
-            var b = Tensors.optional(bias.to(inside));
-            var y = layer_norm(x.to(inside), new long[] {width}, w, b, eps, true)
-                    .to(dtype);
-            return LayerOutputs.of(weight, y);
+            var w = Tensors.optional(Tensors.to(weight, inside));
+            var b = Tensors.optional(Tensors.to(bias, inside));
+            var y = layer_norm(Tensors.to(x, inside), new long[] {width}, w, b, eps, true);
+            return LayerOutputs.of(weight, Tensors.to(y, dtype));
         }
     }
 

@@ -88,9 +88,9 @@ public final class StoredWeight implements AutoCloseable {
      */
     public Tensor product(Tensor x, @Nullable Tensor bias) {
         var dtype = Autocast.dtype(x);
-        var input = x.to(dtype);
+        var input = Tensors.to(x, dtype);
         if (scale == null && Tensors.dtype(weight) == dtype) {
-            return linear(input, weight, Tensors.optional(bias == null ? null : bias.to(dtype)));
+            return linear(input, weight, Tensors.optional(bias == null ? null : Tensors.to(bias, dtype)));
         }
         if (!GradMode.is_enabled() || !input.requires_grad()) {
             return multiply(input, bias);
@@ -143,44 +143,48 @@ public final class StoredWeight implements AutoCloseable {
 
     private Tensor multiply(Tensor x, @Nullable Tensor bias) {
         var dtype = Tensors.dtype(x);
+        var input = contiguous(x);
+        var added = bias == null ? null : Tensors.to(bias, dtype);
         long[] shape = x.shape();
-        var rows = x.reshape(-1, weight.size(1)).contiguous(); // (R, I)
-        var added = bias == null ? null : bias.to(dtype);
-        var y = empty(new long[] {rows.size(0), weight.size(0)}, rows.options(), null); // (R, O)
-        if (isRead(rows)) {
-            read(rows, added, y);
-        } else {
-            forEachPart(dtype, (first, part) -> mm_out(y.narrow(1, first, part.size(0)), rows, part.t()));
-            if (added != null) {
-                y.add_(added);
-            }
-        }
         shape[shape.length - 1] = weight.size(0);
-        return y.view(shape);
+        var y = empty(shape, x.options(), null); // (..., O)
+        if (isRead(input)) {
+            read(input, added, y);
+            return y;
+        }
+        var rows = input.view(-1, weight.size(1)); // (R, I)
+        var columns = y.view(-1, weight.size(0)); // (R, O)
+        forEachPart(dtype, (first, part) -> mm_out(columns.narrow(1, first, part.size(0)), rows, part.t()));
+        return added == null ? y : y.add_(added);
     }
 
     /** Whether the weight is read as it lies in a product with these rows. */
-    private boolean isRead(Tensor rows) {
+    private boolean isRead(Tensor x) {
+        long R = x.numel() / weight.size(1);
         var stored = Tensors.dtype(weight);
-        return rows.is_cpu()
-                && rows.size(0) > 0
-                && Tensors.dtype(rows) == ScalarType.Float
+        return x.is_cpu()
+                && 0 < R
+                && R <= FEW_ROWS
+                && Tensors.dtype(x) == ScalarType.Float
                 && (stored == ScalarType.Char || stored == ScalarType.BFloat16)
-                && rows.size(0) <= FEW_ROWS
                 && StoredLibrary.isLoaded();
     }
 
-    private void read(Tensor rows, @Nullable Tensor bias, Tensor y) {
-        long R = rows.size(0), in = weight.size(1), out = weight.size(0);
-        long w = address(weight.contiguous()), x = address(rows), to = address(y);
-        long steps = scale == null ? 0 : address(scale.to(ScalarType.Float));
-        long b = bias == null ? 0 : address(bias.contiguous());
+    private void read(Tensor input, @Nullable Tensor bias, Tensor y) {
+        long in = weight.size(1), out = weight.size(0), R = input.numel() / in;
+        long w = address(contiguous(weight)), x = address(input), to = address(y);
+        long steps = scale == null ? 0 : address(Tensors.to(scale, ScalarType.Float));
+        long b = bias == null ? 0 : address(contiguous(bias));
         int threads = torch.get_num_threads();
         if (Tensors.dtype(weight) == ScalarType.Char) {
             StoredLibrary.int8(w, R, out, in, x, steps, b, to, threads);
         } else {
             StoredLibrary.bf16(w, R, out, in, x, steps, b, to, threads);
         }
+    }
+
+    private static Tensor contiguous(Tensor tensor) {
+        return tensor.is_contiguous() ? tensor : tensor.contiguous();
     }
 
     /** Where a tensor's first number is; the tensor must be held while it is used. */

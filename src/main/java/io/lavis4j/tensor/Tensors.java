@@ -36,6 +36,11 @@ public final class Tensors {
                 : tensor.scalar_type().intern();
     }
 
+    /** The tensor itself if it has the element type already, of which libtorch would make another object. */
+    public static Tensor to(Tensor tensor, ScalarType dtype) {
+        return dtype(tensor) == dtype ? tensor : tensor.to(dtype);
+    }
+
     /** The optional argument that libtorch expects; {@code null} is its {@code None}. */
     public static TensorOptional optional(@Nullable Tensor tensor) {
         return tensor == null ? new TensorOptional() : new TensorOptional(tensor);

@@ -59,16 +59,19 @@ final class CausalDecoder implements Decoder {
         }
         CausalPass.requireRoom(model, inputsEmbeds.size(1) + steps + 1);
         long B = inputsEmbeds.size(0), K = tokens.length / B;
-        see(past -> Tensors.cat(
-                2,
-                past.expand(B, K, past.size(2)),
-                AdditiveMask.diagonal(K, past.device()).expand(B, K, K)));
+        boolean masked = K > 1 || attentionMask != null; // a lone row sees all that it has written
+        if (masked) {
+            see(past -> Tensors.cat(
+                    2,
+                    past.expand(B, K, past.size(2)),
+                    AdditiveMask.diagonal(K, past.device()).expand(B, K, K)));
+        }
         return Scopes.keep(() -> {
             var ids = Tensors.of(tokens, inputsEmbeds.device()).view(B, K);
             var positions = lengths.add(Tensors.scalar(steps++)).expand(B, K);
-            var mask = K == 1 && attentionMask == null
-                    ? null
-                    : AdditiveMask.fused(seen.unsqueeze(1), Autocast.dtype(inputsEmbeds)); // (B, 1, K, len)
+            var mask = masked
+                    ? AdditiveMask.fused(seen.unsqueeze(1), Autocast.dtype(inputsEmbeds)) // (B, 1, K, len)
+                    : null;
             var x = model.embed(ids).to(Tensors.dtype(inputsEmbeds));
             var hidden = model.through(x, positions, (layer, q, k, v) -> {
                 var all = cache.append(layer, k, v); // (B, H, len, d) each
