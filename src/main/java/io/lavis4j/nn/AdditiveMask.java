@@ -1,7 +1,6 @@
 package io.lavis4j.nn;
 
 import static org.bytedeco.pytorch.global.torch.constant_pad_nd;
-import static org.bytedeco.pytorch.global.torch.eye;
 import static org.bytedeco.pytorch.global.torch.ones;
 
 import io.lavis4j.tensor.Libtorch;
@@ -62,11 +61,6 @@ public final class AdditiveMask {
     /** A token sees tokens up to itself, (T, T). */
     public static Tensor causal(long T, Device device) {
         return of(order(T, device), HIDDEN);
-    }
-
-    /** A token sees itself alone, (T, T). */
-    public static Tensor diagonal(long T, Device device) {
-        return of(eye(T, Tensors.options(device, ScalarType.Long)), HIDDEN);
     }
 
     /**

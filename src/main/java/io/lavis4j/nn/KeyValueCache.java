@@ -16,7 +16,9 @@ import org.bytedeco.pytorch.Tensor;
  */
 public final class KeyValueCache implements AutoCloseable {
 
-    /** Further steps that a full buffer gets room for, at least; a long one grows by half, so that it is seldom moved. */
+    /**
+     * Further steps that a full buffer gets room for, at least; a long one grows by half, so that it is seldom moved.
+     */
     private static final long GROWTH = 32;
 
     /**

@@ -36,6 +36,16 @@ public final class TokenPaths implements AutoCloseable {
                 Scopes.retained(() -> ones(new long[] {samples, 1, common}, Tensors.options(device, ScalarType.Long)));
     }
 
+    /**
+     * Paths that begin with prefixes.
+     *
+     * @param real (B, P), int64, 1 for the tokens of a prefix that all rows of its sample see
+     */
+    public TokenPaths(Tensor real) {
+        samples = real.size(0);
+        visible = Scopes.retained(() -> real.unsqueeze(1));
+    }
+
     /** Their number, B. */
     public long samples() {
         return samples;

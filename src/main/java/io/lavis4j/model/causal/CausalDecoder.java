@@ -4,17 +4,18 @@ import io.lavis4j.generate.Decoder;
 import io.lavis4j.nn.AdditiveMask;
 import io.lavis4j.nn.Attention;
 import io.lavis4j.nn.KeyValueCache;
+import io.lavis4j.nn.TokenPaths;
 import io.lavis4j.tensor.Autocast;
 import io.lavis4j.tensor.Scopes;
 import io.lavis4j.tensor.Tensors;
-import java.util.function.UnaryOperator;
+import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A transformer as generation sees it. Keys and values of a sample's prefix and of all tokens that its K rows have
- * written stand side by side, and a mask says which of them lie on a row's own path: neither a prefix is copied for
- * rows, nor a key for a row that continues another.
+ * written stand side by side, with the paths that say which of them are a row's: neither a prefix is copied for rows,
+ * nor a key for a row that continues another.
  */
 final class CausalDecoder implements Decoder {
 
@@ -23,7 +24,7 @@ final class CausalDecoder implements Decoder {
     private final @Nullable Tensor attentionMask;
     private final Tensor lengths; // (B, 1), real tokens of the prefixes
     private final KeyValueCache cache = new KeyValueCache();
-    private Tensor seen; // (B, K, len), additive; (B, 1, P) before the first step
+    private final TokenPaths paths;
     private long steps;
 
     /**
@@ -42,7 +43,9 @@ final class CausalDecoder implements Decoder {
         var mask = given.attentionMask();
         attentionMask = mask == null ? null : Scopes.retained(() -> new Tensor(mask));
         lengths = Scopes.retained(() -> Tensors.sum(given.real(), 1, true));
-        seen = Scopes.retained(() -> AdditiveMask.padding(given.real()).squeeze(1));
+        try (var scope = new PointerScope()) {
+            paths = new TokenPaths(given.real());
+        }
     }
 
     @Override
@@ -61,16 +64,13 @@ final class CausalDecoder implements Decoder {
         long B = inputsEmbeds.size(0), K = tokens.length / B;
         boolean masked = K > 1 || attentionMask != null; // a lone row sees all that it has written
         if (masked) {
-            see(past -> Tensors.cat(
-                    2,
-                    past.expand(B, K, past.size(2)),
-                    AdditiveMask.diagonal(K, past.device()).expand(B, K, K)));
+            paths.write(K);
         }
         return Scopes.keep(() -> {
             var ids = Tensors.of(tokens, inputsEmbeds.device()).view(B, K);
             var positions = lengths.add(Tensors.scalar(steps++)).expand(B, K);
             var mask = masked
-                    ? AdditiveMask.fused(seen.unsqueeze(1), Autocast.dtype(inputsEmbeds)) // (B, 1, K, len)
+                    ? AdditiveMask.fused(paths.mask(), Autocast.dtype(inputsEmbeds)) // (B, 1, K, len)
                     : null;
             var x = model.embed(ids).to(Tensors.dtype(inputsEmbeds));
             var hidden = model.through(x, positions, (layer, q, k, v) -> {
@@ -83,21 +83,13 @@ final class CausalDecoder implements Decoder {
 
     @Override
     public void reorder(long[] rows) {
-        see(past -> past.view(rows.length, past.size(2))
-                .index_select(0, Tensors.of(rows, past.device()))
-                .view(past.shape()));
-    }
-
-    private void see(UnaryOperator<Tensor> change) {
-        var before = seen;
-        seen = Scopes.retained(() -> change.apply(before));
-        before.close();
+        paths.reorder(rows);
     }
 
     @Override
     public void close() {
         cache.close();
-        seen.close();
+        paths.close();
         lengths.close();
         inputsEmbeds.close();
         if (attentionMask != null) {

@@ -1,5 +1,6 @@
 package io.lavis4j.model.qformer;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.bytedeco.pytorch.global.torch.randn;
@@ -89,10 +90,10 @@ class QFormerDecoderTest {
     /** Scores of the word after each row, from a pass over queries and rows, those of a sample one after the other. */
     private Tensor last(long[][] rows) {
         var all = new QFormerInput(
-                Tensors.repeatRows(queries.queryEmbeds(), rows.length / B),
+                Tensors.repeatRows(requireNonNull(queries.queryEmbeds()), rows.length / B),
                 Tensors.of(rows, Devices.cpu()),
                 null,
-                Tensors.repeatRows(queries.encoderHiddenStates(), rows.length / B),
+                Tensors.repeatRows(requireNonNull(queries.encoderHiddenStates()), rows.length / B),
                 null,
                 null,
                 true,
