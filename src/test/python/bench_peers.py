@@ -80,11 +80,11 @@ class Sides:
             "--threads", self.arguments.threads, "--seconds", self.arguments.seconds, *options])
 
     def ours(self, task, peer):
-        """A process of ours; where its start counts, on the packaged program, with its archive of classes if it has one and
-        without the optimizing compiler, as the launcher runs `caption`."""
+        """A process of ours, with the launcher's heap; where its start counts, on the packaged program, with its archive of
+        classes if it has one and without the optimizing compiler, as the launcher runs `caption`."""
         answer = self.work / f"{task}_ours_of_{peer}.json"
         start = self.packaged() if task == "first_caption" else ["-cp", self.class_path]
-        return self.run(answer, ["java", *self.arguments.java_options.split(),
+        return self.run(answer, ["java", "-Xms32m", *self.arguments.java_options.split(),
             f"-Dlogback.configurationFile={ROOT}/src/jmh/logback.xml", *start, OURS, task, self.weights[peer], self.work, answer,
             self.arguments.threads, self.arguments.seconds])
 
