@@ -6,6 +6,7 @@
 #include <immintrin.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "blocks.h"
 #include "shuffles.h"
@@ -195,7 +196,8 @@ void MultiplyEdge(const float* a, Columns b, size_t depth, const Update& update,
     for (size_t i = 0; i < edge.rows; i++) {
       const float product = tile[j * kWidth + i];
       float& element = c[j * ldc + i];
-      element = update.beta == 0 ? product : product + update.beta * element;
+      // Rounded as in StoreColumn, whatever the compiler makes of a product and a sum.
+      element = update.beta == 0 ? product : std::fma(update.beta, element, product);
     }
   }
 }

@@ -6,6 +6,7 @@
 #include <limits>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "panels.h"
@@ -209,18 +210,19 @@ TEST_P(PackedProductTest, ARowDoesNotDependOnItsCompany) {
   std::mt19937 random(8);
   const auto a = Numbers(200, 1000, random);
   const auto b = Numbers(330, 1000, random);
-  for (const bool transposed : {true, false}) {
-    const auto multiply = [&](int first, int cols) {
-      std::vector<float> c(static_cast<size_t>(200 * cols));
+  for (const auto& [transposed, beta] :
+       {std::pair{true, 0.0F}, {false, 0.0F}, {true, 3.0F}, {false, 3.0F}}) {
+    const auto multiply = [&, transposed = transposed, beta = beta](int first, int cols) {
+      std::vector<float> c(static_cast<size_t>(200 * cols), 0.7F);
       GetParam().multiply({transposed, false, 200, cols, 1000, 1, a.data(), transposed ? 1000 : 200,
-                           b.data() + first * 1000, 1000, 0, c.data(), 200});
+                           b.data() + first * 1000, 1000, beta, c.data(), 200});
       return c;
     };
     const auto all = multiply(0, 330);
     for (const auto& [first, cols] : {std::array{0, 1}, {1, 70}, {16, 1}, {37, 128}, {329, 1}}) {
       const auto some = multiply(first, cols);
       EXPECT_TRUE(std::equal(some.begin(), some.end(), all.begin() + first * 200))
-          << cols << " rows from " << first;
+          << cols << " rows from " << first << ", beta " << beta;
     }
   }
 }
