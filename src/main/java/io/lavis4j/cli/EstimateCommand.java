@@ -130,7 +130,12 @@ final class EstimateCommand implements Callable<Integer> {
 
     private @Nullable FeatureMemory features(JobConfig config, boolean gpu) {
         console.require(images == null || images > 0, "--images", String.valueOf(images), "a number of images above 0");
-        return FeatureMemory.of(config, gpu, WeightFiles.in(List.of()));
+        var features = FeatureMemory.of(config, gpu, WeightFiles.in(List.of()));
+        if (features != null && images != null) {
+            long most = features.mostImages();
+            console.require(images <= most, "--images", String.valueOf(images), "at most %d images".formatted(most));
+        }
+        return features;
     }
 
     private String text(FeatureMemory features) {

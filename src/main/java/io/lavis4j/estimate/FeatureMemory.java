@@ -36,7 +36,12 @@ public record FeatureMemory(int views, long bytesOfView) {
                 kept.viewsOfImage(), encoder.tokens() * kept.bytesOfToken(encoder.width(), how.visionOutput()));
     }
 
-    /** Bytes of the features of that many images. */
+    /** The most images whose features, with all else that a job needs, are a number of bytes that a long can hold. */
+    public long mostImages() {
+        return Long.MAX_VALUE / 2 / views / bytesOfView;
+    }
+
+    /** Bytes of the features of that many images, {@link #mostImages} at most. */
     public long bytes(long images) {
         return images * views * bytesOfView;
     }

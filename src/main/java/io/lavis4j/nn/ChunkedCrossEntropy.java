@@ -76,7 +76,7 @@ public final class ChunkedCrossEntropy {
      * @return scalar, float32; NaN if no row counts
      */
     public static Tensor mean(Tensor x, Head head, Tensor targets, double smoothing) {
-        boolean trained = GradMode.is_enabled() && head.weight().requires_grad();
+        boolean trained = GradMode.is_enabled() && head.isTrained();
         long n = x.size(0);
         if (n <= ROWS || (trained && rowsAtOnce(n, x.size(1)) == n)) {
             return CrossEntropy.mean(head.logits(x), targets, smoothing);
@@ -84,10 +84,8 @@ public final class ChunkedCrossEntropy {
         return Scopes.keep(() -> {
             var leaf = head.detached(trained);
             var sum = chunked(x, leaf::logits, targets, smoothing).sum();
-            if (trained) {
-                sum = sum.add(zero(head.weight(), leaf.weight().grad()))
-                        .add(zero(head.bias(), leaf.bias().grad()));
-            }
+            sum = withGradient(sum, head.weight(), leaf.weight());
+            sum = withGradient(sum, head.bias(), leaf.bias());
             return sum.div(counted(targets));
         });
     }
@@ -96,12 +94,16 @@ public final class ChunkedCrossEntropy {
         return targets.ne(Tensors.scalar(CrossEntropy.IGNORE_INDEX)).sum();
     }
 
-    /** 0 with a gradient that is known but for the scale. */
-    private static Tensor zero(Tensor parameter, Tensor gradient) {
+    /** The sum with the gradient of a parameter too, which its leaf has but for the scale; if it is trained. */
+    private static Tensor withGradient(Tensor sum, Tensor parameter, Tensor leaf) {
+        if (!leaf.requires_grad()) {
+            return sum;
+        }
         try (var plain = Autocast.ofRun(parameter.device(), Precision.FP32)) {
-            var product = dot(
-                    parameter.flatten(), gradient.div_(Tensors.scalar(SCALE)).flatten());
-            return product.sub(product.detach());
+            var gradient = leaf.grad().div_(Tensors.scalar(SCALE));
+            var zero = dot(parameter.flatten(), gradient.flatten());
+            zero.detach().zero_(); // whatever the product is
+            return sum.add(zero);
         }
     }
 
@@ -119,7 +121,7 @@ public final class ChunkedCrossEntropy {
      * A dense layer that scores words.
      *
      * @param weight (V, W)
-     * @param bias (V); trained if the weight is
+     * @param bias (V)
      */
     public record Head(Tensor weight, Tensor bias) {
 
@@ -128,9 +130,14 @@ public final class ChunkedCrossEntropy {
             return Linear.apply(x, weight, bias);
         }
 
+        boolean isTrained() {
+            return weight.requires_grad() || bias.requires_grad();
+        }
+
         Head detached(boolean trained) {
             return new Head(
-                    weight.detach().requires_grad_(trained), bias.detach().requires_grad_(trained));
+                    weight.detach().requires_grad_(trained && weight.requires_grad()),
+                    bias.detach().requires_grad_(trained && bias.requires_grad()));
         }
     }
 
@@ -155,8 +162,10 @@ public final class ChunkedCrossEntropy {
                 var own = targets.narrow(0, at, m);
                 var loss = Scopes.keep(() -> CrossEntropy.perRow(head.apply(rows), own, smoothing)); // (m)
                 losses.narrow(0, at, m).copy_(loss.detach());
-                if (learns) {
+                if (loss.requires_grad()) {
                     backward(loss);
+                }
+                if (learns) {
                     gradients.narrow(0, at, m).copy_(rows.grad());
                 }
             }
@@ -164,9 +173,9 @@ public final class ChunkedCrossEntropy {
         if (!learns) {
             return losses;
         }
-        // 0 for every row, with the gradient that is known.
         var product = Tensors.sum(x.to(ScalarType.Float).mul(gradients.div_(Tensors.scalar(SCALE))), 1, false); // (n)
-        return losses.add(product.sub(product.detach()));
+        product.detach().copy_(losses); // which has now the gradient that is known, whatever the product was
+        return product;
     }
 
     /** As backward is outside of autocast, which would convert once more. */

@@ -206,6 +206,9 @@ class EstimateCommandTest {
         long bytes = Long.parseLong(line.orElseThrow().replaceAll(".* views of (\\d+) bytes.*", "$1"));
         assertThat(needed() - without).isBetween(((bytes * 100_000) >> 20) - 1, ((bytes * 100_000) >> 20) + 1);
 
+        counted.set(2, String.valueOf(Long.MAX_VALUE));
+        assertThat(run(counted.toArray(String[]::new))).isEqualTo(2);
+        assertThat(err.toString()).contains("--images 9223372036854775807: expected at most ");
         assertThat(run("estimate", "--cfg-path", "finetune/quickstart.yaml", "--images", "0"))
                 .isEqualTo(2);
         assertThat(run("estimate", "--table", "--images", "5")).isEqualTo(2);

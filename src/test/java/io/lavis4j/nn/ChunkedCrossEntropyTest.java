@@ -12,6 +12,7 @@ import io.lavis4j.tensor.RandomState;
 import io.lavis4j.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class ChunkedCrossEntropyTest {
@@ -120,6 +122,35 @@ class ChunkedCrossEntropyTest {
         assertClose("gradient", taken(x), gradients[0], rtol);
         assertClose("gradient of the weight", taken(weight), gradients[1], rtol);
         assertClose("gradient of the bias", taken(bias), gradients[2], rtol);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"false, true, true", "true, true, false", "true, false, true", "false, false, true"})
+    void eachPartOfAHeadIsTrainedOnItsOwn(boolean input, boolean ofWeight, boolean ofBias) {
+        x.requires_grad_(input);
+        weight.requires_grad_(ofWeight);
+        bias.requires_grad_(ofBias);
+        var trained = Stream.of(x, weight, bias).filter(Tensor::requires_grad).toList();
+        CrossEntropy.mean(head(x), targets, SMOOTHING).backward();
+        var gradients = trained.stream().map(ChunkedCrossEntropyTest::taken).toList();
+        ChunkedCrossEntropy.mean(x, new ChunkedCrossEntropy.Head(weight, bias), targets, SMOOTHING)
+                .backward();
+        for (int i = 0; i < gradients.size(); i++) {
+            assertClose("gradient " + i, taken(trained.get(i)), gradients.get(i), 3e-6);
+        }
+        assertThat(weight.grad().defined()).isEqualTo(ofWeight);
+        assertThat(bias.grad().defined()).isEqualTo(ofBias);
+    }
+
+    /** As padding may be; their gradient is not a number either way. */
+    @Test
+    void rowsThatDoNotCountAreZeroWhateverIsInThem() {
+        try (var noGrad = new NoGradGuard()) {
+            x.select(0, 5).fill_(Tensors.scalar(Double.POSITIVE_INFINITY));
+        }
+        var losses = ChunkedCrossEntropy.perRow(x, this::head, targets);
+        assertClose("losses", losses, CrossEntropy.perRow(head(x), targets), 1e-6);
+        assertThat(losses.requires_grad()).isTrue();
     }
 
     /** A function may use weights of which nothing else is known. */
