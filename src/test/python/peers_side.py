@@ -34,6 +34,7 @@ LEARNING_RATE = 1e-5
 WEIGHT_DECAY = 0.05
 WIDE_PREFIX = 32  # tokens before those that are timed
 WIDE_STEPS = 10  # tokens of an operation
+WIDE_WRITTEN = 60  # tokens; then the text begins again, as keys and values are no weights
 SPREAD = 0.02  # standard deviation of word vectors and of what has one dimension
 WIDE_SPREAD = 0.04  # of matrices: wide enough for captions that differ
 PRODUCT_SIDES, PRODUCTS = (1024, 2048, 3072), 6
@@ -48,11 +49,18 @@ class Decoder:
         from transformers import OPTForCausalLM
 
         self.model = OPTForCausalLM.from_pretrained(folder).to(dtype).eval()
+        self.start()
+
+    def start(self):
         with torch.inference_mode():
             prefix = torch.arange(WIDE_PREFIX)[None] + 5
             self.cache = self.model(input_ids=prefix, use_cache=True).past_key_values
+        self.written = 0
 
     def step(self):
+        if self.written == WIDE_WRITTEN:
+            self.start()
+        self.written += 1
         with torch.inference_mode():
             found = self.model(input_ids=torch.tensor([[5]]), past_key_values=self.cache, use_cache=True)
         self.cache = found.past_key_values

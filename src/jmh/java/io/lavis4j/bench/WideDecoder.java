@@ -19,9 +19,11 @@ final class WideDecoder implements AutoCloseable {
 
     private static final long PREFIX = 32;
     private static final long TOKEN = 5;
+    private static final int WRITTEN = 60; // tokens; then it begins again, as keys and values are no weights
 
     private final Opt opt;
-    private final Decoder decoder;
+    private Decoder decoder;
+    private int written;
 
     /** @param dtype of the layers' weights */
     WideDecoder(Path folder, ScalarType dtype) {
@@ -35,14 +37,27 @@ final class WideDecoder implements AutoCloseable {
                 opt.storeWeights(dtype);
             }
             opt.eval();
+            decoder = started();
+        }
+    }
+
+    private Decoder started() {
+        try (var scope = new PointerScope();
+                var noGrad = new NoGradGuard()) {
             var ids = Tensors.range(TOKEN, TOKEN + PREFIX, Devices.cpu()).unsqueeze(0); // (1, P)
-            decoder = opt.decoder(opt.embed(ids), null);
-            decoder.prefill();
+            var begun = opt.decoder(opt.embed(ids), null);
+            begun.prefill();
+            return begun;
         }
     }
 
     /** The logits after one more token, (1, V), of the caller's scope. */
     Tensor step() {
+        if (written++ == WRITTEN) {
+            decoder.close();
+            decoder = started();
+            written = 1;
+        }
         try (var noGrad = new NoGradGuard()) {
             return decoder.step(new long[] {TOKEN});
         }

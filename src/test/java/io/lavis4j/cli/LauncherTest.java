@@ -18,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The script of {@code src/main/scripts} as the build leaves it in {@code target}, before programs that only tell. */
 class LauncherTest {
     private static final String VERSION = "2.13.0";
+    private static final String HEAP = "<-Xms32m>";
 
     @TempDir
     private Path folder;
@@ -46,7 +47,7 @@ class LauncherTest {
     void withoutAWordItIsTheJarsLibtorch() throws IOException {
         var run = run("train", "--cfg-path", "a file.yaml", "*", "");
 
-        assertThat(run.output()).isEqualTo("<-jar><%s><train><--cfg-path><a file.yaml><*><>".formatted(jar()));
+        assertThat(run.output()).isEqualTo(HEAP + "<-jar><%s><train><--cfg-path><a file.yaml><*><>".formatted(jar()));
         assertThat(run.status()).isEqualTo(7);
     }
 
@@ -54,7 +55,8 @@ class LauncherTest {
     void aFewCaptionsDoWithoutTheOptimizingCompiler() throws IOException {
         String quick = "<-XX:TieredStopAtLevel=1>";
 
-        assertThat(run("caption", "a.jpg").output()).isEqualTo(quick + "<-jar><%s><caption><a.jpg>".formatted(jar()));
+        assertThat(run("caption", "a.jpg").output())
+                .isEqualTo(HEAP + quick + "<-jar><%s><caption><a.jpg>".formatted(jar()));
         assertThat(run("caption", "--out", "rows", "a").output()).doesNotContain(quick);
         assertThat(run("caption", "--out=rows", "a").output()).doesNotContain(quick);
         assertThat(run("train", "caption").output()).doesNotContain(quick);
@@ -79,8 +81,8 @@ class LauncherTest {
     void theOptionGoesBeforeTheVariable() throws IOException {
         environment.put("LAVIS4J_LIBTORCH", "/nowhere");
 
-        assertThat(run("--libtorch", "jar", "zoo").output()).isEqualTo("<-jar><%s><zoo>".formatted(jar()));
-        assertThat(run("--libtorch=jar", "zoo").output()).isEqualTo("<-jar><%s><zoo>".formatted(jar()));
+        assertThat(run("--libtorch", "jar", "zoo").output()).isEqualTo(HEAP + "<-jar><%s><zoo>".formatted(jar()));
+        assertThat(run("--libtorch=jar", "zoo").output()).isEqualTo(HEAP + "<-jar><%s><zoo>".formatted(jar()));
         assertThat(run("zoo").output()).contains("lavis4j: LAVIS4J_LIBTORCH=/nowhere: expected jar, pip or a folder");
     }
 
@@ -138,7 +140,7 @@ class LauncherTest {
     void optionsOfJavaFollowItsOwn() throws IOException {
         environment.put("JAVA_OPTS", "-Xmx4g  -Dpattern=*");
 
-        assertThat(run("zoo").output()).isEqualTo("<-Xmx4g><-Dpattern=*><-jar><%s><zoo>".formatted(jar()));
+        assertThat(run("zoo").output()).isEqualTo(HEAP + "<-Xmx4g><-Dpattern=*><-jar><%s><zoo>".formatted(jar()));
     }
 
     @Test
@@ -148,9 +150,9 @@ class LauncherTest {
         environment.put("JAVA_OPTS", "-Xmx4g");
         var options = "<-XX:SharedArchiveFile=%s><-Xlog:cds=off><-Xlog:cds+dynamic=off>".formatted(archive);
 
-        assertThat(run("zoo").output()).isEqualTo(options + "<-Xmx4g><-jar><%s><zoo>".formatted(jar()));
+        assertThat(run("zoo").output()).isEqualTo(HEAP + options + "<-Xmx4g><-jar><%s><zoo>".formatted(jar()));
         assertThat(run("--libtorch", torch.toString(), "zoo").output())
-                .startsWith(options + "<-Dorg.bytedeco.javacpp.pathsFirst=true>")
+                .startsWith(HEAP + options + "<-Dorg.bytedeco.javacpp.pathsFirst=true>")
                 .endsWith("<-Xmx4g><-jar><%s><zoo>".formatted(jar()));
     }
 
@@ -258,12 +260,15 @@ class LauncherTest {
     }
 
     private String onTorch(Path torch, String version, String arguments) {
-        return "<-Dorg.bytedeco.javacpp.pathsFirst=true><-Djava.library.path=%s/lib><-Dorg.bytedeco.javacpp.cachedir=%s><-jar><%s>%s"
-                .formatted(
-                        torch,
-                        folder.resolve("home/.javacpp/libtorch/" + version).toString() + torch,
-                        jar(),
-                        arguments);
+        return HEAP
+                + "<-Dorg.bytedeco.javacpp.pathsFirst=true><-Djava.library.path=%s/lib><-Dorg.bytedeco.javacpp.cachedir=%s><-jar><%s>%s"
+                        .formatted(
+                                torch,
+                                folder.resolve("home/.javacpp/libtorch/" + version)
+                                                .toString()
+                                        + torch,
+                                jar(),
+                                arguments);
     }
 
     private static Run error(String... lines) {
