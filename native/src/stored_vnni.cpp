@@ -13,8 +13,8 @@ namespace {
 
 // Products of whole numbers: a number of x becomes three digits of 8 bits, in steps of a part in
 // 8e6 of the row's largest number. So every number has the rounding error that the largest has in
-// float, half a step. Three instructions multiply and add 64 numbers, which takes twelve with
-// widened weights.
+// float, half a step; of rows below 1e-30, a greater one. Three instructions multiply and add 64
+// numbers, which takes twelve with widened weights.
 
 constexpr size_t kLine = 64;       // digits of a vector
 constexpr size_t kTileLines = 32;  // whose weights, and sums of 32 bits, have room

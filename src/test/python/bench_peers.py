@@ -17,8 +17,8 @@ timed. Then each round starts a fresh process of each side in turn for each of
     train_frozen_vit                forward, backward and AdamW; Q-Former and projection are trained
     train_frozen_vit_cached         ours with the encoder's output given, beside the peers' step above
     train_vit_checkpointed          the encoder is trained and recomputed in backward
-    decode_step_opt27b_width        a token through four layers as wide as OPT-2.7b's, batch 1; with _bf16 in bf16, with _int8
-                                    the weights alone in int8, which the peers have not: beside their bf16
+    decode_step_opt27b_width        a token through four layers as wide as OPT-2.7b's, batch 1, after 32 to 92; with _bf16 in bf16,
+                                    with _int8 the weights alone in int8, which the peers have not: beside their bf16
     load_to_first_caption           from the start of the process to a caption; checkpoint_load is the weights' part of it
 
 A ratio is the median over rounds of the peer's time by ours in that round. Shares are of what peers_limits.py computes from
