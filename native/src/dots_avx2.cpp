@@ -15,7 +15,7 @@ struct Avx2 {
   static constexpr size_t kLanes = 8;
   static constexpr size_t kTileRows = 3;  // of the 16 registers, 12 are sums
 
-  static void Prefetch(const float* from) { _mm_prefetch(from, _MM_HINT_T0); }
+  static void Prefetch(const float* from) { _mm_prefetch(from, _MM_HINT_T1); }
 
   static Lanes Load(const float* from) { return _mm256_loadu_ps(from); }
 

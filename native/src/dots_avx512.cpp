@@ -15,7 +15,7 @@ struct Avx512 {
   static constexpr size_t kLanes = 16;
   static constexpr size_t kTileRows = 6;  // of the 32 registers, 24 are sums
 
-  static void Prefetch(const float* from) { _mm_prefetch(from, _MM_HINT_T0); }
+  static void Prefetch(const float* from) { _mm_prefetch(from, _MM_HINT_T1); }
 
   static Lanes Load(const float* from) { return _mm512_loadu_ps(from); }
 

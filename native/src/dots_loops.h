@@ -3,7 +3,6 @@
 #define LAVIS4J_SRC_DOTS_LOOPS_H_
 
 #include <algorithm>
-#include <cstring>
 
 #include "dots.h"
 
@@ -46,29 +45,45 @@ class DotTiles {
     }
   }
 
-  static size_t Passes(size_t rows) { return (rows + V::kTileRows - 1) / V::kTileRows; }
+  // Four rows and more take two passes at least: while weights come from memory, more than three
+  // rows would have them wait.
+  static size_t Passes(size_t rows) {
+    return std::max((rows + V::kTileRows - 1) / V::kTileRows, std::min<size_t>(rows / 4 + 1, 2));
+  }
 
+  // Weights are read as kStreams streams, each from the first to the last row of its share of the
+  // outputs, as in stored_loops.h.
   static void Run(const Dots& dots) {
-    const size_t lines = Lines(dots.x.depth);
-    const size_t tiles = (lines + kTileLines - 1) / kTileLines;
-    for (size_t first = 0; first < dots.outputs; first += kWeights) {
-      const size_t count = std::min(kWeights, dots.outputs - first);
-      for (size_t tile = 0; tile < tiles; tile++) {
-        const size_t line = lines * tile / tiles;
-        Tile{dots, first, count, line, lines * (tile + 1) / tiles - line}.AllRows();
-      }
+    const size_t share = dots.outputs / kStreams;
+    for (size_t i = 0; i < share; i++) {
+      AllTiles<kStreams>(dots, i, share);
+    }
+    for (size_t i = kStreams * share; i < dots.outputs; i++) {
+      AllTiles<1>(dots, i, 0);
     }
   }
 
-  static constexpr size_t kWeights = 4;
-  // A tile of weights and one of x of so many lines stay in the first cache of 32 KiB.
-  static constexpr size_t kTileLines = 480 / (kWeights + V::kTileRows);
+  template <size_t kCount>
+  static void AllTiles(const Dots& dots, size_t i, size_t step) {
+    const size_t lines = Lines(dots.x.depth);
+    const size_t tiles = (lines + kTileLines - 1) / kTileLines;
+    for (size_t tile = 0; tile < tiles; tile++) {
+      const size_t line = lines * tile / tiles;
+      Tile<kCount>{dots, i, step, line, lines * (tile + 1) / tiles - line}.AllRows();
+    }
+  }
 
-  // Weights first, ..., first + count - 1, of which the numbers in lines line, ... are multiplied.
+  static constexpr size_t kStreams = 4;
+  // A tile of weights and one of x of so many lines stay in the first cache of 32 KiB.
+  static constexpr size_t kTileLines = 480 / (kStreams + V::kTileRows);
+
+  // Weights i, i + step, ..., kCount of them, of which the numbers in lines line, ... are
+  // multiplied.
+  template <size_t kCount>
   struct Tile {
     const Dots& dots;
-    size_t first;
-    size_t count;
+    size_t i;
+    size_t step;
     size_t line;
     size_t lines;
 
@@ -96,38 +111,36 @@ class DotTiles {
           return;
         }
       }
-      if (count == kWeights) {
-        Multiply<kWeights, kMost, kFetched>(begin, first, kWeights + fetched);
-      } else {
-        for (size_t i = first; i < first + count; i++) {
-          Multiply<1, kMost, 0>(begin, i, 0);
-        }
-      }
+      // For a row alone a processor itself fetches far enough ahead, and faster.
+      constexpr bool kReadOn = kCount < kStreams || (kFetched == kStreams && kMost == 1);
+      Multiply<kMost, kReadOn ? 0 : kFetched>(begin, fetched);
     }
 
-    // Weights i, ..., i + kCount - 1 with rows begin, ..., begin + kRows - 1.
-    template <size_t kCount, size_t kRows, size_t kFetched>
-    void Multiply(size_t begin, size_t i, size_t fetched) const {
+    // Rows begin, ..., begin + kRows - 1; fetches the next tile of streams fetched, ....
+    template <size_t kRows, size_t kFetched>
+    void Multiply(size_t begin, size_t fetched) const {
       const size_t all = Lines(dots.x.depth);
       const float* x = static_cast<const float*>(dots.packed) + begin * all * kLine +
                        line * kRows * kLine;
+      const size_t stride = step * dots.weights_stride;
       const float* w = dots.weights + i * dots.weights_stride + line * kLine;
-      const size_t stride = dots.weights_stride;
+      const float* next = w + fetched * stride + lines * kLine;
       typename V::Sum sums[kRows][kCount] = {};
       const size_t rest = dots.x.depth - line * kLine;
       const size_t whole = std::min(lines, rest / kLine);
       for (size_t k = 0; k < whole; k++) {
         for (size_t j = 0; j < kFetched; j++) {
-          V::Prefetch(w + (fetched + j) * stride);
+          V::Prefetch(next + j * stride);
         }
         for (size_t half = 0; half < kLine; half += V::kLanes) {
           typename V::Lanes lanes[kCount];
           for (size_t j = 0; j < kCount; j++) {
             lanes[j] = V::Load(w + j * stride + half);
           }
-          Add<kCount, kRows>(lanes, x + half, sums);
+          Add<kRows>(lanes, x + half, sums);
         }
         w += kLine;
+        next += kLine;
         x += kRows * kLine;
       }
       if (whole < lines) {
@@ -137,16 +150,16 @@ class DotTiles {
             lanes[j] = V::LoadFirst(w + j * stride + half, static_cast<ptrdiff_t>(rest % kLine) -
                                                                static_cast<ptrdiff_t>(half));
           }
-          Add<kCount, kRows>(lanes, x + half, sums);
+          Add<kRows>(lanes, x + half, sums);
         }
       }
 #pragma GCC unroll 8
       for (size_t r = 0; r < kRows; r++) {  // unrolled, or the sums would lie in memory
-        Store<kCount>(sums[r], dots.y + (begin + r) * dots.y_stride + i);
+        Store(sums[r], dots.y + (begin + r) * dots.y_stride + i);
       }
     }
 
-    template <size_t kCount, size_t kRows>
+    template <size_t kRows>
     static void Add(const typename V::Lanes (&lanes)[kCount], const float* x,
                     typename V::Sum (&sums)[kRows][kCount]) {
       for (size_t r = 0; r < kRows; r++) {
@@ -157,26 +170,24 @@ class DotTiles {
       }
     }
 
-    template <size_t kCount>
     void Store(const typename V::Sum (&sums)[kCount], float* y) const {
-      if constexpr (kCount == kWeights) {
-        Update(V::Add4(sums[0], sums[1], sums[2], sums[3]), y);
+      if constexpr (kCount == kStreams) {
+        const auto each = V::Add4(sums[0], sums[1], sums[2], sums[3]);
+        for (size_t j = 0; j < kCount; j++) {
+          Update(each[j], y + j * step);
+        }
       } else {
         Update(V::Add1(sums[0]), y);
       }
     }
 
-    // One number of the result, or a vector of them.
-    template <typename T>
-    void Update(T dots_of, float* y) const {
+    void Update(float dot, float* y) const {
       const float beta = line > 0 ? 1 : dots.beta;
-      T result = dots.alpha * dots_of;
+      float result = dots.alpha * dot;
       if (beta != 0) {
-        T old;
-        std::memcpy(&old, y, sizeof(T));
-        result += beta * old;
+        result += beta * *y;
       }
-      std::memcpy(y, &result, sizeof(T));
+      *y = result;
     }
   };
 };

@@ -23,10 +23,11 @@ timed. Then each round starts a fresh process of each side in turn for each of
 
 A ratio is the median over rounds of the peer's time by ours in that round. Shares are of what peers_limits.py computes from
 the memory bandwidth and the matmul rates that are measured in the same run, in a process of each side: with the peers' float32
-product (PyPI's torch, MKL) and with ours, which may use other instructions. What is printed is Markdown, to be pasted, up to
-the last line, which is JSON: by name the ratios `lavis` and `hf` (with --compile also `hf_compiled`, training steps through
-torch.compile, after minutes) and `ours` in the unit of the table; names with _mebibytes are peak resident memory, ours divided
-by the peer's. `--java-options=-Dbench.inBackward=true` has our training steps update as with `run.optimizer_in_backward`.
+product (PyPI's torch, MKL) and with ours, which may use other instructions; a token's share is of what memory gave right before
+it, as that changes within seconds. What is printed is Markdown, to be pasted, up to the last line, which is JSON: by name the
+ratios `lavis` and `hf` (with --compile also `hf_compiled`, training steps through torch.compile, after minutes) and `ours` in
+the unit of the table; names with _mebibytes are peak resident memory, ours divided by the peer's.
+`--java-options=-Dbench.inBackward=true` has our training steps update as with `run.optimizer_in_backward`.
 """
 
 import argparse

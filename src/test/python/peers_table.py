@@ -40,6 +40,7 @@ class Results:
         self.mebibytes = collections.defaultdict(list)
         self.gflops = collections.defaultdict(list)
         self.bandwidth = 0
+        self.beside = collections.defaultdict(list)  # seconds of ours, and memory's rate right before
         self.versions = {}
         self.threads = {}
 
@@ -52,9 +53,14 @@ class Results:
         for name, seconds in answer.get("seconds", {}).items():
             self.seconds[side, name].append(seconds)
             self.mebibytes[side, name].append(answer["peak_mebibytes"])
+        for name, bandwidths in answer.get("bandwidths", {}).items():
+            self.beside[name] += zip(answer["each"][name], bandwidths)
 
     def share(self, side, name):
-        """Of the limit by the best rates of the run that we reach, with a side's products; None where there is none."""
+        """Of the limit by the best rates of the run that we reach, with a side's products; None where there is none. The median
+        of shares of what memory gave right before, where that was measured."""
+        if self.beside[name]:
+            return statistics.median(peers_limits.seconds(name, 1, rate * 1e9) / seconds for seconds, rate in self.beside[name])
         limit = peers_limits.seconds(name, max(self.gflops[side]) * 1e9, self.bandwidth * 1e9)
         return limit and limit / statistics.median(self.seconds["ours", name])
 

@@ -5,6 +5,7 @@ import io.lavis4j.tensor.Scopes;
 import io.lavis4j.tensor.Tensors;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -46,14 +47,39 @@ record MachineLimits(double gflops, double bandwidth) {
         return best;
     }
 
-    /** The rate of the best reading of a tensor of {@link #BYTES}. */
+    /** The rate of the best reading of a large tensor. */
     static double bandwidth(Device device) {
-        var options = Tensors.options(device, ScalarType.Float);
-        double seconds = fastest(
-                READINGS,
-                () -> torch.ones(new long[] {BYTES / Float.BYTES}, options),
-                x -> Setting.await(torch.sum(x)));
-        return 1e-9 * BYTES / seconds;
+        try (var memory = new Memory(device)) {
+            return IntStream.range(0, READINGS)
+                    .mapToDouble(i -> memory.read())
+                    .max()
+                    .orElseThrow();
+        }
+    }
+
+    /** A large tensor, to be read beside something else whose limit is its rate at that moment. */
+    static final class Memory implements AutoCloseable {
+        private final Tensor tensor;
+
+        Memory(Device device) {
+            var options = Tensors.options(device, ScalarType.Float);
+            tensor = Scopes.retained(() -> torch.ones(new long[] {BYTES / Float.BYTES}, options));
+            Setting.await(tensor);
+        }
+
+        /** The rate of one reading, 1e9 bytes per second. */
+        double read() {
+            try (var scope = new PointerScope()) {
+                long start = System.nanoTime();
+                Setting.await(torch.sum(tensor));
+                return (double) BYTES / (System.nanoTime() - start);
+            }
+        }
+
+        @Override
+        public void close() {
+            tensor.close();
+        }
     }
 
     private static double fastest(int times, Supplier<Tensor> given, Consumer<Tensor> operation) {

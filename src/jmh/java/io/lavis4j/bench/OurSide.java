@@ -155,17 +155,21 @@ public final class OurSide {
                 "decode_step_opt27b_width", ScalarType.Float,
                 "decode_step_opt27b_width_bf16", ScalarType.BFloat16,
                 "decode_step_opt27b_width_int8", ScalarType.Char);
-        dtypes.forEach((name, dtype) -> {
-            try (var wide = new WideDecoder(work.resolve(WIDE), dtype)) {
-                timed(name, DECODED, () -> {
-                    for (int i = 0; i < DECODED; i++) {
-                        try (var scope = new PointerScope()) {
-                            wide.step();
+        try (var memory = new MachineLimits.Memory(Devices.cpu())) {
+            dtypes.forEach((name, dtype) -> {
+                var rates = new ArrayList<Double>();
+                try (var wide = new WideDecoder(work.resolve(WIDE), dtype)) {
+                    timed(name, DECODED, () -> rates.add(memory.read()), () -> {
+                        for (int i = 0; i < DECODED; i++) {
+                            try (var scope = new PointerScope()) {
+                                wide.step();
+                            }
                         }
-                    }
-                });
-            }
-        });
+                    });
+                }
+                note("bandwidths", name, rates);
+            });
+        }
     }
 
     private void firstCaption() {
@@ -203,23 +207,34 @@ public final class OurSide {
         }
     }
 
-    /** Notes the median seconds of an operation, divided by what it counts. */
     private void timed(String name, int count, Runnable operation) {
+        timed(name, count, () -> {}, operation);
+    }
+
+    /** Notes the seconds of each operation, divided by what it counts, and their median; does something else before each. */
+    private void timed(String name, int count, Runnable before, Runnable operation) {
         operation.run();
         operation.run(); // the second step of training still takes new memory
         var seconds = new ArrayList<Double>();
         double total = 0;
         while (seconds.size() < 2 || total < budget) {
+            before.run();
             long start = System.nanoTime();
             operation.run();
-            seconds.add((System.nanoTime() - start) / 1e9);
-            total += seconds.get(seconds.size() - 1);
+            double taken = (System.nanoTime() - start) / 1e9;
+            seconds.add(taken / count);
+            total += taken;
         }
+        note("each", name, List.copyOf(seconds));
         seconds.sort(null);
         int half = seconds.size() / 2;
         double median = seconds.size() % 2 == 1 ? seconds.get(half) : (seconds.get(half - 1) + seconds.get(half)) / 2;
+        note("seconds", name, median);
+    }
+
+    private void note(String what, String name, Object value) {
         @SuppressWarnings("unchecked") // this method alone writes it
-        var all = (Map<String, Double>) answer.computeIfAbsent("seconds", key -> new LinkedHashMap<String, Double>());
-        all.put(name, median / count);
+        var all = (Map<String, Object>) answer.computeIfAbsent(what, key -> new LinkedHashMap<String, Object>());
+        all.put(name, value);
     }
 }
