@@ -211,7 +211,10 @@ public final class OurSide {
         timed(name, count, () -> {}, operation);
     }
 
-    /** Notes the seconds of each operation, divided by what it counts, and their median; does something else before each. */
+    /**
+     * Notes the seconds of each operation, divided by what it counts, and their median; does something else before
+     * each.
+     */
     private void timed(String name, int count, Runnable before, Runnable operation) {
         operation.run();
         operation.run(); // the second step of training still takes new memory

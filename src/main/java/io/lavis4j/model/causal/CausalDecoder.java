@@ -48,8 +48,12 @@ final class CausalDecoder implements Decoder {
         }
     }
 
+    /** @throws IllegalStateException if called again */
     @Override
     public Tensor prefill() {
+        if (cache.length() != 0) {
+            throw new IllegalStateException("a second prefill; expected a decoder of its own for each generation");
+        }
         var pass = new CausalPass(model, inputsEmbeds, attentionMask);
         return Scopes.keep(() -> model.logits(pass.prefill(cache))); // (B, V)
     }

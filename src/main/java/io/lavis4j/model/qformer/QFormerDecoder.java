@@ -35,8 +35,12 @@ public final class QFormerDecoder implements Decoder {
         this.startToken = startToken;
     }
 
+    /** @throws IllegalStateException if called again */
     @Override
     public Tensor prefill() {
+        if (paths != null) {
+            throw new IllegalStateException("a second prefill; expected a decoder of its own for each generation");
+        }
         long samples;
         try (var scope = new PointerScope()) {
             samples = qformer.forward(queries).size(0);

@@ -47,8 +47,12 @@ final class T5Decoder implements Decoder {
         paths = new TokenPaths(samples, 1, mask.device());
     }
 
+    /** @throws IllegalStateException if called again */
     @Override
     public Tensor prefill() {
+        if (length != 0) {
+            throw new IllegalStateException("a second prefill; expected a decoder of its own for each generation");
+        }
         long[] start = new long[samples];
         Arrays.fill(start, model.config().decoderStartTokenId());
         return read(start); // (B, V)

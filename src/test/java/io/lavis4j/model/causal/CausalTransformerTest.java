@@ -338,9 +338,12 @@ class CausalTransformerTest {
 
     @ParameterizedTest
     @EnumSource
-    void aStepBeforePrefillIsRefused(Kind kind) {
+    void aStepBeforePrefillAndASecondPrefillAreRefused(Kind kind) {
         try (var decoder = kind.create().decoder(randn(2, P, W), leftPadded())) {
             assertThatThrownBy(() -> decoder.step(new long[] {3, 4})).hasMessage("a step before prefill");
+            decoder.prefill();
+            assertThatThrownBy(decoder::prefill)
+                    .hasMessage("a second prefill; expected a decoder of its own for each generation");
         }
     }
 }

@@ -103,10 +103,12 @@ class QFormerDecoderTest {
     }
 
     @Test
-    void captionsLongerThanThePositionsAndAStepBeforePrefillAreRefused() {
+    void captionsLongerThanThePositionsAStepBeforePrefillAndASecondPrefillAreRefused() {
         try (var decoder = decoder()) {
             assertThatThrownBy(() -> decoder.step(new long[B])).hasMessage("a step before prefill");
             decoder.prefill();
+            assertThatThrownBy(decoder::prefill)
+                    .hasMessage("a second prefill; expected a decoder of its own for each generation");
             for (int step = 1; step < CONFIG.maxPositions(); step++) {
                 decoder.step(new long[B * 2]);
             }

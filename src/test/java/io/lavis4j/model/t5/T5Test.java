@@ -265,7 +265,7 @@ class T5Test {
     }
 
     @Test
-    void wrongMasksAndAStepBeforePrefillAreRefused() {
+    void wrongMasksAStepBeforePrefillAndASecondPrefillAreRefused() {
         var model = model(false);
         assertThatThrownBy(() -> model.encode(randn(1, 3, D), all(1, 4)))
                 .hasMessage("expected a mask over 3 tokens, got (1, 4)");
@@ -274,6 +274,9 @@ class T5Test {
                 .hasMessage("expected a mask over 3 tokens, got (1, 2)");
         try (var decoder = model.decoder(randn(1, 3, D), all(1, 3))) {
             assertThatThrownBy(() -> decoder.step(new long[] {3})).hasMessage("a step before prefill");
+            decoder.prefill();
+            assertThatThrownBy(decoder::prefill)
+                    .hasMessage("a second prefill; expected a decoder of its own for each generation");
         }
     }
 
