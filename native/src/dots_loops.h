@@ -48,7 +48,7 @@ class DotTiles {
   // Four rows and more take two passes at least: while weights come from memory, more than three
   // rows would have them wait.
   static size_t Passes(size_t rows) {
-    return std::max((rows + V::kTileRows - 1) / V::kTileRows, std::min<size_t>(rows / 4 + 1, 2));
+    return std::max<size_t>((rows + V::kTileRows - 1) / V::kTileRows, rows < 4 ? 1 : 2);
   }
 
   // Weights are read as kStreams streams, each from the first to the last row of its share of the
@@ -94,7 +94,7 @@ class DotTiles {
         const size_t rows = dots.x.count * (pass + 1) / passes - begin;
         // Every pass fetches its share of the next weights, so that no pass waits for memory.
         if (passes == 1) {
-          Choose<V::kTileRows, 4>(begin, rows, 0);
+          Choose<V::kTileRows, kStreams>(begin, rows, 0);
         } else if (passes < 4) {
           Choose<V::kTileRows, 2>(begin, rows, std::min<size_t>(2 * pass, 2));
         } else {
@@ -112,8 +112,8 @@ class DotTiles {
         }
       }
       // For a row alone a processor itself fetches far enough ahead, and faster.
-      constexpr bool kReadOn = kCount < kStreams || (kFetched == kStreams && kMost == 1);
-      Multiply<kMost, kReadOn ? 0 : kFetched>(begin, fetched);
+      constexpr bool kFetches = kCount == kStreams && (kFetched < kStreams || kMost > 1);
+      Multiply<kMost, kFetches ? kFetched : 0>(begin, fetched);
     }
 
     // Rows begin, ..., begin + kRows - 1; fetches the next tile of streams fetched, ....

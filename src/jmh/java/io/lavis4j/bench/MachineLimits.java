@@ -3,8 +3,6 @@ package io.lavis4j.bench;
 import io.lavis4j.tensor.Devices;
 import io.lavis4j.tensor.Scopes;
 import io.lavis4j.tensor.Tensors;
-import java.util.function.Consumer;
-import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
@@ -35,16 +33,10 @@ record MachineLimits(double gflops, double bandwidth) {
 
     /** The rate of the best product of square matrices of a type. */
     static double gflops(Device device, ScalarType dtype) {
-        double best = 0;
-        for (int side : device.is_cuda() ? GPU_SIDES : CPU_SIDES) {
-            var options = Tensors.options(device, ScalarType.Float);
-            double seconds = fastest(
-                    PRODUCTS,
-                    () -> torch.randn(new long[] {side, side}, options).to(dtype),
-                    x -> Setting.await(torch.mm(x, x)));
-            best = Math.max(best, 2e-9 * side * side * side / seconds);
-        }
-        return best;
+        return IntStream.of(device.is_cuda() ? GPU_SIDES : CPU_SIDES)
+                .mapToDouble(side -> 2e-9 * side * side * side / secondsOfProduct(device, dtype, side))
+                .max()
+                .orElseThrow();
     }
 
     /** The rate of the best reading of a large tensor. */
@@ -82,16 +74,18 @@ record MachineLimits(double gflops, double bandwidth) {
         }
     }
 
-    private static double fastest(int times, Supplier<Tensor> given, Consumer<Tensor> operation) {
-        var x = Scopes.retained(given);
+    /** Of the fastest. */
+    private static double secondsOfProduct(Device device, ScalarType dtype, int side) {
+        var options = Tensors.options(device, ScalarType.Float);
         long best = Long.MAX_VALUE;
-        try (x;
+        try (var x = Scopes.retained(
+                        () -> torch.randn(new long[] {side, side}, options).to(dtype));
                 var noGrad = new NoGradGuard()) {
             Setting.await(x);
-            for (int i = 0; i < times; i++) {
+            for (int i = 0; i < PRODUCTS; i++) {
                 try (var scope = new PointerScope()) {
                     long start = System.nanoTime();
-                    operation.accept(x);
+                    Setting.await(torch.mm(x, x));
                     best = Math.min(best, System.nanoTime() - start);
                 }
             }
