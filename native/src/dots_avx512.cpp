@@ -5,6 +5,7 @@
 #include <immintrin.h>
 
 #include "dots_loops.h"
+#include "sums_avx512.h"
 
 namespace lavis4j {
 namespace {
@@ -30,16 +31,7 @@ struct Avx512 {
     return Add4(a, none, none, none)[0];
   }
 
-  static __m256 Halves(Sum a) {
-    return _mm256_add_ps(__builtin_shufflevector(a, a, 0, 1, 2, 3, 4, 5, 6, 7),
-                         __builtin_shufflevector(a, a, 8, 9, 10, 11, 12, 13, 14, 15));
-  }
-
-  static __m128 Add4(Sum a, Sum b, Sum c, Sum d) {
-    const __m256 pairs = _mm256_hadd_ps(_mm256_hadd_ps(Halves(a), Halves(b)),
-                                        _mm256_hadd_ps(Halves(c), Halves(d)));
-    return _mm_add_ps(_mm256_castps256_ps128(pairs), _mm256_extractf128_ps(pairs, 1));
-  }
+  static __m128 Add4(Sum a, Sum b, Sum c, Sum d) { return Sum4(a, b, c, d); }
 };
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <immintrin.h>
 
 #include "stored_loops.h"
+#include "sums_avx512.h"
 
 namespace lavis4j {
 namespace {
@@ -35,15 +36,8 @@ struct Avx512 {
 
   static Lanes MultiplyAdd(Lanes a, Lanes b, Lanes c) { return _mm512_fmadd_ps(a, b, c); }
 
-  static __m256 Halves(Lanes a) {
-    return _mm256_add_ps(__builtin_shufflevector(a, a, 0, 1, 2, 3, 4, 5, 6, 7),
-                         __builtin_shufflevector(a, a, 8, 9, 10, 11, 12, 13, 14, 15));
-  }
-
   static void Sum4(Lanes a, Lanes b, Lanes c, Lanes d, float* to) {
-    const __m256 pairs =
-        _mm256_hadd_ps(_mm256_hadd_ps(Halves(a), Halves(b)), _mm256_hadd_ps(Halves(c), Halves(d)));
-    _mm_storeu_ps(to, _mm_add_ps(_mm256_castps256_ps128(pairs), _mm256_extractf128_ps(pairs, 1)));
+    _mm_storeu_ps(to, lavis4j::Sum4(a, b, c, d));
   }
 };
 

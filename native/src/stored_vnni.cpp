@@ -8,6 +8,8 @@
 #include <cmath>
 #include <limits>
 
+#include "sums_avx512.h"
+
 namespace lavis4j {
 namespace {
 
@@ -115,17 +117,6 @@ void Pack(const lavis4j_stored_product& product, float* packed) {
     packed[row] = std::isfinite(largest) ? 1 / inverse : std::numeric_limits<float>::quiet_NaN();
     PackRow(x, depth, inverse, tiles + row * Tiles(product));
   }
-}
-
-__m256 Halves(__m512 a) {
-  return _mm256_add_ps(__builtin_shufflevector(a, a, 0, 1, 2, 3, 4, 5, 6, 7),
-                       __builtin_shufflevector(a, a, 8, 9, 10, 11, 12, 13, 14, 15));
-}
-
-__m128 Sum4(__m512 a, __m512 b, __m512 c, __m512 d) {
-  const __m256 pairs =
-      _mm256_hadd_ps(_mm256_hadd_ps(Halves(a), Halves(b)), _mm256_hadd_ps(Halves(c), Halves(d)));
-  return _mm_add_ps(_mm256_castps256_ps128(pairs), _mm256_extractf128_ps(pairs, 1));
 }
 
 // Outputs i, i + step, ..., kCount of them.
