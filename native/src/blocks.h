@@ -20,6 +20,13 @@ struct Operand {
   Operand From(size_t i, size_t k) const { return {data + i * row + k * step, row, step}; }
 };
 
+// Some lines of an operand, or none.
+struct Lines {
+  Operand from;
+  size_t count;
+  size_t depth;
+};
+
 // Memory for packed numbers, one of each kind for a thread, for as long as it lives.
 template <typename T>
 class Scratch {
@@ -52,32 +59,51 @@ inline int64_t DepthParts(const Gemm<float>& p, int most) {
   return (int64_t{p.k} + most - 1) / most;
 }
 
+// The product's A.
+inline Operand OperandA(const Gemm<float>& p) {
+  const auto lda = static_cast<size_t>(p.lda);
+  return {p.a, p.transposed_a ? lda : 1, p.transposed_a ? 1 : lda};
+}
+
 // Computes a divisible product block by block on the calling thread. A kernel has the type Packed of
 // what it packs; kBlockRows, kBlockCols and kDepth, the most of a block, and kPackedA and kPackedB,
 // what that takes; PackA and PackB, which pack `count` rows (columns) of `depth` numbers, or cannot
-// pack them and say false; and Multiply, which computes a block of the product from both.
+// pack them and say false; and Multiply, which computes a block of the product from both, and hears
+// which rows are packed next.
 template <typename Kernel>
 void MultiplyBlocks(const Gemm<float>& p) {
   thread_local Scratch<typename Kernel::Packed> packed_a(Kernel::kPackedA);
   thread_local Scratch<typename Kernel::Packed> packed_b(Kernel::kPackedB);
   const auto size = [](int number) { return static_cast<size_t>(number); };
   const int64_t parts = DepthParts(p, Kernel::kDepth);
-  for (int col = 0; col < p.n; col += Kernel::kBlockCols) {
+  const auto rows = [&](int64_t part, int row) {  // of a block, or of the first of the next part
+    const bool goes_on = row < p.m;
+    if (!goes_on && part + 1 == parts) {
+      return Lines{};
+    }
+    const Gemm<float> from = DepthPart(p, parts, goes_on ? part : part + 1);
+    const int first = goes_on ? row : 0;
+    return Lines{OperandA(from).From(size(first), 0), size(std::min(Kernel::kBlockRows, p.m - first)),
+                 size(from.k)};
+  };
+  const int blocks = (p.n + Kernel::kBlockCols - 1) / Kernel::kBlockCols;
+  for (int index = 0; index < blocks; index++) {
+    const Range cols = Part(p.n, blocks, index);
     for (int64_t part = 0; part < parts; part++) {
       Gemm<float> block = DepthPart(p, parts, part);
-      const Operand a{block.a, p.transposed_a ? size(p.lda) : 1, p.transposed_a ? 1 : size(p.lda)};
       const Operand b{block.b, p.transposed_b ? 1 : size(p.ldb), p.transposed_b ? size(p.ldb) : 1};
-      block.n = std::min(Kernel::kBlockCols, p.n - col);
-      const Operand b_block = b.From(size(col), 0);
+      block.n = cols.size;
+      const Operand b_block = b.From(size(cols.begin), 0);
       block.b = b_block.data;
       const bool has_b = Kernel::PackB(b_block, size(block.n), size(block.k), packed_b.data());
       for (int row = 0; row < p.m; row += Kernel::kBlockRows) {
-        block.m = std::min(Kernel::kBlockRows, p.m - row);
-        block.c = Advance(p.c, col, p.ldc) + row;
-        const Operand a_block = a.From(size(row), 0);
-        block.a = a_block.data;
-        if (has_b && Kernel::PackA(a_block, size(block.m), size(block.k), packed_a.data())) {
-          Kernel::Multiply(packed_a.data(), packed_b.data(), block);
+        const Lines a = rows(part, row);
+        block.m = static_cast<int>(a.count);
+        block.a = a.from.data;
+        block.c = Advance(p.c, cols.begin, p.ldc) + row;
+        if (has_b && Kernel::PackA(a.from, a.count, a.depth, packed_a.data())) {
+          Kernel::Multiply(packed_a.data(), packed_b.data(), block,
+                           rows(part, row + Kernel::kBlockRows));
         } else {
           MultiplyPanels(block);
         }

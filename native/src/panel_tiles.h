@@ -9,56 +9,71 @@
 #include <cmath>
 
 #include "blocks.h"
+#include "lanes.h"
 #include "shuffles.h"
 
 namespace lavis4j {
 
-constexpr size_t kLanes = 16;
 constexpr size_t kSums = 24;  // of the 32 registers
-constexpr int kPanelDepth = 384;  // numbers that are summed before a result is written
+constexpr int kPanelDepth = 768;  // numbers that are summed before a result is written
 
-// Numbers k, ..., k + 15 of four rows, to[k * kWidth + 0 .. 3].
+// The rows of a vector in a panel of kWidth rows.
 template <size_t kWidth>
-void Transpose(const float* from, size_t row, float* to) {
-  __m512 columns[4];
-  TransposeFours(_mm512_loadu_ps(from), _mm512_loadu_ps(from + row),
-                 _mm512_loadu_ps(from + 2 * row), _mm512_loadu_ps(from + 3 * row), columns);
-  for (size_t k = 0; k < 4; k++) {  // a column in each quarter of a vector
-    const __m512 c = columns[k];
-    _mm_store_ps(to + k * kWidth, __builtin_shufflevector(c, c, 0, 1, 2, 3));
-    _mm_store_ps(to + (4 + k) * kWidth, __builtin_shufflevector(c, c, 4, 5, 6, 7));
-    _mm_store_ps(to + (8 + k) * kWidth, __builtin_shufflevector(c, c, 8, 9, 10, 11));
-    _mm_store_ps(to + (12 + k) * kWidth, __builtin_shufflevector(c, c, 12, 13, 14, 15));
+constexpr size_t kGroup = kWidth % kLanes == 0 ? kLanes : 8;
+
+// Sixteen columns of a group of rows whose numbers are neighbours, the first `depth` of them; whole
+// groups and columns are known to be there.
+template <size_t kWidth, bool kWhole>
+void PackColumns(const Operand& from, size_t count, size_t depth, float* to) {
+  constexpr size_t kRows = kGroup<kWidth>;
+  __m512 rows[kRows];
+  for (size_t i = 0; i < kRows; i++) {
+    const __mmask16 there = kWhole ? First(kLanes) : i < count ? First(depth) : First(0);
+    rows[i] = _mm512_maskz_loadu_ps(there, from.data + i * from.row);
   }
-}
-
-template <size_t kWidth>
-void Copy(const float* from, float* to) {
-  static_assert(kWidth % 8 == 0, "whole vectors");
-  for (size_t i = 0; i < kWidth; i += 8) {
-    _mm256_store_ps(to + i, _mm256_loadu_ps(from + i));
+  Transpose(rows);
+  for (size_t k = 0; k < (kWhole ? kLanes : std::min(kLanes, depth)); k++) {
+    if constexpr (kRows == kLanes) {
+      _mm512_store_ps(to + k * kWidth, rows[k]);
+    } else {
+      _mm256_store_ps(to + k * kWidth, k < kRows ? LowHalf(rows[k]) : HighHalf(rows[k - kRows]));
+    }
   }
 }
 
 // A panel: to[k * kWidth + i] for i < count, k < depth; zeros for count <= i < kWidth.
 template <size_t kWidth>
 void PackPanel(const Operand& from, size_t count, size_t depth, float* to) {
-  if (count == kWidth && from.row == 1) {
-    for (size_t k = 0; k < depth; k++) {
-      Copy<kWidth>(from.data + k * from.step, to + k * kWidth);
+  constexpr size_t kRows = kGroup<kWidth>;
+  constexpr size_t kGroups = kWidth / kRows;
+  size_t there[kGroups];
+  for (size_t group = 0; group < kGroups; group++) {
+    there[group] = std::min(kRows, count - std::min(count, group * kRows));
+  }
+  if (from.step == 1) {
+    const size_t whole = depth / kLanes * kLanes;
+    for (size_t group = 0; group < kGroups; group++) {
+      const Operand lines = from.From(group * kRows, 0);
+      float* const at = to + group * kRows;
+      const size_t quick = there[group] == kRows ? whole : 0;
+      for (size_t k = 0; k < quick; k += kLanes) {
+        PackColumns<kWidth, true>(lines.From(0, k), kRows, kLanes, at + k * kWidth);
+      }
+      for (size_t k = quick; k < depth; k += kLanes) {
+        PackColumns<kWidth, false>(lines.From(0, k), there[group], depth - k, at + k * kWidth);
+      }
     }
     return;
   }
-  const size_t turned = from.step == 1 ? count / 4 * 4 : 0;
-  const size_t turned_depth = depth / kLanes * kLanes;
-  for (size_t k = 0; k < turned_depth; k += kLanes) {
-    for (size_t i = 0; i < turned; i += 4) {
-      Transpose<kWidth>(from.data + i * from.row + k, from.row, to + k * kWidth + i);
-    }
-  }
   for (size_t k = 0; k < depth; k++) {
-    for (size_t i = k < turned_depth ? turned : 0; i < kWidth; i++) {
-      to[k * kWidth + i] = i < count ? from.data[i * from.row + k * from.step] : 0;
+    for (size_t group = 0; group < kGroups; group++) {
+      const float* at = from.data + k * from.step + group * kRows;
+      const __m512 numbers = _mm512_maskz_loadu_ps(First(there[group]), at);
+      if constexpr (kRows == kLanes) {
+        _mm512_store_ps(to + k * kWidth + group * kRows, numbers);
+      } else {
+        _mm256_store_ps(to + k * kWidth + group * kRows, LowHalf(numbers));
+      }
     }
   }
 }
@@ -84,6 +99,12 @@ class Fetcher {
         runs_(runs),
         run_bytes_(size * sizeof(float) + kLine - 1),  // a run may begin anywhere in a line
         at_once_((runs * (run_bytes_ / kLine + 1) * kSteps + depth - 1) / depth) {}
+
+  // Lines that are to be packed, while tiles of `depth` in all are multiplied.
+  Fetcher(const Lines& lines, size_t depth)
+      : Fetcher(lines.from.data, lines.from.step == 1 ? lines.from.row : lines.from.step,
+                lines.from.step == 1 ? lines.count : lines.depth,
+                lines.from.step == 1 ? lines.depth : lines.count, depth) {}
 
   void Some() {
     for (size_t i = 0; i < at_once_ && runs_ > 0; i++) {

@@ -23,8 +23,8 @@ void Pack(const Operand& from, size_t count, size_t depth, float* to) {
 struct PanelKernel {
   using Packed = float;
   static constexpr int kDepth = kPanelDepth;
-  static constexpr int kBlockRows = 10 * kRows;
-  static constexpr int kBlockCols = 256 * kCols;
+  static constexpr int kBlockRows = 3 * kRows;  // and as many that are fetched
+  static constexpr int kBlockCols = 192 * kCols;
   static constexpr size_t kPackedA = size_t{kBlockRows} * kDepth;
   static constexpr size_t kPackedB = size_t{kBlockCols} * kDepth;
 
@@ -38,22 +38,24 @@ struct PanelKernel {
     return true;
   }
 
-  static void Multiply(const float* a, const float* b, const Gemm<float>& block) {
+  static void Multiply(const float* a, const float* b, const Gemm<float>& block,
+                       const Lines& next) {
     const auto m = static_cast<size_t>(block.m);
     const auto n = static_cast<size_t>(block.n);
     const auto depth = static_cast<size_t>(block.k);
     const auto ldc = static_cast<size_t>(block.ldc);
     const Update update{block.alpha, block.beta};
-    Fetcher nothing;
+    const size_t tiles = (m + kRows - 1) / kRows * ((n + kCols - 1) / kCols);
+    Fetcher fetcher(next, tiles * depth);
     for (size_t j = 0; j < n; j += kCols) {
       for (size_t i = 0; i < m; i += kRows) {
         const PackedColumns<kCols> columns{b + j * depth};
         float* tile = block.c + j * ldc + i;
         if (i + kRows <= m && j + kCols <= n) {
-          MultiplyTile<3, kCols>(a + i * depth, columns, depth, update, tile, ldc, nothing);
+          MultiplyTile<3, kCols>(a + i * depth, columns, depth, update, tile, ldc, fetcher);
         } else {
           MultiplyEdge<3, kCols>(a + i * depth, columns, depth, update, tile, ldc,
-                                 {std::min(kRows, m - i), 0, std::min(kCols, n - j)}, nothing);
+                                 {std::min(kRows, m - i), 0, std::min(kCols, n - j)}, fetcher);
         }
       }
     }

@@ -8,6 +8,7 @@
 #include <cmath>
 #include <limits>
 
+#include "lanes.h"
 #include "sums_avx512.h"
 
 namespace lavis4j {
@@ -21,7 +22,6 @@ namespace {
 constexpr size_t kLine = 64;       // digits of a vector
 constexpr size_t kTileLines = 32;  // whose weights, and sums of 32 bits, have room
 constexpr size_t kTile = kTileLines * kLine;
-constexpr size_t kFloats = 16;  // of a vector
 // GCC 12 takes what is not masked for uninitialised; such a mask costs nothing.
 constexpr __mmask16 kAll = 0xffff;
 constexpr size_t kDigits = 3;
@@ -52,22 +52,18 @@ size_t PackedBytes(const lavis4j_stored_product& product) {
          static_cast<size_t>(product.rows) * Tiles(product) * sizeof(Tile);
 }
 
-__mmask16 First(size_t count) {
-  return static_cast<__mmask16>(count >= kFloats ? 0xFFFF : (1U << count) - 1);
-}
-
 // The largest absolute number; it is not finite if one of the row is not.
 float Largest(const float* x, size_t depth) {
   __m512i largest = _mm512_setzero_si512();
-  for (size_t k = 0; k < depth; k += kFloats) {  // without a sign, bits are in the floats' order
+  for (size_t k = 0; k < depth; k += kLanes) {  // without a sign, bits are in the floats' order
     const __m512i bits = _mm512_maskz_loadu_epi32(First(depth - k), x + k);
     largest = _mm512_maskz_max_epi32(kAll, largest,
                                      _mm512_and_si512(bits, _mm512_set1_epi32(0x7fffffff)));
   }
-  int32_t each[kFloats];
+  int32_t each[kLanes];
   _mm512_storeu_si512(each, largest);
   return _mm_cvtss_f32(
-      _mm_castsi128_ps(_mm_cvtsi32_si128(*std::max_element(each, each + kFloats))));
+      _mm_castsi128_ps(_mm_cvtsi32_si128(*std::max_element(each, each + kLanes))));
 }
 
 // The lowest bytes of four times sixteen whole numbers.
@@ -85,7 +81,7 @@ void PackRow(const float* x, size_t depth, float inverse, Tile* tiles) {
     for (size_t line = 0; line < lines; line++) {
       __m512i whole[4];  // in units of the step
       for (size_t quarter = 0; quarter < 4; quarter++) {
-        const size_t k = std::min(first + line * kLine + quarter * kFloats, depth);
+        const size_t k = std::min(first + line * kLine + quarter * kLanes, depth);
         whole[quarter] = _mm512_maskz_cvtps_epi32(
             kAll,
             _mm512_mul_ps(_mm512_maskz_loadu_ps(First(depth - k), x + k), _mm512_set1_ps(inverse)));

@@ -117,14 +117,15 @@ class RowStream {
   }
 
   void Write16(const float* sums, __mmask16 rows, size_t cols, float* c) const {
-    alignas(64) float turned[kLanes * kLanes];
-    for (size_t i = 0; i < kLanes; i += 4) {
-      Transpose<kLanes>(sums + i * kWidest, kWidest, turned + i);
+    __m512 columns[kLanes];
+    for (size_t i = 0; i < kLanes; i++) {
+      columns[i] = _mm512_load_ps(sums + i * kWidest);
     }
+    Transpose(columns);
     const __m512 alpha = _mm512_set1_ps(p_.alpha);
     const __m512 beta = _mm512_set1_ps(p_.beta);
     for (size_t j = 0; j < cols; j++, c += ldc_) {
-      __m512 sum = _mm512_mul_ps(alpha, _mm512_load_ps(turned + j * kLanes));
+      __m512 sum = _mm512_mul_ps(alpha, columns[j]);
       if (p_.beta != 0) {
         sum = _mm512_fmadd_ps(beta, _mm512_maskz_loadu_ps(rows, c), sum);
       }

@@ -2,15 +2,12 @@
 #ifndef LAVIS4J_SRC_SUMS_AVX512_H_
 #define LAVIS4J_SRC_SUMS_AVX512_H_
 
-#include <immintrin.h>
+#include "lanes.h"
 
 namespace lavis4j {
 
 // Static, as each file is compiled for its own instructions.
-static inline __m256 AddHalves(__m512 a) {
-  return _mm256_add_ps(__builtin_shufflevector(a, a, 0, 1, 2, 3, 4, 5, 6, 7),
-                       __builtin_shufflevector(a, a, 8, 9, 10, 11, 12, 13, 14, 15));
-}
+static inline __m256 AddHalves(__m512 a) { return _mm256_add_ps(LowHalf(a), HighHalf(a)); }
 
 // The sums of a, b, c and d.
 static inline __m128 Sum4(__m512 a, __m512 b, __m512 c, __m512 d) {

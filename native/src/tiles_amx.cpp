@@ -208,7 +208,8 @@ struct TileKernel {
     return Pack(from, count, depth, Layout::kByLine, to);
   }
 
-  static void Multiply(const Packed* a, const Packed* b, const Gemm<float>& block) {
+  static void Multiply(const Packed* a, const Packed* b, const Gemm<float>& block,
+                       const Lines& /*next*/) {
     // The compiler does not know that tiles read what was packed.
     std::atomic_signal_fence(std::memory_order_seq_cst);
     alignas(64) float sums[kPanel * kPanel];
