@@ -44,6 +44,7 @@ inline Gemm<float> DepthPart(const Gemm<float>& p, int64_t parts, int64_t index)
   part.a = Advance(p.a, begin, p.transposed_a ? 1 : p.lda);
   part.b = Advance(p.b, begin, p.transposed_b ? p.ldb : 1);
   part.beta = index == 0 ? p.beta : 1;
+  part.layer = p.layer.Part(index == 0, index + 1 == parts);
   return part;
 }
 
@@ -55,7 +56,8 @@ inline int64_t DepthParts(const Gemm<float>& p, int most) {
 // Computes a divisible product block by block on the calling thread. A kernel has the type Packed of
 // what it packs; kBlockRows, kBlockCols and kDepth, the most of a block, and kPackedA and kPackedB,
 // what that takes; PackA and PackB, which pack `count` rows (columns) of `depth` numbers, or cannot
-// pack them and say false; and Multiply, which computes a block of the product from both.
+// pack them and say false; and Multiply, which computes a block of the product from both, with what
+// the block's layer says.
 template <typename Kernel>
 void MultiplyBlocks(const Gemm<float>& p) {
   thread_local Scratch<typename Kernel::Packed> packed_a(Kernel::kPackedA);
@@ -65,6 +67,7 @@ void MultiplyBlocks(const Gemm<float>& p) {
   for (int col = 0; col < p.n; col += Kernel::kBlockCols) {
     for (int64_t part = 0; part < parts; part++) {
       Gemm<float> block = DepthPart(p, parts, part);
+      const Layer<float> layer = block.layer;
       const Operand a{block.a, p.transposed_a ? size(p.lda) : 1, p.transposed_a ? 1 : size(p.lda)};
       const Operand b{block.b, p.transposed_b ? 1 : size(p.ldb), p.transposed_b ? size(p.ldb) : 1};
       block.n = std::min(Kernel::kBlockCols, p.n - col);
@@ -74,6 +77,7 @@ void MultiplyBlocks(const Gemm<float>& p) {
       for (int row = 0; row < p.m; row += Kernel::kBlockRows) {
         block.m = std::min(Kernel::kBlockRows, p.m - row);
         block.c = Advance(p.c, col, p.ldc) + row;
+        block.layer = layer.Block(row, col);
         const Operand a_block = a.From(size(row), 0);
         block.a = a_block.data;
         if (has_b && Kernel::PackA(a_block, size(block.m), size(block.k), packed_a.data())) {

@@ -2,6 +2,7 @@
 #include "panels.h"
 
 #if defined(__x86_64__)
+#include "layer.h"
 #include "panel_tiles.h"
 #include "streams.h"
 
@@ -38,6 +39,10 @@ struct PanelKernel {
     return true;
   }
 
+  static Range Columns(size_t begin, size_t end) {
+    return {static_cast<int>(begin), static_cast<int>(std::min(kCols, end - begin))};
+  }
+
   static void Multiply(const float* a, const float* b, const Gemm<float>& block) {
     const auto m = static_cast<size_t>(block.m);
     const auto n = static_cast<size_t>(block.n);
@@ -46,6 +51,8 @@ struct PanelKernel {
     const Update update{block.alpha, block.beta};
     Fetcher nothing;
     for (size_t j = 0; j < n; j += kCols) {
+      const Gemm<float> panel = block.Block({0, block.m}, Columns(j, n));
+      StartLayer(panel);
       for (size_t i = 0; i < m; i += kRows) {
         const PackedColumns<kCols> columns{b + j * depth};
         float* tile = block.c + j * ldc + i;
@@ -56,6 +63,7 @@ struct PanelKernel {
                                  {std::min(kRows, m - i), 0, std::min(kCols, n - j)}, nothing);
         }
       }
+      FinishLayer(panel);
     }
   }
 };

@@ -2,6 +2,7 @@
 #include "streams.h"
 
 #if defined(__x86_64__)
+#include "layer.h"
 #include "panel_tiles.h"
 
 namespace lavis4j {
@@ -52,7 +53,12 @@ class RowStream {
     for (size_t row = 0; row < rows_; row += kStrip) {
       Fetcher fetcher = Next(row + kStrip);
       const size_t first = std::min(row, rows_ - kStrip);  // the last begins in the one before
+      const Range rows{static_cast<int>(row), static_cast<int>(std::min(kStrip, rows_ - row))};
       ForPanels([&](size_t col, size_t vectors) {
+        const size_t cols = std::min(vectors * kLanes, cols_ - col);
+        const Gemm<float> panel =
+            p_.Block(rows, {static_cast<int>(col), static_cast<int>(cols)});
+        StartLayer(panel);
         alignas(64) float sums[kStrip * kWidest];
         switch (vectors) {
           case 4:
@@ -64,7 +70,8 @@ class RowStream {
           default:
             Multiply<2>(first, col, sums, fetcher);
         }
-        Write(sums, first, row - first, col, std::min(vectors * kLanes, cols_ - col));
+        Write(sums, first, row - first, col, cols);
+        FinishLayer(panel);
       });
     }
   }
@@ -195,7 +202,9 @@ void MultiplyStream(const Gemm<float>& p) {
   if (p.transposed_a) {
     RowStream::Run(p);
   } else {
+    StartLayer(p);
     MultiplyStrips(p);
+    FinishLayer(p);
   }
 }
 

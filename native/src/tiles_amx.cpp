@@ -6,6 +6,7 @@
 
 #include "amx.h"
 #include "blocks.h"
+#include "layer.h"
 #include "panels.h"
 
 namespace lavis4j {
@@ -218,12 +219,16 @@ struct TileKernel {
     const size_t steps = RoundUp(static_cast<size_t>(block.k), kStep) / kStep;
     const size_t panel = steps * kPanelStep;
     for (size_t j = 0; j < n; j += kPanel) {
+      const auto begin = static_cast<int>(j);
+      const size_t cols = std::min(kPanel, n - j);
+      const Gemm<float> strip = block.Block({0, block.m}, {begin, static_cast<int>(cols)});
+      StartLayer(strip);
       for (size_t i = 0; i < m; i += kPanel) {
         const size_t rows = std::min(kPanel, m - i);
-        const size_t cols = std::min(kPanel, n - j);
         Sum(b + j / kPanel * panel, cols, a + i / kPanel * panel, rows, steps, sums);
         Update(sums, rows, cols, block.alpha, block.beta, block.c + j * ldc + i, ldc);
       }
+      FinishLayer(strip);
     }
   }
 };
