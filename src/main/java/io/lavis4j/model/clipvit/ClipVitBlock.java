@@ -34,8 +34,8 @@ final class ClipVitBlock extends Module implements UnaryOperator<Tensor> {
      */
     @Override
     public Tensor apply(Tensor x) {
-        var y = x.add(attn.forward(ln1.forward(x)));
-        return y.add(proj.forwardLast(quickGelu(fc.forward(ln2.forward(y)))));
+        var y = attn.outProj.addTo(x, attn.forward(ln1.forward(x)));
+        return proj.addLastTo(y, quickGelu(fc.forward(ln2.forward(y))));
     }
 
     private static Tensor quickGelu(Tensor x) {
@@ -59,11 +59,11 @@ final class ClipVitBlock extends Module implements UnaryOperator<Tensor> {
 
         /**
          * @param x (B, N, D)
-         * @return (B, N, D)
+         * @return (B, N, D), to which {@code outProj} is still to be applied
          */
         Tensor forward(Tensor x) {
             var qkv = Linear.apply(x, inProjWeight, inProjBias); // (B, N, 3 D)
-            return outProj.forward(Attention.attendPacked(qkv, numHeads)); // (B, N, D)
+            return Attention.attendPacked(qkv, numHeads); // (B, N, D)
         }
 
         @Override
