@@ -243,7 +243,7 @@ bool IsValid(const lavis4j_blas_layer& l) {
   const auto is_size = [](int64_t size) { return size > 0 && size <= INT32_MAX; };
   return l.x != nullptr && l.weights != nullptr && l.y != nullptr && is_size(l.rows) &&
          is_size(l.depth) && is_size(l.outputs) && l.activation >= LAVIS4J_BLAS_NO_ACTIVATION &&
-         l.activation <= LAVIS4J_BLAS_GELU &&
+         l.activation <= LAVIS4J_BLAS_QUICK_GELU &&
          IsApart(l.y, l.rows * l.outputs, l.x, l.rows * l.depth) &&
          IsApart(l.y, l.rows * l.outputs, l.weights, l.outputs * l.depth) &&
          IsApart(l.y, l.rows * l.outputs, l.bias, l.outputs) &&

@@ -8,9 +8,9 @@
 namespace lavis4j {
 namespace {
 
-// Taylor's series of Phi(-a), whose derivatives are Hermite's polynomials He_n times the density. The
-// seventh term is not computed but divided among others, as Chebyshev's polynomial of its degree is
-// nearly 0 up to half a step away.
+// Taylor's series of Phi(-a), whose derivatives are Hermite's polynomials times the density. The
+// seventh term is divided among others instead of computed, as Chebyshev's polynomial of its degree
+// is nearly 0 up to half a step away.
 GeluTable MakeTable() {
   GeluTable table = {};
   constexpr double kHalf = static_cast<double>(kGeluStep) / 2;
@@ -38,15 +38,19 @@ struct Plain {
   using Lanes = float;
   static constexpr size_t kLanes = 1;
 
+  static uint32_t Bits(float a) {
+    uint32_t bits = 0;
+    std::memcpy(&bits, &a, sizeof(bits));
+    return bits;
+  }
+
   struct Table {
     const GeluTable& table;
 
     explicit Table(const GeluTable& all) : table(all) {}
 
     float Term(size_t n, float step) const {
-      uint32_t bits = 0;
-      std::memcpy(&bits, &step, sizeof(bits));
-      return table.terms[n][bits % kGeluSteps];
+      return table.terms[n][Bits(step) % kGeluSteps];
     }
   };
 
@@ -55,8 +59,16 @@ struct Plain {
   static void Store(float* to, float a) { *to = a; }
   static float LoadFirst(const float* from, int /*count*/) { return *from; }
   static void StoreFirst(float* to, int /*count*/, float a) { *to = a; }
+
+  static float Scale(float a, float n) {
+    const uint32_t bits = Bits(a) + (Bits(n) << 23);
+    std::memcpy(&a, &bits, sizeof(bits));
+    return a;
+  }
+
   static float Add(float a, float b) { return a + b; }
   static float Subtract(float a, float b) { return a - b; }
+  static float Divide(float a, float b) { return a / b; }
   static float MultiplyAdd(float a, float b, float c) { return std::fma(a, b, c); }
   static float SubtractProduct(float a, float b, float c) { return std::fma(-b, c, a); }
   static float Abs(float a) { return std::abs(a); }

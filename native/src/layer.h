@@ -1,4 +1,4 @@
-// What a dense layer does beside its product, block by block of the result while it is in the cache.
+// What a dense layer does beside its product, in blocks of the result while they are in the cache.
 #ifndef LAVIS4J_SRC_LAYER_H_
 #define LAVIS4J_SRC_LAYER_H_
 

@@ -49,8 +49,15 @@ struct Avx2 {
     _mm256_maskstore_ps(to, First(count), a);
   }
 
+  // a times 2 to the power of the whole number in the last digits of n.
+  static Lanes Scale(Lanes a, Lanes n) {
+    const __m256i exponent = _mm256_slli_epi32(_mm256_castps_si256(n), 23);
+    return _mm256_castsi256_ps(_mm256_add_epi32(_mm256_castps_si256(a), exponent));
+  }
+
   static Lanes Add(Lanes a, Lanes b) { return _mm256_add_ps(a, b); }
   static Lanes Subtract(Lanes a, Lanes b) { return _mm256_sub_ps(a, b); }
+  static Lanes Divide(Lanes a, Lanes b) { return _mm256_div_ps(a, b); }
   static Lanes MultiplyAdd(Lanes a, Lanes b, Lanes c) { return _mm256_fmadd_ps(a, b, c); }
   static Lanes SubtractProduct(Lanes a, Lanes b, Lanes c) { return _mm256_fnmadd_ps(b, c, a); }
   static Lanes Abs(Lanes a) { return _mm256_andnot_ps(_mm256_set1_ps(-0.0F), a); }

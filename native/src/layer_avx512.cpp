@@ -44,8 +44,15 @@ struct Avx512 {
     _mm512_mask_storeu_ps(to, First(count), a);
   }
 
+  // a times 2 to the power of the whole number in the last digits of n.
+  static Lanes Scale(Lanes a, Lanes n) {
+    const __m512i exponent = _mm512_maskz_slli_epi32(kAll, _mm512_castps_si512(n), 23);
+    return _mm512_castsi512_ps(_mm512_add_epi32(_mm512_castps_si512(a), exponent));
+  }
+
   static Lanes Add(Lanes a, Lanes b) { return _mm512_add_ps(a, b); }
   static Lanes Subtract(Lanes a, Lanes b) { return _mm512_sub_ps(a, b); }
+  static Lanes Divide(Lanes a, Lanes b) { return _mm512_div_ps(a, b); }
   static Lanes MultiplyAdd(Lanes a, Lanes b, Lanes c) { return _mm512_fmadd_ps(a, b, c); }
   static Lanes SubtractProduct(Lanes a, Lanes b, Lanes c) { return _mm512_fnmadd_ps(b, c, a); }
   static Lanes Max(Lanes a, Lanes b) { return _mm512_maskz_max_ps(kAll, a, b); }

@@ -29,8 +29,10 @@ class LayerLoops {
         return Finish(block, [](Lanes x) { return V::Max(V::Set(0), x); });
       case Activation::kGelu: {
         const typename V::Table table(Gelu());
-        return Finish(block, [&table](Lanes x) { return Activate(table, x); });
+        return Finish(block, [&table](Lanes x) { return GeluOf(table, x); });
       }
+      case Activation::kQuickGelu:
+        return Finish(block, QuickGeluOf);
     }
   }
 
@@ -50,12 +52,14 @@ class LayerLoops {
     }
   }
 
-  // GELU. NaN stays NaN: Max and Min give their second operand where one is NaN.
-  static Lanes Activate(const typename V::Table& table, Lanes x) {
-    // A float so large that its last digits are whole numbers: the step stands in the lowest four.
-    constexpr float kWhole = 12582912;
+  // A float so large that its last digits are whole numbers, which are added to it.
+  static constexpr float kWhole = 12582912;
+
+  // NaN stays NaN: Max and Min give their second operand where one is NaN.
+  static Lanes GeluOf(const typename V::Table& table, Lanes x) {
     constexpr float kLast = static_cast<float>(kGeluSteps - 1) * kGeluStep;
     const Lanes a = V::Min(V::Abs(x), V::Set(kLast));
+    // The number of the step, in the lowest four digits.
     const Lanes step = V::MultiplyAdd(a, V::Set(1 / kGeluStep), V::Set(kWhole));
     const Lanes whole = V::Subtract(step, V::Set(kWhole));
     const Lanes rest = V::SubtractProduct(a, whole, V::Set(kGeluStep));
@@ -64,6 +68,28 @@ class LayerLoops {
       phi = V::MultiplyAdd(phi, rest, table.Term(n, step));
     }
     return V::SubtractProduct(V::Max(V::Set(0), x), a, phi);
+  }
+
+  // x / (1 + exp(-1.702 x)), for all x below -51 as for that.
+  static Lanes QuickGeluOf(Lanes x) {
+    const Lanes numerator = V::Max(V::Set(-51), x);
+    const Lanes z = V::MultiplyAdd(numerator, V::Set(-1.702F), V::Set(0));
+    return V::Divide(numerator, V::Add(V::Set(1), Exp(V::Max(z, V::Set(-87)))));
+  }
+
+  // exp(x) = 2^n exp(r) with r = x - n log(2), for -87 <= x <= 87.
+  static Lanes Exp(Lanes x) {
+    constexpr float kLog2 = 0.693359375F;  // of few digits: whole numbers of it are exact
+    constexpr float kLog2Rest = -2.12194440e-4F;
+    const Lanes n = V::MultiplyAdd(x, V::Set(1.44269504F), V::Set(kWhole));
+    const Lanes whole = V::Subtract(n, V::Set(kWhole));
+    const Lanes r = V::SubtractProduct(V::SubtractProduct(x, whole, V::Set(kLog2)), whole,
+                                       V::Set(kLog2Rest));
+    Lanes sum = V::Set(1.0F / 5040);
+    for (const float term : {1.0F / 720, 1.0F / 120, 1.0F / 24, 1.0F / 6, 1.0F / 2, 1.0F, 1.0F}) {
+      sum = V::MultiplyAdd(sum, r, V::Set(term));
+    }
+    return V::Scale(sum, n);
   }
 
   // All lanes of a vector.

@@ -72,7 +72,7 @@ struct Gemv {
   }
 };
 
-enum class Activation { kNone, kRelu, kGelu };
+enum class Activation { kNone, kRelu, kGelu, kQuickGelu };
 
 // What a dense layer does beside its product: C = activation(op(A) op(B) + bias) + residual.
 template <typename T>

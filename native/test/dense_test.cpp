@@ -129,7 +129,7 @@ TEST_F(DenseTest, RefusesWhatIsMissingOrOverlaps) {
   refused([](lavis4j_blas_layer& l) { l.x = nullptr; });
   refused([](lavis4j_blas_layer& l) { l.weights = nullptr; });
   refused([](lavis4j_blas_layer& l) { l.y = nullptr; });
-  refused([](lavis4j_blas_layer& l) { l.activation = 3; });
+  refused([](lavis4j_blas_layer& l) { l.activation = 4; });
   refused([](lavis4j_blas_layer& l) { l.activation = -1; });
   refused([x](lavis4j_blas_layer& l) { l.y = x + 5; });
   refused([x](lavis4j_blas_layer& l) { l.residual = x + 30; });

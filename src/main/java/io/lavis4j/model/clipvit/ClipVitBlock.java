@@ -1,13 +1,11 @@
 package io.lavis4j.model.clipvit;
 
-import static org.bytedeco.pytorch.global.torch.sigmoid;
-
 import io.lavis4j.nn.Attention;
 import io.lavis4j.nn.Init;
 import io.lavis4j.nn.LayerNorm;
 import io.lavis4j.nn.Linear;
 import io.lavis4j.nn.Module;
-import io.lavis4j.tensor.Tensors;
+import io.lavis4j.tensor.Activation;
 import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
 
@@ -35,11 +33,7 @@ final class ClipVitBlock extends Module implements UnaryOperator<Tensor> {
     @Override
     public Tensor apply(Tensor x) {
         var y = attn.outProj.addTo(x, attn.forward(ln1.forward(x)));
-        return proj.addLastTo(y, quickGelu(fc.forward(ln2.forward(y))));
-    }
-
-    private static Tensor quickGelu(Tensor x) {
-        return x.mul(sigmoid(x.mul(Tensors.scalar(1.702))));
+        return proj.addLastTo(y, fc.forward(ln2.forward(y), Activation.QUICK_GELU));
     }
 
     /** PyTorch's {@code nn.MultiheadAttention} over all tokens. */
