@@ -57,7 +57,7 @@ inline int64_t DepthParts(const Gemm<float>& p, int most) {
 // what it packs; kBlockRows, kBlockCols and kDepth, the most of a block, and kPackedA and kPackedB,
 // what that takes; PackA and PackB, which pack `count` rows (columns) of `depth` numbers, or cannot
 // pack them and say false; and Multiply, which computes a block of the product from both, with what
-// the block's layer says.
+// its layer says.
 template <typename Kernel>
 void MultiplyBlocks(const Gemm<float>& p) {
   thread_local Scratch<typename Kernel::Packed> packed_a(Kernel::kPackedA);

@@ -33,6 +33,17 @@ extern const LayerKernel kPlainLayer;
 // The fastest that this processor can run.
 const LayerKernel& BestLayer();
 
+// Asks for the residual of a small block, which FinishLayer will read.
+inline void FetchResidual(const Gemm<float>& block) {
+  constexpr int kLine = 16;
+  for (int col = 0; block.layer.residual != nullptr && col < block.n; col++) {
+    const float* column = Advance(block.layer.residual, col, block.layer.ldr);
+    for (int row = 0; row < block.m; row += kLine) {
+      __builtin_prefetch(column + row);
+    }
+  }
+}
+
 // C = bias, to which a product with beta = 1 adds; nothing without a bias.
 inline void StartLayer(const Gemm<float>& block) {
   if (block.layer.bias != nullptr) {

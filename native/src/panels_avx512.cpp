@@ -39,31 +39,29 @@ struct PanelKernel {
     return true;
   }
 
-  static Range Columns(size_t begin, size_t end) {
-    return {static_cast<int>(begin), static_cast<int>(std::min(kCols, end - begin))};
-  }
-
   static void Multiply(const float* a, const float* b, const Gemm<float>& block) {
     const auto m = static_cast<size_t>(block.m);
     const auto n = static_cast<size_t>(block.n);
     const auto depth = static_cast<size_t>(block.k);
     const auto ldc = static_cast<size_t>(block.ldc);
-    const Update update{block.alpha, block.beta};
     Fetcher nothing;
     for (size_t j = 0; j < n; j += kCols) {
-      const Gemm<float> panel = block.Block({0, block.m}, Columns(j, n));
-      StartLayer(panel);
       for (size_t i = 0; i < m; i += kRows) {
         const PackedColumns<kCols> columns{b + j * depth};
-        float* tile = block.c + j * ldc + i;
-        if (i + kRows <= m && j + kCols <= n) {
-          MultiplyTile<3, kCols>(a + i * depth, columns, depth, update, tile, ldc, nothing);
+        const size_t rows = std::min(kRows, m - i);
+        const size_t cols = std::min(kCols, n - j);
+        const Gemm<float> tile = block.Block({static_cast<int>(i), static_cast<int>(rows)},
+                                             {static_cast<int>(j), static_cast<int>(cols)});
+        const Update update{tile.alpha, tile.beta, tile.layer.bias};
+        FetchResidual(tile);
+        if (rows == kRows && cols == kCols) {
+          MultiplyTile<3, kCols>(a + i * depth, columns, depth, update, tile.c, ldc, nothing);
         } else {
-          MultiplyEdge<3, kCols>(a + i * depth, columns, depth, update, tile, ldc,
-                                 {std::min(kRows, m - i), 0, std::min(kCols, n - j)}, nothing);
+          MultiplyEdge<3, kCols>(a + i * depth, columns, depth, update, tile.c, ldc,
+                                 {rows, 0, cols}, nothing);
         }
+        FinishLayer(tile);
       }
-      FinishLayer(panel);
     }
   }
 };

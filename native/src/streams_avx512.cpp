@@ -58,7 +58,7 @@ class RowStream {
         const size_t cols = std::min(vectors * kLanes, cols_ - col);
         const Gemm<float> panel =
             p_.Block(rows, {static_cast<int>(col), static_cast<int>(cols)});
-        StartLayer(panel);
+        FetchResidual(panel);
         alignas(64) float sums[kStrip * kWidest];
         switch (vectors) {
           case 4:
@@ -118,12 +118,13 @@ class RowStream {
       const auto rows = static_cast<__mmask16>(0xFFFFU << skipped);
       for (size_t j = 0; j < cols; j += kLanes) {
         Write16(sums + i * kWidest + j, rows, std::min(kLanes, cols - j),
-                p_.c + (col + j) * ldc_ + row + i);
+                p_.c + (col + j) * ldc_ + row + i,
+                p_.layer.bias == nullptr ? nullptr : p_.layer.bias + row + i);
       }
     }
   }
 
-  void Write16(const float* sums, __mmask16 rows, size_t cols, float* c) const {
+  void Write16(const float* sums, __mmask16 rows, size_t cols, float* c, const float* bias) const {
     alignas(64) float turned[kLanes * kLanes];
     for (size_t i = 0; i < kLanes; i += 4) {
       Transpose<kLanes>(sums + i * kWidest, kWidest, turned + i);
@@ -133,7 +134,7 @@ class RowStream {
     for (size_t j = 0; j < cols; j++, c += ldc_) {
       __m512 sum = _mm512_mul_ps(alpha, _mm512_load_ps(turned + j * kLanes));
       if (p_.beta != 0) {
-        sum = _mm512_fmadd_ps(beta, _mm512_maskz_loadu_ps(rows, c), sum);
+        sum = _mm512_fmadd_ps(beta, _mm512_maskz_loadu_ps(rows, bias == nullptr ? c : bias), sum);
       }
       _mm512_mask_storeu_ps(c, rows, sum);
     }
