@@ -29,13 +29,12 @@ class DenseLayerTest {
     private static Tensor byLibtorch(
             Tensor x, Tensor weight, @Nullable Tensor bias, Activation activation, @Nullable Tensor residual) {
         var y = linear(x, weight, Tensors.optional(bias));
-        var activated =
-                switch (activation) {
-                    case NONE -> y;
-                    case RELU -> relu(y);
-                    case GELU -> gelu(y);
-                    case QUICK_GELU -> y.mul(sigmoid(y.mul(Tensors.scalar(1.702))));
-                };
+        var activated = switch (activation) {
+            case NONE -> y;
+            case RELU -> relu(y);
+            case GELU -> gelu(y);
+            case QUICK_GELU -> y.mul(sigmoid(y.mul(Tensors.scalar(1.702))));
+        };
         return residual == null ? activated : residual.add(activated);
     }
 
@@ -59,8 +58,16 @@ class DenseLayerTest {
 
     @ParameterizedTest
     @CsvSource({
-        "1, 768, 768", "5, 768, 3072", "64, 300, 101", "257, 768, 2304", "1028, 768, 768", "1028, 99, 333", "330, 1201, 97",
-        "1, 7, 1", "3, 1, 5", "45, 64, 50"
+        "1, 768, 768",
+        "5, 768, 3072",
+        "64, 300, 101",
+        "257, 768, 2304",
+        "1028, 768, 768",
+        "1028, 99, 333",
+        "330, 1201, 97",
+        "1, 7, 1",
+        "3, 1, 5",
+        "45, 64, 50"
     })
     void valuesAreThoseOfLibtorchsOperations(int rows, int in, int out) {
         try (var scope = new PointerScope();
@@ -213,8 +220,7 @@ class DenseLayerTest {
             var x = randn(200, 64).requires_grad_(true);
             var weight = randn(64, 64).requires_grad_(true);
             var plain = DenseLayer.apply(x, weight, null, Activation.GELU, x);
-            var again =
-                    checkpoint.run(true, h -> DenseLayer.apply(h, weight, null, Activation.GELU, h), x);
+            var again = checkpoint.run(true, h -> DenseLayer.apply(h, weight, null, Activation.GELU, h), x);
             assertSame(again, plain);
         }
     }

@@ -52,7 +52,10 @@ final class OptLayer extends Module implements CausalTransformer.Block {
     public Tensor forward(Tensor x, Attend attend, UnaryOperator<Tensor> read) {
         var y = residual(x, selfAttnLayerNorm, h -> attention(h, attend, read), read); // (..., D)
         return residual(
-                y, finalLayerNorm, h -> fc2.forward(fc1.forward(h, Activation.RELU)), UnaryOperator.identity()); // (..., D)
+                y,
+                finalLayerNorm,
+                h -> fc2.forward(fc1.forward(h, Activation.RELU)),
+                UnaryOperator.identity()); // (..., D)
     }
 
     private Tensor residual(Tensor x, LayerNorm norm, UnaryOperator<Tensor> branch, UnaryOperator<Tensor> read) {

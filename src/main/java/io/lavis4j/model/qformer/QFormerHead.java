@@ -1,6 +1,5 @@
 package io.lavis4j.model.qformer;
 
-
 import io.lavis4j.nn.ChunkedCrossEntropy;
 import io.lavis4j.nn.Init;
 import io.lavis4j.nn.LayerNorm;
