@@ -54,6 +54,8 @@ const Functions<double>& BackendFunctions<double>() {
   return Ready().double_precision;
 }
 
+bool HasBackend() { return backend.load(std::memory_order_acquire) != nullptr; }
+
 lavis4j_blas_status OpenBackend(const char* path) {
   if (path == nullptr) {
     return LAVIS4J_BLAS_BAD_ARGUMENT;

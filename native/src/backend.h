@@ -18,6 +18,9 @@ struct Functions {
 template <typename T>
 const Functions<T>& BackendFunctions();
 
+// Whether there is a backend already.
+bool HasBackend();
+
 lavis4j_blas_status OpenBackend(const char* path);
 lavis4j_blas_status FollowLibtorch(const char* path);
 lavis4j_blas_status ReleaseBackend();

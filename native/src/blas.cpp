@@ -3,9 +3,12 @@
 #include <omp.h>
 
 #include <atomic>
+#include <cstdint>
+#include <functional>
 
 #include "backend.h"
 #include "dots.h"
+#include "layer.h"
 #include "panels.h"
 #include "product.h"
 #include "tiles.h"
@@ -75,12 +78,18 @@ bool ComputePacked(const Gemm<float>& p) {
 bool ComputePacked(const Gemm<double>& /*product*/) { return false; }
 
 template <typename T>
-void Compute(const Gemm<T>& p) {
-  if (ComputePacked(p)) {
-    return;
-  }
+void ComputeByBackend(const Gemm<T>& p) {
+  StartLayer(p);
   BackendFunctions<T>().gemm(Letter(p.transposed_a), Letter(p.transposed_b), &p.m, &p.n, &p.k,
                              &p.alpha, p.a, &p.lda, p.b, &p.ldb, &p.beta, p.c, &p.ldc);
+  FinishLayer(p);
+}
+
+template <typename T>
+void Compute(const Gemm<T>& p) {
+  if (!ComputePacked(p)) {
+    ComputeByBackend(p);
+  }
 }
 
 template <typename T>
@@ -137,8 +146,11 @@ bool RunDots(const Gemm<float>& p) {
   const Rows rows{p.b, size(p.ldb), size(p.n), size(p.k)};
   PackedRows x(*kernel, rows);
   const auto outputs = [&](Range part) {
+    const Gemm<float> block = p.Block(part, {0, p.n});
+    StartLayer(block);
     kernel->run({Advance(p.a, part.begin, p.lda), size(p.lda), size(part.size), rows, x.data(),
                  p.alpha, p.beta, p.c + part.begin, size(p.ldc)});
+    FinishLayer(block);
   };
   const int parts = Parts(p.work(), kGemvWorkPerThread);
   if (parts == 1) {
@@ -167,7 +179,9 @@ void Run(const Gemm<T>& product) {
     return;
   }
   if (product.is_vector()) {
+    StartLayer(product);
     Run(product.AsGemv());
+    FinishLayer(product);
     return;
   }
   const int parts = Parts(product.work(), kGemmWorkPerThread);
@@ -218,6 +232,47 @@ void OnGemv(const char* trans, const int* m, const int* n, const T* alpha, const
   }
 }
 
+// Whether count numbers at y are apart from those of an operand; a null operand has none.
+bool IsApart(const float* y, int64_t count, const float* operand, int64_t operand_count) {
+  const std::less_equal<const float*> ends_before;
+  return operand == nullptr || ends_before(operand + operand_count, y) ||
+         ends_before(y + count, operand);
+}
+
+bool IsValid(const lavis4j_blas_layer& l) {
+  const auto is_size = [](int64_t size) { return size > 0 && size <= INT32_MAX; };
+  return l.x != nullptr && l.weights != nullptr && l.y != nullptr && is_size(l.rows) &&
+         is_size(l.depth) && is_size(l.outputs) && l.activation >= LAVIS4J_BLAS_NO_ACTIVATION &&
+         l.activation <= LAVIS4J_BLAS_QUICK_GELU &&
+         IsApart(l.y, l.rows * l.outputs, l.x, l.rows * l.depth) &&
+         IsApart(l.y, l.rows * l.outputs, l.weights, l.outputs * l.depth) &&
+         IsApart(l.y, l.rows * l.outputs, l.bias, l.outputs) &&
+         IsApart(l.y, l.rows * l.outputs, l.residual, l.rows * l.outputs);
+}
+
+lavis4j_blas_status OnLayer(const lavis4j_blas_layer& l) {
+  if (!HasBackend()) {
+    return LAVIS4J_BLAS_NOT_READY;
+  }
+  if (!IsValid(l)) {
+    return LAVIS4J_BLAS_BAD_ARGUMENT;
+  }
+  CountProduct();
+  const auto rows = static_cast<int>(l.rows);
+  const auto depth = static_cast<int>(l.depth);
+  const auto outputs = static_cast<int>(l.outputs);
+  const float beta = l.bias == nullptr ? 0 : 1;
+  const Gemm<float> product{true, false, outputs, rows, depth, 1, l.weights, depth, l.x, depth,
+                            beta, l.y, outputs,
+                            {l.bias, l.residual, outputs, static_cast<Activation>(l.activation)}};
+  if (IsReleased()) {
+    ComputeByBackend(product);
+  } else {
+    Run(product);
+  }
+  return LAVIS4J_BLAS_OK;
+}
+
 }  // namespace
 }  // namespace lavis4j
 
@@ -261,6 +316,10 @@ lavis4j_blas_status lavis4j_blas_follow(const char* libtorch_path) {
 }
 
 lavis4j_blas_status lavis4j_blas_release(void) { return lavis4j::ReleaseBackend(); }
+
+lavis4j_blas_status lavis4j_blas_dense(const lavis4j_blas_layer* layer) {
+  return layer == nullptr ? LAVIS4J_BLAS_BAD_ARGUMENT : lavis4j::OnLayer(*layer);
+}
 
 const char* lavis4j_blas_instructions(void) {
   const lavis4j::Packing* const packing = lavis4j::BestPacking();

@@ -5,6 +5,11 @@
 
 namespace {
 
+template <typename T>
+T* At(jlong address) {
+  return reinterpret_cast<T*>(address);
+}
+
 // Calls function with the characters of path, or with null for null.
 jint WithPath(JNIEnv* env, jstring path, lavis4j_blas_status (*function)(const char*)) {
   if (path == nullptr) {
@@ -35,6 +40,22 @@ JNIEXPORT jint JNICALL Java_io_lavis4j_tensor_BlasShim_follow(JNIEnv* env, jclas
 
 JNIEXPORT jint JNICALL Java_io_lavis4j_tensor_BlasShim_release(JNIEnv* /*env*/, jclass /*type*/) {
   return lavis4j_blas_release();
+}
+
+// Java knows the memory of tensors by addresses.
+JNIEXPORT jint JNICALL Java_io_lavis4j_tensor_BlasShim_dense(
+    JNIEnv* /*env*/, jclass /*type*/, jlong rows, jlong depth, jlong outputs, jlong x,
+    jlong weights, jlong bias, jlong residual, jint activation, jlong y) {
+  const lavis4j_blas_layer layer{rows,
+                                 depth,
+                                 outputs,
+                                 At<const float>(x),
+                                 At<const float>(weights),
+                                 At<const float>(bias),
+                                 At<const float>(residual),
+                                 activation,
+                                 At<float>(y)};
+  return lavis4j_blas_dense(&layer);
 }
 
 JNIEXPORT jstring JNICALL Java_io_lavis4j_tensor_BlasShim_instructions(JNIEnv* env,

@@ -51,6 +51,7 @@ inline Gemm<float> DepthPart(const Gemm<float>& p, int64_t parts, int64_t index)
   part.a = Advance(p.a, begin, p.transposed_a ? 1 : p.lda);
   part.b = Advance(p.b, begin, p.transposed_b ? p.ldb : 1);
   part.beta = index == 0 ? p.beta : 1;
+  part.layer = p.layer.Part(index == 0, index + 1 == parts);
   return part;
 }
 
@@ -68,8 +69,8 @@ inline Operand OperandA(const Gemm<float>& p) {
 // Computes a divisible product block by block on the calling thread. A kernel has the type Packed of
 // what it packs; kBlockRows, kBlockCols and kDepth, the most of a block, and kPackedA and kPackedB,
 // what that takes; PackA and PackB, which pack `count` rows (columns) of `depth` numbers, or cannot
-// pack them and say false; and Multiply, which computes a block of the product from both, and hears
-// which rows are packed next.
+// pack them and say false; and Multiply, which computes a block of the product from both, with what
+// its layer says, and hears which rows are packed next.
 template <typename Kernel>
 void MultiplyBlocks(const Gemm<float>& p) {
   thread_local Scratch<typename Kernel::Packed> packed_a(Kernel::kPackedA);
@@ -91,6 +92,7 @@ void MultiplyBlocks(const Gemm<float>& p) {
     const Range cols = Part(p.n, blocks, index);
     for (int64_t part = 0; part < parts; part++) {
       Gemm<float> block = DepthPart(p, parts, part);
+      const Layer<float> layer = block.layer;
       const Operand b{block.b, p.transposed_b ? 1 : size(p.ldb), p.transposed_b ? size(p.ldb) : 1};
       block.n = cols.size;
       const Operand b_block = b.From(size(cols.begin), 0);
@@ -101,6 +103,7 @@ void MultiplyBlocks(const Gemm<float>& p) {
         block.m = static_cast<int>(a.count);
         block.a = a.from.data;
         block.c = Advance(p.c, cols.begin, p.ldc) + row;
+        block.layer = layer.Block(row, cols.begin);
         if (has_b && Kernel::PackA(a.from, a.count, a.depth, packed_a.data())) {
           Kernel::Multiply(packed_a.data(), packed_b.data(), block,
                            rows(part, row + Kernel::kBlockRows));

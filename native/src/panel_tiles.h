@@ -78,10 +78,13 @@ void PackPanel(const Operand& from, size_t count, size_t depth, float* to) {
   }
 }
 
-// What becomes of the sums: c = alpha * sum + beta * c.
+// What becomes of the sums: c = alpha * sum + beta * c, or instead of c the bias of its row.
 struct Update {
   float alpha;
   float beta;
+  const float* bias = nullptr;
+
+  const float* Old(const float* c) const { return bias == nullptr ? c : bias; }
 };
 
 // Fetches numbers into the second cache while those before them are multiplied: some lines with
@@ -133,12 +136,13 @@ template <size_t kVectors>
 void StoreColumn(const __m512 (&sums)[kVectors], const Update& update, float* c) {
   const __m512 alpha = _mm512_set1_ps(update.alpha);
   const __m512 beta = _mm512_set1_ps(update.beta);
+  const float* const old = update.Old(c);
   for (size_t i = 0; i < kVectors; i++) {
     const __m512 product = _mm512_mul_ps(alpha, sums[i]);
     _mm512_storeu_ps(c + i * kLanes,
                      update.beta == 0
                          ? product
-                         : _mm512_fmadd_ps(beta, _mm512_loadu_ps(c + i * kLanes), product));
+                         : _mm512_fmadd_ps(beta, _mm512_loadu_ps(old + i * kLanes), product));
   }
 }
 
@@ -214,11 +218,12 @@ void MultiplyEdge(const float* a, Columns b, size_t depth, const Update& update,
   alignas(64) float tile[kColumns * kWidth];
   MultiplyTile<kVectors, kColumns>(a, b, depth, {update.alpha, 0}, tile, kWidth, fetcher);
   for (size_t j = edge.first_column; j < edge.columns; j++) {
+    const float* const old = update.Old(c + j * ldc);
     for (size_t i = 0; i < edge.rows; i++) {
       const float product = tile[j * kWidth + i];
       float& element = c[j * ldc + i];
       // Rounded as in StoreColumn, whatever the compiler makes of a product and a sum.
-      element = update.beta == 0 ? product : std::fma(update.beta, element, product);
+      element = update.beta == 0 ? product : std::fma(update.beta, old[i], product);
     }
   }
 }

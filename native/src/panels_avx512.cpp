@@ -2,6 +2,7 @@
 #include "panels.h"
 
 #if defined(__x86_64__)
+#include "layer.h"
 #include "panel_tiles.h"
 #include "streams.h"
 
@@ -44,19 +45,24 @@ struct PanelKernel {
     const auto n = static_cast<size_t>(block.n);
     const auto depth = static_cast<size_t>(block.k);
     const auto ldc = static_cast<size_t>(block.ldc);
-    const Update update{block.alpha, block.beta};
     const size_t tiles = (m + kRows - 1) / kRows * ((n + kCols - 1) / kCols);
     Fetcher fetcher(next, tiles * depth);
     for (size_t j = 0; j < n; j += kCols) {
       for (size_t i = 0; i < m; i += kRows) {
         const PackedColumns<kCols> columns{b + j * depth};
-        float* tile = block.c + j * ldc + i;
-        if (i + kRows <= m && j + kCols <= n) {
-          MultiplyTile<3, kCols>(a + i * depth, columns, depth, update, tile, ldc, fetcher);
+        const size_t rows = std::min(kRows, m - i);
+        const size_t cols = std::min(kCols, n - j);
+        const Gemm<float> tile = block.Block({static_cast<int>(i), static_cast<int>(rows)},
+                                             {static_cast<int>(j), static_cast<int>(cols)});
+        const Update update{tile.alpha, tile.beta, tile.layer.bias};
+        FetchResidual(tile);
+        if (rows == kRows && cols == kCols) {
+          MultiplyTile<3, kCols>(a + i * depth, columns, depth, update, tile.c, ldc, fetcher);
         } else {
-          MultiplyEdge<3, kCols>(a + i * depth, columns, depth, update, tile, ldc,
-                                 {std::min(kRows, m - i), 0, std::min(kCols, n - j)}, fetcher);
+          MultiplyEdge<3, kCols>(a + i * depth, columns, depth, update, tile.c, ldc,
+                                 {rows, 0, cols}, fetcher);
         }
+        FinishLayer(tile);
       }
     }
   }

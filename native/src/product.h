@@ -72,8 +72,30 @@ struct Gemv {
   }
 };
 
+enum class Activation { kNone, kRelu, kGelu, kQuickGelu };
+
+// What a dense layer does beside its product: C = activation(op(A) op(B) + bias) + residual.
+template <typename T>
+struct Layer {
+  const T* bias = nullptr;      // (m), the same in all columns; null for none
+  const T* residual = nullptr;  // (m, n), by columns; null for none
+  int ldr = 0;
+  Activation activation = Activation::kNone;
+
+  Layer Block(int row, int col) const {
+    return {bias == nullptr ? nullptr : bias + row,
+            residual == nullptr ? nullptr : Advance(residual, col, ldr) + row, ldr, activation};
+  }
+
+  // Of a part of the sums: the first begins with the bias, the last does the rest.
+  Layer Part(bool first, bool last) const {
+    return {first ? bias : nullptr, last ? residual : nullptr, ldr,
+            last ? activation : Activation::kNone};
+  }
+};
+
 // C = alpha * op(A) op(B) + beta * C, where op(A) is (m, k), op(B) is (k, n), C is (m, n), all by
-// columns.
+// columns. With a bias, beta is 1, and the C that is added to is the bias: see layer.h.
 template <typename T>
 struct Gemm {
   bool transposed_a;
@@ -89,6 +111,7 @@ struct Gemm {
   T beta;
   T* c;
   int ldc;
+  Layer<T> layer = {};
 
   double work() const { return static_cast<double>(m) * n * k; }
 
@@ -106,6 +129,7 @@ struct Gemm {
     block.a = Advance(a, rows.begin, transposed_a ? lda : 1);
     block.b = Advance(b, cols.begin, transposed_b ? 1 : ldb);
     block.c = Advance(c, cols.begin, ldc) + rows.begin;
+    block.layer = layer.Block(rows.begin, cols.begin);
     return block;
   }
 

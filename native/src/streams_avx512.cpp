@@ -2,6 +2,7 @@
 #include "streams.h"
 
 #if defined(__x86_64__)
+#include "layer.h"
 #include "panel_tiles.h"
 
 namespace lavis4j {
@@ -52,7 +53,12 @@ class RowStream {
     for (size_t row = 0; row < rows_; row += kStrip) {
       Fetcher fetcher = Next(row + kStrip);
       const size_t first = std::min(row, rows_ - kStrip);  // the last begins in the one before
+      const Range rows{static_cast<int>(row), static_cast<int>(std::min(kStrip, rows_ - row))};
       ForPanels([&](size_t col, size_t vectors) {
+        const size_t cols = std::min(vectors * kLanes, cols_ - col);
+        const Gemm<float> panel =
+            p_.Block(rows, {static_cast<int>(col), static_cast<int>(cols)});
+        FetchResidual(panel);
         alignas(64) float sums[kStrip * kWidest];
         switch (vectors) {
           case 4:
@@ -64,7 +70,8 @@ class RowStream {
           default:
             Multiply<2>(first, col, sums, fetcher);
         }
-        Write(sums, first, row - first, col, std::min(vectors * kLanes, cols_ - col));
+        Write(sums, first, row - first, col, cols);
+        FinishLayer(panel);
       });
     }
   }
@@ -111,12 +118,13 @@ class RowStream {
       const auto rows = static_cast<__mmask16>(0xFFFFU << skipped);
       for (size_t j = 0; j < cols; j += kLanes) {
         Write16(sums + i * kWidest + j, rows, std::min(kLanes, cols - j),
-                p_.c + (col + j) * ldc_ + row + i);
+                p_.c + (col + j) * ldc_ + row + i,
+                p_.layer.bias == nullptr ? nullptr : p_.layer.bias + row + i);
       }
     }
   }
 
-  void Write16(const float* sums, __mmask16 rows, size_t cols, float* c) const {
+  void Write16(const float* sums, __mmask16 rows, size_t cols, float* c, const float* bias) const {
     __m512 columns[kLanes];
     for (size_t i = 0; i < kLanes; i++) {
       columns[i] = _mm512_load_ps(sums + i * kWidest);
@@ -127,7 +135,7 @@ class RowStream {
     for (size_t j = 0; j < cols; j++, c += ldc_) {
       __m512 sum = _mm512_mul_ps(alpha, columns[j]);
       if (p_.beta != 0) {
-        sum = _mm512_fmadd_ps(beta, _mm512_maskz_loadu_ps(rows, c), sum);
+        sum = _mm512_fmadd_ps(beta, _mm512_maskz_loadu_ps(rows, bias == nullptr ? c : bias), sum);
       }
       _mm512_mask_storeu_ps(c, rows, sum);
     }
@@ -196,7 +204,9 @@ void MultiplyStream(const Gemm<float>& p) {
   if (p.transposed_a) {
     RowStream::Run(p);
   } else {
+    StartLayer(p);
     MultiplyStrips(p);
+    FinishLayer(p);
   }
 }
 

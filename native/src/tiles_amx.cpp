@@ -6,6 +6,7 @@
 
 #include "amx.h"
 #include "blocks.h"
+#include "layer.h"
 #include "panels.h"
 
 namespace lavis4j {
@@ -174,18 +175,20 @@ void Sum(const TileRow* cols, size_t col_count, const TileRow* rows, size_t row_
   }
 }
 
-// c = alpha * sums + beta * c for a tile of the result.
-void Update(const float* sums, size_t rows, size_t cols, float alpha, float beta, float* c,
-            size_t ldc) {
-  const __m512 by = _mm512_set1_ps(alpha);
-  const __m512 old = _mm512_set1_ps(beta);
+// c = alpha * sums + beta * c for a tile of the result, or instead of c the bias of its row.
+void Update(const float* sums, const Gemm<float>& tile) {
+  const auto rows = static_cast<size_t>(tile.m);
+  const auto cols = static_cast<size_t>(tile.n);
+  const __m512 by = _mm512_set1_ps(tile.alpha);
+  const __m512 old = _mm512_set1_ps(tile.beta);
   for (size_t j = 0; j < cols; j++) {
     for (size_t i = 0; i < rows; i += kLanes) {
-      float* at = c + j * ldc + i;
+      float* at = tile.c + j * static_cast<size_t>(tile.ldc) + i;
+      const float* before = tile.layer.bias == nullptr ? at : tile.layer.bias + i;
       const __mmask16 there = First(rows - i);
       __m512 sum = _mm512_mul_ps(by, _mm512_load_ps(sums + j * kPanel + i));
-      if (beta != 0) {
-        sum = _mm512_fmadd_ps(old, _mm512_maskz_loadu_ps(there, at), sum);
+      if (tile.beta != 0) {
+        sum = _mm512_fmadd_ps(old, _mm512_maskz_loadu_ps(there, before), sum);
       }
       _mm512_mask_storeu_ps(at, there, sum);
     }
@@ -215,15 +218,18 @@ struct TileKernel {
     alignas(64) float sums[kPanel * kPanel];
     const auto m = static_cast<size_t>(block.m);
     const auto n = static_cast<size_t>(block.n);
-    const auto ldc = static_cast<size_t>(block.ldc);
     const size_t steps = RoundUp(static_cast<size_t>(block.k), kStep) / kStep;
     const size_t panel = steps * kPanelStep;
     for (size_t j = 0; j < n; j += kPanel) {
       for (size_t i = 0; i < m; i += kPanel) {
         const size_t rows = std::min(kPanel, m - i);
         const size_t cols = std::min(kPanel, n - j);
+        const Gemm<float> tile = block.Block({static_cast<int>(i), static_cast<int>(rows)},
+                                             {static_cast<int>(j), static_cast<int>(cols)});
+        FetchResidual(tile);
         Sum(b + j / kPanel * panel, cols, a + i / kPanel * panel, rows, steps, sums);
-        Update(sums, rows, cols, block.alpha, block.beta, block.c + j * ldc + i, ldc);
+        Update(sums, tile);
+        FinishLayer(tile);
       }
     }
   }

@@ -57,6 +57,31 @@ LAVIS4J_EXPORT lavis4j_blas_status lavis4j_blas_follow(const char* libtorch_path
 /* Steps aside: products go to OpenBLAS whole, and OpenBLAS has the threads that it had before. */
 LAVIS4J_EXPORT lavis4j_blas_status lavis4j_blas_release(void);
 
+#define LAVIS4J_BLAS_NO_ACTIVATION 0
+#define LAVIS4J_BLAS_RELU 1
+#define LAVIS4J_BLAS_GELU 2       /* x Phi(x), Phi the normal distribution's */
+#define LAVIS4J_BLAS_QUICK_GELU 3 /* x / (1 + exp(-1.702 x)) */
+
+/* A dense layer: y = activation(x weights' + bias) + residual. Matrices are contiguous, row by row;
+ * y may not overlap anything that is read. */
+typedef struct {
+  int64_t rows;          /* R, 1 to 2^31 - 1, as the other sizes */
+  int64_t depth;         /* I */
+  int64_t outputs;       /* O */
+  const float* x;        /* (R, I) */
+  const float* weights;  /* (O, I) */
+  const float* bias;     /* (O), or null for none */
+  const float* residual; /* (R, O), or null for none */
+  int32_t activation;    /* one of the above */
+  float* y;              /* (R, O), need not be set */
+} lavis4j_blas_layer;
+
+/* Computes a layer with the threads of a product. The result is bit for bit what sgemm_ makes of a
+ * y that was filled with the bias, ReLU and a sum after it; GELU and QuickGELU are within 4e-8, or
+ * 2e-7 of their values, of those in double. A pointer that may not be null and is, a size or an
+ * activation out of range, and an overlap are bad arguments; nothing is written then. */
+LAVIS4J_EXPORT lavis4j_blas_status lavis4j_blas_dense(const lavis4j_blas_layer* layer);
+
 /* The instructions by which the library computes products itself, chosen for this processor: "AMX",
  * "AVX-512", "AVX2" or, if OpenBLAS computes all of them, "". */
 LAVIS4J_EXPORT const char* lavis4j_blas_instructions(void);

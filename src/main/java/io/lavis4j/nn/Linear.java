@@ -1,9 +1,10 @@
 package io.lavis4j.nn;
 
-import static org.bytedeco.pytorch.global.torch.linear;
 import static org.bytedeco.pytorch.global.torch.mv;
 
+import io.lavis4j.tensor.Activation;
 import io.lavis4j.tensor.Autocast;
+import io.lavis4j.tensor.DenseLayer;
 import io.lavis4j.tensor.LayerOutputs;
 import io.lavis4j.tensor.StoredWeight;
 import io.lavis4j.tensor.Tensors;
@@ -50,6 +51,22 @@ public final class Linear extends Module {
         return forward(x, bias);
     }
 
+    /** Applies the layer, and then an activation, which a CPU computes in the same pass where no gradient is needed. */
+    public Tensor forward(Tensor x, Activation activation) {
+        return forward(x, bias, activation, null);
+    }
+
+    /**
+     * Adds the layer's output, in the same pass as {@linkplain #forward(Tensor, Activation) an activation}.
+     *
+     * @param residual (..., out)
+     * @param x (..., in)
+     * @return (..., out), {@code residual + x W^T + b}
+     */
+    public Tensor addTo(Tensor residual, Tensor x) {
+        return forward(x, bias, Activation.NONE, residual);
+    }
+
     /**
      * Applies the layer where it ends a block that gradient checkpointing may run again: then its output has
      * {@linkplain UnreadProduct other values}, which nobody is to read.
@@ -58,8 +75,18 @@ public final class Linear extends Module {
      * @return (..., out)
      */
     public Tensor forwardLast(Tensor x) {
-        var unread = stored == null ? UnreadProduct.of(x, weight, bias) : null;
+        var unread = unread(x);
         return unread == null ? forward(x) : unread;
+    }
+
+    /** {@link #addTo} where it ends such a block, as {@link #forwardLast}. */
+    public Tensor addLastTo(Tensor residual, Tensor x) {
+        var unread = unread(x);
+        return unread == null ? addTo(residual, x) : residual.add(unread);
+    }
+
+    private @Nullable Tensor unread(Tensor x) {
+        return stored == null ? UnreadProduct.of(x, weight, bias) : null;
     }
 
     /**
@@ -82,7 +109,14 @@ public final class Linear extends Module {
 
     /** Applies the layer with a bias from outside, (out), converted like {@code x}. */
     public Tensor forward(Tensor x, @Nullable Tensor outerBias) {
-        return stored == null ? apply(x, weight, outerBias) : LayerOutputs.of(weight, stored.product(x, outerBias));
+        return forward(x, outerBias, Activation.NONE, null);
+    }
+
+    private Tensor forward(Tensor x, @Nullable Tensor outerBias, Activation activation, @Nullable Tensor residual) {
+        if (stored == null) {
+            return DenseLayer.apply(x, weight, outerBias, activation, residual);
+        }
+        return DenseLayer.follow(LayerOutputs.of(weight, stored.product(x, outerBias)), activation, residual);
     }
 
     /**
@@ -123,8 +157,7 @@ public final class Linear extends Module {
      * @return (..., out)
      */
     public static Tensor apply(Tensor x, Tensor weight, @Nullable Tensor bias) {
-        var b = bias == null ? null : Autocast.match(bias, weight);
-        return LayerOutputs.of(weight, linear(Autocast.match(x, weight), weight, Tensors.optional(b)));
+        return DenseLayer.apply(x, weight, bias, Activation.NONE, null);
     }
 
     /** The type in which the layer computes: its weight's, and float32 if it is {@linkplain #store stored} in less. */

@@ -59,6 +59,31 @@ final class BlasShim {
         return new Counts(counts[0], counts[1], counts[2], counts[3]);
     }
 
+    /**
+     * {@code y = activation(x W^T + bias) + residual}. Addresses are of contiguous float32.
+     *
+     * @param x (rows, in)
+     * @param weight (out, in)
+     * @param bias (out), or 0 for none
+     * @param residual (rows, out), or 0 for none
+     * @param y receives (rows, out); apart from all others
+     */
+    static void dense(
+            long rows,
+            long in,
+            long out,
+            long x,
+            long weight,
+            long bias,
+            long residual,
+            Activation activation,
+            long y) {
+        int status = dense(rows, in, out, x, weight, bias, residual, activation.ordinal(), y);
+        if (status != 0) {
+            throw new IllegalStateException("expected status 0 of lavis4j_blas_dense, got " + status);
+        }
+    }
+
     /** The instructions by which the shim computes products itself, as {@code AMX}; empty if OpenBLAS computes them. */
     static native String instructions();
 
@@ -73,6 +98,9 @@ final class BlasShim {
     private static native int follow(String libtorchPath);
 
     private static native int release();
+
+    private static native int dense(
+            long rows, long in, long out, long x, long weight, long bias, long residual, int activation, long y);
 
     private static native long[] readCounts();
 }

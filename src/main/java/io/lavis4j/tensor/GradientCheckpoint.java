@@ -153,7 +153,7 @@ public final class GradientCheckpoint implements AutoCloseable {
                 Tensor out = anchor.alias();
                 try (var noGrad = new NoGradGuard()) {
                     anchor.set_data(torch.empty(new long[] {0}, x.options(), null));
-                    out.set_data(function.apply(leaf));
+                    out.set_data(DenseLayer.asWithGradients(() -> function.apply(leaf)));
                 }
                 hook = new Recompute(this).retainReference(); // libtorch keeps only its address
                 anchor.register_hook(hook);
@@ -163,7 +163,9 @@ public final class GradientCheckpoint implements AutoCloseable {
 
         Tensor forwardSegment(Tensor x) {
             try (var noGrad = new NoGradGuard()) {
-                Tensor output = Scopes.retained(() -> function.apply(x).detach().requires_grad_(true));
+                Tensor output = Scopes.retained(() -> DenseLayer.asWithGradients(() -> function.apply(x))
+                        .detach()
+                        .requires_grad_(true));
                 end = output;
                 return Scopes.keep(() -> new Tensor(output));
             }

@@ -25,6 +25,11 @@ public final class LayerOutputs {
         return output;
     }
 
+    /** Whether somebody searches among the layers of this thread, who is to see what each computes by itself. */
+    static boolean areWatched() {
+        return WATCHER.get() != null;
+    }
+
     /**
      * Runs a computation of this thread.
      *

@@ -179,6 +179,11 @@ public final class Libtorch {
         }
     }
 
+    /** Whether products of float32 and float64 on a CPU arrive at {@link BlasShim}. */
+    static boolean hasShim() {
+        return Once.blas() == Blas.OPENBLAS_WITH_SHIM;
+    }
+
     /** One line on what computes matrix products on CPU and with how many threads, for logs. */
     public static String blas() {
         load();

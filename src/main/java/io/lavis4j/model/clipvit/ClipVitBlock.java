@@ -1,13 +1,11 @@
 package io.lavis4j.model.clipvit;
 
-import static org.bytedeco.pytorch.global.torch.sigmoid;
-
 import io.lavis4j.nn.Attention;
 import io.lavis4j.nn.Init;
 import io.lavis4j.nn.LayerNorm;
 import io.lavis4j.nn.Linear;
 import io.lavis4j.nn.Module;
-import io.lavis4j.tensor.Tensors;
+import io.lavis4j.tensor.Activation;
 import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
 
@@ -34,12 +32,8 @@ final class ClipVitBlock extends Module implements UnaryOperator<Tensor> {
      */
     @Override
     public Tensor apply(Tensor x) {
-        var y = x.add(attn.forward(ln1.forward(x)));
-        return y.add(proj.forwardLast(quickGelu(fc.forward(ln2.forward(y)))));
-    }
-
-    private static Tensor quickGelu(Tensor x) {
-        return x.mul(sigmoid(x.mul(Tensors.scalar(1.702))));
+        var y = attn.outProj.addTo(x, attn.forward(ln1.forward(x)));
+        return proj.addLastTo(y, fc.forward(ln2.forward(y), Activation.QUICK_GELU));
     }
 
     /** PyTorch's {@code nn.MultiheadAttention} over all tokens. */
@@ -59,11 +53,11 @@ final class ClipVitBlock extends Module implements UnaryOperator<Tensor> {
 
         /**
          * @param x (B, N, D)
-         * @return (B, N, D)
+         * @return (B, N, D), to which {@code outProj} is still to be applied
          */
         Tensor forward(Tensor x) {
             var qkv = Linear.apply(x, inProjWeight, inProjBias); // (B, N, 3 D)
-            return outProj.forward(Attention.attendPacked(qkv, numHeads)); // (B, N, D)
+            return Attention.attendPacked(qkv, numHeads); // (B, N, D)
         }
 
         @Override

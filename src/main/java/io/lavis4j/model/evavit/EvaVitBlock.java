@@ -1,6 +1,5 @@
 package io.lavis4j.model.evavit;
 
-import static org.bytedeco.pytorch.global.torch.gelu;
 import static org.bytedeco.pytorch.global.torch.zeros_like;
 
 import io.lavis4j.nn.Attention;
@@ -9,6 +8,7 @@ import io.lavis4j.nn.Init;
 import io.lavis4j.nn.LayerNorm;
 import io.lavis4j.nn.Linear;
 import io.lavis4j.nn.Module;
+import io.lavis4j.tensor.Activation;
 import io.lavis4j.tensor.Tensors;
 import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -40,12 +40,15 @@ final class EvaVitBlock extends Module implements UnaryOperator<Tensor> {
      */
     @Override
     public Tensor apply(Tensor x) {
-        var y = x.add(dropPath(attn.forward(norm1.forward(x))));
-        return y.add(dropPath(fc2.forwardLast(gelu(fc1.forward(norm2.forward(y))))));
+        boolean drops = isTraining() && dropPath > 0;
+        var h = attn.forward(norm1.forward(x)); // (B, N, D)
+        var y = drops ? x.add(dropPath(attn.proj.forward(h))) : attn.proj.addTo(x, h);
+        var hidden = fc1.forward(norm2.forward(y), Activation.GELU); // (B, N, mlpHidden)
+        return drops ? y.add(dropPath(fc2.forwardLast(hidden))) : fc2.addLastTo(y, hidden);
     }
 
     private Tensor dropPath(Tensor branch) {
-        return DropPath.apply(branch, dropPath, isTraining());
+        return DropPath.apply(branch, dropPath, true);
     }
 
     /** Truncated normal; the branches' last layers are scaled down with the block's index. */
@@ -81,11 +84,11 @@ final class EvaVitBlock extends Module implements UnaryOperator<Tensor> {
 
         /**
          * @param x (B, N, D)
-         * @return (B, N, D)
+         * @return (B, N, D), to which {@code proj} is still to be applied
          */
         Tensor forward(Tensor x) {
             var bias = Tensors.cat(0, qBias, zeros_like(vBias), vBias); // (3 D)
-            return proj.forward(Attention.attendPacked(qkv.forward(x, bias), numHeads)); // (B, N, D)
+            return Attention.attendPacked(qkv.forward(x, bias), numHeads); // (B, N, D)
         }
 
         @Override

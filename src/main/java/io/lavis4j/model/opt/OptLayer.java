@@ -1,7 +1,6 @@
 package io.lavis4j.model.opt;
 
 import static io.lavis4j.nn.Dropout.dropout;
-import static org.bytedeco.pytorch.global.torch.relu;
 
 import io.lavis4j.model.causal.CausalTransformer;
 import io.lavis4j.model.causal.CausalTransformer.Attend;
@@ -9,6 +8,7 @@ import io.lavis4j.nn.Attention;
 import io.lavis4j.nn.LayerNorm;
 import io.lavis4j.nn.Linear;
 import io.lavis4j.nn.Module;
+import io.lavis4j.tensor.Activation;
 import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
 
@@ -52,7 +52,10 @@ final class OptLayer extends Module implements CausalTransformer.Block {
     public Tensor forward(Tensor x, Attend attend, UnaryOperator<Tensor> read) {
         var y = residual(x, selfAttnLayerNorm, h -> attention(h, attend, read), read); // (..., D)
         return residual(
-                y, finalLayerNorm, h -> fc2.forward(relu(fc1.forward(h))), UnaryOperator.identity()); // (..., D)
+                y,
+                finalLayerNorm,
+                h -> fc2.forward(fc1.forward(h, Activation.RELU)),
+                UnaryOperator.identity()); // (..., D)
     }
 
     private Tensor residual(Tensor x, LayerNorm norm, UnaryOperator<Tensor> branch, UnaryOperator<Tensor> read) {

@@ -1,12 +1,11 @@
 package io.lavis4j.model.qformer;
 
-import static org.bytedeco.pytorch.global.torch.gelu;
-
 import io.lavis4j.nn.ChunkedCrossEntropy;
 import io.lavis4j.nn.Init;
 import io.lavis4j.nn.LayerNorm;
 import io.lavis4j.nn.Linear;
 import io.lavis4j.nn.Module;
+import io.lavis4j.tensor.Activation;
 import org.bytedeco.pytorch.Tensor;
 
 /** BERT's language-model head; the decoder's weight is the word table. */
@@ -35,7 +34,7 @@ final class QFormerHead extends Module {
     }
 
     private Tensor transform(Tensor x) {
-        return norm.forward(gelu(dense.forward(x)));
+        return norm.forward(dense.forward(x, Activation.GELU));
     }
 
     /**

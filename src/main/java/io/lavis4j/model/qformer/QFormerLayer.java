@@ -1,13 +1,13 @@
 package io.lavis4j.model.qformer;
 
 import static io.lavis4j.nn.Dropout.dropout;
-import static org.bytedeco.pytorch.global.torch.gelu;
 
 import io.lavis4j.nn.Affine;
 import io.lavis4j.nn.Attention;
 import io.lavis4j.nn.LayerNorm;
 import io.lavis4j.nn.Linear;
 import io.lavis4j.nn.Module;
+import io.lavis4j.tensor.Activation;
 import io.lavis4j.tensor.Autocast;
 import io.lavis4j.tensor.Tensors;
 import org.bytedeco.pytorch.Tensor;
@@ -136,7 +136,7 @@ final class QFormerLayer extends Module {
          * @return (B, N, D)
          */
         Tensor forward(Tensor x) {
-            var y = dropout(down.forward(gelu(up.forward(x))), dropout, isTraining());
+            var y = dropout(down.forward(up.forward(x, Activation.GELU)), dropout, isTraining());
             return norm.forward(y.add(x));
         }
     }
