@@ -5,6 +5,7 @@ import static org.bytedeco.pytorch.global.torch.scaled_dot_product_attention;
 import static org.bytedeco.pytorch.global.torch.softmax;
 
 import io.lavis4j.tensor.Autocast;
+import io.lavis4j.tensor.DroppedAttention;
 import io.lavis4j.tensor.Libtorch;
 import io.lavis4j.tensor.Tensors;
 import org.bytedeco.pytorch.DoubleOptional;
@@ -58,6 +59,10 @@ public final class Attention {
         var additive = mask == null ? null : Tensors.to(mask, dtype);
         var keys = perHead(k, q.size(1)); // (B, H, M, d)
         var values = perHead(v, q.size(1));
+        if (how.dropout() > 0 && !how.causal() && DroppedAttention.takes(q, keys, values, additive)) {
+            return DroppedAttention.attend(
+                    q, keys, values, additive, new DroppedAttention.Weights(how.scale(), how.dropout()));
+        }
         if (q.is_cpu() && (how.dropout() > 0 || (dtype == ScalarType.BFloat16 && !torch.hasMKL()))) {
             var order =
                     how.causal() ? AdditiveMask.causal(q.size(2), q.device()).to(dtype) : additive;
@@ -80,8 +85,8 @@ public final class Attention {
     }
 
     /**
-     * The same from single operations: a CPU has no fused kernel with dropout, and without MKL that of bf16 is many
-     * times slower backward.
+     * The same from single operations: a CPU has no fused kernel with dropout but {@link DroppedAttention}, and without
+     * MKL that of bf16 is many times slower backward.
      */
     private static Tensor attendByMatmul(Tensor q, Tensor k, Tensor v, @Nullable Tensor mask, Weights how) {
         long B = q.size(0), H = q.size(1), N = q.size(2), M = k.size(2), d = v.size(3);
