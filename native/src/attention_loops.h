@@ -56,16 +56,26 @@ class AttentionLoops {
     Tiles::Multiply({head.k.data, head.k.stride, 1, turned, block.stride, keys, block.stride, width,
                      weights, block.stride, false});
     const float* added = Mask(attention, head, block, other);
+    float parts[kQueryBlock];  // 1 / the sum of exponentials
     for (size_t lane = 0; lane < block.stride; lane += V::kLanes) {
-      Softmax(attention, added == nullptr ? nullptr : added + lane, block.stride, weights + lane);
+      Store(1 / Exponentials(attention, added == nullptr ? nullptr : added + lane, block.stride,
+                             weights + lane),
+            parts + lane);
     }
     if (head.weights != nullptr) {
       float* kept = head.weights + block.begin * keys;
       Tiles::Transpose(kept, keys, block.count, keys, other, block.stride);
-      Drop(keys, block, weights, other, kept);
+      Drop(keys, block, parts, weights, other, kept);
     }
+    const auto to = y.From(block.begin);
     Tiles::Multiply({weights, 1, block.stride, head.v.data, head.v.stride, block.count, width, keys,
-                     y.row(block.begin), y.stride, false});
+                     to.data, to.stride, false});
+    if (head.weights == nullptr) {
+      for (size_t row = 0; row < block.count; row++) {
+        std::transform(to.row(row), to.row(row) + width, to.row(row),
+                       [part = parts[row]](float value) { return value * part; });
+      }
+    }
   }
 
   // The mask as weights lie, or null.
@@ -91,9 +101,9 @@ class AttentionLoops {
     return to;
   }
 
-  // Of kLanes queries.
-  static void Softmax(const lavis4j_attention& attention, const float* added, size_t stride,
-                      float* weights) {
+  // Of kLanes queries: from products to exponentials of scores, whose sums it returns.
+  static Lanes Exponentials(const lavis4j_attention& attention, const float* added, size_t stride,
+                            float* weights) {
     const size_t end = static_cast<size_t>(attention.keys) * stride;
     Lanes most = Lanes{} - std::numeric_limits<float>::infinity();
     for (size_t at = 0; at < end; at += stride) {
@@ -110,13 +120,10 @@ class AttentionLoops {
       Store(each, weights + at);
       sum += each;
     }
-    const Lanes part = 1 / sum;
-    for (size_t at = 0; at < end; at += stride) {
-      Store(Load(weights + at) * part, weights + at);
-    }
+    return sum;
   }
 
-  // e^x for x up to 0 and NaN, within 2 units in the last place; 0 where it is no normal number.
+  // e^x for x up to 0, NaN too, within 2 units in the last place; 0 where it is no normal number.
   static Lanes Exp(Lanes x) {
     constexpr float kLowest = -87.33654F;
     constexpr float kLog2E = 1.44269504F;
@@ -138,16 +145,20 @@ class AttentionLoops {
     return x < kLowest ? Lanes{} : result;
   }
 
-  // Multiplies weights by factors, and stores them before that, marked, without gaps.
-  static void Drop(size_t keys, const Block& block, float* weights, float* factors, float* marked) {
+  // From exponentials to weights after dropout; stores those before it, marked, without gaps.
+  static void Drop(size_t keys, const Block& block, const float* parts, float* weights,
+                   float* factors, float* marked) {
     const Words sign = Words{} + std::numeric_limits<int32_t>::min();
-    for (size_t at = 0; at < keys * block.stride; at += V::kLanes) {
-      const Lanes weight = Load(weights + at);
-      const Lanes factor = Load(factors + at);
-      const Words dropped = factor == 0;
-      Store(weight * factor, weights + at);
-      Store(reinterpret_cast<Lanes>(reinterpret_cast<Words>(weight) | (dropped & sign)),
-            factors + at);
+    for (size_t lane = 0; lane < block.stride; lane += V::kLanes) {
+      const Lanes part = Load(parts + lane);
+      for (size_t at = lane; at < keys * block.stride; at += block.stride) {
+        const Lanes weight = Load(weights + at) * part;
+        const Lanes factor = Load(factors + at);
+        const Words dropped = factor == 0;
+        Store(weight * factor, weights + at);
+        Store(reinterpret_cast<Lanes>(reinterpret_cast<Words>(weight) | (dropped & sign)),
+              factors + at);
+      }
     }
     for (size_t key = 0; key < keys; key++) {
       std::copy_n(factors + key * block.stride, block.count, marked + key * block.count);

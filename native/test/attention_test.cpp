@@ -203,7 +203,7 @@ void ExpectNear(Tensor& actual, const std::vector<double>& expected, const std::
     for (int64_t h = 0; h < actual.heads; h++) {
       for (int64_t r = 0; r < actual.rows; r++) {
         for (int64_t i = 0; i < actual.width; i++, at++) {
-          ASSERT_NEAR(static_cast<double>(actual.At(b, h, r, i)), expected[at], 1e-6 * most)
+          ASSERT_NEAR(static_cast<double>(actual.At(b, h, r, i)), expected[at], 2e-6 * most)
               << what << " of batch " << b << ", head " << h << ", row " << r << ", column " << i;
         }
       }

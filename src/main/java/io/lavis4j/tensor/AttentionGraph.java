@@ -13,7 +13,7 @@ import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The part of libtorch's graph that stands for {@link DroppedAttention}, as the graph takes no function from here:
+ * The part of libtorch's graph that stands for {@link FusedAttention}, as the graph takes no function from here:
  * sums of q, k and v, added up and broadcast to the shape of the output. A hook at the output computes all gradients,
  * hooks at q, k and v put them in the place of what the graph computed.
  *
@@ -24,12 +24,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class AttentionGraph {
 
-    private static final List<AttentionGraph> ALL = new ArrayList<>(); // as many as there have been graphs at once
+    /** As many as there have been graphs at once: their hooks must stay where libtorch knows them. */
+    private static final List<AttentionGraph> ALL = new ArrayList<>();
 
     private final Input[] inputs = {new Input(), new Input(), new Input()};
     private final Output output = new Output();
     private final List<Pointer> kept = new ArrayList<>();
-    private DroppedAttention.@Nullable Saved saved;
+    private FusedAttention.@Nullable Saved saved;
     private @Nullable Tensor witness;
 
     private AttentionGraph() {
@@ -46,11 +47,11 @@ final class AttentionGraph {
      * @param saved of the same values, without a graph
      * @param y the values of the output, without a graph
      */
-    static Tensor record(Tensor[] from, DroppedAttention.Saved saved, Tensor y) {
+    static synchronized Tensor record(Tensor[] from, FusedAttention.Saved saved, Tensor y) {
         return free().begin(from, saved, y);
     }
 
-    private static synchronized AttentionGraph free() {
+    private static AttentionGraph free() {
         AttentionGraph found = null;
         for (var graph : ALL) {
             if (graph.isOver()) {
@@ -65,7 +66,7 @@ final class AttentionGraph {
         return found;
     }
 
-    /** Whether libtorch's graph, if there is one, cannot go backward any more. */
+    /** Whether libtorch's graph, if there is one, cannot go backward any more and waits for no gradient. */
     private boolean isOver() {
         boolean pending = false;
         for (var input : inputs) {
@@ -78,7 +79,7 @@ final class AttentionGraph {
         return witness != null && witness.use_count() > 1;
     }
 
-    private Tensor begin(Tensor[] from, DroppedAttention.Saved values, Tensor y) {
+    private Tensor begin(Tensor[] from, FusedAttention.Saved values, Tensor y) {
         saved = values;
         for (var tensor : new Tensor[] {values.q(), values.k(), values.v(), values.weights()}) {
             kept.add(tensor.retainReference());

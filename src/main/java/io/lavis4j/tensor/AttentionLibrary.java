@@ -4,7 +4,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The library {@code lavis4j_attention} ({@code native/README.md}): attention with dropout on a CPU. */
+/** The library {@code lavis4j_attention} ({@code native/README.md}): attention on a CPU. */
 final class AttentionLibrary {
 
     private static final Logger LOG = LoggerFactory.getLogger(AttentionLibrary.class);
@@ -24,7 +24,7 @@ final class AttentionLibrary {
                 return true;
             } catch (UnsatisfiedLinkError e) {
                 LOG.warn(
-                        "Attention with dropout is made of single operations, which is several times slower on CPU: {}",
+                        "Attention is libtorch's, with dropout from single operations, which is several times slower on CPU: {}",
                         e.getMessage());
                 return false;
             }

@@ -12,15 +12,15 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Attention (arXiv:1706.03762, section 3.2.1) on a CPU whose weights are dropped, as one function forward and one
- * backward, by the library {@code lavis4j_attention}. Backward keeps q, k and v as they lie and one number for each
+ * Attention (arXiv:1706.03762, section 3.2.1) on a CPU as one function of the library {@code lavis4j_attention}; with
+ * dropout of weights as one function backward, too, for which q, k and v are kept as they lie, and one number for each
  * weight.
  *
  * <p>Dimensions: B batch, H heads, N queries, M keys, d width of a head.
  */
-public final class DroppedAttention {
+public final class FusedAttention {
 
-    private DroppedAttention() {}
+    private FusedAttention() {}
 
     /**
      * Numbers of a softmax.
@@ -38,9 +38,9 @@ public final class DroppedAttention {
 
     /**
      * Whether {@link #attend} takes these: float32 on a CPU, none empty, heads as wide in {@code v} as in {@code k}, a
-     * mask that is not trained, no autocast, and the library loaded.
+     * mask that is not trained, no autocast, no gradient without dropout, and the library loaded.
      */
-    public static boolean takes(Tensor q, Tensor k, Tensor v, @Nullable Tensor mask) {
+    public static boolean takes(Tensor q, Tensor k, Tensor v, @Nullable Tensor mask, Weights how) {
         return isFloat(q)
                 && isFloat(k)
                 && isFloat(v)
@@ -49,7 +49,12 @@ public final class DroppedAttention {
                 && k.numel() > 0
                 && v.size(3) == k.size(3)
                 && (mask == null || (isFloat(mask) && !mask.requires_grad()))
+                && (how.dropout() > 0 || !isDifferentiated(q, k, v))
                 && AttentionLibrary.isLoaded();
+    }
+
+    private static boolean isDifferentiated(Tensor q, Tensor k, Tensor v) {
+        return GradMode.is_enabled() && (q.requires_grad() || k.requires_grad() || v.requires_grad());
     }
 
     private static boolean isFloat(Tensor x) {
@@ -64,17 +69,14 @@ public final class DroppedAttention {
      * @param v (B, H, M, d)
      * @param mask additive, broadcast to (B, H, N, M); {@code null} attends everywhere
      * @return (B, H, N, d), in memory (B, N, H, d); not to be changed in place where it has a gradient
-     * @throws IllegalArgumentException if the shapes do not fit together, {@link #takes} says no, or nothing is dropped
-     *     where a gradient is needed
+     * @throws IllegalArgumentException if the shapes do not fit together, or {@link #takes} says no
      */
     public static Tensor attend(Tensor q, Tensor k, Tensor v, @Nullable Tensor mask, Weights how) {
-        check(q, k, v, mask);
+        check(q, k, v, mask, how);
         long B = q.size(0), H = q.size(1), N = q.size(2), M = k.size(2);
         Tensor queries = readable(q), keys = readable(k), values = readable(v);
         var dropped = how.dropout() > 0 ? DropoutMask.draw(new long[] {B, H, N, M}, how.dropout()) : null;
         var added = mask == null ? null : mask.detach().expand(B, H, N, M);
-        boolean differentiable =
-                GradMode.is_enabled() && (q.requires_grad() || k.requires_grad() || v.requires_grad());
         Tensor y;
         try (var noGrad = new NoGradGuard()) {
             y = likeRows(queries);
@@ -89,12 +91,8 @@ public final class DroppedAttention {
                     heads(y),
                     torch.get_num_threads());
         }
-        if (!differentiable) {
+        if (dropped == null || !isDifferentiated(q, k, v)) {
             return y;
-        }
-        if (dropped == null) {
-            throw new IllegalArgumentException(
-                    "expected a dropout above 0 where a gradient is needed, got 0; libtorch's kernel has that gradient");
         }
         var saved = new Saved(queries, keys, values, dropped, how, new long[] {
             queries._version(), keys._version(), values._version()
@@ -102,7 +100,7 @@ public final class DroppedAttention {
         return AttentionGraph.record(new Tensor[] {q, k, v}, saved, y);
     }
 
-    private static void check(Tensor q, Tensor k, Tensor v, @Nullable Tensor mask) {
+    private static void check(Tensor q, Tensor k, Tensor v, @Nullable Tensor mask, Weights how) {
         boolean fit = k.size(0) == q.size(0)
                 && k.size(1) == q.size(1)
                 && k.size(3) == q.size(3)
@@ -112,10 +110,10 @@ public final class DroppedAttention {
                     "expected q (B, H, N, d) and k and v (B, H, M, d), got q %s, k %s, v %s; repeat shared heads first"
                             .formatted(Tensors.shape(q), Tensors.shape(k), Tensors.shape(v)));
         }
-        if (!takes(q, k, v, mask)) {
+        if (!takes(q, k, v, mask, how)) {
             throw new IllegalArgumentException(
-                    "expected what DroppedAttention.takes() says yes to, float32 on a CPU, got q %s %s; use nn.Attention"
-                            .formatted(Tensors.dtype(q), Tensors.shape(q)));
+                    "expected what FusedAttention.takes() says yes to, got q %s %s with dropout %s; use nn.Attention"
+                            .formatted(Tensors.dtype(q), Tensors.shape(q), how.dropout()));
         }
     }
 

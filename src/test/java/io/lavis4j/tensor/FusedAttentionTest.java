@@ -24,7 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class DroppedAttentionTest {
+class FusedAttentionTest {
 
     private static final double DROPOUT = 0.1;
     private static final long SEED = 5;
@@ -67,7 +67,7 @@ class DroppedAttentionTest {
             double scale = 1 / Math.sqrt(a.size(3));
             var y = exactly
                     ? exact(a, b, c, mask, scale, dropout)
-                    : DroppedAttention.attend(a, b, c, mask, new DroppedAttention.Weights(scale, dropout));
+                    : FusedAttention.attend(a, b, c, mask, new FusedAttention.Weights(scale, dropout));
             var gradient = heads(dy.detach(), q, H).to(Tensors.dtype(y));
             y.backward(gradient, new BoolOptional(), false, new TensorArrayRefOptional());
             return List.of(y, new Tensor(of.get(0).grad()), new Tensor(of.get(1).grad()), new Tensor(of.get(2).grad()));
@@ -160,7 +160,7 @@ class DroppedAttentionTest {
         }
     }
 
-    private static final DroppedAttention.Weights HALF = new DroppedAttention.Weights(0.5, 0.5);
+    private static final FusedAttention.Weights HALF = new FusedAttention.Weights(0.5, 0.5);
 
     private static Tensor leaf(long R) {
         return randn(2, 2, R, 4).requires_grad_(true);
@@ -168,7 +168,7 @@ class DroppedAttentionTest {
 
     private static Tensor attend(Tensor q, Tensor k, Tensor v) {
         RandomState.seed(SEED);
-        return DroppedAttention.attend(q, k, v, null, HALF);
+        return FusedAttention.attend(q, k, v, null, HALF);
     }
 
     private static void backward(Tensor y, boolean retain) {
@@ -184,7 +184,7 @@ class DroppedAttentionTest {
             var y = attend(q, k, v);
             assertThat(y.requires_grad()).isFalse();
             assertThat(Tensors.floats(y)).isEqualTo(Tensors.floats(withGradient));
-            var whole = DroppedAttention.attend(q, k, v, null, new DroppedAttention.Weights(0.5, 0));
+            var whole = FusedAttention.attend(q, k, v, null, new FusedAttention.Weights(0.5, 0));
             assertClose("y", whole, torch.scaled_dot_product_attention(q, k, v));
         }
         assertThat(attend(q.detach(), k.detach(), v.detach()).requires_grad()).isFalse();
@@ -221,7 +221,7 @@ class DroppedAttentionTest {
         k.mutable_grad().zero_();
 
         var y = attend(q, k, k);
-        var other = DroppedAttention.attend(leaf(5), leaf(6), leaf(6), null, HALF); // while the graph is retained
+        var other = FusedAttention.attend(leaf(5), leaf(6), leaf(6), null, HALF); // while the graph is retained
         for (boolean retain : new boolean[] {true, false}) {
             y.backward(torch.ones_like(y), new BoolOptional(retain), false, new TensorArrayRefOptional());
         }
@@ -237,7 +237,7 @@ class DroppedAttentionTest {
         var y = attend(q, k, v);
         backward(y, false);
         assertThatThrownBy(() -> backward(y, false)).hasMessageContaining("second backward");
-        var other = DroppedAttention.attend(leaf(5), k, v, null, HALF);
+        var other = FusedAttention.attend(leaf(5), k, v, null, HALF);
         assertThatThrownBy(() -> backward(y, false)).hasMessageContaining("second backward");
         backward(other, false);
         var alike = attend(q, k, v);
@@ -285,7 +285,7 @@ class DroppedAttentionTest {
     }
 
     private static Tensor block(Tensor x, Tensor w) {
-        return DroppedAttention.attend(x.mul(w), x, x, null, HALF);
+        return FusedAttention.attend(x.mul(w), x, x, null, HALF);
     }
 
     @Test
@@ -304,18 +304,26 @@ class DroppedAttentionTest {
     }
 
     @Test
-    void otherTypesAutocastAndTrainedMasksAreNotTaken() {
+    void otherTypesAutocastTrainedMasksAndGradientsWithoutDropoutAreNotTaken() {
         Tensor q = leaf(9), k = leaf(21);
-        assertThat(DroppedAttention.takes(q, k, k, null)).as("the library").isTrue();
-        assertThat(DroppedAttention.takes(q, k, k, randn(2, 1, 9, 21))).isTrue();
-        assertThat(DroppedAttention.takes(q, k, k, randn(2, 1, 9, 21).requires_grad_(true)))
+        var whole = new FusedAttention.Weights(0.5, 0);
+        assertThat(FusedAttention.takes(q, k, k, null, HALF)).as("the library").isTrue();
+        assertThat(FusedAttention.takes(q, k, k, randn(2, 1, 9, 21), HALF)).isTrue();
+        assertThat(FusedAttention.takes(q.detach(), k.detach(), k.detach(), null, whole))
+                .isTrue();
+        assertThat(FusedAttention.takes(q, k.detach(), k.detach(), null, whole)).isFalse();
+        assertThat(FusedAttention.takes(q, k, k, randn(2, 1, 9, 21).requires_grad_(true), HALF))
                 .isFalse();
-        assertThat(DroppedAttention.takes(q.to(ScalarType.BFloat16), k, k, null)).isFalse();
-        assertThat(DroppedAttention.takes(q, k.narrow(2, 0, 0), k.narrow(2, 0, 0), null))
+        assertThat(FusedAttention.takes(q.to(ScalarType.BFloat16), k, k, null, HALF))
                 .isFalse();
-        assertThat(DroppedAttention.takes(q, k, randn(2, 2, 21, 5), null)).isFalse();
+        assertThat(FusedAttention.takes(q, k.narrow(2, 0, 0), k.narrow(2, 0, 0), null, HALF))
+                .isFalse();
+        assertThat(FusedAttention.takes(q, k, randn(2, 2, 21, 5), null, HALF)).isFalse();
         try (var amp = Autocast.ofRun(Devices.cpu(), Precision.BF16)) {
-            assertThat(DroppedAttention.takes(q, k, k, null)).isFalse();
+            assertThat(FusedAttention.takes(q, k, k, null, HALF)).isFalse();
         }
+        assertThatThrownBy(() -> FusedAttention.attend(q, k, k, null, whole))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("Float (2, 2, 9, 4) with dropout 0.0; use nn.Attention");
     }
 }
