@@ -1,5 +1,5 @@
-// The Java side of lavis4j/attention.h: the native methods of io.lavis4j.tensor.AttentionLibrary. Java
-// knows the memory of tensors by addresses.
+// The Java side of lavis4j/attention.h: the native methods of io.lavis4j.tensor.AttentionLibrary.
+// Java knows the memory of tensors by addresses.
 #include <jni.h>
 
 #include <cstddef>

@@ -1,7 +1,7 @@
 // The loops of attention.h for an instruction set V, see attention_tiles.h.
 //
-// Weights of a block of queries are computed transposed, (M, block): each lane is a query, so maxima and
-// sums of the softmax need no sums across lanes.
+// Weights of a block of queries are computed transposed, (M, block): each lane is a query, so
+// maxima and sums of the softmax need no sums across lanes.
 #ifndef LAVIS4J_SRC_ATTENTION_LOOPS_H_
 #define LAVIS4J_SRC_ATTENTION_LOOPS_H_
 

@@ -1,6 +1,6 @@
-// Small products and transposes for attention_loops.h. V is an instruction set: kLanes, the floats of a
-// vector; kVectors, the most vectors side by side in a tile; kSums, the vectors of sums that the
-// registers hold. It has internal linkage, so that each file has loops of its own.
+// Small products and transposes for attention_loops.h. V is an instruction set: kLanes, the floats
+// of a vector; kVectors, the most vectors side by side in a tile; kSums, the vectors of sums that
+// the registers hold. It has internal linkage, so that each file has loops of its own.
 #ifndef LAVIS4J_SRC_ATTENTION_TILES_H_
 #define LAVIS4J_SRC_ATTENTION_TILES_H_
 
@@ -196,8 +196,8 @@ class AttentionTiles {
     }
   }
 
-  // Transposes squares of 2 kHalf rows: exchanges the right half of the upper rows with the left half
-  // of the lower ones, then goes on with squares of half the size.
+  // Transposes squares of 2 kHalf rows: exchanges the right half of the upper rows with the left
+  // half of the lower ones, then goes on with squares of half the size.
   template <size_t kHalf, size_t... i>
   static void Exchange(Floats<V::kLanes> (&rows)[V::kLanes], std::index_sequence<i...> lanes) {
     constexpr size_t kLanes = V::kLanes;
@@ -206,7 +206,8 @@ class AttentionTiles {
       if ((r & kHalf) == 0) {
         const auto upper = rows[r];
         const auto lower = rows[r + kHalf];
-        rows[r] = __builtin_shufflevector(upper, lower, ((i & kHalf) == 0 ? i : kLanes + i - kHalf)...);
+        rows[r] =
+            __builtin_shufflevector(upper, lower, ((i & kHalf) == 0 ? i : kLanes + i - kHalf)...);
         rows[r + kHalf] =
             __builtin_shufflevector(upper, lower, ((i & kHalf) == 0 ? i + kHalf : kLanes + i)...);
       }

@@ -302,8 +302,8 @@ TEST(Attention, LeavesOutGradientsThatAreNotWanted) {
   }
 }
 
-// A mask of -infinity hides keys exactly; scores that differ much, and those that are not finite, are
-// those of a softmax.
+// A mask of -infinity hides keys exactly; scores that differ much, and those that are not finite,
+// are those of a softmax.
 TEST(Attention, HidesKeysExactlyAndHandsOnWhatIsNotFinite) {
   for (const auto& [name, kernel] : Kernels()) {
     Case c({1, 1, 5, 9, 8}, Mask::kOfKeys, 6);

@@ -23,7 +23,9 @@ public final class Attention {
         Libtorch.load();
     }
 
-    /** From so many queries on libtorch's kernel is slower on a CPU without MKL: its products of each head are small. */
+    /**
+     * From so many queries on libtorch's kernel is slower on a CPU without MKL: its products of each head are small.
+     */
     private static final long MANY_QUERIES = 16;
 
     private Attention() {}

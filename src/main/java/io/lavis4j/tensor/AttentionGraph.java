@@ -13,9 +13,9 @@ import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The part of libtorch's graph that stands for {@link FusedAttention}, as the graph takes no function from here:
- * sums of q, k and v, added up and broadcast to the shape of the output. A hook at the output computes all gradients,
- * hooks at q, k and v put them in the place of what the graph computed.
+ * The part of libtorch's graph that stands for {@link FusedAttention}, as the graph takes no function from here: sums
+ * of q, k and v, added up and broadcast to the shape of the output. A hook at the output computes all gradients, hooks
+ * at q, k and v put them in the place of what the graph computed.
  *
  * <p>libtorch keeps only addresses of hooks, and does not say when a graph is gone. So hooks stay for the next use, of
  * another graph, as soon as libtorch has let go of a tensor that it saved for backward: after a backward that does not

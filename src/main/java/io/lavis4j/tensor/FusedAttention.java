@@ -94,9 +94,9 @@ public final class FusedAttention {
         if (dropped == null || !isDifferentiated(q, k, v)) {
             return y;
         }
-        var saved = new Saved(queries, keys, values, dropped, how, new long[] {
-            queries._version(), keys._version(), values._version()
-        });
+        var saved = new Saved(
+                queries, keys, values, dropped, how, new long[] {queries._version(), keys._version(), values._version()
+                });
         return AttentionGraph.record(new Tensor[] {q, k, v}, saved, y);
     }
 
@@ -176,7 +176,8 @@ public final class FusedAttention {
          * @param dy (B, H, N, d)
          * @param needed of which gradients are needed; others are {@code null}
          */
-        @Nullable Tensor[] gradients(Tensor dy, boolean[] needed) {
+        @Nullable
+        Tensor[] gradients(Tensor dy, boolean[] needed) {
             var ofOutput = readable(dy);
             var gradients = new @Nullable Tensor[] {
                 needed[0] ? likeRows(q) : null, needed[1] ? likeRows(k) : null, needed[2] ? likeRows(v) : null

@@ -42,7 +42,8 @@ class FusedAttentionTest {
     }
 
     /** Queries, keys and values as a layer's product has them, heads side by side, and the output's gradient. */
-    private record Case(Tensor q, Tensor k, Tensor v, @Nullable Tensor mask, Tensor dy) {
+    private record Case(
+            Tensor q, Tensor k, Tensor v, @Nullable Tensor mask, Tensor dy) {
 
         static Case of(long B, long H, long N, long M, long d, @Nullable Tensor mask) {
             return new Case(rows(B, H, N, d), rows(B, H, M, d), rows(B, H, M, d), mask, rows(B, H, N, d));
@@ -70,7 +71,11 @@ class FusedAttentionTest {
                     : FusedAttention.attend(a, b, c, mask, new FusedAttention.Weights(scale, dropout));
             var gradient = heads(dy.detach(), q, H).to(Tensors.dtype(y));
             y.backward(gradient, new BoolOptional(), false, new TensorArrayRefOptional());
-            return List.of(y, new Tensor(of.get(0).grad()), new Tensor(of.get(1).grad()), new Tensor(of.get(2).grad()));
+            return List.of(
+                    y,
+                    new Tensor(of.get(0).grad()),
+                    new Tensor(of.get(1).grad()),
+                    new Tensor(of.get(2).grad()));
         }
     }
 
@@ -93,15 +98,14 @@ class FusedAttentionTest {
     }
 
     private static @Nullable Tensor mask(String kind, long B, long H, long N, long M) {
-        var mask =
-                switch (kind) {
-                    case "none" -> null;
-                    case "keys" -> randn(B, 1, 1, M);
-                    case "queries" -> randn(B, 1, N, M);
-                    case "heads" -> randn(1, H, N, M);
-                    case "transposed" -> randn(B, 1, M, N).transpose(2, 3);
-                    default -> throw new IllegalArgumentException(kind);
-                };
+        var mask = switch (kind) {
+            case "none" -> null;
+            case "keys" -> randn(B, 1, 1, M);
+            case "queries" -> randn(B, 1, N, M);
+            case "heads" -> randn(1, H, N, M);
+            case "transposed" -> randn(B, 1, M, N).transpose(2, 3);
+            default -> throw new IllegalArgumentException(kind);
+        };
         if (mask != null) {
             mask.narrow(3, M - 1, 1).select(0, 0).fill_(Tensors.scalar(-1e4));
         }
