@@ -5,6 +5,7 @@ import static org.bytedeco.pytorch.global.torch.scaled_dot_product_attention;
 import static org.bytedeco.pytorch.global.torch.softmax;
 
 import io.lavis4j.tensor.Autocast;
+import io.lavis4j.tensor.FusedAttention;
 import io.lavis4j.tensor.Libtorch;
 import io.lavis4j.tensor.Tensors;
 import org.bytedeco.pytorch.DoubleOptional;
@@ -22,10 +23,15 @@ public final class Attention {
         Libtorch.load();
     }
 
+    /**
+     * From so many queries on libtorch's kernel is slower on a CPU without MKL: its products of each head are small.
+     */
+    private static final long MANY_QUERIES = 16;
+
     private Attention() {}
 
     /**
-     * softmax(q k^T / sqrt(d) + mask) v through libtorch's fused kernel.
+     * softmax(q k^T / sqrt(d) + mask) v through libtorch's fused kernel or, on a CPU, {@link FusedAttention}.
      *
      * @param q (B, H, N, d)
      * @param k (B, K, M, d); where K is less than H, groups of H/K neighbouring heads of {@code q} share one of them
@@ -58,6 +64,12 @@ public final class Attention {
         var additive = mask == null ? null : Tensors.to(mask, dtype);
         var keys = perHead(k, q.size(1)); // (B, H, M, d)
         var values = perHead(v, q.size(1));
+        var fused = new FusedAttention.Weights(how.scale(), how.dropout());
+        if (!how.causal()
+                && (how.dropout() > 0 || (q.size(2) >= MANY_QUERIES && !torch.hasMKL()))
+                && FusedAttention.takes(q, keys, values, additive, fused)) {
+            return FusedAttention.attend(q, keys, values, additive, fused);
+        }
         if (q.is_cpu() && (how.dropout() > 0 || (dtype == ScalarType.BFloat16 && !torch.hasMKL()))) {
             var order =
                     how.causal() ? AdditiveMask.causal(q.size(2), q.device()).to(dtype) : additive;
@@ -80,8 +92,8 @@ public final class Attention {
     }
 
     /**
-     * The same from single operations: a CPU has no fused kernel with dropout, and without MKL that of bf16 is many
-     * times slower backward.
+     * The same from single operations, where {@link FusedAttention} does not take it: libtorch has no fused kernel with
+     * dropout on a CPU, and without MKL that of bf16 is many times slower backward.
      */
     private static Tensor attendByMatmul(Tensor q, Tensor k, Tensor v, @Nullable Tensor mask, Weights how) {
         long B = q.size(0), H = q.size(1), N = q.size(2), M = k.size(2), d = v.size(3);

@@ -172,6 +172,23 @@ class AttentionTest {
     }
 
     @Test
+    void manyQueriesWithoutGradientsAreThoseOfTheDefinition() {
+        Tensor many = randn(B, H, 40, WIDTH), keys = k.detach(), values = v.detach();
+        assertClose(Attention.attend(many, keys, values, mask(), 0), definition(many, keys, values, mask()), 1e-6);
+    }
+
+    @Test
+    void dropoutDropsWeightsByTheMaskThatIsDrawnForThem() {
+        RandomState.seed(2);
+        var y = Attention.attend(q, k, v, mask(), 0.5);
+        RandomState.seed(2);
+        var scores = matmul(q, k.transpose(2, 3)).div(new Scalar(Math.sqrt(WIDTH)));
+        var weights = Dropout.dropout(softmax(scores.add(mask()), 3), 0.5, true);
+        assertClose(y, matmul(weights, v), 1e-6);
+        assertThat(y.requires_grad()).isTrue();
+    }
+
+    @Test
     void headsAreNeighbouringColumns() {
         var x = arange(new Scalar(12)).view(1, 2, 6); // (B, N, D)
 
