@@ -8,6 +8,10 @@
 #include <array>
 #include <cstdlib>
 #include <cstring>
+#include <new>
+
+#include "linkage.h"
+#include "region.h"
 
 namespace {
 
@@ -20,6 +24,10 @@ constexpr int kKept = 32 * kMiB;
 constexpr int kGrowth = 64 * kMiB;
 constexpr int kFreeAtTheEnd = 1024 * kMiB;
 
+// Smaller blocks are many and take little; glibc has lists of them for each thread.
+constexpr size_t kPacked = 256 << 10;
+constexpr size_t kAligned = 64;
+
 bool IsSet(const char* name) { return std::getenv(name) != nullptr; }
 
 bool IsTuned(const char* name) {
@@ -31,6 +39,33 @@ bool EnvironmentDecides() {
   return IsSet("MALLOC_MMAP_THRESHOLD_") || IsSet("MALLOC_TRIM_THRESHOLD_") ||
          IsSet("MALLOC_TOP_PAD_") || IsTuned("glibc.malloc.mmap") ||
          IsTuned("glibc.malloc.trim_threshold") || IsTuned("glibc.malloc.top_pad");
+}
+
+// Of this process until its end, as libraries free memory until then.
+lavis4j::Region* packed = nullptr;
+
+int TakeAligned(void** out, size_t alignment, size_t bytes) {
+  if (alignment == kAligned && bytes >= kPacked && bytes <= kKept) {
+    void* block = packed->Take(bytes);
+    if (block != nullptr) {
+      *out = block;
+      return 0;
+    }
+  }
+  return posix_memalign(out, alignment, bytes);
+}
+
+void Free(void* block) {
+  if (packed->Has(block)) {
+    packed->Give(block);
+  } else {
+    std::free(block);
+  }
+}
+
+size_t PhysicalMemory() {
+  return static_cast<size_t>(sysconf(_SC_PHYS_PAGES)) *
+         static_cast<size_t>(sysconf(_SC_PAGESIZE));
 }
 
 // What /proc/self/pagemap says of a page, a word each (Linux's admin-guide/mm/pagemap.rst).
@@ -71,6 +106,27 @@ int32_t lavis4j_memory_keep(void) {
                         mallopt(M_TRIM_THRESHOLD, kFreeAtTheEnd) != 0 &&
                         mallopt(M_TOP_PAD, kGrowth) != 0;
   return accepted ? 1 : -1;
+}
+
+int32_t lavis4j_memory_pack(const char* library) {
+  if (EnvironmentDecides() || !lavis4j::IsOfC("posix_memalign") || !lavis4j::IsOfC("free")) {
+    return 0;
+  }
+  if (packed != nullptr) {
+    return -1;
+  }
+  auto* region = new (std::nothrow) lavis4j::Region(PhysicalMemory());
+  if (region == nullptr || !region->IsReserved()) {
+    delete region;
+    return -1;
+  }
+  packed = region;
+  // What is freed is known by its address, so a library that frees may go on to take elsewhere.
+  return lavis4j::Redirect(library, "free", reinterpret_cast<void*>(&Free)) &&
+                 lavis4j::Redirect(library, "posix_memalign",
+                                   reinterpret_cast<void*>(&TakeAligned))
+             ? 1
+             : -1;
 }
 
 int64_t lavis4j_memory_give_back(const void* begin, int64_t bytes) {

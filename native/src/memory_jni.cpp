@@ -10,6 +10,11 @@ JNIEXPORT jint JNICALL Java_io_lavis4j_tensor_KeptMemory_keep(JNIEnv* /*env*/, j
   return lavis4j_memory_keep();
 }
 
+JNIEXPORT jint JNICALL Java_io_lavis4j_tensor_KeptMemory_packTensors(JNIEnv* /*env*/,
+                                                                     jclass /*type*/) {
+  return lavis4j_memory_pack("libc10.so");
+}
+
 JNIEXPORT jlong JNICALL Java_io_lavis4j_tensor_MappedPages_giveBack(JNIEnv* /*env*/,
                                                                     jclass /*type*/, jlong begin,
                                                                     jlong bytes) {

@@ -25,6 +25,19 @@ extern "C" {
  * blocks are kept by this call, 0 if the environment has decided, -1 if the C library refuses. */
 LAVIS4J_EXPORT int32_t lavis4j_memory_keep(void);
 
+/* Blocks of 256 KiB to 32 MiB that a library in the process takes by posix_memalign() and frees lie
+ * side by side from now on, in one range of addresses, and a freed one is taken again by one of its
+ * size. glibc's posix_memalign() looks for more than the size, so that blocks of one size that come
+ * and go leave gaps which none of them fills. Large pages are asked for. To be called before other
+ * threads use the library.
+ *
+ * library: the name of its file, without folders: libc10.so has libtorch's memory of the CPU.
+ *
+ * Returns 1 if this is so from this call on, 0 if the environment has decided, as above or by an
+ * allocator other than the C library's, -1 if the system gives no addresses, or the library is not
+ * there or has no such calls: then nothing is changed. To be called once. */
+LAVIS4J_EXPORT int32_t lavis4j_memory_pack(const char* library);
+
 /* Gives back the pages inside a range that are a mapped file's and were not written since: the file
  * has what they hold, and whoever reads them has them read again. Pages that were written, those of
  * no file, and those that lie in the range in part stay as they are, so any range that is mapped may

@@ -23,6 +23,20 @@ final class KeptMemory {
     }
 
     /**
+     * Has libtorch's CPU tensors of 256 KiB to 32 MiB lie side by side from now on, so that those that come and go
+     * leave few gaps; to be called once, after {@link #install} and after libtorch is loaded.
+     *
+     * @throws IllegalStateException if the system gives no addresses, or libtorch does not take memory as expected;
+     *     tensors then lie where glibc puts them
+     */
+    static void pack() {
+        if (packTensors() < 0) {
+            throw new IllegalStateException(
+                    "expected as many addresses as the machine has memory, and a libc10.so that calls posix_memalign and free");
+        }
+    }
+
+    /**
      * Brings the library into the process, which happens once.
      *
      * @throws UnsatisfiedLinkError if there is no build of it for this platform
@@ -32,4 +46,6 @@ final class KeptMemory {
     }
 
     private static native int keep();
+
+    private static native int packTensors();
 }

@@ -48,8 +48,11 @@ public final class Libtorch {
          */
         private static Blas now() {
             configureJavacpp();
-            keepMemory();
+            boolean kept = keepMemory();
             loadTorch();
+            if (kept) {
+                packMemory();
+            }
             if (torch.hasMKL()) {
                 return MKL;
             }
@@ -67,13 +70,22 @@ public final class Libtorch {
             return OPENBLAS;
         }
 
-        private static void keepMemory() {
+        private static boolean keepMemory() {
             try {
-                LOG.debug(
-                        "Memory of freed tensors is {}",
-                        KeptMemory.install() ? "kept" : "kept as the environment says");
+                boolean kept = KeptMemory.install();
+                LOG.debug("Memory of freed tensors is {}", kept ? "kept" : "kept as the environment says");
+                return kept;
             } catch (UnsatisfiedLinkError e) {
                 LOG.warn("Every tensor's memory comes new from the kernel, which is slower on CPU: {}", e.getMessage());
+                return false;
+            }
+        }
+
+        private static void packMemory() {
+            try {
+                KeptMemory.pack();
+            } catch (IllegalStateException e) {
+                LOG.warn("Tensors on CPU take up to a tenth more memory: {}", e.getMessage());
             }
         }
 
