@@ -98,10 +98,10 @@ public final class DenseLayer {
         }
         shape[shape.length - 1] = out;
         boolean isLater = !activation.isRoundedAsLibtorchs() && AS_WITH_GRADIENTS.get() != null;
-        boolean isAdded = !isLater && residual != null && Arrays.equals(residual.shape(), shape);
         var input = contiguous(x);
         var added = bias == null ? null : contiguous(bias);
-        var last = isAdded ? contiguous(residual) : null;
+        boolean isAdded = !isLater && residual != null && Arrays.equals(residual.shape(), shape);
+        var last = residual != null && isAdded ? contiguous(residual) : null;
         var y = empty(shape, x.options(), null); // (..., O)
         BlasShim.dense(
                 rows,
