@@ -6,18 +6,25 @@ import static org.bytedeco.pytorch.global.torch.sigmoid;
 
 import org.bytedeco.pytorch.Tensor;
 
-/** What a dense layer does to its sums, in the order of {@code lavis4j/blas.h}. */
+/** What a dense layer does to its sums. */
 public enum Activation {
     /** Nothing. */
-    NONE,
+    NONE(0),
     /** {@code max(0, x)}. */
-    RELU,
+    RELU(1),
     /** {@code x Phi(x)}, Phi the normal distribution's (arXiv:1606.08415), without the approximation by tanh. */
-    GELU,
+    GELU(2),
     /** CLIP's {@code x sigmoid(1.702 x)} (arXiv:1606.08415, section 2). */
-    QUICK_GELU;
+    QUICK_GELU(3);
 
     private static final double QUICK = 1.702;
+
+    /** The number in {@code lavis4j/blas.h}. */
+    final int code;
+
+    Activation(int code) {
+        this.code = code;
+    }
 
     /** Whether {@link DenseLayer} rounds it as libtorch does. */
     boolean isRoundedAsLibtorchs() {

@@ -78,7 +78,7 @@ final class BlasShim {
             long residual,
             Activation activation,
             long y) {
-        int status = dense(rows, in, out, x, weight, bias, residual, activation.ordinal(), y);
+        int status = dense(rows, in, out, x, weight, bias, residual, activation.code, y);
         if (status != 0) {
             throw new IllegalStateException("expected status 0 of lavis4j_blas_dense, got " + status);
         }

@@ -92,30 +92,33 @@ public final class DenseLayer {
             return null;
         }
         long out = sizes[0], in = sizes[1], rows = in == 0 ? 0 : x.numel() / in;
-        boolean fits = shape[shape.length - 1] == in && (bias == null || bias.dim() == 1 && bias.size(0) == out);
+        boolean fits = shape[shape.length - 1] == in && (bias == null || (bias.dim() == 1 && bias.size(0) == out));
         if (!fits || rows == 0 || out == 0 || Math.max(rows, Math.max(in, out)) > Integer.MAX_VALUE) {
             return null;
         }
         shape[shape.length - 1] = out;
         boolean isLater = !activation.isRoundedAsLibtorchs() && AS_WITH_GRADIENTS.get() != null;
-        boolean isAdded = !isLater && residual != null && Arrays.equals(residual.shape(), shape);
         var input = contiguous(x);
         var added = bias == null ? null : contiguous(bias);
-        var last = isAdded ? contiguous(residual) : null;
+        boolean isAdded = !isLater && residual != null && Arrays.equals(residual.shape(), shape);
+        var last = residual != null && isAdded ? contiguous(residual) : null;
         var y = empty(shape, x.options(), null); // (..., O)
-        BlasShim.dense(
-                rows,
-                in,
-                out,
-                address(input),
-                address(weight),
-                added == null ? 0 : address(added),
-                last == null ? 0 : address(last),
-                isLater ? Activation.NONE : activation,
-                address(y));
-        Reference.reachabilityFence(input);
-        Reference.reachabilityFence(added);
-        Reference.reachabilityFence(last);
+        try {
+            BlasShim.dense(
+                    rows,
+                    in,
+                    out,
+                    address(input),
+                    address(weight),
+                    added == null ? 0 : address(added),
+                    last == null ? 0 : address(last),
+                    isLater ? Activation.NONE : activation,
+                    address(y));
+        } finally {
+            Reference.reachabilityFence(input);
+            Reference.reachabilityFence(added);
+            Reference.reachabilityFence(last);
+        }
         return isAdded ? y : follow(y, isLater ? activation : Activation.NONE, residual);
     }
 
