@@ -38,6 +38,11 @@ public final class DenseLayer {
         }
     }
 
+    /** Whether this thread is in {@link #asWithGradients}. */
+    static boolean isAsWithGradients() {
+        return AS_WITH_GRADIENTS.get() != null;
+    }
+
     /**
      * Computes the layer, and shows its output, with what follows where that is one call, to {@link LayerOutputs}.
      *
@@ -97,7 +102,7 @@ public final class DenseLayer {
             return null;
         }
         shape[shape.length - 1] = out;
-        boolean isLater = !activation.isRoundedAsLibtorchs() && AS_WITH_GRADIENTS.get() != null;
+        boolean isLater = !activation.isRoundedAsLibtorchs() && isAsWithGradients();
         var input = contiguous(x);
         var added = bias == null ? null : contiguous(bias);
         boolean isAdded = !isLater && residual != null && Arrays.equals(residual.shape(), shape);

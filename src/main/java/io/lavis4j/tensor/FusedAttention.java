@@ -38,7 +38,8 @@ public final class FusedAttention {
 
     /**
      * Whether {@link #attend} takes these: float32 on a CPU, none empty, heads as wide in {@code v} as in {@code k}, a
-     * mask that is not trained, no autocast, no gradient without dropout, and the library loaded.
+     * mask that is not trained, no autocast, no gradient without dropout, now or when a block is recomputed, and the
+     * library loaded.
      */
     public static boolean takes(Tensor q, Tensor k, Tensor v, @Nullable Tensor mask, Weights how) {
         return isFloat(q)
@@ -49,7 +50,7 @@ public final class FusedAttention {
                 && k.numel() > 0
                 && v.size(3) == k.size(3)
                 && (mask == null || (isFloat(mask) && !mask.requires_grad()))
-                && (how.dropout() > 0 || !isDifferentiated(q, k, v))
+                && (how.dropout() > 0 || !(isDifferentiated(q, k, v) || DenseLayer.isAsWithGradients()))
                 && AttentionLibrary.isLoaded();
     }
 

@@ -13,6 +13,7 @@ import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import io.lavis4j.tensor.Autocast;
 import io.lavis4j.tensor.Devices;
+import io.lavis4j.tensor.GradientCheckpoint;
 import io.lavis4j.tensor.Precision;
 import io.lavis4j.tensor.RandomState;
 import io.lavis4j.tensor.Tensors;
@@ -197,6 +198,16 @@ class AttentionTest {
         assertThat(heads.shape()).containsExactly(1, 3, 2, 2);
         assertThat(Tensors.floats(heads.select(1, 1))).containsExactly(2, 3, 8, 9);
         assertClose(Attention.joinHeads(heads), x, 0);
+    }
+
+    @Test
+    void aRecomputedBlockHasTheValuesOfOneThatIsNot() {
+        var tokens = randn(B, H, 64, WIDTH).requires_grad_(true);
+        var plain = Attention.attend(tokens, tokens, tokens, null, 0);
+        try (var checkpoint = new GradientCheckpoint(GradientCheckpoint.Mode.HOOKS)) {
+            var again = checkpoint.run(true, x -> Attention.attend(x, x, x, null, 0), tokens);
+            assertThat(Tensors.floats(again)).isEqualTo(Tensors.floats(plain));
+        }
     }
 
     @Test
