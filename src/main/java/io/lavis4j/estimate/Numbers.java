@@ -7,8 +7,9 @@ package io.lavis4j.estimate;
  * @param stream in what blocks add to, s
  * @param dropped in a dropout's mask, m
  * @param fused whether attention is one kernel, which keeps no weights
+ * @param onePass whether bias, activation and residual of a layer without gradients are part of its product
  */
-record Numbers(int result, int stream, int dropped, boolean fused) {
+record Numbers(int result, int stream, int dropped, boolean fused, boolean onePass) {
 
     static final int FLOAT = 4;
     static final int HALF = 2;
@@ -16,22 +17,22 @@ record Numbers(int result, int stream, int dropped, boolean fused) {
 
     /** On a GPU, whose autocast computes in 16 bits. */
     static Numbers halfOnGpu(int stream) {
-        return new Numbers(HALF, stream, MASK, true);
+        return new Numbers(HALF, stream, MASK, true, false);
     }
 
     /** On a GPU without autocast. */
     static Numbers floatOnGpu() {
-        return new Numbers(FLOAT, FLOAT, MASK, true);
+        return new Numbers(FLOAT, FLOAT, MASK, true, false);
     }
 
     /** On a CPU, which computes in the type of the weights; with bf16 ones attention is made of single operations. */
     static Numbers onCpu(int result, int stream) {
-        return new Numbers(result, stream, result, result == FLOAT);
+        return new Numbers(result, stream, result, result == FLOAT, result == FLOAT);
     }
 
-    /** On a CPU, with dropout of attention's weights, for which it has no kernel. */
+    /** On a CPU, with dropout of attention's weights, which are kept then. */
     Numbers withDropout() {
-        return new Numbers(result, stream, dropped, false);
+        return new Numbers(result, stream, dropped, false, onePass);
     }
 
     /** What k matrix products of one float32 input keep of it: the input itself, or a copy in 16 bits each. */
@@ -45,15 +46,21 @@ record Numbers(int result, int stream, int dropped, boolean fused) {
     }
 
     /**
-     * What attention keeps of a weight, one for each row, key and head: itself, its dropout, and what is left of it.
+     * What attention keeps of a weight, one for each row, key and head: in float32 itself, else its dropout, too, and
+     * what is left of it.
      */
     long keptWeight() {
-        return fused ? 0 : FLOAT + 2L * result;
+        return fused ? 0 : result == FLOAT ? FLOAT : FLOAT + 2L * result;
     }
 
     /** What attention makes of a weight: the score, the same scaled, the weight in float32 and as a result. */
     long madeWeight() {
         return fused ? 0 : FLOAT + 3L * result;
+    }
+
+    /** Results that a layer and an activation make where nothing is kept, of {@code made} by single operations. */
+    int results(int made) {
+        return onePass ? 1 : made;
     }
 
     /** A copy of a layer's float32 input in 16 bits. */

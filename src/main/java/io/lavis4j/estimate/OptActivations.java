@@ -30,7 +30,7 @@ record OptActivations(OptConfig shape, Numbers numbers, long rows, long tokens, 
     @Override
     public long passing() {
         long r = numbers.result(), D = shape.hiddenSize(), F = shape.ffnDim();
-        return rows * tokens * (D * (5L * numbers.stream() + 6 * r) + 2 * F * r);
+        return rows * tokens * (D * (5L * numbers.stream() + 6 * r) + numbers.results(2) * F * r);
     }
 
     @Override

@@ -18,7 +18,7 @@ record QFormerActivations(QFormerConfig shape, Numbers numbers, long rows, long 
     public long kept() {
         long perRow = 0;
         for (int layer = 0; layer < shape.numLayers(); layer++) {
-            perRow += selfAttention() + feedForward() + selfWeights();
+            perRow += selfAttention() + feedForward(2) + selfWeights();
             perRow += attendsToImages(layer) ? crossAttention() + crossWeights() : 0;
         }
         return rows * (perRow + embeddings());
@@ -59,15 +59,16 @@ record QFormerActivations(QFormerConfig shape, Numbers numbers, long rows, long 
         return shape.numHeads() * queries * imageTokens * numbers.keptWeight();
     }
 
-    private long feedForward() {
+    /** The input, a dropout, the sum before the norm, and so many results inside. */
+    private long feedForward(int results) {
         return tokens() * shape.hiddenSize() * (numbers.inputs(1) + numbers.dropped() + STREAM)
-                + tokens() * shape.intermediateSize() * 2L * numbers.result();
+                + tokens() * shape.intermediateSize() * (long) results * numbers.result();
     }
 
     /** Without dropout attention is one kernel. */
     @Override
     public long passing() {
-        return rows * (selfAttention() + crossAttention() + feedForward());
+        return rows * (selfAttention() + crossAttention() + feedForward(numbers.results(2)));
     }
 
     @Override

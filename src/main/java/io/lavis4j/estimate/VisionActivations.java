@@ -63,8 +63,9 @@ record VisionActivations(
     @Override
     public long passing() {
         long r = numbers.result();
-        long perToken = width * (3L * numbers.stream() + 2L * numbers.norm() + 6 * r + numbers.cast())
-                + hidden * r * madeInMlp
+        int results = numbers.onePass() ? 4 : 6; // q, k, v, what attention makes of them, and two before their sums
+        long perToken = width * (3L * numbers.stream() + 2L * numbers.norm() + results * r + numbers.cast())
+                + hidden * r * numbers.results(madeInMlp)
                 + heads * tokensPerImage * numbers.madeWeight();
         return tokens * perToken;
     }
