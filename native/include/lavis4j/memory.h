@@ -35,7 +35,7 @@ LAVIS4J_EXPORT int32_t lavis4j_memory_keep(void);
  *
  * Returns 1 if this is so from this call on, 0 if the environment has decided, as above or by an
  * allocator other than the C library's, -1 if the system gives no addresses, or the library is not
- * there or has no such calls: then nothing is changed. To be called once. */
+ * there or has no such calls: then the C library has all blocks, as before. To be called once. */
 LAVIS4J_EXPORT int32_t lavis4j_memory_pack(const char* library);
 
 /* Gives back the pages inside a range that are a mapped file's and were not written since: the file
