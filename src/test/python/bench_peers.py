@@ -17,6 +17,7 @@ timed. Then each round starts a fresh process of each side in turn for each of
     train_frozen_vit                forward, backward and AdamW; Q-Former and projection are trained
     train_frozen_vit_cached         ours with the encoder's output given, beside the peers' step above
     train_vit_checkpointed          the encoder is trained and recomputed in backward
+    ..._in_backward                 ours of both with `run.optimizer_in_backward`, beside the peers' steps
     decode_step_opt27b_width        a token through four layers as wide as OPT-2.7b's, batch 1, after 32 to 92; with _bf16 in bf16,
                                     with _int8 the weights alone in int8, which the peers have not: beside their bf16
     load_to_first_caption           from the start of the process to a caption; checkpoint_load is the weights' part of it
@@ -27,7 +28,6 @@ product (PyPI's torch, MKL) and with ours, which may use other instructions; a t
 it, as that changes within seconds. What is printed is Markdown, to be pasted, up to the last line, which is JSON: by name the
 ratios `lavis` and `hf` (with --compile also `hf_compiled`, training steps through torch.compile, after minutes) and `ours` in
 the unit of the table; names with _mebibytes are peak resident memory, ours divided by the peer's.
-`--java-options=-Dbench.inBackward=true` has our training steps update as with `run.optimizer_in_backward`.
 """
 
 import argparse
@@ -49,8 +49,9 @@ OURS = "io.lavis4j.bench.OurSide"
 TOLERANCE = 1e-4  # of the greatest number
 GROUPS = {  # measures by the tasks that give them; the tasks' outputs that are compared first
     "captions": (("caption_beam5", "caption_greedy", "vit_forward"), "caption_outputs"),
-    "train_frozen_vit": (("train_frozen_vit", "train_frozen_vit_cached"), "training_outputs"),
-    "train_vit_checkpointed": (("train_vit_checkpointed",), "training_outputs"),
+    "train_frozen_vit": (
+        ("train_frozen_vit", "train_frozen_vit_in_backward", "train_frozen_vit_cached"), "training_outputs"),
+    "train_vit_checkpointed": (("train_vit_checkpointed", "train_vit_checkpointed_in_backward"), "training_outputs"),
     "decode": (("decode_step_opt27b_width", "decode_step_opt27b_width_bf16", "decode_step_opt27b_width_int8"), "decode_outputs"),
     "first_caption": (("load_to_first_caption", "checkpoint_load"), "caption_outputs"),
 }
@@ -166,8 +167,9 @@ def one_round(sides, number, groups, results):
     results.add("hugging_face", sides.peer("hugging_face", "limits"))
     for group, names in groups.items():
         runs = [("ours", lambda: sides.ours(group, "hugging_face"))]
-        if group == "train_frozen_vit" and "train_frozen_vit_cached" in names:
-            runs.append(("ours", lambda: sides.ours("train_frozen_vit_cached", "hugging_face")))
+        for name in names:
+            if peers_table.BESIDE.get(name) == group and name in results.wanted:  # a step that ours alone has
+                runs.append(("ours", lambda name=name: sides.ours(name, "hugging_face")))
         if group == "first_caption" and "lavis" in sides.peers:
             runs.append(("ours_of_lavis", lambda: sides.ours(group, "lavis")))
         for peer in sides.peers:

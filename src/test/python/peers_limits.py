@@ -72,7 +72,7 @@ def training(vit_operations, qformer_operations, trained, rate, bandwidth):
 
 
 def seconds(name, rate, bandwidth):
-    """The least seconds of an operation, None where there is no such limit."""
+    """The least seconds of an operation, None where there is no such limit. When parameters are updated changes nothing."""
     bridge = L * LAYER + CROSSING + D * D
     on_given = 3 * qformer() - image_keys_and_values()  # their inputs need no gradients
     recomputed = vit() - L * 2 * N * D * F
@@ -89,4 +89,4 @@ def seconds(name, rate, bandwidth):
         "decode_step_opt27b_width": lambda: wide_weights * NUMBER / bandwidth,
         "decode_step_opt27b_width_bf16": lambda: wide_weights * NUMBER / 2 / bandwidth,
         "decode_step_opt27b_width_int8": lambda: wide_weights * NUMBER / 4 / bandwidth,
-    }.get(name, lambda: None)()
+    }.get(name.removesuffix("_in_backward"), lambda: None)()

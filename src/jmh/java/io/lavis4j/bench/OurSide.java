@@ -6,6 +6,7 @@ import io.lavis4j.model.blip2.Blip2Opt;
 import io.lavis4j.processor.ImageProcessors;
 import io.lavis4j.task.Captioner;
 import io.lavis4j.tensor.Devices;
+import io.lavis4j.tensor.JavaHeap;
 import io.lavis4j.tensor.Libtorch;
 import io.lavis4j.tensor.PeakMemory;
 import io.lavis4j.tensor.Scopes;
@@ -29,15 +30,13 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * OurSide TASK WEIGHTS WORK ANSWER THREADS SECONDS
  * </pre>
  *
- * <p>The tasks are those of {@code peers_side.py}, and {@code limits}, the rates of the machine, and
- * {@code train_frozen_vit_cached}, a step whose image tokens are given. {@code WEIGHTS} is a folder of Hugging Face's
- * or a checkpoint of LAVIS's, {@code WORK} the folder with inputs and outputs of the peers, {@code ANSWER} a file of
- * JSON that this writes. An operation is done twice, and then at least twice for as many {@code SECONDS}.
+ * <p>The tasks are those of {@code peers_side.py}, and {@code limits}, the rates of the machine,
+ * {@code train_frozen_vit_cached}, a step whose image tokens are given, and training steps that end with
+ * {@code _in_backward}, as with {@code run.optimizer_in_backward}. {@code WEIGHTS} is a folder of Hugging Face's or a
+ * checkpoint of LAVIS's, {@code WORK} the folder with inputs and outputs of the peers, {@code ANSWER} a file of JSON
+ * that this writes. An operation is done twice, and then at least twice for as many {@code SECONDS}.
  */
 public final class OurSide {
-
-    /** System property: training steps update as with {@code run.optimizer_in_backward}. */
-    private static final String IN_BACKWARD = "bench.inBackward";
 
     private static final int DECODED = 10; // tokens of an operation
     private static final long CHECKED = 2; // samples of the outputs that are compared
@@ -80,9 +79,11 @@ public final class OurSide {
             case "training_outputs" -> trainingOutputs();
             case "decode_outputs" -> decodeOutputs();
             case "captions" -> captions();
-            case "train_frozen_vit" -> train(task, TrainingBenchmark.Vit.FROZEN);
-            case "train_vit_checkpointed" -> train(task, TrainingBenchmark.Vit.CHECKPOINTED);
-            case "train_frozen_vit_cached" -> train(task, TrainingBenchmark.Vit.CACHED);
+            case "train_frozen_vit" -> train(task, TrainingBenchmark.Vit.FROZEN, false);
+            case "train_frozen_vit_in_backward" -> train(task, TrainingBenchmark.Vit.FROZEN, true);
+            case "train_frozen_vit_cached" -> train(task, TrainingBenchmark.Vit.CACHED, false);
+            case "train_vit_checkpointed" -> train(task, TrainingBenchmark.Vit.CHECKPOINTED, false);
+            case "train_vit_checkpointed_in_backward" -> train(task, TrainingBenchmark.Vit.CHECKPOINTED, true);
             case "decode" -> decode();
             case "first_caption" -> firstCaption();
             default -> throw new IllegalArgumentException("unknown task \"" + task + "\"");
@@ -138,14 +139,15 @@ public final class OurSide {
         }
     }
 
-    private void train(String name, TrainingBenchmark.Vit vit) {
+    private void train(String name, TrainingBenchmark.Vit vit, boolean inBackward) {
         try (var scope = new PointerScope();
                 var model = saved.load(vit);
-                var step = new TrainingStep(model, Boolean.getBoolean(IN_BACKWARD))) {
+                var step = new TrainingStep(model, inBackward)) {
             model.train(true);
             var image = vit == TrainingBenchmark.Vit.CACHED
                     ? tensor(work.resolve("training_outputs_hugging_face.safetensors"), TOKENS) // (B, N, D)
                     : input("image");
+            JavaHeap.shrink(); // as the command train
             timed(name, 1, () -> step.run(image));
         }
     }

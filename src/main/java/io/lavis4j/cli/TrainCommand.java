@@ -6,6 +6,7 @@ import io.lavis4j.runner.JobConfig;
 import io.lavis4j.runner.Resumption;
 import io.lavis4j.runner.RunDirectory;
 import io.lavis4j.runner.RunStopped;
+import io.lavis4j.tensor.JavaHeap;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -129,6 +130,7 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private int train(Job job, JobConfig config, Processes processes) {
+        JavaHeap.shrink();
         try (var signals = new StopSignals(job::requestStop)) {
             try {
                 var directory = job.train(
