@@ -24,6 +24,7 @@ public record Advice(Job job, Function<List<String>, @Nullable MemoryEstimate> e
             new Change("model.vit_precision=fp16", 1),
             new Change("run.optimizer_in_backward=True", 2),
             new Change("model.use_grad_checkpoint=True", 3),
+            new Change("model.recompute_granularity=full", 1),
             new Change("model.freeze_vit=True", 100));
     private static final int COST_OF_HALVING = 2;
     private static final int COST_OF_SMALLER_STEPS = 20;

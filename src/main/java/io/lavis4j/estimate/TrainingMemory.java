@@ -1,6 +1,7 @@
 package io.lavis4j.estimate;
 
 import io.lavis4j.estimate.Pass.Moment;
+import io.lavis4j.tensor.GradientCheckpoint;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -55,13 +56,18 @@ record TrainingMemory(Arithmetic how, PartWeights weights, Step step) {
         return how.shape().blip2().useGradCheckpoint();
     }
 
+    private boolean keepsProducts() {
+        return how.shape().blip2().recomputeGranularity() == GradientCheckpoint.Granularity.SELECTIVE;
+    }
+
     private boolean frozen() {
         return how.shape().blip2().freezeVit();
     }
 
     private Part vision() {
         var activations = how.vision(step.batchSize());
-        long kept = frozen() ? 0 : recomputes() ? activations.inputs() : activations.kept();
+        long recomputed = activations.inputs() + (keepsProducts() ? activations.products() : 0);
+        long kept = frozen() ? 0 : recomputes() ? recomputed : activations.kept();
         return Part.training("vision encoder", weights.vision(), how.castsVision(), kept);
     }
 

@@ -59,6 +59,11 @@ record VisionActivations(
         return blocks * tokens * width * numbers.stream();
     }
 
+    /** Of each block the product before its activation, where it is not recomputed. */
+    long products() {
+        return blocks * tokens * hidden * numbers.result();
+    }
+
     /** All that one block makes, with its input, in a copy in 16 bits the input of a layer too. */
     @Override
     public long passing() {

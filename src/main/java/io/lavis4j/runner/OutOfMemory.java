@@ -36,6 +36,9 @@ public record OutOfMemory(Configuration settings, boolean gpu) {
         if (!frozen && value("model", "use_grad_checkpoint").equals("false")) {
             ways.add("set model.use_grad_checkpoint=True");
         }
+        if (!frozen && value("model", "recompute_granularity").equals("selective")) {
+            ways.add("set model.recompute_granularity=full");
+        }
         if (!frozen) {
             ways.add("set model.freeze_vit=True");
         } else if (gpu && value("model", "vit_precision").equals("fp32")) {
@@ -67,7 +70,7 @@ public record OutOfMemory(Configuration settings, boolean gpu) {
         for (String key : runKeys) {
             now.add("run.%s=%s".formatted(key, value("run", key)));
         }
-        for (String key : List.of("freeze_vit", "use_grad_checkpoint", "vit_precision")) {
+        for (String key : List.of("freeze_vit", "use_grad_checkpoint", "recompute_granularity", "vit_precision")) {
             now.add("model.%s=%s".formatted(key, value("model", key)));
         }
         return new IllegalStateException(

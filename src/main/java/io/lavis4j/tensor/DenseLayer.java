@@ -56,11 +56,23 @@ public final class DenseLayer {
             Tensor x, Tensor weight, @Nullable Tensor bias, Activation activation, @Nullable Tensor residual) {
         var input = Autocast.match(x, weight);
         var b = bias == null ? null : Autocast.match(bias, weight);
+        var known = activation == Activation.NONE ? null : KeptProducts.next(input, weight, b);
+        if (known != null) {
+            return follow(LayerOutputs.of(weight, known), activation, residual);
+        }
         var fused = isFused(input, weight, b, residual) ? fused(input, weight, b, activation, residual) : null;
         if (fused != null) {
             return LayerOutputs.of(weight, fused);
         }
-        return follow(LayerOutputs.of(weight, linear(input, weight, Tensors.optional(b))), activation, residual);
+        var product = LayerOutputs.of(weight, linear(input, weight, Tensors.optional(b)));
+        return follow(beforeActivation(product, activation), activation, residual);
+    }
+
+    private static Tensor beforeActivation(Tensor product, Activation activation) {
+        if (activation != Activation.NONE) {
+            KeptProducts.add(product);
+        }
+        return product;
     }
 
     /** {@code activation(x) + residual} by libtorch. */
@@ -102,7 +114,8 @@ public final class DenseLayer {
             return null;
         }
         shape[shape.length - 1] = out;
-        boolean isLater = !activation.isRoundedAsLibtorchs() && isAsWithGradients();
+        boolean isLater = activation != Activation.NONE
+                && (KeptProducts.areKept() || (isAsWithGradients() && !activation.isRoundedAsLibtorchs()));
         var input = contiguous(x);
         var added = bias == null ? null : contiguous(bias);
         boolean isAdded = !isLater && residual != null && Arrays.equals(residual.shape(), shape);
@@ -124,7 +137,8 @@ public final class DenseLayer {
             Reference.reachabilityFence(added);
             Reference.reachabilityFence(last);
         }
-        return isAdded ? y : follow(y, isLater ? activation : Activation.NONE, residual);
+        var rest = isLater ? activation : Activation.NONE;
+        return isAdded ? y : follow(beforeActivation(y, rest), rest, residual);
     }
 
     private static Tensor contiguous(Tensor tensor) {

@@ -60,15 +60,33 @@ public final class GradientCheckpoint implements AutoCloseable {
         }
     }
 
+    /** What of a block is computed again. */
+    public enum Granularity {
+        /** All but its last product. */
+        FULL,
+        /**
+         * Neither that nor the products before an activation, which are kept until then (selective recomputation,
+         * arXiv:2205.05198): of a vision encoder's block the MLP's first, half of the products that are left.
+         */
+        SELECTIVE
+    }
+
     private static final TensorTensorHook EXPIRED = new Expired().retainReference();
 
     private final Mode mode;
+    private final Granularity granularity;
     private final Deque<Block> blocks = new ArrayDeque<>();
     private @Nullable Tensor handedOut;
 
-    /** Recomputation in the given mode. */
+    /** Full recomputation in the given mode. */
     public GradientCheckpoint(Mode mode) {
+        this(mode, Granularity.FULL);
+    }
+
+    /** Recomputation in the given mode, of so much. */
+    public GradientCheckpoint(Mode mode, Granularity granularity) {
         this.mode = mode;
+        this.granularity = granularity;
     }
 
     /**
@@ -129,6 +147,7 @@ public final class GradientCheckpoint implements AutoCloseable {
         private final Tensor leaf;
         private final RandomState random;
         private final Autocast.State autocast;
+        private final KeptProducts products = new KeptProducts();
         private @Nullable Tensor end;
         private @Nullable Recompute hook;
         private boolean finished;
@@ -153,7 +172,7 @@ public final class GradientCheckpoint implements AutoCloseable {
                 Tensor out = anchor.alias();
                 try (var noGrad = new NoGradGuard()) {
                     anchor.set_data(torch.empty(new long[] {0}, x.options(), null));
-                    out.set_data(DenseLayer.asWithGradients(() -> function.apply(leaf)));
+                    out.set_data(firstRun(leaf));
                 }
                 hook = new Recompute(this).retainReference(); // libtorch keeps only its address
                 anchor.register_hook(hook);
@@ -161,11 +180,14 @@ public final class GradientCheckpoint implements AutoCloseable {
             });
         }
 
+        private Tensor firstRun(Tensor x) {
+            return DenseLayer.asWithGradients(() ->
+                    granularity == Granularity.SELECTIVE ? products.keep(() -> function.apply(x)) : function.apply(x));
+        }
+
         Tensor forwardSegment(Tensor x) {
             try (var noGrad = new NoGradGuard()) {
-                Tensor output = Scopes.retained(() -> DenseLayer.asWithGradients(() -> function.apply(x))
-                        .detach()
-                        .requires_grad_(true));
+                Tensor output = Scopes.retained(() -> firstRun(x).detach().requires_grad_(true));
                 end = output;
                 return Scopes.keep(() -> new Tensor(output));
             }
@@ -178,7 +200,7 @@ public final class GradientCheckpoint implements AutoCloseable {
             }
             try (var on = new AutoGradMode(true);
                     var unread = new UnreadProduct.Hooks()) {
-                Tensor y = Scopes.keep(() -> unread.run(this::runAsInForward)); // backward needs no other temporaries
+                Tensor y = Scopes.keep(() -> unread.run(this::secondRun)); // backward needs no other temporaries
                 y.backward(gradient, new BoolOptional(), false, new TensorArrayRefOptional());
             }
             Tensor result = new Tensor(leaf.grad());
@@ -186,13 +208,13 @@ public final class GradientCheckpoint implements AutoCloseable {
             return result;
         }
 
-        private Tensor runAsInForward() {
+        private Tensor secondRun() {
             try (var now = RandomState.capture(leaf.device());
                     var same = Autocast.again(leaf.device(), autocast)) {
                 torch.clear_cache(); // a weight's cast from forward knows no gradient
                 random.restore();
                 try {
-                    return function.apply(leaf);
+                    return products.use(() -> function.apply(leaf));
                 } finally {
                     now.restore();
                 }
@@ -218,6 +240,7 @@ public final class GradientCheckpoint implements AutoCloseable {
         void freeActivations() {
             input.close();
             leaf.close();
+            products.close();
             finished = true;
         }
 

@@ -66,19 +66,18 @@ public final class UnreadProduct {
      * @param x (..., I)
      * @param weight (O, I)
      * @param bias (O)
-     * @return (..., O), in the dtype of {@code weight}; {@code null} where the product is needed, or autocast, whose
-     *     cast of the weight would be held until the block's end
+     * @return (..., O), in the dtype of {@code weight} or that of autocast; {@code null} where the product is needed
      */
     public static @Nullable Tensor of(Tensor x, Tensor weight, @Nullable Tensor bias) {
         var hooks = CURRENT.get();
-        if (hooks == null || !GradMode.is_enabled() || !x.requires_grad() || Autocast.isEnabled(x)) {
+        if (hooks == null || !GradMode.is_enabled() || !x.requires_grad()) {
             return null;
         }
-        var input = Autocast.match(x, weight).alias(); // (..., I)
+        var input = x.to(Autocast.dtype(weight)).alias(); // (..., I)
         var layer = hooks.keep(new OfInput(
                 hooks.keep(input.detach()),
                 hooks.keep(new Tensor(weight)),
-                bias == null ? null : hooks.keep(new Tensor(Autocast.match(bias, weight)))));
+                bias == null ? null : hooks.keep(new Tensor(bias))));
         input.register_hook(layer);
         long[] shape = x.shape();
         shape[shape.length - 1] = weight.size(0);
@@ -132,7 +131,7 @@ public final class UnreadProduct {
                     var noGrad = new NoGradGuard()) {
                 long in = weight.size(1), out = weight.size(0), R = x.numel() / in;
                 var rows = gradient.reshape(R, out); // (R, O)
-                input.set_data(mm(rows, weight).view(x.shape())); // (..., I)
+                input.set_data(mm(rows, weight.to(Tensors.dtype(x))).view(x.shape())); // (..., I)
                 if (bias != null) {
                     backward(bias, Tensors.sum(rows, 0, false)); // (O)
                 }
@@ -144,7 +143,8 @@ public final class UnreadProduct {
 
         private static void backward(Tensor parameter, Tensor gradient) {
             if (parameter.requires_grad()) {
-                parameter.backward(gradient, new BoolOptional(), false, new TensorArrayRefOptional());
+                var own = gradient.to(Tensors.dtype(parameter));
+                parameter.backward(own, new BoolOptional(), false, new TensorArrayRefOptional());
             }
         }
     }

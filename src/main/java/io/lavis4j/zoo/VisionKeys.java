@@ -9,6 +9,7 @@ import io.lavis4j.model.clipvit.ClipVitConfig;
 import io.lavis4j.model.clipvit.ClipVitWeights;
 import io.lavis4j.model.evavit.EvaVitConfig;
 import io.lavis4j.model.evavit.EvaVitWeights;
+import io.lavis4j.tensor.GradientCheckpoint;
 import io.lavis4j.tensor.Precision;
 import java.util.List;
 import java.util.Optional;
@@ -21,6 +22,7 @@ import java.util.Optional;
  * @param imageSize side of the images, in pixels
  * @param dropPathRate stochastic depth of the last block; {@code clip_L} has none
  * @param useGradCheckpoint blocks are recomputed in backward; no effect while the encoder is frozen
+ * @param recomputeGranularity what of these blocks is recomputed; no effect without {@code useGradCheckpoint}
  * @param vitPrecision storage of the matrices: where it is not said fp16, LAVIS's default, and fp32 if they are trained
  * @param freezeVit the encoder is not trained
  */
@@ -29,6 +31,7 @@ public record VisionKeys(
         int imageSize,
         double dropPathRate,
         boolean useGradCheckpoint,
+        GradientCheckpoint.Granularity recomputeGranularity,
         Precision vitPrecision,
         boolean freezeVit) {
 
@@ -62,6 +65,7 @@ public record VisionKeys(
                 model.integer("image_size"),
                 model.number("drop_path_rate", 0),
                 model.flag("use_grad_checkpoint", false),
+                model.choice("recompute_granularity", GradientCheckpoint.Granularity.FULL),
                 model.choice("vit_precision", freezeVit ? Precision.FP16 : Precision.FP32),
                 freezeVit);
     }
@@ -85,6 +89,7 @@ public record VisionKeys(
                 maxTxtLen,
                 freezeVit,
                 useGradCheckpoint,
+                recomputeGranularity,
                 vitPrecision);
     }
 

@@ -117,6 +117,18 @@ class MemoryEstimateTest {
     }
 
     @Test
+    void aProductOfEachBlockIsKeptBesideItsInput() {
+        String[] settings = {"run.batch_size_train=2", "model.vit_precision=fp32", "model.freeze_vit=False"};
+        var full = Stream.concat(Stream.of(settings), Stream.of("model.use_grad_checkpoint=True"));
+        var selective = Stream.concat(
+                Stream.of(settings),
+                Stream.of("model.use_grad_checkpoint=True", "model.recompute_granularity=selective"));
+        long kept = sum(training(estimate(SHERLOCK, selective.toArray(String[]::new))), Part::activations)
+                - sum(training(estimate(SHERLOCK, full.toArray(String[]::new))), Part::activations);
+        assertThat(kept).as("in 16 bits").isEqualTo(39L * 2 * (1 + 26 * 26) * 6144 * 2);
+    }
+
+    @Test
     void autocastCopiesWhatCanBeTrainedInEvaluationToo() {
         long frozen = sum(estimate(SHERLOCK).evaluation(), Part::casts);
         long trained = sum(

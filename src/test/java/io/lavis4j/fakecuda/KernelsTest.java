@@ -8,6 +8,7 @@ import io.lavis4j.model.TrainableModel;
 import io.lavis4j.nn.Init;
 import io.lavis4j.tensor.Devices;
 import io.lavis4j.tensor.GradientCheckpoint;
+import io.lavis4j.tensor.GradientCheckpoint.Granularity;
 import io.lavis4j.tensor.GradientCheckpoint.Mode;
 import io.lavis4j.tensor.Tensors;
 import org.bytedeco.javacpp.PointerScope;
@@ -16,7 +17,7 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Which of libtorch's kernels a model runs. */
@@ -83,10 +84,10 @@ class KernelsTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Mode.class)
-    void recomputedBlocksComputeInTheMixedPrecisionOfTheirForward(Mode mode) {
+    @CsvSource({"HOOKS, FULL", "HOOKS, SELECTIVE", "SEGMENTED, FULL", "SEGMENTED, SELECTIVE"})
+    void recomputedBlocksComputeInTheMixedPrecisionOfTheirForward(Mode mode, Granularity granularity) {
         try (var model = DeviceModel.small("blip2_opt", "cuda:0");
-                var blocks = new GradientCheckpoint(mode);
+                var blocks = new GradientCheckpoint(mode, granularity);
                 var scope = new PointerScope()) {
             model.train(true, blocks);
             var loss = model.forward(

@@ -6,11 +6,16 @@ import io.lavis4j.golden.TestDevice;
 import io.lavis4j.model.clipvit.ClipVitConfig;
 import io.lavis4j.model.evavit.EvaVitConfig;
 import io.lavis4j.nn.StepResult;
+import io.lavis4j.tensor.Autocast;
 import io.lavis4j.tensor.GradientCheckpoint;
+import io.lavis4j.tensor.GradientCheckpoint.Granularity;
+import io.lavis4j.tensor.GradientCheckpoint.Mode;
+import io.lavis4j.tensor.Precision;
 import io.lavis4j.tensor.RandomState;
-import java.util.Arrays;
-import java.util.stream.Stream;
+import java.util.ArrayList;
+import java.util.List;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,20 +24,32 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class GradientCheckpointedEncoderTest {
 
-    static Stream<Arguments> encodersAndModes() {
-        return Stream.of(new EvaVitConfig(28, 14, 16, 4, 2, 40, 0.4, 1e-6), new ClipVitConfig(28, 14, 16, 4, 2))
-                .flatMap(config ->
-                        Arrays.stream(GradientCheckpoint.Mode.values()).map(mode -> Arguments.of(config, mode)));
+    static List<Arguments> encodersAndWays() {
+        var ways = new ArrayList<Arguments>();
+        for (var config :
+                List.of(new EvaVitConfig(28, 14, 16, 4, 2, 40, 0.4, 1e-6), new ClipVitConfig(28, 14, 16, 4, 2))) {
+            for (var mode : Mode.values()) {
+                for (var granularity : Granularity.values()) {
+                    ways.add(Arguments.of(config, mode, granularity));
+                }
+            }
+        }
+        return ways;
     }
 
-    private static StepResult step(VisionEncoder encoder, GradientCheckpoint.@Nullable Mode mode) {
+    private static StepResult step(
+            VisionEncoder encoder, @Nullable Mode mode, Granularity granularity, Precision precision) {
+        var device = TestDevice.device();
         encoder.module().zeroGrad();
         try (var scope = new PointerScope();
-                var checkpoint = new GradientCheckpoint(mode == null ? GradientCheckpoint.Mode.HOOKS : mode)) {
+                var checkpoint = new GradientCheckpoint(mode == null ? Mode.HOOKS : mode, granularity)) {
             encoder.useGradientCheckpoint(mode == null ? null : checkpoint);
             RandomState.seed(5);
-            var y = encoder.forward(randn(6, 3, 28, 28).to(TestDevice.device(), ScalarType.Float));
-            var loss = y.mul(y).mean();
+            Tensor loss;
+            try (var amp = Autocast.ofRun(device, precision)) {
+                var y = encoder.forward(randn(6, 3, 28, 28).to(device, ScalarType.Float));
+                loss = y.mul(y).mean();
+            }
             checkpoint.backward(loss);
             return StepResult.now(loss.item_float(), encoder.module().namedParameters());
         }
@@ -47,20 +64,29 @@ class GradientCheckpointedEncoderTest {
         return encoder;
     }
 
-    @ParameterizedTest
-    @MethodSource("encodersAndModes")
-    void aStepInTrainModeEqualsThePlainOne(VisionEncoderConfig config, GradientCheckpoint.Mode mode) {
-        var encoder = encoder(config);
-
-        step(encoder, mode).assertSame(step(encoder, null));
+    private static void assertSameAsThePlainStep(
+            VisionEncoder encoder, Mode mode, Granularity granularity, Precision precision) {
+        step(encoder, mode, granularity, precision).assertSame(step(encoder, null, granularity, precision));
     }
 
     @ParameterizedTest
-    @MethodSource("encodersAndModes")
-    void aStepInEvalModeEqualsThePlainOne(VisionEncoderConfig config, GradientCheckpoint.Mode mode) {
+    @MethodSource("encodersAndWays")
+    void aStepInTrainModeEqualsThePlainOne(VisionEncoderConfig config, Mode mode, Granularity granularity) {
+        assertSameAsThePlainStep(encoder(config), mode, granularity, Precision.FP32);
+    }
+
+    @ParameterizedTest
+    @MethodSource("encodersAndWays")
+    void aStepInMixedPrecisionEqualsThePlainOne(VisionEncoderConfig config, Mode mode, Granularity granularity) {
+        assertSameAsThePlainStep(encoder(config), mode, granularity, Precision.BF16);
+    }
+
+    @ParameterizedTest
+    @MethodSource("encodersAndWays")
+    void aStepInEvalModeEqualsThePlainOne(VisionEncoderConfig config, Mode mode, Granularity granularity) {
         var encoder = encoder(config);
         encoder.module().eval();
 
-        step(encoder, mode).assertSame(step(encoder, null));
+        assertSameAsThePlainStep(encoder, mode, granularity, Precision.FP32);
     }
 }

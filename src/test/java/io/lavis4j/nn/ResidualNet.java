@@ -1,8 +1,8 @@
 package io.lavis4j.nn;
 
 import static io.lavis4j.nn.Dropout.dropout;
-import static org.bytedeco.pytorch.global.torch.gelu;
 
+import io.lavis4j.tensor.Activation;
 import io.lavis4j.tensor.GradientCheckpoint;
 import io.lavis4j.tensor.Scopes;
 import java.util.ArrayList;
@@ -74,7 +74,7 @@ final class ResidualNet extends Module {
             if (++calls == failing) {
                 throw new IllegalArgumentException("call " + calls);
             }
-            return x.add(dropout(fc2.forwardLast(gelu(fc1.forward(x))), DROPOUT, isTraining()));
+            return x.add(dropout(fc2.forwardLast(fc1.forward(x, Activation.GELU)), DROPOUT, isTraining()));
         }
     }
 }

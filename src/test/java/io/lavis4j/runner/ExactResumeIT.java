@@ -69,7 +69,11 @@ class ExactResumeIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"run.accum_grad_iters=1", "model.freeze_vit=False model.use_grad_checkpoint=True"})
+    @ValueSource(
+            strings = {
+                "run.accum_grad_iters=1",
+                "model.freeze_vit=False model.use_grad_checkpoint=True model.recompute_granularity=selective"
+            })
     void withUpdatesInBackward(String settings) {
         var plain = MiniRuns.in(outputs, settings.split(" "));
         var runs = plain.with("run.optimizer_in_backward=True");

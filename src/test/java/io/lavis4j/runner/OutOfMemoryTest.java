@@ -57,6 +57,15 @@ class OutOfMemoryTest {
     }
 
     @Test
+    void productsThatAreKeptAreRecomputedToo() {
+        var model = Map.<String, Object>of(
+                "freeze_vit", false, "use_grad_checkpoint", true, "recompute_granularity", "selective");
+        assertThat(with(GPU, RUN, model).inTraining(new RuntimeException(OF_A_GPU)))
+                .hasMessageContaining("or set model.recompute_granularity=full, or set model.freeze_vit=True")
+                .hasMessageContaining("model.recompute_granularity=selective (");
+    }
+
+    @Test
     void aFrozenEncoderIsHalvedWhereItCanBe() {
         var single = Map.<String, Object>of("freeze_vit", true, "vit_precision", "fp32");
         var error = new RuntimeException(OF_A_GPU);

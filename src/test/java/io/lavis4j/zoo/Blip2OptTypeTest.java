@@ -12,6 +12,7 @@ import io.lavis4j.config.Section;
 import io.lavis4j.model.evavit.EvaVitConfig;
 import io.lavis4j.model.opt.OptConfig;
 import io.lavis4j.model.qformer.QFormerConfig;
+import io.lavis4j.tensor.GradientCheckpoint;
 import io.lavis4j.tensor.Precision;
 import java.util.Map;
 import java.util.TreeMap;
@@ -40,7 +41,8 @@ class Blip2OptTypeTest {
     void whatIsNotSaidIsAsInLavisClass() {
         assertThat(read(Map.of("image_size", 224, "num_query_token", 32, "finetuned", "a.pth")))
                 .isEqualTo(new Blip2OptType(
-                        new VisionKeys("eva_clip_g", 224, 0, false, Precision.FP16, true),
+                        new VisionKeys(
+                                "eva_clip_g", 224, 0, false, GradientCheckpoint.Granularity.FULL, Precision.FP16, true),
                         new QFormerKeys("bert-base-uncased", 32),
                         "facebook/opt-2.7b",
                         "",

@@ -17,6 +17,7 @@ import io.lavis4j.model.blip2.Blip2T5Config;
 import io.lavis4j.model.t5.T5Config;
 import io.lavis4j.model.t5.T5Config.DenseActFn;
 import io.lavis4j.tensor.Devices;
+import io.lavis4j.tensor.GradientCheckpoint;
 import io.lavis4j.tensor.Precision;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -101,7 +102,7 @@ class Blip2T5LoaderTest {
 
     private static Blip2T5Type type() {
         return new Blip2T5Type(
-                new VisionKeys("eva_clip_g", 224, 0, false, Precision.FP16, true),
+                new VisionKeys("eva_clip_g", 224, 0, false, GradientCheckpoint.Granularity.FULL, Precision.FP16, true),
                 new QFormerKeys("bert-base-uncased", 32),
                 "google/flan-t5-xl",
                 "",

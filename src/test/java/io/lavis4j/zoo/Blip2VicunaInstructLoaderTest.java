@@ -13,6 +13,7 @@ import io.lavis4j.model.blip2.Blip2Case;
 import io.lavis4j.model.blip2.Blip2VicunaInstruct;
 import io.lavis4j.model.llama.LlamaConfig;
 import io.lavis4j.tensor.Devices;
+import io.lavis4j.tensor.GradientCheckpoint;
 import io.lavis4j.tensor.Precision;
 import io.lavis4j.tensor.RandomState;
 import java.io.IOException;
@@ -123,7 +124,7 @@ class Blip2VicunaInstructLoaderTest {
 
     private static Blip2VicunaInstructType type() {
         return new Blip2VicunaInstructType(
-                new VisionKeys("eva_small", 42, 0, false, Precision.FP32, false),
+                new VisionKeys("eva_small", 42, 0, false, GradientCheckpoint.Granularity.FULL, Precision.FP32, false),
                 new QFormerKeys("bert-base-uncased", 8),
                 "vicuna",
                 "",

@@ -7,6 +7,7 @@ import io.lavis4j.config.ConfigException;
 import io.lavis4j.config.Section;
 import io.lavis4j.model.evavit.EvaVitConfig;
 import io.lavis4j.model.llama.LlamaConfig;
+import io.lavis4j.tensor.GradientCheckpoint;
 import io.lavis4j.tensor.Precision;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -32,7 +33,8 @@ class Blip2VicunaInstructTypeTest {
     void whatIsNotSaidIsAsInLavisClass() {
         assertThat(read(Map.of("image_size", 224, "num_query_token", 32, "llm_model", "vicuna", "finetuned", "a.pth")))
                 .isEqualTo(new Blip2VicunaInstructType(
-                        new VisionKeys("eva_clip_g", 224, 0, false, Precision.FP16, true),
+                        new VisionKeys(
+                                "eva_clip_g", 224, 0, false, GradientCheckpoint.Granularity.FULL, Precision.FP16, true),
                         new QFormerKeys("bert-base-uncased", 32),
                         "vicuna",
                         "",

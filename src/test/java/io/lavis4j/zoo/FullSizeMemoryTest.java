@@ -16,6 +16,7 @@ import io.lavis4j.optim.BackwardSteps;
 import io.lavis4j.runner.JobConfig;
 import io.lavis4j.tensor.Devices;
 import io.lavis4j.tensor.GradientCheckpoint;
+import io.lavis4j.tensor.GradientCheckpoint.Granularity;
 import io.lavis4j.tensor.Tensors;
 import io.lavis4j.tokenize.Tokenizer;
 import java.util.ArrayList;
@@ -34,6 +35,7 @@ class FullSizeMemoryTest {
 
     private static final double MEBI = 1 << 20;
     private static final String IN_BACKWARD = " run.optimizer_in_backward=True run.amp_dtype=bf16";
+    private static final String SELECTIVE = " model.recompute_granularity=selective";
     private static final double TOLERANCE = 0.03;
     private static final double ABOVE_IN_BACKWARD =
             0.1; // of a trained encoder's casts some are gone when most is there
@@ -76,6 +78,7 @@ class FullSizeMemoryTest {
         "4, model.vit_precision=fp32 model.freeze_vit=False model.use_grad_checkpoint=True",
         "2, model.vit_precision=fp32 model.freeze_vit=False model.use_grad_checkpoint=False",
         "4, model.vit_precision=fp32 model.freeze_vit=False model.use_grad_checkpoint=True" + IN_BACKWARD,
+        "4, model.vit_precision=fp32 model.freeze_vit=False model.use_grad_checkpoint=True" + SELECTIVE,
         "8, model.vit_precision=fp16" + IN_BACKWARD,
         "16, model.vit_precision=fp16 model.model_type=caption_coco_opt6.7b"
     })
@@ -101,7 +104,8 @@ class FullSizeMemoryTest {
 
     private static void train(DeviceModel model, int batch, String settings) {
         var texts = Texts.of(Collections.nCopies(batch, "a dog ".repeat(40)));
-        try (var blocks = new GradientCheckpoint(GradientCheckpoint.Mode.configured())) {
+        var granularity = settings.contains(SELECTIVE) ? Granularity.SELECTIVE : Granularity.FULL;
+        try (var blocks = new GradientCheckpoint(GradientCheckpoint.Mode.configured(), granularity)) {
             model.train(
                     settings.contains("freeze_vit=False"),
                     settings.contains("use_grad_checkpoint=True") ? blocks : null);

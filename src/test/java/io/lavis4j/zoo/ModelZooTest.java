@@ -9,6 +9,7 @@ import io.lavis4j.model.clipvit.ClipVitConfig;
 import io.lavis4j.model.evavit.EvaVitConfig;
 import io.lavis4j.model.opt.OptConfig;
 import io.lavis4j.model.t5.T5Config;
+import io.lavis4j.tensor.GradientCheckpoint;
 import io.lavis4j.tensor.Precision;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -105,7 +106,14 @@ class ModelZooTest {
         var type = (Blip2T5Type) ModelZoo.BLIP2_T5.type(name);
         assertThat(type)
                 .isEqualTo(new Blip2T5Type(
-                        new VisionKeys("eva_clip_g", imageSize, 0, false, precision, freezeVit),
+                        new VisionKeys(
+                                "eva_clip_g",
+                                imageSize,
+                                0,
+                                false,
+                                GradientCheckpoint.Granularity.FULL,
+                                precision,
+                                freezeVit),
                         new QFormerKeys("bert-base-uncased", 32),
                         t5Model,
                         prompt,
@@ -152,7 +160,7 @@ class ModelZooTest {
     private static Blip2OptType type(
             String vit, boolean loadPretrained, String pretrained, boolean loadFinetuned, String finetuned) {
         return new Blip2OptType(
-                new VisionKeys(vit, 224, 0, false, Precision.FP16, true),
+                new VisionKeys(vit, 224, 0, false, GradientCheckpoint.Granularity.FULL, Precision.FP16, true),
                 new QFormerKeys("bert-base-uncased", 32),
                 "facebook/opt-2.7b",
                 "",

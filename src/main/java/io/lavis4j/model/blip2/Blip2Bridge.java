@@ -55,7 +55,9 @@ public final class Blip2Bridge extends Module {
         if (config.freezeVit()) {
             visualEncoder.module().freeze();
         }
-        checkpoint = config.useGradCheckpoint() ? new GradientCheckpoint(GradientCheckpoint.Mode.configured()) : null;
+        checkpoint = config.useGradCheckpoint()
+                ? new GradientCheckpoint(GradientCheckpoint.Mode.configured(), config.recomputeGranularity())
+                : null;
         visualEncoder.useGradientCheckpoint(checkpoint);
     }
 

@@ -4,6 +4,7 @@ import static io.lavis4j.io.Arguments.require;
 
 import io.lavis4j.model.VisionEncoderConfig;
 import io.lavis4j.model.qformer.QFormerConfig;
+import io.lavis4j.tensor.GradientCheckpoint;
 import io.lavis4j.tensor.Precision;
 
 /**
@@ -15,6 +16,7 @@ import io.lavis4j.tensor.Precision;
  * @param maxTxtLen longest text in tokens, the one at its start included
  * @param freezeVit the vision encoder is not trained, not saved, and stays in eval mode
  * @param useGradCheckpoint the vision encoder's blocks are recomputed in backward
+ * @param recomputeGranularity what of these blocks is recomputed
  * @param vitPrecision storage of the vision encoder's matrices; fp32 where they are trained
  */
 public record Blip2Config(
@@ -24,10 +26,31 @@ public record Blip2Config(
         int maxTxtLen,
         boolean freezeVit,
         boolean useGradCheckpoint,
+        GradientCheckpoint.Granularity recomputeGranularity,
         Precision vitPrecision) {
 
     /** {@code ln_vision}'s epsilon in LAVIS. */
     public static final double LN_VISION_EPS = 1e-5;
+
+    /** The same with blocks that are recomputed in full, if they are. */
+    public Blip2Config(
+            VisionEncoderConfig vision,
+            double lnVisionEps,
+            QFormerConfig qformer,
+            int maxTxtLen,
+            boolean freezeVit,
+            boolean useGradCheckpoint,
+            Precision vitPrecision) {
+        this(
+                vision,
+                lnVisionEps,
+                qformer,
+                maxTxtLen,
+                freezeVit,
+                useGradCheckpoint,
+                GradientCheckpoint.Granularity.FULL,
+                vitPrecision);
+    }
 
     public Blip2Config {
         require(
