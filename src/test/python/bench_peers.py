@@ -17,7 +17,8 @@ timed. Then each round starts a fresh process of each side in turn for each of
     train_frozen_vit                forward, backward and AdamW; Q-Former and projection are trained
     train_frozen_vit_cached         ours with the encoder's output given, beside the peers' step above
     train_vit_checkpointed          the encoder is trained and recomputed in backward
-    ..._in_backward                 ours of both with `run.optimizer_in_backward`, beside the peers' steps
+    ..._in_backward                 ours of both with `run.optimizer_in_backward`, beside the peers' steps; that of
+                                    train_vit_selective with `model.recompute_granularity=selective`
     decode_step_opt27b_width        a token through four layers as wide as OPT-2.7b's, batch 1, after 32 to 92; with _bf16 in bf16,
                                     with _int8 the weights alone in int8, which the peers have not: beside their bf16
     load_to_first_caption           from the start of the process to a caption; checkpoint_load is the weights' part of it
@@ -51,7 +52,8 @@ GROUPS = {  # measures by the tasks that give them; the tasks' outputs that are 
     "captions": (("caption_beam5", "caption_greedy", "vit_forward"), "caption_outputs"),
     "train_frozen_vit": (
         ("train_frozen_vit", "train_frozen_vit_in_backward", "train_frozen_vit_cached"), "training_outputs"),
-    "train_vit_checkpointed": (("train_vit_checkpointed", "train_vit_checkpointed_in_backward"), "training_outputs"),
+    "train_vit_checkpointed": (
+        ("train_vit_checkpointed", "train_vit_checkpointed_in_backward", "train_vit_selective_in_backward"), "training_outputs"),
     "decode": (("decode_step_opt27b_width", "decode_step_opt27b_width_bf16", "decode_step_opt27b_width_int8"), "decode_outputs"),
     "first_caption": (("load_to_first_caption", "checkpoint_load"), "caption_outputs"),
 }

@@ -12,8 +12,8 @@ further tokens of a caption, by K beams and B samples together, takes
 A training step takes forward, backward (twice forward; once where only activations have gradients, as in a frozen language
 model, or only weights, as of the keys and values of a frozen encoder's image tokens; nothing before the first trained weight, or
 for words before they meet query outputs in the first block's attention) and recomputation (of all but a block's last layer, whose
-output nothing reads) by R, and AdamW, which reads four numbers for each trained one and writes three, by W. A text's last token
-predicts nothing.
+output nothing reads, and, if it is selective, the MLP's first, whose output is kept) by R, and AdamW, which reads four numbers for
+each trained one and writes three, by W. A text's last token predicts nothing.
 """
 
 import peers_shapes as shapes
@@ -75,7 +75,8 @@ def seconds(name, rate, bandwidth):
     """The least seconds of an operation, None where there is no such limit. When parameters are updated changes nothing."""
     bridge = L * LAYER + CROSSING + D * D
     on_given = 3 * qformer() - image_keys_and_values()  # their inputs need no gradients
-    recomputed = vit() - L * 2 * N * D * F
+    product = L * 2 * N * D * F  # to or from the width of an MLP
+    recomputed = vit() - product
     wide = shapes.WIDE
     wide_weights = wide["num_hidden_layers"] * (4 * wide["hidden_size"] ** 2 + 2 * wide["hidden_size"] * wide["ffn_dim"])
     return {
@@ -86,6 +87,8 @@ def seconds(name, rate, bandwidth):
         "train_frozen_vit_cached": lambda: training(0, on_given, bridge, rate, bandwidth),
         "train_vit_checkpointed": lambda: training(
             3 * vit() + recomputed, 3 * qformer(), bridge + L * LAYER, rate, bandwidth),
+        "train_vit_selective": lambda: training(
+            3 * vit() + recomputed - product, 3 * qformer(), bridge + L * LAYER, rate, bandwidth),
         "decode_step_opt27b_width": lambda: wide_weights * NUMBER / bandwidth,
         "decode_step_opt27b_width_bf16": lambda: wide_weights * NUMBER / 2 / bandwidth,
         "decode_step_opt27b_width_int8": lambda: wide_weights * NUMBER / 4 / bandwidth,

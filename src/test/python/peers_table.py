@@ -21,6 +21,8 @@ MEASURES = {  # what it is, in which unit, and how many of them in the seconds o
         "epoch", "samples a second", shapes.BATCH),
     "train_vit_checkpointed": ("training all with gradient checkpointing", "samples a second", shapes.BATCH),
     "train_vit_checkpointed_in_backward": ("the same with `run.optimizer_in_backward`", "samples a second", shapes.BATCH),
+    "train_vit_selective_in_backward": ("the same with `run.optimizer_in_backward` and `model.recompute_granularity=selective`",
+        "samples a second", shapes.BATCH),
     "decode_step_opt27b_width": ("a token through four layers of OPT-2.7b's width, fp32", "a second", 1),
     "decode_step_opt27b_width_bf16": ("the same in bf16", "a second", 1),
     "decode_step_opt27b_width_int8": ("the same with weights in int8, beside the others' bf16", "a second", 1),
@@ -31,6 +33,7 @@ BESIDE = {  # the peers' measure that ours stands beside
     "train_frozen_vit_in_backward": "train_frozen_vit",
     "train_frozen_vit_cached": "train_frozen_vit",
     "train_vit_checkpointed_in_backward": "train_vit_checkpointed",
+    "train_vit_selective_in_backward": "train_vit_checkpointed",
     "decode_step_opt27b_width_int8": "decode_step_opt27b_width_bf16",
 }
 

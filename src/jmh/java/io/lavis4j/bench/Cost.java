@@ -211,7 +211,7 @@ record Cost(Passes flops, Passes bytes, double trained) {
             case CACHED -> model;
             case FROZEN -> model.plus(encoder.forwardAlone());
             case TRAINED -> model.plus(encoder.withoutRecomputation());
-            case CHECKPOINTED -> model.plus(encoder);
+            case CHECKPOINTED, SELECTIVE -> model.plus(encoder);
         };
         return step.samples(B).plus(new Cost(NONE, new Passes(0, ADAMW * step.trained, 0), 0));
     }

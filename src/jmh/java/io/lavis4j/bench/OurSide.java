@@ -31,10 +31,11 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * </pre>
  *
  * <p>The tasks are those of {@code peers_side.py}, and {@code limits}, the rates of the machine,
- * {@code train_frozen_vit_cached}, a step whose image tokens are given, and training steps that end with
- * {@code _in_backward}, as with {@code run.optimizer_in_backward}. {@code WEIGHTS} is a folder of Hugging Face's or a
- * checkpoint of LAVIS's, {@code WORK} the folder with inputs and outputs of the peers, {@code ANSWER} a file of JSON
- * that this writes. An operation is done twice, and then at least twice for as many {@code SECONDS}.
+ * {@code train_frozen_vit_cached}, a step whose image tokens are given, {@code train_vit_selective}, as with
+ * {@code model.recompute_granularity=selective}, and training steps that end with {@code _in_backward}, as with
+ * {@code run.optimizer_in_backward}. {@code WEIGHTS} is a folder of Hugging Face's or a checkpoint of LAVIS's,
+ * {@code WORK} the folder with inputs and outputs of the peers, {@code ANSWER} a file of JSON that this writes. An
+ * operation is done twice, and then at least twice for as many {@code SECONDS}.
  */
 public final class OurSide {
 
@@ -84,6 +85,7 @@ public final class OurSide {
             case "train_frozen_vit_cached" -> train(task, TrainingBenchmark.Vit.CACHED, false);
             case "train_vit_checkpointed" -> train(task, TrainingBenchmark.Vit.CHECKPOINTED, false);
             case "train_vit_checkpointed_in_backward" -> train(task, TrainingBenchmark.Vit.CHECKPOINTED, true);
+            case "train_vit_selective_in_backward" -> train(task, TrainingBenchmark.Vit.SELECTIVE, true);
             case "decode" -> decode();
             case "first_caption" -> firstCaption();
             default -> throw new IllegalArgumentException("unknown task \"" + task + "\"");

@@ -37,7 +37,8 @@ record SavedModel(Path weights, Path tokenizer) {
                 saved.qformer(),
                 TrainingBenchmark.TEXT_TOKENS,
                 vit.isFrozen(),
-                vit == TrainingBenchmark.Vit.CHECKPOINTED,
+                vit.isRecomputed(),
+                vit.granularity(),
                 Precision.FP32);
         return Files.isDirectory(weights) ? ofFolder(change) : ofCheckpoint(change);
     }

@@ -1,6 +1,7 @@
 package io.lavis4j.bench;
 
 import io.lavis4j.model.blip2.Blip2Opt;
+import io.lavis4j.tensor.GradientCheckpoint;
 import io.lavis4j.tensor.Scopes;
 import java.util.Arrays;
 import java.util.Locale;
@@ -29,7 +30,9 @@ public class TrainingBenchmark {
         /** It is trained and its activations are kept. */
         TRAINED,
         /** It is trained and its blocks are recomputed in backward. */
-        CHECKPOINTED;
+        CHECKPOINTED,
+        /** The same but for a product of each block, which is kept: {@code model.recompute_granularity=selective}. */
+        SELECTIVE;
 
         static Vit of(String name) {
             return Arrays.stream(values())
@@ -41,6 +44,14 @@ public class TrainingBenchmark {
 
         boolean isFrozen() {
             return this == FROZEN || this == CACHED;
+        }
+
+        boolean isRecomputed() {
+            return this == CHECKPOINTED || this == SELECTIVE;
+        }
+
+        GradientCheckpoint.Granularity granularity() {
+            return this == SELECTIVE ? GradientCheckpoint.Granularity.SELECTIVE : GradientCheckpoint.Granularity.FULL;
         }
 
         @Override
