@@ -73,7 +73,8 @@ public final class UnreadProduct {
         if (hooks == null || !GradMode.is_enabled() || !x.requires_grad()) {
             return null;
         }
-        var input = x.to(Autocast.dtype(weight)).alias(); // (..., I)
+        var dtype = Autocast.dtype(weight);
+        var input = x.to(dtype).alias(); // (..., I)
         var layer = hooks.keep(new OfInput(
                 hooks.keep(input.detach()),
                 hooks.keep(new Tensor(weight)),
@@ -81,7 +82,8 @@ public final class UnreadProduct {
         input.register_hook(layer);
         long[] shape = x.shape();
         shape[shape.length - 1] = weight.size(0);
-        var output = input.sum(new long[] {-1}, true, new ScalarTypeOptional()).expand(shape); // (..., O)
+        var sums = input.sum(new long[] {-1}, true, new ScalarTypeOptional(dtype)); // else in float32 under autocast
+        var output = sums.expand(shape); // (..., O)
         output.register_hook(hooks.keep(layer.ofOutput));
         return output;
     }
