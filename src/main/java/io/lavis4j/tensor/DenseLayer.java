@@ -29,13 +29,7 @@ public final class DenseLayer {
 
     /** Runs a computation of this thread, without gradients, whose values are to be those of one with gradients. */
     static Tensor asWithGradients(Supplier<Tensor> computation) {
-        var outer = AS_WITH_GRADIENTS.get();
-        AS_WITH_GRADIENTS.set(true);
-        try {
-            return computation.get();
-        } finally {
-            AS_WITH_GRADIENTS.set(outer);
-        }
+        return ThreadState.with(AS_WITH_GRADIENTS, true, computation);
     }
 
     /** Whether this thread is in {@link #asWithGradients}. */

@@ -20,22 +20,12 @@ final class KeptProducts implements AutoCloseable {
 
     /** Runs a block of this thread, without gradients, and keeps its products. */
     Tensor keep(Supplier<Tensor> block) {
-        return within(FIRST_RUN, block);
+        return ThreadState.with(FIRST_RUN, this, block);
     }
 
     /** Runs the block again, in this thread, with gradients. */
     Tensor use(Supplier<Tensor> block) {
-        return within(SECOND_RUN, block);
-    }
-
-    private Tensor within(ThreadLocal<@Nullable KeptProducts> run, Supplier<Tensor> block) {
-        var outer = run.get();
-        run.set(this);
-        try {
-            return block.get();
-        } finally {
-            run.set(outer);
-        }
+        return ThreadState.with(SECOND_RUN, this, block);
     }
 
     /** Whether products of this thread are kept, and so are to be computed apart from their activation. */

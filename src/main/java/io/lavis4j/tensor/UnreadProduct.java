@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  * Leaves the last product of a block out where the block runs again only to go backward from it: the gradients of a
  * dense layer take its input and weight, but not its output.
  *
- * <p>What stands for the output has its shape, dtype and gradients, but other values. In a block's forward only what
- * ignores these in backward may follow: sums, dropout, drop path.
+ * <p>What stands for the output has its shape, dtype and gradients, but other values, unless {@link KeptProducts} has
+ * them. In a block's forward only what ignores these in backward may follow: sums, dropout, drop path.
  *
  * <p>Dimensions: I inputs, O outputs, R rows of all.
  */
@@ -39,13 +39,7 @@ public final class UnreadProduct {
 
         /** Runs a block of this thread so that its last product is left out. */
         Tensor run(Supplier<Tensor> block) {
-            var outer = CURRENT.get();
-            CURRENT.set(this);
-            try {
-                return block.get();
-            } finally {
-                CURRENT.set(outer);
-            }
+            return ThreadState.with(CURRENT, this, block);
         }
 
         private <P extends Pointer> P keep(P pointer) {

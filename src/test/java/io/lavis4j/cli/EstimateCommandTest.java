@@ -82,6 +82,19 @@ class EstimateCommandTest {
     }
 
     @Test
+    void productsThatAreKeptAreGivenUpFirst() {
+        assertThat(sherlock(
+                        "24GB",
+                        "model.vit_precision=fp32",
+                        "model.freeze_vit=False",
+                        "run.batch_size_train=8",
+                        "model.use_grad_checkpoint=True",
+                        "model.recompute_granularity=selective"))
+                .isEqualTo(1);
+        assertThat(remedies()).first().isEqualTo("model.recompute_granularity=full");
+    }
+
+    @Test
     void aTrainedVisionEncoderIsFrozenLast() {
         assertThat(sherlock(
                         "24GB",
