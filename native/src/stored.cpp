@@ -24,6 +24,8 @@ struct Plain {
   };
   static constexpr size_t kLanes = 4;
   static constexpr size_t kTileRows = 2;
+  template <typename W>
+  static constexpr bool kPairs = false;
 
   static void Prefetch(const char* from) { __builtin_prefetch(from, 0, 2); }
 

@@ -4,6 +4,8 @@
 #if defined(__x86_64__)
 #include <immintrin.h>
 
+#include <type_traits>
+
 #include "stored_loops.h"
 
 namespace lavis4j {
@@ -13,6 +15,8 @@ struct Avx2 {
   using Lanes = __m256;
   static constexpr size_t kLanes = 8;
   static constexpr size_t kTileRows = 2;  // of the 16 registers, 8 are sums
+  template <typename W>
+  static constexpr bool kPairs = std::is_same_v<W, uint16_t>;
 
   static void Prefetch(const char* from) { _mm_prefetch(from, _MM_HINT_T1); }
 
@@ -23,9 +27,21 @@ struct Avx2 {
     return _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(bytes));
   }
 
-  static Lanes Load(const uint16_t* from) {
-    const __m128i halves = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
-    return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(halves), 16));
+  // The first or the second of each pair.
+  static Lanes LoadOfPairs(const uint16_t* from, size_t second) {
+    const __m256i pairs = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from));
+    return _mm256_castsi256_ps(second == 0
+                                   ? _mm256_slli_epi32(pairs, 16)
+                                   : _mm256_and_si256(pairs, _mm256_set1_epi32(-0x10000)));
+  }
+
+  // The first numbers of 8 pairs, and the second.
+  static void Separate(const float* pairs, float* first, float* second) {
+    const __m256i even = _mm256_set_epi32(7, 5, 3, 1, 6, 4, 2, 0);
+    const __m256 low = _mm256_permutevar8x32_ps(_mm256_loadu_ps(pairs), even);
+    const __m256 high = _mm256_permutevar8x32_ps(_mm256_loadu_ps(pairs + kLanes), even);
+    _mm256_storeu_ps(first, _mm256_permute2f128_ps(low, high, 0x20));
+    _mm256_storeu_ps(second, _mm256_permute2f128_ps(low, high, 0x31));
   }
 
   static void Store(Lanes lanes, float* to) { _mm256_storeu_ps(to, lanes); }

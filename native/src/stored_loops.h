@@ -13,7 +13,7 @@ class StoredLoops {
  public:
   template <typename W>
   static constexpr StoredKernel<W> Kernel() {
-    return {PackedBytes, Pack, Run<W>};
+    return {PackedBytes<W>, Pack<W>, Run<W>};
   }
 
  private:
@@ -26,29 +26,73 @@ class StoredLoops {
   // So many numbers of weights, and of a tile of x, stay in the first cache.
   static constexpr size_t kTile = 64 * kStoredLine;
 
+  // Numbers that are widened at once. Of pairs, V takes the first of each and then the second: in
+  // two instructions each, and all of a cache line's weights once they are in a register.
+  template <typename W>
+  static constexpr size_t kUnit =
+      V::template kPairs<W> ? std::max(2 * V::kLanes, kStoredLine) : kStoredLine;
+
+  template <typename W>
+  static Lanes Widened(const W* unit, size_t part) {
+    if constexpr (V::template kPairs<W>) {
+      return V::LoadOfPairs(unit + part / 2 * 2 * V::kLanes, part % 2);
+    } else {
+      return V::Load(unit + part * V::kLanes);
+    }
+  }
+
+  template <typename W>
+  static size_t Padded(size_t numbers) {
+    return (numbers + kUnit<W> - 1) / kUnit<W> * kUnit<W>;
+  }
+
+  template <typename W>
   static size_t PackedBytes(const lavis4j_stored_product& product) {
-    return static_cast<size_t>(product.rows) * StoredLines(static_cast<size_t>(product.depth)) *
-           kStoredLine * sizeof(float);
+    return static_cast<size_t>(product.rows) * Padded<W>(static_cast<size_t>(product.depth)) *
+           sizeof(float);
   }
 
   // Copies x: tiles of at most kTileRows rows, as equal as can be, one after the other; in a tile
-  // the first kStoredLine numbers of all its rows, then the next, and so on. Zeros fill the last
-  // line of a row.
+  // the first kStoredLine numbers of all its rows, then the next, and so on, in the order in which
+  // a unit's are widened. Zeros fill the last unit of a row.
+  template <typename W>
   static void Pack(const lavis4j_stored_product& product, float* packed) {
     const auto rows = static_cast<size_t>(product.rows);
     const auto depth = static_cast<size_t>(product.depth);
     const size_t tiles = (rows + V::kTileRows - 1) / V::kTileRows;
     for (size_t tile = 0; tile < tiles; tile++) {
-      const size_t end = rows * (tile + 1) / tiles;
-      for (size_t k = 0; k < depth; k += kStoredLine) {
-        const size_t count = std::min(kStoredLine, depth - k);
-        for (size_t row = rows * tile / tiles; row < end; row++) {
-          std::copy_n(product.x + row * depth + k, count, packed);
-          std::fill(packed + count, packed + kStoredLine, 0.0F);
-          packed += kStoredLine;
+      const size_t begin = rows * tile / tiles;
+      const size_t count = rows * (tile + 1) / tiles - begin;
+      for (size_t k = 0; k < depth; k += kUnit<W>) {
+        for (size_t row = 0; row < count; row++) {
+          const float* unit = product.x + (begin + row) * depth + k;
+          float last[kUnit<W>] = {};
+          if (depth - k < kUnit<W>) {
+            std::copy_n(unit, depth - k, last);
+            unit = last;
+          }
+          PackUnit<W>(unit, packed + row * kStoredLine, count * kStoredLine);
         }
+        packed += count * kUnit<W>;
       }
     }
+  }
+
+  // Its lines come stride apart.
+  template <typename W>
+  static void PackUnit(const float* unit, float* to, size_t stride) {
+    if constexpr (V::template kPairs<W>) {
+      for (size_t at = 0; at < kUnit<W>; at += 2 * V::kLanes) {
+        V::Separate(unit + at, to + Place(at, stride), to + Place(at + V::kLanes, stride));
+      }
+    } else {
+      std::copy_n(unit, kStoredLine, to);
+    }
+  }
+
+  // Of a unit's number at in lines that come stride apart.
+  static size_t Place(size_t at, size_t stride) {
+    return at / kStoredLine * stride + at % kStoredLine;
   }
 
   // Weights are read as kStreams streams, each from the first to the last weight of its share of
@@ -76,7 +120,8 @@ class StoredLoops {
       const auto rows = static_cast<size_t>(part.product.rows);
       const auto depth = static_cast<size_t>(part.product.depth);
       const size_t passes = (rows + V::kTileRows - 1) / V::kTileRows;
-      float sums[LAVIS4J_STORED_MOST_ROWS][kCount] = {};
+      float sums[LAVIS4J_STORED_MOST_ROWS][kCount];
+      std::fill_n(sums[0], rows * kCount, 0.0F);
       for (size_t k = 0; k < depth; k += kTile) {
         const size_t numbers = std::min(kTile, depth - k);
         const W* w = weights + i * depth + k;
@@ -91,8 +136,8 @@ class StoredLoops {
         for (size_t pass = 0; pass < passes; pass++) {
           const size_t begin = rows * pass / passes;
           const size_t count = rows * (pass + 1) / passes - begin;
-          const float* x = part.packed + begin * StoredLines(depth) * kStoredLine + k * count;
-          Choose<V::kTileRows>(widened[0], kTile, numbers, x, count, sums + begin);
+          const float* x = part.packed + begin * Padded<W>(depth) + k * count;
+          Choose<V::kTileRows>(widened[0], kTile, Padded<W>(numbers), x, count, sums + begin);
         }
       }
       for (size_t r = 0; r < rows; r++) {
@@ -101,15 +146,15 @@ class StoredLoops {
     }
 
     static void Widen(const W* w, size_t numbers, float* to) {
-      for (size_t k = 0; k < numbers; k += kStoredLine) {
-        const W* line = w + k;
-        W last[kStoredLine] = {};
-        if (numbers - k < kStoredLine) {
-          std::copy_n(line, numbers - k, last);
-          line = last;
+      for (size_t k = 0; k < numbers; k += kUnit<W>) {
+        const W* unit = w + k;
+        W last[kUnit<W>] = {};
+        if (numbers - k < kUnit<W>) {
+          std::copy_n(unit, numbers - k, last);
+          unit = last;
         }
-        for (size_t half = 0; half < kStoredLine; half += V::kLanes) {
-          V::Store(V::Load(line + half), to + k + half);
+        for (size_t p = 0; p < kUnit<W> / V::kLanes; p++) {
+          V::Store(Widened(unit, p), to + k + p * V::kLanes);
         }
       }
     }
@@ -139,19 +184,19 @@ class StoredLoops {
             V::Prefetch(reinterpret_cast<const char*>(w + k + j * stride) + kFetchedAhead);
           }
         }
-        for (size_t line = k; line < k + kStep; line += kStoredLine) {
-          Add<kRows>(w + line, stride, x + line * kRows, lanes);
+        for (size_t unit = k; unit < k + kStep; unit += kUnit<T>) {
+          Add<kRows>(w + unit, stride, x + unit * kRows, lanes);
         }
       }
-      for (; k + kStoredLine <= numbers; k += kStoredLine) {
+      for (; k + kUnit<T> <= numbers; k += kUnit<T>) {
         Add<kRows>(w + k, stride, x + k * kRows, lanes);
       }
       if (k < numbers) {
-        T last[kCount][kStoredLine] = {};
+        T last[kCount][kUnit<T>] = {};
         for (size_t j = 0; j < kCount; j++) {
           std::copy_n(w + k + j * stride, numbers - k, last[j]);
         }
-        Add<kRows>(last[0], kStoredLine, x + k * kRows, lanes);
+        Add<kRows>(last[0], kUnit<T>, x + k * kRows, lanes);
       }
       for (size_t r = 0; r < kRows; r++) {
         float four[4];
@@ -166,16 +211,17 @@ class StoredLoops {
       }
     }
 
-    // A line of each weight with one of each row.
+    // A unit of each weight with one of each row.
     template <size_t kRows, typename T>
     static void Add(const T* w, size_t stride, const float* x, Lanes (&lanes)[kRows][kCount]) {
-      for (size_t half = 0; half < kStoredLine; half += V::kLanes) {
+      for (size_t p = 0; p < kUnit<T> / V::kLanes; p++) {
+        const float* line = x + Place(p * V::kLanes, kRows * kStoredLine);
         Lanes weights[kCount];
         for (size_t j = 0; j < kCount; j++) {
-          weights[j] = V::Load(w + j * stride + half);
+          weights[j] = Widened(w + j * stride, p);
         }
         for (size_t r = 0; r < kRows; r++) {
-          const Lanes row = V::Load(x + r * kStoredLine + half);
+          const Lanes row = V::Load(line + r * kStoredLine);
           for (size_t j = 0; j < kCount; j++) {
             lanes[r][j] = V::MultiplyAdd(weights[j], row, lanes[r][j]);
           }

@@ -20,27 +20,44 @@ namespace {
 // numbers, which takes twelve with widened weights.
 
 constexpr size_t kLine = 64;       // digits of a vector
-constexpr size_t kTileLines = 32;  // whose weights, and sums of 32 bits, have room
-constexpr size_t kTile = kTileLines * kLine;
+constexpr size_t kMostTileLines = 32;  // whose weights, and sums of 32 bits, have room
 // GCC 12 takes what is not masked for uninitialised; such a mask costs nothing.
 constexpr __mmask16 kAll = 0xffff;
 constexpr size_t kDigits = 3;
 constexpr float kLargest = 0x7f0000;    // three digits reach 0x7f7f7f, so rounding stays below
-constexpr size_t kStreams = 4;          // as in stored_loops.h
-constexpr size_t kFetchedAhead = 2048;  // bytes, in each stream
+// As in stored_loops.h; but where the digits of a row alone, three bytes a number, do not stay in the
+// first cache beside the weights that pass through, as many weights as have registers share them.
+constexpr size_t kStreams = 4;
+constexpr size_t kStreamsOfOneLongRow = 8;
+constexpr size_t kLongRow = 2560;       // numbers; longer ones
+// Bytes, in each stream. For several rows, which pass over a tile one after the other, beyond it.
+constexpr size_t kFetchedAhead = 2048;
+constexpr size_t kFetchedAheadOfOneRow = 1024;
 
 // Numbers of a row, the digits of the lowest value first. VNNI takes one factor without a sign,
 // which is weights plus 128, so sums start with what this adds to them, negated.
 struct Tile {
   __m512i starts[kDigits];
-  __m512i digits[kTileLines][kDigits];
+  __m512i digits[kMostTileLines][kDigits];
 };
 
 size_t Lines(size_t numbers) { return (numbers + kLine - 1) / kLine; }
 
-size_t Tiles(const lavis4j_stored_product& product) {
-  return (static_cast<size_t>(product.depth) + kTile - 1) / kTile;
-}
+// Tiles of a row, as equal as can be.
+struct Tiling {
+  size_t depth;
+  size_t lines;
+  size_t count;
+
+  explicit Tiling(const lavis4j_stored_product& product)
+      : depth(static_cast<size_t>(product.depth)),
+        lines(Lines(depth)),
+        count((lines + kMostTileLines - 1) / kMostTileLines) {}
+
+  size_t First(size_t tile) const { return std::min(lines * tile / count * kLine, depth); }
+
+  size_t Numbers(size_t tile) const { return First(tile + 1) - First(tile); }
+};
 
 // Of the steps of all rows, which come before the tiles of one row after the other.
 size_t Steps(const lavis4j_stored_product& product) {
@@ -49,7 +66,7 @@ size_t Steps(const lavis4j_stored_product& product) {
 
 size_t PackedBytes(const lavis4j_stored_product& product) {
   return Steps(product) * sizeof(float) +
-         static_cast<size_t>(product.rows) * Tiles(product) * sizeof(Tile);
+         static_cast<size_t>(product.rows) * Tiling(product).count * sizeof(Tile);
 }
 
 // The largest absolute number; it is not finite if one of the row is not.
@@ -74,113 +91,139 @@ __m512i LowBytes(const __m512i (&whole)[4]) {
   return _mm512_maskz_inserti32x4(kAll, bytes, _mm512_maskz_cvtepi32_epi8(kAll, whole[3]), 3);
 }
 
-void PackRow(const float* x, size_t depth, float inverse, Tile* tiles) {
-  for (size_t first = 0; first < depth; first += kTile, tiles++) {
-    __m512i added[kDigits] = {};
-    const size_t lines = Lines(std::min(kTile, depth - first));
-    for (size_t line = 0; line < lines; line++) {
-      __m512i whole[4];  // in units of the step
-      for (size_t quarter = 0; quarter < 4; quarter++) {
-        const size_t k = std::min(first + line * kLine + quarter * kLanes, depth);
-        whole[quarter] = _mm512_maskz_cvtps_epi32(
-            kAll,
-            _mm512_mul_ps(_mm512_maskz_loadu_ps(First(depth - k), x + k), _mm512_set1_ps(inverse)));
-      }
-      for (size_t digit = 0; digit < kDigits; digit++) {
-        const __m512i digits = LowBytes(whole);
-        tiles->digits[line][digit] = digits;
-        added[digit] = _mm512_dpbusd_epi32(added[digit], _mm512_set1_epi8(-128), digits);
-        for (__m512i& number : whole) {
-          number =
-              _mm512_maskz_srai_epi32(kAll, _mm512_add_epi32(number, _mm512_set1_epi32(128)), 8);
-        }
-      }
+void PackTile(const float* x, size_t numbers, float inverse, Tile& tile) {
+  __m512i added[kDigits] = {};
+  for (size_t line = 0; line < Lines(numbers); line++) {
+    __m512i whole[4];  // in units of the step
+    for (size_t quarter = 0; quarter < 4; quarter++) {
+      const size_t k = std::min(line * kLine + quarter * kLanes, numbers);
+      whole[quarter] = _mm512_maskz_cvtps_epi32(
+          kAll,
+          _mm512_mul_ps(_mm512_maskz_loadu_ps(First(numbers - k), x + k), _mm512_set1_ps(inverse)));
     }
     for (size_t digit = 0; digit < kDigits; digit++) {
-      tiles->starts[digit] = _mm512_sub_epi32(_mm512_setzero_si512(), added[digit]);
+      const __m512i digits = LowBytes(whole);
+      tile.digits[line][digit] = digits;
+      added[digit] = _mm512_dpbusd_epi32(added[digit], _mm512_set1_epi8(-128), digits);
+      for (__m512i& number : whole) {
+        number = _mm512_maskz_srai_epi32(kAll, _mm512_add_epi32(number, _mm512_set1_epi32(128)), 8);
+      }
     }
+  }
+  for (size_t digit = 0; digit < kDigits; digit++) {
+    tile.starts[digit] = _mm512_sub_epi32(_mm512_setzero_si512(), added[digit]);
   }
 }
 
 void Pack(const lavis4j_stored_product& product, float* packed) {
-  const auto depth = static_cast<size_t>(product.depth);
+  const Tiling tiling(product);
   auto* tiles = reinterpret_cast<Tile*>(packed + Steps(product));
   for (size_t row = 0; row < static_cast<size_t>(product.rows); row++) {
-    const float* x = product.x + row * depth;
-    const float largest = Largest(x, depth);
+    const float* x = product.x + row * tiling.depth;
+    const float largest = Largest(x, tiling.depth);
     // The bound is for rows of zeros, whose step is to be finite.
     const float inverse = kLargest / std::max(largest, 1e-30F);
     packed[row] = std::isfinite(largest) ? 1 / inverse : std::numeric_limits<float>::quiet_NaN();
-    PackRow(x, depth, inverse, tiles + row * Tiles(product));
+    for (size_t tile = 0; tile < tiling.count; tile++) {
+      PackTile(x + tiling.First(tile), tiling.Numbers(tile), inverse, *tiles++);
+    }
   }
 }
 
 // Outputs i, i + step, ..., kCount of them.
-template <size_t kCount>
+template <size_t kCount, size_t kMostRows>
 struct Outputs {
+  static constexpr size_t kFours = (kCount + 3) / 4;
+  static constexpr size_t kAhead = kMostRows == 1 ? kFetchedAheadOfOneRow : kFetchedAhead;
+
   const StoredPart& part;
   size_t i;
   size_t step;
 
   void Compute(const int8_t* weights) const {
-    const auto rows = static_cast<size_t>(part.product.rows);
-    const auto depth = static_cast<size_t>(part.product.depth);
-    const size_t tiles = Tiles(part.product);
+    const auto rows = std::min(static_cast<size_t>(part.product.rows), kMostRows);
+    const Tiling tiling(part.product);
     const auto* x = reinterpret_cast<const Tile*>(part.packed + Steps(part.product));
-    __m128 sums[LAVIS4J_STORED_MOST_ROWS] = {};
-    for (size_t tile = 0; tile < tiles; tile++) {
-      const size_t numbers = std::min(kTile, depth - tile * kTile);
-      const int8_t* w = weights + i * depth + tile * kTile;
+    __m128 sums[kMostRows][kFours];
+    for (size_t row = 0; row < rows; row++) {
+      std::fill_n(sums[row], kFours, _mm_setzero_ps());
+    }
+    for (size_t tile = 0; tile < tiling.count; tile++) {
+      const int8_t* w = weights + i * tiling.depth + tiling.First(tile);
       for (size_t row = 0; row < rows; row++) {
-        Multiply(w, step * depth, numbers, x[row * tiles + tile], sums[row]);
+        Multiply(w, step * tiling.depth, tiling.Numbers(tile), x[row * tiling.count + tile],
+                 sums[row]);
       }
     }
     for (size_t row = 0; row < rows; row++) {
-      float four[4];
-      _mm_storeu_ps(four, _mm_mul_ps(sums[row], _mm_set1_ps(part.packed[row])));
-      Finish(four, part.product.y + row * static_cast<size_t>(part.product.outputs));
+      float* y = part.product.y + row * static_cast<size_t>(part.product.outputs);
+      for (size_t j = 0; j < kCount; j += 4) {
+        float four[4];
+        _mm_storeu_ps(four, _mm_mul_ps(sums[row][j / 4], _mm_set1_ps(part.packed[row])));
+        for (size_t k = j; k < std::min(j + 4, kCount); k++) {
+          StoredFinish(part.product, i + k * step, four[k - j], y);
+        }
+      }
     }
   }
 
   // Adds to sums the products of numbers of kCount weights, stride apart, and of x.
   static void Multiply(const int8_t* w, size_t stride, size_t numbers, const Tile& x,
-                       __m128& sums) {
+                       __m128 (&sums)[kFours]) {
     __m512i lanes[kCount][kDigits];
-    for (size_t j = 0; j < kCount; j++) {
-      std::copy_n(x.starts, kDigits, lanes[j]);
-    }
-    size_t line = 0;
-    for (; line < numbers / kLine; line++) {
+    AddLines(w, stride, numbers / kLine, x, lanes);
+    if (numbers % kLine != 0) {  // where the row ends, and its digits are zeros
+      const __mmask64 rest = (uint64_t{1} << numbers % kLine) - 1;
+      const size_t line = numbers / kLine;
       for (size_t j = 0; j < kCount; j++) {
-        const int8_t* from = w + line * kLine + j * stride;
-        _mm_prefetch(reinterpret_cast<const char*>(from) + kFetchedAhead, _MM_HINT_T1);
+        AddLine(_mm512_maskz_loadu_epi8(rest, w + line * kLine + j * stride), x.digits[line],
+                lanes[j]);
       }
-      Add(w + line * kLine, stride, x.digits[line], lanes);
     }
-    if (numbers % kLine != 0) {
-      int8_t last[kCount][kLine] = {};
-      for (size_t j = 0; j < kCount; j++) {
-        std::copy_n(w + line * kLine + j * stride, numbers % kLine, last[j]);
-      }
-      Add(last[0], kLine, x.digits[line], lanes);
-    }
-    __m512 values[4] = {};
+    __m512 values[4 * kFours] = {};
     for (size_t j = 0; j < kCount; j++) {
       values[j] = Value(lanes[j]);
     }
-    sums = _mm_add_ps(sums, Sum4(values[0], values[1], values[2], values[3]));
+    for (size_t four = 0; four < kFours; four++) {
+      const __m512* of = values + 4 * four;
+      sums[four] = _mm_add_ps(sums[four], Sum4(of[0], of[1], of[2], of[3]));
+    }
   }
 
-  // A line of each weight with one of x.
-  static void Add(const int8_t* w, size_t stride, const __m512i (&digits)[kDigits],
-                  __m512i (&lanes)[kCount][kDigits]) {
+  // Whole lines. All sums stay in registers: the compiler moves some to memory if it meets them
+  // beyond this loop, or in one that is not unrolled.
+  __attribute__((noinline)) static void AddLines(const int8_t* w, size_t stride, size_t lines,
+                                                 const Tile& x,
+                                                 __m512i (&to)[kCount][kDigits]) {
+    __m512i lanes[kCount][kDigits];
+#pragma GCC unroll 8
     for (size_t j = 0; j < kCount; j++) {
-      const int8_t* from = w + j * stride;
-      const __m512i moved = _mm512_xor_si512(_mm512_loadu_si512(from), _mm512_set1_epi8(-128));
-      for (size_t digit = 0; digit < kDigits; digit++) {
-        lanes[j][digit] = _mm512_dpbusd_epi32(lanes[j][digit], moved, digits[digit]);
+      lanes[j][0] = x.starts[0];
+      lanes[j][1] = x.starts[1];
+      lanes[j][2] = x.starts[2];
+    }
+    for (size_t line = 0; line < lines; line++, w += kLine) {
+#pragma GCC unroll 8
+      for (size_t j = 0; j < kCount; j++) {
+        const int8_t* from = w + j * stride;
+        _mm_prefetch(reinterpret_cast<const char*>(from) + kAhead, _MM_HINT_T1);
+        AddLine(_mm512_loadu_si512(from), x.digits[line], lanes[j]);
       }
     }
+#pragma GCC unroll 8
+    for (size_t j = 0; j < kCount; j++) {
+      to[j][0] = lanes[j][0];
+      to[j][1] = lanes[j][1];
+      to[j][2] = lanes[j][2];
+    }
+  }
+
+  static void AddLine(__m512i weights, const __m512i (&digits)[kDigits],
+                      __m512i (&lanes)[kDigits]) {
+    const __m512i moved = _mm512_xor_si512(weights, _mm512_set1_epi8(-128));
+    lanes[0] = _mm512_dpbusd_epi32(lanes[0], moved, digits[0]);
+    lanes[1] = _mm512_dpbusd_epi32(lanes[1], moved, digits[1]);
+    lanes[2] = _mm512_dpbusd_epi32(lanes[2], moved, digits[2]);
   }
 
   // The lower two digits' sums, of a tile's numbers, are whole numbers of 32 bits together, too.
@@ -189,21 +232,26 @@ struct Outputs {
     return _mm512_fmadd_ps(_mm512_maskz_cvtepi32_ps(kAll, lanes[2]), _mm512_set1_ps(65536),
                            _mm512_maskz_cvtepi32_ps(kAll, low));
   }
-
-  void Finish(const float (&sums)[4], float* y) const {
-    for (size_t j = 0; j < kCount; j++) {
-      StoredFinish(part.product, i + j * step, sums[j], y);
-    }
-  }
 };
 
-void Run(const int8_t* weights, const StoredPart& part) {
-  const size_t share = part.count / kStreams;
+template <size_t kCount, size_t kMostRows>
+void RunStreams(const int8_t* weights, const StoredPart& part) {
+  const size_t share = part.count / kCount;
   for (size_t i = 0; i < share; i++) {
-    Outputs<kStreams>{part, part.first + i, share}.Compute(weights);
+    Outputs<kCount, kMostRows>{part, part.first + i, share}.Compute(weights);
   }
-  for (size_t i = part.first + kStreams * share; i < part.first + part.count; i++) {
-    Outputs<1>{part, i, 0}.Compute(weights);
+  for (size_t i = part.first + kCount * share; i < part.first + part.count; i++) {
+    Outputs<1, kMostRows>{part, i, 0}.Compute(weights);
+  }
+}
+
+void Run(const int8_t* weights, const StoredPart& part) {
+  if (part.product.rows == 1 && part.product.depth > static_cast<int64_t>(kLongRow)) {
+    RunStreams<kStreamsOfOneLongRow, 1>(weights, part);
+  } else if (part.product.rows == 1) {
+    RunStreams<kStreams, 1>(weights, part);
+  } else {
+    RunStreams<kStreams, LAVIS4J_STORED_MOST_ROWS>(weights, part);
   }
 }
 

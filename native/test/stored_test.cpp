@@ -158,13 +158,15 @@ TYPED_TEST(StoredTest, EveryShapeEqualsTheSumInDouble) {
 TYPED_TEST(StoredTest, ARowsResultsAreTheSameInWhateverCompany) {
   std::mt19937 random(5);
   for (const auto* kernel : Kernels(TypeParam{})) {
-    const Product<TypeParam> p(23, 37, 1100, random);
-    const auto together = p.Run(*kernel, 0, p.rows);
-    for (size_t row = 0; row < p.rows; row++) {
-      const auto alone = p.Run(*kernel, row, 1);
-      EXPECT_TRUE(std::equal(alone.begin(), alone.end(),
-                             together.begin() + static_cast<ptrdiff_t>(row * p.outputs)))
-          << "row " << row;
+    for (const size_t depth : std::initializer_list<size_t>{1100, 2561, 5003}) {
+      const Product<TypeParam> p(23, 37, depth, random);
+      const auto together = p.Run(*kernel, 0, p.rows);
+      for (size_t row = 0; row < p.rows; row++) {
+        const auto alone = p.Run(*kernel, row, 1);
+        EXPECT_TRUE(std::equal(alone.begin(), alone.end(),
+                               together.begin() + static_cast<ptrdiff_t>(row * p.outputs)))
+            << "row " << row << " of " << depth << " numbers";
+      }
     }
   }
 }
