@@ -49,19 +49,19 @@ final class LlamaLayer extends Module implements CausalTransformer.Block {
 
     @Override
     public Tensor forward(Tensor x, Attend attend, UnaryOperator<Tensor> read) {
-        var y = read.apply(x).add(attention(inputLayernorm.forward(x), attend, read)); // (..., D)
-        return y.add(feedForward(postAttentionLayernorm.forward(y)));
+        var attended = attention(inputLayernorm.forward(x), attend, read);
+        var y = oProj.addTo(read.apply(x), attended); // (..., D)
+        return downProj.addTo(y, gated(postAttentionLayernorm.forward(y)));
     }
 
     private Tensor attention(Tensor x, Attend attend, UnaryOperator<Tensor> read) {
         var q = Attention.splitHeads(qProj.forward(x), numHeads); // (B, H, T, d)
         var k = Attention.splitHeads(kProj.forward(x), numKeyValueHeads); // (B, K, T, d)
         var v = Attention.splitHeads(vProj.forward(x), numKeyValueHeads);
-        var y = Attention.joinHeads(attend.apply(index, q, k, v)); // (B, T, D)
-        return oProj.forward(read.apply(y)); // (..., D)
+        return read.apply(Attention.joinHeads(attend.apply(index, q, k, v))); // (B, T, D)
     }
 
-    private Tensor feedForward(Tensor x) {
-        return downProj.forward(silu(gateProj.forward(x)).mul(upProj.forward(x)));
+    private Tensor gated(Tensor x) {
+        return silu(gateProj.forward(x)).mul(upProj.forward(x));
     }
 }

@@ -50,17 +50,16 @@ final class OptLayer extends Module implements CausalTransformer.Block {
 
     @Override
     public Tensor forward(Tensor x, Attend attend, UnaryOperator<Tensor> read) {
-        var y = residual(x, selfAttnLayerNorm, h -> attention(h, attend, read), read); // (..., D)
+        var y = residual(x, selfAttnLayerNorm, h -> attention(h, attend, read), outProj, read); // (..., D)
         return residual(
-                y,
-                finalLayerNorm,
-                h -> fc2.forward(fc1.forward(h, Activation.RELU)),
-                UnaryOperator.identity()); // (..., D)
+                y, finalLayerNorm, h -> fc1.forward(h, Activation.RELU), fc2, UnaryOperator.identity()); // (..., D)
     }
 
-    private Tensor residual(Tensor x, LayerNorm norm, UnaryOperator<Tensor> branch, UnaryOperator<Tensor> read) {
-        var added = dropout(branch.apply(normBefore ? norm.forward(x) : x), dropout, isTraining());
-        var y = read.apply(x).add(added);
+    private Tensor residual(
+            Tensor x, LayerNorm norm, UnaryOperator<Tensor> branch, Linear last, UnaryOperator<Tensor> read) {
+        var h = branch.apply(normBefore ? norm.forward(x) : x);
+        var kept = read.apply(x);
+        var y = isTraining() && dropout > 0 ? kept.add(dropout(last.forward(h), dropout, true)) : last.addTo(kept, h);
         return normBefore ? y : norm.forward(y);
     }
 
@@ -68,7 +67,6 @@ final class OptLayer extends Module implements CausalTransformer.Block {
         var q = Attention.splitHeads(qProj.forward(x), numHeads); // (B, H, T, D/H)
         var k = Attention.splitHeads(kProj.forward(x), numHeads);
         var v = Attention.splitHeads(vProj.forward(x), numHeads);
-        var y = Attention.joinHeads(attend.apply(index, q, k, v)); // (B, T, D)
-        return outProj.forward(read.apply(y)); // (..., D)
+        return read.apply(Attention.joinHeads(attend.apply(index, q, k, v))); // (B, T, D)
     }
 }
