@@ -12,8 +12,6 @@ namespace lavis4j {
 // Numbers of a row of x that lie side by side when it is packed: a cache line.
 constexpr size_t kStoredLine = 16;
 
-inline size_t StoredLines(size_t depth) { return (depth + kStoredLine - 1) / kStoredLine; }
-
 // Outputs first, ..., first + count - 1 of a product.
 struct StoredPart {
   const lavis4j_stored_product& product;

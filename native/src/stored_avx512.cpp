@@ -40,7 +40,8 @@ struct Avx512 {
 
   // The first numbers of 16 pairs, and the second.
   static void Separate(const float* pairs, float* first, float* second) {
-    const __m512i even = _mm512_set_epi32(30, 28, 26, 24, 22, 20, 18, 16, 14, 12, 10, 8, 6, 4, 2, 0);
+    const __m512i even =
+        _mm512_set_epi32(30, 28, 26, 24, 22, 20, 18, 16, 14, 12, 10, 8, 6, 4, 2, 0);
     const __m512i odd = _mm512_add_epi32(even, _mm512_set1_epi32(1));
     const __m512 low = _mm512_loadu_ps(pairs);
     const __m512 high = _mm512_loadu_ps(pairs + kLanes);

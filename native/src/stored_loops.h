@@ -26,8 +26,8 @@ class StoredLoops {
   // So many numbers of weights, and of a tile of x, stay in the first cache.
   static constexpr size_t kTile = 64 * kStoredLine;
 
-  // Numbers that are widened at once. Of pairs, V takes the first of each and then the second: in
-  // two instructions each, and all of a cache line's weights once they are in a register.
+  // Numbers that are widened at once. Of pairs, V takes the first of each and then the second, an
+  // instruction for each vector once the pairs are in a register.
   template <typename W>
   static constexpr size_t kUnit =
       V::template kPairs<W> ? std::max(2 * V::kLanes, kStoredLine) : kStoredLine;

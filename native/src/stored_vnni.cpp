@@ -19,17 +19,18 @@ namespace {
 // float, half a step; of rows below 1e-30, a greater one. Three instructions multiply and add 64
 // numbers, which takes twelve with widened weights.
 
-constexpr size_t kLine = 64;       // digits of a vector
+constexpr size_t kLine = 64;           // digits of a vector
 constexpr size_t kMostTileLines = 32;  // whose weights, and sums of 32 bits, have room
 // GCC 12 takes what is not masked for uninitialised; such a mask costs nothing.
 constexpr __mmask16 kAll = 0xffff;
 constexpr size_t kDigits = 3;
-constexpr float kLargest = 0x7f0000;    // three digits reach 0x7f7f7f, so rounding stays below
-// As in stored_loops.h; but where the digits of a row alone, three bytes a number, do not stay in the
-// first cache beside the weights that pass through, as many weights as have registers share them.
+constexpr float kLargest = 0x7f0000;  // three digits reach 0x7f7f7f, so rounding stays below
+// As in stored_loops.h; but where the digits of a row alone, three bytes a number, do not stay in
+// the first cache beside the weights that pass through, as many weights as have registers share
+// them.
 constexpr size_t kStreams = 4;
 constexpr size_t kStreamsOfOneLongRow = 8;
-constexpr size_t kLongRow = 2560;       // numbers; longer ones
+constexpr size_t kLongRow = 2560;  // numbers; a longer one
 // Bytes, in each stream. For several rows, which pass over a tile one after the other, beyond it.
 constexpr size_t kFetchedAhead = 2048;
 constexpr size_t kFetchedAheadOfOneRow = 1024;

@@ -23,12 +23,15 @@ record LlamaActivations(LlamaConfig shape, Numbers numbers, long rows, long toke
                 * (blocks() * tokens * attention + ((blocks() - 1) * tokens + read) * rest + read * D * Numbers.FLOAT);
     }
 
-    /** A norm is made of single operations: the input and its square in float32, the result in both types. */
+    /**
+     * A norm is made of single operations: the input and its square in float32, the result in both types. What branches
+     * add may be added by their products.
+     */
     @Override
     public long passing() {
         long r = numbers.result(), D = shape.hiddenSize(), F = shape.intermediateSize();
         long norm = 3L * Numbers.FLOAT + 2 * r;
-        return rows * tokens * (D * (3L * numbers.stream() + 2 * norm + 12 * r) + 4 * F * r);
+        return rows * tokens * (D * (3L * numbers.stream() + 2 * norm + (8 + numbers.results(4)) * r) + 4 * F * r);
     }
 
     @Override

@@ -58,7 +58,7 @@ record Numbers(int result, int stream, int dropped, boolean fused, boolean onePa
         return fused ? 0 : FLOAT + 3L * result;
     }
 
-    /** Results that a layer and an activation make where nothing is kept, of {@code made} by single operations. */
+    /** Results that layers, activations and sums make where nothing is kept, of {@code made} by single operations. */
     int results(int made) {
         return onePass ? 1 : made;
     }

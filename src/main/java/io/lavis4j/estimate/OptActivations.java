@@ -26,11 +26,13 @@ record OptActivations(OptConfig shape, Numbers numbers, long rows, long tokens, 
                         + read * D * numbers.stream());
     }
 
-    /** Norms are stored in the stream's type and convert nothing. */
+    /** Norms are stored in the stream's type and convert nothing; what branches add may be added by their products. */
     @Override
     public long passing() {
         long r = numbers.result(), D = shape.hiddenSize(), F = shape.ffnDim();
-        return rows * tokens * (D * (5L * numbers.stream() + 6 * r) + numbers.results(2) * F * r);
+        return rows
+                * tokens
+                * (D * (5L * numbers.stream() + (3 + numbers.results(3)) * r) + numbers.results(2) * F * r);
     }
 
     @Override
