@@ -121,8 +121,8 @@ def write_inputs(work):
 
 
 def forget(file):
-    """Has the system read a file again, as after it was restarted: in the small pages in which a file has just been written
-    whoever maps it reads a tenth slower."""
+    """Has the system read a file again, as after it was restarted: one that has just been written may lie in smaller pages,
+    from which mapped weights are read slower."""
     with open(file, "rb") as opened:
         os.fsync(opened.fileno())
         os.posix_fadvise(opened.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)

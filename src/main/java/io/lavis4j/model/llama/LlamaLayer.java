@@ -62,6 +62,6 @@ final class LlamaLayer extends Module implements CausalTransformer.Block {
     }
 
     private Tensor gated(Tensor x) {
-        return silu(gateProj.forward(x)).mul(upProj.forward(x));
+        return silu(gateProj.forward(x)).mul(upProj.forward(x)); // (..., F)
     }
 }
